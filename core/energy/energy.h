@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torch/torch.h>
+
+namespace ebm {
+
+struct Settings;
+
+/// Shape of one sample without the batch dimension: {2} for the plane, {C, H, W} for images.
+using Shape = std::vector<std::int64_t>;
+
+struct ValueAndGradient {
+    torch::Tensor value;    ///< [N]
+    torch::Tensor gradient; ///< like x
+};
+
+/// An energy function E(x): low where samples are likely, p(x) = exp(−E(x)) / Z. Tensors are fp32 on the CPU.
+class Energy {
+public:
+    virtual ~Energy() = default;
+
+    virtual Shape sample_shape() const = 0;
+
+    /// Energies of a batch. x: [N, sample_shape…]; returns [N]. Differentiable in x and in the weights.
+    virtual torch::Tensor value(const torch::Tensor& x) const = 0;
+
+    /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights frozen.
+    virtual ValueAndGradient value_and_gradient(const torch::Tensor& x) const;
+
+    /// Named weights in a fixed order, empty for analytic energies. They share memory with the energy.
+    virtual std::vector<std::pair<std::string, torch::Tensor>> parameters() const { return {}; }
+
+    /// A copy with its own weights.
+    virtual std::shared_ptr<Energy> clone() const = 0;
+
+    /// To be called after weights changed in place; fast twins repack here.
+    virtual void weights_changed() {}
+
+    /// What computes energies now, for the status bar: "reference (LibTorch)", "fused AVX-512", …
+    virtual std::string kernel_name() const { return "reference (LibTorch)"; }
+};
+
+/// Builds settings.model.energy for samples of `shape`, with weights drawn from `seed`. Throws Error for an unknown name
+/// or a shape that does not fit.
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed);
+
+/// Names that settings.model.energy may have.
+struct EnergyKind {
+    std::string name, title, description;
+    bool analytic;
+    bool plane;                       ///< else images
+    std::vector<double> minima;       ///< x, y of the known minima of an analytic energy
+    double low = -4, high = 4;        ///< a square that shows an analytic energy well
+};
+const std::vector<EnergyKind>& energy_kinds();
+
+} // namespace ebm

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/energy/energy.h"
+#include "core/kernels/step.h"
+
+namespace ebm {
+
+struct Settings;
+
+/// Groups of random streams (random::Place::group): who draws.
+enum class RandomGroup : std::uint32_t { training = 0, live_chains = 1, evaluation = 2, command_line = 3 };
+
+/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ.
+kernels::StepSettings step_settings(const Settings& settings);
+
+/// T = s² / (2a): 1 for true Langevin and MALA, tiny as published.
+double implied_temperature(const kernels::StepSettings& step);
+
+/// Chains after `steps` steps, with what the last step knew about them.
+struct ChainState {
+    torch::Tensor x;             ///< [N, sample_shape…]
+    torch::Tensor energy;        ///< [N], at x for mala, at the last gradient point otherwise
+    torch::Tensor gradient_norm; ///< [N], before clipping
+};
+
+/// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k first.step + k.
+/// The energy's fused kernel does it where there is one; `advance_reference` is its readable twin.
+/// Throws Error naming the step if a state or an energy stops being finite.
+ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+                   const random::Place& first, int steps, kernels::StepReport& report);
+ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+                             const random::Place& first, int steps, kernels::StepReport& report);
+
+/// [N, shape…] uniform in [low, high), row i from chain first.chain + i. Fresh chains and the uniform OOD set.
+torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high, const random::Place& first);
+/// [N, shape…] standard normals, row i from chain first.chain + i.
+torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first);
+
+} // namespace ebm

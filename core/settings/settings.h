@@ -1,0 +1,73 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ebm {
+
+enum class Activation { silu, softplus, tanh, relu, leaky_relu, gelu };
+enum class SamplerKind { langevin, mala };
+enum class SamplerMode { coupled, published };
+enum class FieldKind { energy, density, exact_density };
+
+/// All settings of a scene, one member a row of settings.def: `settings.sampler.step_size`.
+struct Settings {
+#define GROUP(group, title) struct group##_settings {
+#define END(group)                                                                                                     \
+    bool operator==(const group##_settings&) const = default;                                                          \
+    }                                                                                                                  \
+    group;
+#define REAL(group, member, value, ...) double member = value;
+#define INT(group, member, value, ...) int member = value;
+#define BOOL(group, member, value, ...) bool member = value;
+#define CHOICE(group, member, Enum, value, ...) Enum member = value;
+#define TEXT(group, member, value, ...) std::string member = value;
+#include "core/settings/settings.def"
+    bool operator==(const Settings&) const = default;
+};
+
+enum class SettingType { real, integer, boolean, choice, text };
+enum class Tier { basic, advanced };
+enum class Effect { now, restart, rebuild };
+enum class Scale { linear, logarithmic };
+
+/// One row of the table. `low`, `high` bound real and integer rows.
+struct Setting {
+    std::string_view key;   ///< "sampler.step_size"
+    std::string_view group; ///< "sampler"
+    std::string_view label, unit, symbol, help, too_low, too_high;
+    SettingType type;
+    Tier tier;
+    Effect effect;
+    Scale scale = Scale::linear;
+    double low = 0, high = 0;
+    std::vector<std::string_view> choices; ///< of choice rows, in enum order
+
+    /// Numbers as they are, booleans 0/1, choices their index; text rows throw std::logic_error.
+    double number(const Settings& settings) const { return get_number(settings); }
+    /// Text as it is; every other type formatted so that `parse` gives the same value back.
+    std::string text(const Settings& settings) const;
+    /// Throws Error if the value is not finite, out of range, or not a whole number where one is needed.
+    void set_number(Settings& settings, double value) const;
+    /// Parses and sets; throws Error naming the key, the value, and what is allowed.
+    void set_text(Settings& settings, std::string_view value) const;
+    bool is_default(const Settings& settings, const Settings& reference) const {
+        return text(settings) == text(reference);
+    }
+
+    double (*get_number)(const Settings&);
+    void (*put_number)(Settings&, double);
+    std::string* (*member_text)(Settings&);
+};
+
+/// The table, in the order of settings.def.
+const std::vector<Setting>& settings_table();
+/// Title of a group, as shown above its rows.
+std::string_view group_title(std::string_view group);
+/// Throws Error with the nearest known key.
+const Setting& setting(std::string_view key);
+/// Checks what single rows cannot: box_low < box_high and the like. Throws Error.
+void validate(const Settings& settings);
+
+} // namespace ebm

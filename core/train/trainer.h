@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/energy/energy.h"
+#include "core/sample/replay_buffer.h"
+#include "core/settings/settings.h"
+#include "core/train/record.h"
+
+namespace ebm {
+
+/// Algorithm 1 of Du & Mordatch (2019) with a choice of samplers: negatives from the replay buffer, contrastive
+/// divergence with energy L2, Adam, averaged weights. Everything random is drawn from (seed, iteration), so a resumed
+/// run equals a never-stopped one bit for bit.
+class Trainer {
+public:
+    /// data: [n, sample_shape…] fp32, shared. The energy's weights are trained in place.
+    Trainer(const Settings& settings, std::shared_ptr<Energy> energy, torch::Tensor data);
+
+    /// One iteration. Reads the settings as they are now. Throws Error (naming tensor, iteration, likely cause) if
+    /// anything is not finite; weights, optimizer and buffer are then those before the iteration.
+    TrainingRecord step(const Settings& settings);
+
+    std::int64_t iteration() const { return iteration_; }
+    const std::shared_ptr<Energy>& energy() const { return energy_; }
+    /// With the averaged weights; equal to energy() while averaging is off.
+    const std::shared_ptr<Energy>& average() const { return average_; }
+    const ReplayBuffer& buffer() const { return buffer_; }
+    ReplayBuffer& buffer() { return buffer_; }
+    /// New size, new start (effect `restart`).
+    void reset_buffer(const Settings& settings);
+
+    /// Everything a checkpoint needs, by name: "weights.*", "average.*", "adam.m.*", "adam.v.*", "buffer.*", and back.
+    /// `restore` throws Error if names or shapes differ and then changes nothing.
+    std::vector<std::pair<std::string, torch::Tensor>> state() const;
+    void restore(const std::vector<std::pair<std::string, torch::Tensor>>& state, std::int64_t iteration, double seconds);
+
+private:
+    std::shared_ptr<Energy> energy_, average_;
+    torch::Tensor data_;
+    ReplayBuffer buffer_;
+    std::int64_t iteration_ = 0;
+    double seconds_ = 0;
+    std::vector<torch::Tensor> first_moment_, second_moment_;
+};
+
+/// η at `iteration` (1-based): constant, then linear to decay_to · η.
+double learning_rate(const Settings& settings, std::int64_t iteration);
+
+} // namespace ebm
