@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/lab/command.h"
+#include "core/lab/snapshot.h"
+
+#include <functional>
+#include <memory>
+
+namespace ebm::lab {
+
+struct Options {
+    int threads = 0;              ///< 0 = all cores, less one for the window if `for_window`
+    std::string device = "auto";  ///< auto | cpu | cuda
+    bool for_window = false;      ///< computes the expensive views too (landscape, histograms, buffer page)
+};
+
+/// The engine thread with its command queue and the newest snapshot. The window's side never waits for a computation.
+class Session {
+public:
+    explicit Session(const Options& options);
+    ~Session();
+    Session(const Session&) = delete;
+
+    /// Any thread. Applied in order; a command that fails becomes Snapshot::problem and a log line.
+    void send(Command command);
+    /// One reader thread. Valid until the next call.
+    const Snapshot& latest();
+    /// Called by the engine thread after each publication (to wake an idle window). Set before the first send.
+    void on_publish(std::function<void()> wake);
+    /// Blocks until every command sent so far was applied and published. For tests and scripts, never for a frame.
+    void wait();
+
+private:
+    struct Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+} // namespace ebm::lab
