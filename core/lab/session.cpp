@@ -105,14 +105,16 @@ struct Session::Engine {
         snapshot.problem = problem;
         snapshot.task = task;
         snapshot.number = ++number;
+        std::function<void()> tell_window;
         {
             std::lock_guard lock(mutex);
             std::swap(back, middle);
             fresh = true;
             published = applied;
+            tell_window = on_publish;
         }
         done.notify_all();
-        if (on_publish) on_publish();
+        if (tell_window) tell_window();
     }
 
     // Guarded by `mutex`, which is held for pointer swaps only.
@@ -123,6 +125,7 @@ struct Session::Engine {
     std::array<Snapshot, 3> snapshots;
     std::size_t middle = 1, front = 2;
     bool fresh = false;
+    std::function<void()> on_publish;
 
     // Engine thread only.
     std::size_t back = 0;
@@ -133,7 +136,6 @@ struct Session::Engine {
     std::optional<Problem> problem;
     std::string task;
 
-    std::function<void()> on_publish;
     std::jthread thread; // last: it uses everything above
 };
 
