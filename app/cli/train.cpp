@@ -4,6 +4,7 @@
 #include "app/cli/text.h"
 #include "app/cli/training_log.h"
 #include "core/base/error.h"
+#include "core/lab/model_file.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -33,16 +34,6 @@ Changes all_changes(const TrainOptions& options) {
     return changes;
 }
 
-/// The first setting in which the models of a scene and of a checkpoint differ throws Error.
-void require_same_model(const Settings& checkpoint, const lab::Scene& scene, const std::string& path) {
-    for (const Setting& row : settings_table()) {
-        if (row.effect == Effect::now || row.key == "data.path" || row.is_default(scene.settings, checkpoint)) continue;
-        throw Error(fmt::format("The checkpoint was trained with {} = {}, the scene '{}' has {}", row.key,
-                                row.text(checkpoint), scene.name, row.text(scene.settings)),
-                    path, "Leave --scene out to go on as the checkpoint was trained, or choose another checkpoint.");
-    }
-}
-
 void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options) {
     const Changes changes = all_changes(options);
     if (options.resume.empty()) {
@@ -52,13 +43,9 @@ void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options)
     } else {
         laboratory.apply(lab::OpenCheckpoint{options.resume});
         if (!options.scene.empty()) {
-            const lab::Scene scene = lab::find_scene(options.scene);
-            require_same_model(laboratory.settings(), scene, options.resume);
-            Changes differences;
-            for (const Setting& row : settings_table())
-                if (row.effect == Effect::now && !row.is_default(scene.settings, laboratory.settings()))
-                    differences.emplace_back(row.key, row.text(scene.settings));
-            change_live(laboratory, differences);
+            lab::Scene scene = lab::find_scene(options.scene);
+            change(scene.settings, changes);
+            lab::require_same_model(laboratory.settings(), scene.settings, options.resume);
         }
         change_live(laboratory, changes);
     }
@@ -208,7 +195,7 @@ void add_train(CLI::App& program, Action& action) {
         ->excludes(iterations);
     app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")->type_name("N");
     add_changes(*app, options->changes);
-    app->add_option("--resume", options->resume, "Go on from this checkpoint, bit for bit as if it had never stopped")
+    app->add_option("--resume", options->resume, "Go on from this checkpoint with its settings, bit for bit as if it had never stopped")
         ->type_name("FILE");
     app->add_option("--out", options->out, "Folder for the results; an earlier run there is kept under another name")
         ->type_name("DIR")
