@@ -8,7 +8,8 @@
 #include <variant>
 #include <vector>
 
-/// What the window (or a script) asks of the laboratory. Sent to a Session, applied in order by the engine thread.
+/// What the window (or a script) asks of the laboratory. Sent to a Session, applied in order by the engine
+/// thread.
 namespace ebm::lab {
 
 // clang-format off
@@ -23,6 +24,8 @@ struct StepChains { int count = 1; };
 struct StepTraining { int count = 1; };
 /// Back to iteration 0 of the scene with the settings as they are now.
 struct Reset {};
+/// Back to the newest good state kept in memory (Snapshot::roll_back_iteration).
+struct RollBack {};
 /// `value` as Setting::set_text takes it. A `rebuild` row starts the scene anew, a `restart` row applies at Reset.
 struct ChangeSetting { std::string key, value; };
 
@@ -59,8 +62,9 @@ struct ChooseSlice { std::array<Anchor, 3> anchors; };
 struct AddOodSet { std::string name, path; };
 // clang-format on
 
-using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Run, Pause, StepChains, StepTraining, Reset,
-                             ChangeSetting, SetPace, RestartChains, DropChains, MoveChain, SelectChain, SendToChains,
-                             FreezeChains, BrowseBuffer, SetFieldRect, ShowGradient, ChooseSlice, AddOodSet>;
+using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Run, Pause, StepChains, StepTraining,
+                             Reset, RollBack, ChangeSetting, SetPace, RestartChains, DropChains, MoveChain,
+                             SelectChain, SendToChains, FreezeChains, BrowseBuffer, SetFieldRect,
+                             ShowGradient, ChooseSlice, AddOodSet>;
 
 } // namespace ebm::lab

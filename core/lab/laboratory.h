@@ -19,8 +19,9 @@ struct Samples {
     std::vector<float> values;
 };
 
-/// One scene: data, energy, sampler, training and their views, without threads of its own. The window's engine thread and
-/// the command line both drive this. Every function may throw Error; the laboratory then stays usable.
+/// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
+/// engine thread and the command line both drive this. Every function may throw Error; the laboratory then
+/// stays usable.
 class Laboratory {
 public:
     explicit Laboratory(const Options& options);
@@ -28,8 +29,8 @@ public:
 
     void apply(const Command& command);
 
-    /// Works for about `budget` and returns; does nothing unless running or commands left work to do. Returns whether
-    /// there is more to do at once.
+    /// Works for about `budget` and returns; does nothing unless running or commands left work to do. Returns
+    /// whether there is more to do at once.
     bool work(std::chrono::microseconds budget);
 
     /// Fills everything but RecordLog contents. Reuses the snapshot's memory.
@@ -42,8 +43,8 @@ public:
     std::int64_t iteration() const;
     TrainingRecord train_iteration();
     /// Chains from `start` (or from `initial` if it has samples), K steps each with the averaged model.
-    Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial, std::uint64_t seed,
-                   const std::function<void(int step)>& progress);
+    Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
+                   std::uint64_t seed, const std::function<void(int step)>& progress);
     /// Energies [n], and gradients [n][elements] if asked.
     void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood);

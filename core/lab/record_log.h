@@ -8,8 +8,9 @@
 
 namespace ebm::lab {
 
-/// The records of a run, appended by the engine while the window reads: chunks never move, so a reader needs no lock.
-/// Holds up to 4096 × 1024 records; then every second record is kept (a new log is made by the engine).
+/// The records of a run, appended by the engine while the window reads: chunks never move, so a reader needs
+/// no lock. Holds up to 4096 × 1024 records; then every second record is kept (a new log is made by the
+/// engine).
 class RecordLog {
 public:
     static constexpr std::int64_t chunk_size = 1024, chunk_count = 4096;
@@ -27,7 +28,8 @@ public:
     std::int64_t size() const { return size_.load(std::memory_order_acquire); }
     /// index below a size() seen before.
     const TrainingRecord& operator[](std::int64_t index) const {
-        return (*chunks_[static_cast<std::size_t>(index / chunk_size)])[static_cast<std::size_t>(index % chunk_size)];
+        return (*chunks_[static_cast<std::size_t>(index / chunk_size)])[static_cast<std::size_t>(index %
+                                                                                                 chunk_size)];
     }
 
 private:

@@ -8,26 +8,36 @@
 
 namespace ebm::lab {
 
-/// Everything that defines a run: a versioned JSON file. Unknown keys become warnings, missing ones the default.
+/// Everything that defines a run: a versioned JSON file. Unknown keys become warnings, missing ones the
+/// default.
 struct Scene {
     std::string name;        ///< as typed on the command line: "two_moons"
     std::string title;       ///< as shown: "Two moons"
     std::string group;       ///< heading in the scene picker: "Planes", "Analytic energies", "Images"
     std::string description; ///< one or two sentences
-    std::string checkpoint;  ///< path of a trained model, relative to the assets folder; empty = train from scratch
+    std::string checkpoint;  ///< trained model, relative to the assets folder; empty = train from scratch
+    int order = 1000;        ///< place in the scene picker, lowest first
     Settings settings;
 };
 
-/// Parses scene JSON. `origin` names the source in messages; unknown keys are appended to `warnings`. Throws Error.
+/// Parses scene JSON. `origin` names the source in messages; unknown keys are appended to `warnings`. Throws
+/// Error.
 Scene parse_scene(const std::string& json, const std::string& origin, std::vector<std::string>& warnings);
+/// The JSON that parse_scene reads back as the same scene; only settings that differ from the defaults are in
+/// it.
 std::string scene_json(const Scene& scene);
+
+/// Reads a scene file. A relative data.path that exists beside the file is made absolute; a scene without a
+/// name gets the file's. Throws Error.
+Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& warnings);
 
 /// Built-in scenes in the order of the picker, read from assets/scenes.
 const std::vector<Scene>& built_in_scenes();
-/// A built-in name or the path of a JSON file. Throws Error with the nearest name.
+/// A built-in name or the path of a JSON file; warnings go to the log. Throws Error with the nearest name.
 Scene find_scene(const std::string& name_or_path);
 
-/// Where scenes and models lie: $EBMLAB_ASSETS, beside the program, the installed share folder, or the source tree.
+/// Where scenes and models lie: $EBMLAB_ASSETS, beside the program, the installed share folder, or the source
+/// tree.
 std::filesystem::path assets_folder();
 
 } // namespace ebm::lab

@@ -9,12 +9,13 @@
 namespace ebm::lab {
 
 struct Options {
-    int threads = 0;              ///< 0 = all cores, less one for the window if `for_window`
-    std::string device = "auto";  ///< auto | cpu | cuda
-    bool for_window = false;      ///< computes the expensive views too (landscape, histograms, buffer page)
+    int threads = 0;             ///< 0 = all cores, less one for the window if `for_window`
+    std::string device = "auto"; ///< auto | cpu | cuda
+    bool for_window = false;     ///< computes the expensive views too (landscape, histograms, buffer page)
 };
 
-/// The engine thread with its command queue and the newest snapshot. The window's side never waits for a computation.
+/// The engine thread with its command queue and the newest snapshot. The window's side never waits for a
+/// computation.
 class Session {
 public:
     explicit Session(const Options& options);
@@ -25,9 +26,11 @@ public:
     void send(Command command);
     /// One reader thread. Valid until the next call.
     const Snapshot& latest();
-    /// Called by the engine thread after each publication (to wake an idle window). Set before the first send.
+    /// Called by the engine thread after each publication (to wake an idle window). Set before the first
+    /// send.
     void on_publish(std::function<void()> wake);
-    /// Blocks until every command sent so far was applied and published. For tests and scripts, never for a frame.
+    /// Blocks until every command sent so far was applied and published. For tests and scripts, never for a
+    /// frame.
     void wait();
 
 private:

@@ -10,15 +10,16 @@
 #include <string>
 #include <vector>
 
-/// What the engine shows to the window: plain arrays, immutable once published. Views behind a shared_ptr are replaced,
-/// never changed; a new pointer means new content.
+/// What the engine shows to the window: plain arrays, immutable once published. Views behind a shared_ptr are
+/// replaced, never changed; a new pointer means new content.
 namespace ebm::lab {
 
 enum class State { empty, ready, running, paused, failed };
 
 /// "Running", "Paused", …
 const char* state_name(State state);
-/// Why `command` cannot be used in `state`; empty if it can. Buttons show it as the tooltip of a disabled button.
+/// Why `command` cannot be used in `state`; empty if it can. Buttons show it as the tooltip of a disabled
+/// button.
 std::string refusal(State state, const Command& command);
 
 struct SampleKind {
@@ -29,22 +30,22 @@ struct SampleKind {
 
 struct DataView {
     std::string title;
-    std::string source;                   ///< file or generator
-    std::string transform;                ///< "x = (file − mean) / sd, mean (…), sd (…)" for point files, else empty
+    std::string source;    ///< file or generator
+    std::string transform; ///< "x = (file − mean) / sd, mean (…), sd (…)" for point files, else empty
     std::int64_t train_count = 0, held_out_count = 0;
-    std::vector<float> points, held_out;  ///< plane: [n][2], at most 4000
-    std::vector<std::uint8_t> pixels;     ///< images: the first 64, [n][C·H·W]
+    std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
+    std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
 };
 
 /// E on a regular grid, row 0 at low_y; value (i, j) at the centre of its cell.
 struct FieldView {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
-    int resolution = 0;                   ///< grid points per side
-    std::vector<float> energy;            ///< [resolution²]; of the exact field −log p
-    double log_z = 0;                     ///< log Σ exp(−E) · cell over this grid: p = exp(−E − log_z); plane only
+    int resolution = 0;        ///< grid points per side
+    std::vector<float> energy; ///< [resolution²]; of the exact field −log p
+    double log_z = 0; ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
     std::int64_t iteration = 0;
-    int arrows = 0;                       ///< gradient grid per side; 0 = not computed
-    std::vector<float> gradient;          ///< [arrows²][2] ∇E at cell centres
+    int arrows = 0;              ///< gradient grid per side; 0 = not computed
+    std::vector<float> gradient; ///< [arrows²][2] ∇E at cell centres
 };
 
 /// The slice x(u, v) = a + u (b − a) + v (c − a); the FieldView's x, y are u, v.
@@ -57,15 +58,16 @@ struct SliceView {
 
 struct ChainsView {
     int count = 0;
-    std::vector<float> positions;       ///< [count][2]; images: projection on the slice
-    std::vector<float> trail;           ///< [trail_length][count][2], oldest first, newest = positions
+    std::vector<float> positions; ///< [count][2]; images: projection on the slice
+    std::vector<float> trail;     ///< [trail_length][count][2], oldest first, newest = positions
     int trail_length = 0;
-    std::vector<float> drift, kick;     ///< [count][2] of the last step: −a∇E and noise; filled in slow motion only
+    std::vector<float> drift,
+        kick; ///< [count][2] of the last step: −a∇E and noise; filled in slow motion only
     std::vector<float> energy, gradient_norm; ///< [count]
-    std::vector<std::int32_t> age;      ///< [count], steps since the start
-    std::vector<std::uint8_t> accepted; ///< [count] last proposal (mala); 1 otherwise
-    int shown = 0;                      ///< images: thumbnails
-    std::vector<std::uint8_t> pixels;   ///< [shown][C·H·W]
+    std::vector<std::int32_t> age;            ///< [count], steps since the start
+    std::vector<std::uint8_t> accepted;       ///< [count] last proposal (mala); 1 otherwise
+    int shown = 0;                            ///< images: thumbnails
+    std::vector<std::uint8_t> pixels;         ///< [shown][C·H·W]
 };
 
 /// The last steps of the selected chain, oldest first.
@@ -76,8 +78,8 @@ struct TraceView {
     std::vector<float> positions;             ///< plane [steps][2]
     std::vector<std::uint8_t> pixels;         ///< images [frames][C·H·W], the last `frames` steps
     int frames = 0;
-    std::vector<float> autocorrelation;       ///< of the energy, lags 0 …
-    double effective_samples = 0;             ///< ESS of the energy trace; NaN if too short
+    std::vector<float> autocorrelation; ///< of the energy, lags 0 …
+    double effective_samples = 0;       ///< ESS of the energy trace; NaN if too short
 };
 
 enum class SetMeaning { data, held_out, buffer, samples, ood };
@@ -86,7 +88,7 @@ struct ScoreSet {
     std::string name;
     SetMeaning meaning;
     std::int64_t count = 0;
-    std::vector<float> density;  ///< histogram over ScoresView::edges
+    std::vector<float> density; ///< histogram over ScoresView::edges
     double mean = 0, sd = 0;
     double auroc = 0, fpr95 = 0; ///< OOD sets: positive class = held-out data, score = −E
     std::vector<float> roc_fpr, roc_tpr;
@@ -94,7 +96,7 @@ struct ScoreSet {
 
 struct ScoresView {
     std::int64_t iteration = 0;
-    std::vector<float> edges;        ///< shared bins
+    std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
 };
@@ -103,37 +105,48 @@ struct BufferView {
     BrowseBuffer query;
     int pages = 0;
     std::int64_t size = 0, matching = 0;
-    std::vector<std::int64_t> slots;     ///< of this page
+    std::vector<std::int64_t> slots; ///< of this page
     std::vector<float> energy;
     std::vector<std::int64_t> age, reused, birth;
-    std::vector<float> points;           ///< plane: [page][2]
-    std::vector<std::uint8_t> pixels;    ///< images: [page][C·H·W]
-    std::vector<float> all_points;       ///< plane: at most 4000 for the landscape
+    std::vector<float> points;        ///< plane: [page][2]
+    std::vector<std::uint8_t> pixels; ///< images: [page][C·H·W]
+    std::vector<float> all_points;    ///< plane: at most 4000 for the landscape
     std::vector<float> age_edges, age_counts;
-    double fresh_share = 0;              ///< of all slots: never continued since re-initialisation
+    double fresh_share = 0; ///< of all slots: never continued since re-initialisation
 };
 
 /// KL(data‖model) in nats by quadrature on the box.
-struct QualityPoint { std::int64_t iteration = 0; double seconds = 0; double kl = 0; };
+struct QualityPoint {
+    std::int64_t iteration = 0;
+    double seconds = 0;
+    double kl = 0;
+};
 
-struct SettingChange { std::int64_t iteration = 0; std::string key, before, after; };
+struct SettingChange {
+    std::int64_t iteration = 0;
+    std::string key, before, after;
+};
 
 /// Live readings of the sampler over the last moments.
 struct SamplerReading {
-    double temperature = 0;       ///< implied T = s² / 2a
+    double temperature = 0; ///< implied T = s² / 2a
     double gradient_norm = 0, distance = 0, clipped_share = 0, clamped_share = 0;
     double acceptance = 0, jump_acceptance = 0; ///< NaN if there were none
 };
 
-struct Problem { std::string text, remedy; std::int64_t number = 0; }; ///< number grows with each problem
+struct Problem {
+    std::string text, remedy;
+    std::int64_t number = 0;
+}; ///< number grows with each problem
 
 struct Snapshot {
     std::uint64_t number = 0;
     State state = State::empty;
-    Scene scene;                 ///< as opened, the reference for "changed" marks
-    Settings settings;           ///< as they are now
+    Scene scene;       ///< as opened, the reference for "changed" marks
+    Settings settings; ///< as they are now
     std::int64_t iteration = 0;
-    bool trainable = false;      ///< false for analytic energies
+    std::int64_t roll_back_iteration = -1; ///< where RollBack leads; −1 = nowhere
+    bool trainable = false;                ///< false for analytic energies
     SampleKind kind;
     std::string energy_title, kernel, device;
     std::int64_t parameter_count = 0;
@@ -141,11 +154,11 @@ struct Snapshot {
     SetPace pace;
     bool chains_frozen = false;
     double iterations_per_second = 0, chain_steps_per_second = 0, training_seconds = 0;
-    double training_share = 0;   ///< of the engine's busy time
+    double training_share = 0; ///< of the engine's busy time
     std::int64_t memory_bytes = 0;
-    std::string task;            ///< long work under way: "Loading Fashion-MNIST"; empty = none
+    std::string task;               ///< long work under way: "Loading Fashion-MNIST"; empty = none
     std::optional<Problem> problem; ///< the newest, until the next command succeeds
-    std::vector<double> minima;  ///< x, y of an analytic energy's known minima
+    std::vector<double> minima;     ///< x, y of an analytic energy's known minima
 
     ChainsView chains;
     SamplerReading reading;

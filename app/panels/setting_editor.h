@@ -1,0 +1,62 @@
+#pragma once
+
+#include "app/panels/setting_history.h"
+#include "core/lab/snapshot.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace ebm::panels {
+
+/// Settings as the window shows them: an edited value is shown from the moment of the edit, the engine's
+/// value from the moment it agrees, refuses (a new problem) or does not answer.
+class SettingEditor {
+public:
+    using Sink = std::function<void(lab::Command)>;
+
+    /// Once a frame, before any panel. Another scene forgets the history. `now` in seconds.
+    void begin_frame(const lab::Snapshot& snapshot, const Sink& sink, double now);
+
+    const Settings& shown() const { return shown_; }
+    const Settings& scene() const { return scene_; }
+    bool changed(const Setting& row) const { return !row.is_default(shown_, scene_); }
+    /// Settings that differ from the scene's.
+    int changed_count() const;
+
+    /// Sends the new value. One history entry until `release`.
+    void change(const Setting& row, const std::string& value);
+    void change_number(const Setting& row, double value);
+    /// Like change_number, but a row that starts the scene anew is sent only at `release`.
+    void drag_number(const Setting& row, double value);
+    void reset(const Setting& row);
+    /// The mouse button or the key is up.
+    void release();
+
+    void undo();
+    void redo();
+    const SettingHistory& history() const { return history_; }
+
+private:
+    void show_and_send(const std::string& key, const std::string& value);
+
+    struct Pending {
+        std::string value;
+        double since;
+        std::int64_t problem; ///< the newest one when it was sent
+    };
+    struct Held {
+        std::string key, value;
+    };
+    std::map<std::string, Pending, std::less<>> pending_;
+    std::optional<Held> held_;        ///< shown, not yet sent
+    Settings shown_, scene_, unheld_; ///< unheld_ = shown_ without held_
+    std::string scene_name_;
+    SettingHistory history_;
+    Sink sink_;
+    double now_ = 0;
+    std::int64_t problem_ = 0;
+    static constexpr double patience_ = 3; ///< seconds
+};
+
+} // namespace ebm::panels

@@ -1,0 +1,45 @@
+#include "app/panels/setting_history.h"
+
+namespace ebm::panels {
+
+void SettingHistory::change(const std::string& key, const std::string& before, const std::string& after) {
+    if (open_ && entries_.back().key == key) {
+        entries_.back().after = after;
+        return;
+    }
+    release();
+    if (before == after) return;
+    entries_.resize(done_);
+    if (entries_.size() == capacity) entries_.erase(entries_.begin());
+    entries_.push_back({key, before, after});
+    done_ = entries_.size();
+    open_ = true;
+}
+
+void SettingHistory::release() {
+    if (open_ && entries_.back().before == entries_.back().after) {
+        entries_.pop_back();
+        done_ = entries_.size();
+    }
+    open_ = false;
+}
+
+void SettingHistory::clear() {
+    entries_.clear();
+    done_ = 0;
+    open_ = false;
+}
+
+std::optional<SettingHistory::Change> SettingHistory::undo() {
+    release();
+    if (done_ == 0) return std::nullopt;
+    return entries_[--done_];
+}
+
+std::optional<SettingHistory::Change> SettingHistory::redo() {
+    release();
+    if (done_ == entries_.size()) return std::nullopt;
+    return entries_[done_++];
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,311 @@
+#include "app/panels/setting_rows.h"
+
+#include "app/panels/setting_slider.h"
+#include "app/panels/setting_text.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+
+#include <imgui.h>
+#include <imgui_internal.h>
+#include <misc/cpp/imgui_stdlib.h>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+
+constexpr float label_share = 0.46f;
+
+struct Hover {
+    bool now = false, for_tooltip = false;
+    void operator|=(const Hover& other) {
+        now |= other.now;
+        for_tooltip |= other.for_tooltip;
+    }
+};
+
+Hover item_hover() {
+    return {ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled),
+            ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled)};
+}
+
+/// The label with its symbol, shortened to the column.
+Hover label_cell(std::string_view label, std::string_view symbol, bool changed, bool muted) {
+    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFrameHeight();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    ImGui::Dummy({width, height});
+    const Hover hover = item_hover();
+    const float top = at.y + ImGui::GetStyle().FramePadding.y;
+    if (changed)
+        list.AddCircleFilled({at.x + window::scaled(2), at.y + height / 2}, window::scaled(2.5f),
+                             window::packed(Meaning::accent));
+    const float left = at.x + window::scaled(9);
+    const std::string mark(symbol);
+    const float room = mark.empty() ? 0 : ImGui::CalcTextSize(mark.c_str()).x + window::scaled(6);
+    const std::string text(label);
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str());
+    const float end = std::min(left + size.x, at.x + width - room);
+    ImGui::PushStyleColor(ImGuiCol_Text, window::packed(muted ? Meaning::muted : Meaning::text));
+    ImGui::RenderTextEllipsis(&list, {left, top}, {end, top + size.y}, end, text.c_str(), nullptr, &size);
+    ImGui::PopStyleColor();
+    if (!mark.empty() && end - left > window::scaled(20))
+        list.AddText({end + window::scaled(6), top}, window::packed(Meaning::muted), mark.c_str());
+    return hover;
+}
+
+/// Names that a text row can take, from the scenes that are built in; empty for free text.
+std::vector<std::string> known_names(const Setting& row) {
+    if (row.key != "data.set" && row.key != "model.energy") return {};
+    std::set<std::string> names;
+    for (const lab::Scene& scene : lab::built_in_scenes())
+        names.insert(row.text(scene.settings));
+    if (row.key == "data.set") names.insert({"points", "idx"});
+    return {names.begin(), names.end()};
+}
+
+void combo(SettingEditor& editor, const Setting& row, const std::vector<std::string>& names, const char* id) {
+    const std::string current = row.text(editor.shown());
+    if (!ImGui::BeginCombo(id, readable(current).c_str())) return;
+    for (const std::string& name : names) {
+        if (ImGui::Selectable(readable(name).c_str(), name == current)) {
+            editor.change(row, name);
+            editor.release();
+        }
+    }
+    ImGui::EndCombo();
+}
+
+/// Two or three choices side by side, so that both are in sight.
+void segments(SettingEditor& editor, const Setting& row) {
+    const std::string current = row.text(editor.shown());
+    const float gap = window::scaled(2), count = static_cast<float>(row.choices.size());
+    const float width = (ImGui::GetContentRegionAvail().x - gap * (count - 1)) / count;
+    for (std::size_t i = 0; i < row.choices.size(); ++i) {
+        if (i > 0) ImGui::SameLine(0, gap);
+        const bool chosen = row.choices[i] == current;
+        ImGui::PushStyleColor(ImGuiCol_Button, chosen
+                                                   ? window::with_alpha(window::color(Meaning::accent), 0.35f)
+                                                   : window::color(Meaning::control));
+        ImGui::PushStyleVarX(ImGuiStyleVar_FramePadding, window::scaled(3));
+        const std::string label = readable(row.choices[i]) + "##" + std::string(row.key);
+        if (ImGui::Button(label.c_str(), {width, 0}) && !chosen) {
+            editor.change(row, std::string(row.choices[i]));
+            editor.release();
+        }
+        ImGui::PopStyleVar();
+        ImGui::PopStyleColor();
+    }
+}
+
+void text_field(SettingEditor& editor, const Setting& row, const char* id) {
+    std::string text = row.text(editor.shown());
+    ImGui::InputTextWithHint(id, row.key == "data.path" ? "the usual place" : "", &text,
+                             ImGuiInputTextFlags_EnterReturnsTrue);
+    if (ImGui::IsItemDeactivatedAfterEdit()) {
+        editor.change(row, text);
+        editor.release();
+    }
+}
+
+/// A whole number whose range is too wide for a slider: a seed.
+void number_field(SettingEditor& editor, const Setting& row, const char* id) {
+    int value = static_cast<int>(row.number(editor.shown()));
+    if (ImGui::InputInt(id, &value, 1, 100)) {
+        editor.change_number(row, std::clamp<double>(value, row.low, row.high));
+        editor.release();
+    }
+}
+
+void slider(SettingEditor& editor, const Setting& row, const char* id) {
+    double value = row.number(editor.shown());
+    const Edited edited = setting_slider(id, row, value, shown_value(row, editor.shown()));
+    if (edited.changed) editor.drag_number(row, value);
+    if (edited.released) editor.release();
+}
+
+void control(SettingEditor& editor, const Setting& row) {
+    const std::string id = "##" + std::string(row.key);
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    switch (row.type) {
+    case SettingType::boolean: {
+        bool on = row.number(editor.shown()) != 0;
+        if (ImGui::Checkbox(id.c_str(), &on)) {
+            editor.change_number(row, on);
+            editor.release();
+        }
+        break;
+    }
+    case SettingType::choice: {
+        if (row.choices.size() <= 2) return segments(editor, row);
+        return combo(editor, row, {row.choices.begin(), row.choices.end()}, id.c_str());
+    }
+    case SettingType::text: {
+        const auto names = known_names(row);
+        return names.empty() ? text_field(editor, row, id.c_str()) : combo(editor, row, names, id.c_str());
+    }
+    case SettingType::integer:
+        if (row.scale == Scale::linear && row.high - row.low > 1e6)
+            return number_field(editor, row, id.c_str());
+        return slider(editor, row, id.c_str());
+    case SettingType::real:
+        return slider(editor, row, id.c_str());
+    }
+}
+
+} // namespace
+
+bool begin_rows(const char* id) {
+    ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, window::scaled(0, 2));
+    if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
+        ImGui::PopStyleVar();
+        return false;
+    }
+    ImGui::TableSetupColumn("label", ImGuiTableColumnFlags_WidthStretch, label_share);
+    ImGui::TableSetupColumn("control", ImGuiTableColumnFlags_WidthStretch, 1 - label_share);
+    return true;
+}
+
+void end_rows() {
+    ImGui::EndTable();
+    ImGui::PopStyleVar();
+}
+
+void reading_row(const char* label, const std::string& value, std::string_view tooltip) {
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    Hover hover = label_cell(label, "", false, true);
+    ImGui::TableNextColumn();
+    ImGui::AlignTextToFramePadding();
+    {
+        const window::TypeScope type(window::Type::mono);
+        ImGui::TextUnformatted(value.c_str());
+    }
+    hover |= item_hover();
+    if (hover.for_tooltip && !tooltip.empty() && ImGui::BeginTooltip()) {
+        ImGui::TextUnformatted(window::wrap_text(tooltip, 60).c_str());
+        ImGui::EndTooltip();
+    }
+}
+
+void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
+    const std::string idle = why_idle(row, editor.shown(), snapshot.kind.plane);
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    Hover hover = label_cell(row.label, row.symbol, editor.changed(row), !idle.empty());
+    ImGui::TableNextColumn();
+    ImGui::BeginDisabled(!idle.empty());
+    ImGui::BeginGroup();
+    control(editor, row);
+    ImGui::EndGroup();
+    ImGui::EndDisabled();
+    hover |= item_hover();
+    if (hover.now && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) editor.reset(row);
+    if (hover.for_tooltip && !ImGui::IsAnyItemActive()) explain_setting(row, editor, idle);
+}
+
+void explain_setting(const Setting& row, const SettingEditor& editor, std::string_view idle) {
+    if (!ImGui::BeginTooltip()) return;
+    const auto muted = [](const std::string& text) {
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+        ImGui::TextUnformatted(window::wrap_text(text, 60).c_str());
+        ImGui::PopStyleColor();
+    };
+    const auto colored = [](Meaning meaning, const char* head, std::string_view text) {
+        if (text.empty()) return;
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(meaning));
+        ImGui::TextUnformatted(head);
+        ImGui::PopStyleColor();
+        ImGui::SameLine(0, window::scaled(6));
+        ImGui::TextUnformatted(window::wrap_text(text, 48).c_str());
+    };
+    {
+        const window::TypeScope type(window::Type::strong);
+        ImGui::TextUnformatted(row.label.data(), row.label.data() + row.label.size());
+    }
+    if (!row.symbol.empty()) {
+        ImGui::SameLine();
+        muted(std::string(row.symbol));
+    }
+    ImGui::TextUnformatted(window::wrap_text(row.help, 60).c_str());
+    if (!idle.empty()) colored(Meaning::attention, "No effect now.", idle);
+    ImGui::Spacing();
+    const bool boolean = row.type == SettingType::boolean;
+    colored(Meaning::attention, boolean ? "Off:" : "Too low:", row.too_low);
+    colored(Meaning::attention, boolean ? "On:" : "Too high:", row.too_high);
+    const std::string scene_value = shown_value(row, editor.scene());
+    if (row.type == SettingType::real || row.type == SettingType::integer)
+        muted("Range " + window::format_number(row.low) + " \u2026 " + window::format_number(row.high) +
+              (row.unit.empty() ? "" : " " + std::string(row.unit)) + ", in this scene " + scene_value +
+              ", now exactly " + window::format_exact(row.number(editor.shown())) + ".");
+    muted(std::string("Takes effect ") + effect_words(row.effect) + ". Right-click: back to " +
+          (scene_value.empty() ? "empty" : scene_value) + ".");
+    {
+        const window::TypeScope type(window::Type::small_mono);
+        muted(std::string(row.key));
+    }
+    ImGui::EndTooltip();
+}
+
+void setting_group(SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot) {
+    int advanced = 0, changed = 0;
+    const auto each = [&](Tier tier, const auto& act) {
+        for (const Setting& row : settings_table())
+            if (row.group == group && row.tier == tier &&
+                belongs(row, editor.shown(), snapshot.kind.plane, snapshot.trainable))
+                act(row);
+    };
+    each(Tier::basic, [&](const Setting& row) { setting_row(editor, row, snapshot); });
+    each(Tier::advanced, [&](const Setting& row) { ++advanced, changed += editor.changed(row); });
+    if (advanced == 0) return;
+
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    ImGui::PushID(group.data(), group.data() + group.size());
+    ImGuiStorage& storage = *ImGui::GetStateStorage();
+    const ImGuiID id = ImGui::GetID("more");
+    bool open = storage.GetBool(id);
+    ImGui::PushStyleColor(ImGuiCol_Button, ImVec4(0, 0, 0, 0));
+    ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+    std::string label = open ? "Fewer" : window::format_count(advanced) + " more";
+    if (!open && changed > 0) label += " (" + window::format_count(changed) + " changed)";
+    if (ImGui::ArrowButtonEx("##arrow", open ? ImGuiDir_Up : ImGuiDir_Down,
+                             {ImGui::GetFrameHeight(), ImGui::GetFrameHeight()}))
+        open = !open;
+    ImGui::SameLine(0, 0);
+    ImGui::PushStyleVarX(ImGuiStyleVar_FramePadding, window::scaled(2));
+    if (ImGui::Button((label + "###more").c_str())) open = !open;
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor(2);
+    storage.SetBool(id, open);
+    ImGui::PopID();
+    if (open) each(Tier::advanced, [&](const Setting& row) { setting_row(editor, row, snapshot); });
+}
+
+int found_settings(SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot) {
+    int count = 0;
+    std::string_view group;
+    for (const Setting& row : settings_table()) {
+        if (!matches(row, query)) continue;
+        if (row.group != group) {
+            group = row.group;
+            ImGui::TableNextRow();
+            ImGui::TableNextColumn();
+            const window::TypeScope type(window::Type::strong);
+            ImGui::AlignTextToFramePadding();
+            const std::string_view title = group_title(group);
+            ImGui::TextUnformatted(title.data(), title.data() + title.size());
+        }
+        setting_row(editor, row, snapshot);
+        ++count;
+    }
+    return count;
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,177 @@
+#include "app/draw/gl.h"
+#include "app/window/display.h"
+#include "core/base/error.h"
+
+#define GLFW_INCLUDE_NONE
+#include <algorithm>
+#include <backends/imgui_impl_opengl3.h>
+#include <GLFW/glfw3.h>
+#include <imgui.h>
+#include <imgui_impl_glfw.h>
+
+namespace ebm::window {
+namespace {
+
+std::string last_glfw_error() {
+    const char* text = nullptr;
+    glfwGetError(&text);
+    return text ? text : "no reason given";
+}
+
+class GlfwDisplay final : public Display {
+public:
+    explicit GlfwDisplay(const DisplayOptions& options) {
+        if (!glfwInit())
+            throw Error(last_glfw_error(), "", "Use `ebmlab render` or `ebmlab train` without a window.");
+        glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+        glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+        glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+        glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+        glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);
+        glfwWindowHintString(GLFW_X11_CLASS_NAME, "ebmlab");
+        glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "ebmlab");
+        int width = options.width, height = options.height;
+        fit_to_screen(width, height);
+        window_ = glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr);
+        if (!window_) {
+            const std::string reason = last_glfw_error();
+            glfwTerminate();
+            throw Error("The window system gave no OpenGL 3.3 window: " + reason, "",
+                        "Update the graphics driver, or use `ebmlab render` without a window.");
+        }
+        glfwSetWindowUserPointer(window_, this);
+        glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
+            auto* display = static_cast<GlfwDisplay*>(glfwGetWindowUserPointer(window));
+            if (display->on_drop) display->on_drop(std::vector<std::string>(paths, paths + count));
+        });
+        glfwMakeContextCurrent(window_);
+        glfwSwapInterval(1);
+    }
+
+    ~GlfwDisplay() override {
+        glfwDestroyWindow(window_);
+        glfwTerminate();
+    }
+
+    void connect() override {
+        ImGui_ImplGlfw_InitForOpenGL(window_, true);
+        ImGui_ImplOpenGL3_Init("#version 330");
+    }
+    void disconnect() override {
+        ImGui_ImplOpenGL3_Shutdown();
+        ImGui_ImplGlfw_Shutdown();
+    }
+
+    bool begin_frame(double wait_seconds) override {
+        bool input = true;
+        if (wait_seconds > 0) {
+            const double before = glfwGetTime();
+            glfwWaitEventsTimeout(wait_seconds);
+            input = glfwGetTime() - before < wait_seconds * 0.98;
+        } else {
+            glfwPollEvents();
+        }
+        ImGui_ImplOpenGL3_NewFrame();
+        ImGui_ImplGlfw_NewFrame();
+        return input;
+    }
+
+    void draw(ImDrawData* data) override {
+        int width = 0, height = 0;
+        glfwGetFramebufferSize(window_, &width, &height);
+        glBindFramebuffer(GL_FRAMEBUFFER, 0);
+        glViewport(0, 0, width, height);
+        glDisable(GL_SCISSOR_TEST);
+        glClearColor(0.08f, 0.09f, 0.1f, 1);
+        glClear(GL_COLOR_BUFFER_BIT);
+        ImGui_ImplOpenGL3_RenderDrawData(data);
+    }
+    void show() override { glfwSwapBuffers(window_); }
+
+    Pixels read_pixels() override {
+        Pixels pixels;
+        glfwGetFramebufferSize(window_, &pixels.width, &pixels.height);
+        pixels.rgba.resize(static_cast<std::size_t>(pixels.width) * pixels.height * 4);
+        glBindFramebuffer(GL_READ_FRAMEBUFFER, 0);
+        glReadBuffer(GL_BACK);
+        glPixelStorei(GL_PACK_ALIGNMENT, 1);
+        glReadPixels(0, 0, pixels.width, pixels.height, GL_RGBA, GL_UNSIGNED_BYTE, pixels.rgba.data());
+        const std::size_t row = static_cast<std::size_t>(pixels.width) * 4;
+        for (int y = 0; y < pixels.height / 2; ++y)
+            std::swap_ranges(pixels.rgba.begin() + y * row, pixels.rgba.begin() + (y + 1) * row,
+                             pixels.rgba.begin() + (pixels.height - 1 - y) * row);
+        for (std::size_t i = 3; i < pixels.rgba.size(); i += 4)
+            pixels.rgba[i] = 255;
+        return pixels;
+    }
+
+    bool is_window() const override { return true; }
+    bool is_minimised() const override { return glfwGetWindowAttrib(window_, GLFW_ICONIFIED); }
+    bool wants_close() const override { return glfwWindowShouldClose(window_); }
+    void refuse_close() override { glfwSetWindowShouldClose(window_, GLFW_FALSE); }
+
+    float content_scale() const override {
+        float scale = 1, unused = 1;
+        glfwGetWindowContentScale(window_, &scale, &unused);
+        int window_width = 0, framebuffer_width = 0, height = 0;
+        glfwGetWindowSize(window_, &window_width, &height);
+        glfwGetFramebufferSize(window_, &framebuffer_width, &height);
+        // Where a window is measured in points (macOS, Wayland) Dear ImGui applies the ratio itself.
+        if (window_width > 0 && framebuffer_width > 0)
+            scale *= static_cast<float>(window_width) / static_cast<float>(framebuffer_width);
+        return std::clamp(scale, 0.5f, 4.0f);
+    }
+
+    void set_title(const std::string& title) override {
+        if (title == title_) return;
+        title_ = title;
+        glfwSetWindowTitle(window_, title.c_str());
+    }
+
+    void toggle_full_screen() override {
+        if (glfwGetWindowMonitor(window_)) {
+            glfwSetWindowMonitor(window_, nullptr, x_, y_, width_, height_, 0);
+            return;
+        }
+        GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+        if (!monitor) return;
+        glfwGetWindowPos(window_, &x_, &y_);
+        glfwGetWindowSize(window_, &width_, &height_);
+        const GLFWvidmode* mode = glfwGetVideoMode(monitor);
+        glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
+    }
+
+    void wake() override { glfwPostEmptyEvent(); }
+
+private:
+    static void fit_to_screen(int& width, int& height) {
+        GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+        if (!monitor) return;
+        int x = 0, y = 0, screen_width = 0, screen_height = 0;
+        glfwGetMonitorWorkarea(monitor, &x, &y, &screen_width, &screen_height);
+        if (screen_width <= 0 || screen_height <= 0) return;
+        width = std::min(width, screen_width);
+        height = std::min(height, screen_height);
+    }
+
+    GLFWwindow* window_ = nullptr;
+    std::string title_;
+    int x_ = 0, y_ = 0, width_ = 1280, height_ = 720;
+};
+
+} // namespace
+
+std::string Display::why_no_window() {
+    if (glfwInit()) {
+        glfwTerminate();
+        return {};
+    }
+    const std::string reason = last_glfw_error();
+    return "No window can be opened here (" + reason + ").";
+}
+
+std::unique_ptr<Display> Display::open_window(const DisplayOptions& options) {
+    return std::make_unique<GlfwDisplay>(options);
+}
+
+} // namespace ebm::window

@@ -1,0 +1,89 @@
+#include "app/window/fonts.h"
+
+#include "app/window/embedded.h"
+#include "app/window/theme.h"
+
+#include <cstdio>
+
+namespace ebm::window {
+namespace {
+
+constexpr float base_size = 15;
+
+ImFontConfig without_copy(const char* name) {
+    ImFontConfig config;
+    config.FontDataOwnedByAtlas = false;
+    std::snprintf(config.Name, sizeof config.Name, "%s", name);
+    return config;
+}
+
+ImFont* add(const char* file, ImFontConfig config) {
+    const std::string_view bytes = embedded(font_files(), file);
+    return ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<char*>(bytes.data()),
+                                                      static_cast<int>(bytes.size()), base_size, &config);
+}
+
+/// Roboto has only some of the superscripts; all of a family must come from one font to sit on one line.
+constexpr ImWchar superscripts[] = {0xB2, 0xB3, 0xB9, 0xB9, 0x2070, 0x209C, 0};
+constexpr ImWchar not_superscripts[] = {0x20, 0xB1, 0xB4, 0xB8, 0xBA, 0x206F, 0x209D, 0x10FFFF, 0};
+constexpr ImWchar not_icons[] = {0x20, 0xDFFF, 0xF900, 0x10FFFF, 0};
+
+ImFont* add_family(const char* file) {
+    ImFontConfig first = without_copy(file);
+    first.GlyphExcludeRanges = superscripts;
+    ImFont* font = add(file, first);
+
+    ImFontConfig raised = without_copy("superscripts");
+    raised.MergeMode = true;
+    raised.GlyphExcludeRanges = not_superscripts;
+    add("NotoSans-Regular.ttf", raised);
+
+    ImFontConfig icons = without_copy("icons");
+    icons.MergeMode = true;
+    icons.GlyphExcludeRanges = not_icons;
+    icons.GlyphMinAdvanceX = 18;
+    icons.GlyphOffset.y = 0.5f;
+    icons.ExtraSizeScale = 0.86f;
+    add("Font_Awesome_6_Free-Solid-900.otf", icons);
+
+    ImFontConfig mathematics = without_copy("mathematics");
+    mathematics.MergeMode = true;
+    add("latinmodern-math.otf", mathematics);
+    return font;
+}
+
+} // namespace
+
+Fonts load_fonts() {
+    return {add_family("Roboto-Regular.ttf"), add_family("Roboto-Bold.ttf"),
+            add_family("Inconsolata-Medium.ttf")};
+}
+
+TypeScope::TypeScope(Type type) {
+    const Fonts& fonts = look().fonts;
+    switch (type) {
+    case Type::body:
+        ImGui::PushFont(fonts.body, base_size);
+        break;
+    case Type::strong:
+        ImGui::PushFont(fonts.bold, base_size);
+        break;
+    case Type::caption:
+        ImGui::PushFont(fonts.body, 13);
+        break;
+    case Type::mono:
+        ImGui::PushFont(fonts.mono, base_size);
+        break;
+    case Type::small_mono:
+        ImGui::PushFont(fonts.mono, 13);
+        break;
+    case Type::heading:
+        ImGui::PushFont(fonts.bold, 18);
+        break;
+    case Type::title:
+        ImGui::PushFont(fonts.bold, 24);
+        break;
+    }
+}
+
+} // namespace ebm::window

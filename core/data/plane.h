@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+/// Two-dimensional data sets with exact samples and exact densities.
+///
+/// A new set is one file in planes/ that defines `PlaneSet its_name()`, and one line in the list of
+/// plane.cpp.
+namespace ebm::data {
+
+struct PlaneSet {
+    std::string_view name;        ///< as in scene files: two_moons
+    std::string_view title;       ///< as on screen: Two moons
+    std::string_view description; ///< one sentence with the numbers that define the set
+
+    /// Independent exact samples, [count][2]. A pure function of its arguments: sample i of a seed is the
+    /// same whatever the count.
+    std::vector<float> (*sample)(std::int64_t count, std::uint64_t seed) = nullptr;
+
+    /// log p(x, y) in nats, normalised over the whole plane; −∞ where the density is zero. Null if there is
+    /// no exact density.
+    double (*log_density)(double x, double y) = nullptr;
+};
+
+/// All sets, in the order in which they are offered.
+const std::vector<PlaneSet>& plane_sets();
+
+/// The set of that name. Throws Error with the nearest known name.
+const PlaneSet& plane_set(std::string_view name);
+
+/// log p at the centres of resolution × resolution square cells that tile [low, high]². Cell (row, column) is
+/// element row * resolution + column, its centre (low + (column + ½) h, low + (row + ½) h) with h = (high −
+/// low) / resolution: y grows with the row. Throws Error if the set has no exact density.
+std::vector<float> log_density_grid(const PlaneSet& set, double low, double high, int resolution);
+
+} // namespace ebm::data

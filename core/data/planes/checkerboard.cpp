@@ -1,0 +1,32 @@
+#include "core/data/plane.h"
+#include "core/data/planes/draws.h"
+
+#include <cmath>
+#include <limits>
+
+namespace ebm::data {
+namespace {
+
+Point point(const Draws& draws) {
+    const int square = draws.choice(0, 8);
+    const int row = square / 2, column = 2 * (square % 2) + row % 2;
+    return {column - 2 + draws.uniform(1), row - 2 + draws.uniform(2)};
+}
+
+double log_density(double x, double y) {
+    const double column = std::floor(x), row = std::floor(y);
+    const bool inside = column >= -2 && column < 2 && row >= -2 && row < 2;
+    const bool filled = static_cast<int>(column + row + 4) % 2 == 0;
+    return inside && filled ? -std::log(8.0) : -std::numeric_limits<double>::infinity();
+}
+
+} // namespace
+
+PlaneSet checkerboard() {
+    return {"checkerboard", "Checkerboard",
+            "Uniform on eight unit squares of a 4 × 4 board on [−2, 2]²; the density outside them is zero.",
+            [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
+            log_density};
+}
+
+} // namespace ebm::data

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/data/planes/draws.h"
+
+#include <vector>
+
+namespace ebm::data {
+
+/// Equal mixture of round Gaussians of one standard deviation.
+struct GaussianMixture {
+    std::vector<Point> centres;
+    double standard_deviation = 1;
+
+    std::vector<float> sample(std::int64_t count, std::uint64_t seed) const;
+    double log_density(double x, double y) const;
+};
+
+} // namespace ebm::data

@@ -1,0 +1,42 @@
+#include "core/data/plane.h"
+#include "core/data/planes/curve.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace ebm::data {
+namespace {
+
+constexpr double standard_deviation = 0.1;
+constexpr double scale = 1.5;
+
+/// Half circles of radius 1 around (0, 0) and (1, 0.5), as in scikit-learn's make_moons, centred and scaled.
+Point upper(double u) {
+    const double angle = std::numbers::pi * u;
+    return {scale * (std::cos(angle) - 0.5), scale * (std::sin(angle) - 0.25)};
+}
+
+Point lower(double u) {
+    const Point p = upper(u);
+    return {-p.x, -p.y};
+}
+
+Point point(const Draws& draws) {
+    const Point p = draws.choice(0, 2) == 0 ? upper(draws.uniform(1)) : lower(draws.uniform(1));
+    const auto [zx, zy] = draws.normal_pair(0);
+    return {p.x + standard_deviation * zx, p.y + standard_deviation * zy};
+}
+
+} // namespace
+
+PlaneSet two_moons() {
+    return {"two_moons", "Two moons",
+            "Two interleaved half circles of radius 1.5 with noise of standard deviation 0.1.",
+            [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
+            [](double x, double y) {
+                static const CurveDensity density({upper, lower}, standard_deviation);
+                return density.log_density(x, y);
+            }};
+}
+
+} // namespace ebm::data

@@ -1,0 +1,177 @@
+#include "core/lab/parts.h"
+
+#include "core/base/error.h"
+#include "core/data/idx.h"
+#include "core/store/csv.h"
+#include "core/store/npy.h"
+#include "core/store/png.h"
+
+#include <fmt/ranges.h>
+
+namespace ebm::lab {
+
+Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
+Laboratory::~Laboratory() = default;
+
+bool Laboratory::work(std::chrono::microseconds budget) {
+    if (parts_->state_ == State::empty) return false;
+    try {
+        parts_->run_for(budget);
+    } catch (...) {
+        parts_->state_ = State::failed;
+        throw;
+    }
+    return parts_->state_ == State::running;
+}
+
+void Laboratory::fill(Snapshot& snapshot) {
+    parts_->fill(snapshot);
+}
+const Scene& Laboratory::scene() const {
+    return parts_->scene_;
+}
+const Settings& Laboratory::settings() const {
+    return parts_->settings_;
+}
+SampleKind Laboratory::kind() const {
+    return parts_->dataset_.kind;
+}
+std::int64_t Laboratory::iteration() const {
+    return parts_->trainer_ ? parts_->trainer_->iteration() : 0;
+}
+
+TrainingRecord Laboratory::train_iteration() {
+    if (!parts_->trainer_)
+        throw Error("An analytic energy is not trained", "scene " + parts_->scene_.name,
+                    "Use a scene with data to train on.");
+    parts_->train_once();
+    return parts_->recent_.back();
+}
+
+Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
+                           std::uint64_t seed, const std::function<void(int step)>& progress) {
+    torch::Tensor x;
+    const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
+    if (initial)
+        x = to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count));
+    else if (start == ChainStart::noise)
+        x = uniform_samples(count, parts_->dataset_.shape(),
+                            static_cast<float>(parts_->settings_.sampler.box_low),
+                            static_cast<float>(parts_->settings_.sampler.box_high),
+                            {seed, random::Stream::start, group, 0, 0});
+    else
+        x = parts_->chain_starts(start, count, "");
+    const kernels::StepSettings step = step_settings(parts_->settings_);
+    kernels::StepReport report;
+    for (int done = 0; done < steps;) {
+        const int part = std::min(20, steps - done);
+        x = advance(parts_->shown_energy(), x, step,
+                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report)
+                .x;
+        done += part;
+        if (progress) progress(done);
+    }
+    return {count, parts_->dataset_.kind, to_vector(x)};
+}
+
+void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {
+    const torch::Tensor x = to_tensor(samples);
+    const Energy& shown = parts_->shown_energy();
+    if (!gradient) {
+        energy = to_vector(energies_in_pieces(shown, x));
+        return;
+    }
+    energy.clear();
+    gradient->clear();
+    for (std::int64_t first = 0; first < x.size(0); first += 256) {
+        const auto [value, slope] =
+            shown.value_and_gradient(x.slice(0, first, std::min(first + 256, x.size(0))));
+        const std::vector<float> values = to_vector(value), slopes = to_vector(slope);
+        energy.insert(energy.end(), values.begin(), values.end());
+        gradient->insert(gradient->end(), slopes.begin(), slopes.end());
+    }
+}
+
+Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood) {
+    Parts& p = *parts_;
+    for (const auto& [name, samples] : extra_ood) {
+        std::erase_if(p.dataset_.ood, [&](const auto& set) { return set.first == name; });
+        p.dataset_.ood.emplace_back(name, to_tensor(samples));
+    }
+    Evaluation evaluation;
+    if (p.wants(Parts::View::quality)) {
+        p.refresh(Parts::View::quality);
+        evaluation.kl = p.quality_->back().kl;
+    }
+    constexpr std::int64_t most = 10000;
+    evaluation.scores =
+        scores_view(p.shown_energy(), p.dataset_, p.trainer_ ? &p.trainer_->buffer() : nullptr,
+                    p.chains_->states(), most, iteration());
+    return evaluation;
+}
+
+void Laboratory::refresh_views() {
+    for (int i = 0; i < static_cast<int>(Parts::View::count); ++i) {
+        const auto view = static_cast<Parts::View>(i);
+        if (!parts_->wants(view)) continue;
+        parts_->freshness_[static_cast<std::size_t>(i)].wanted = false; // fine resolution at once
+        parts_->refresh(view);
+    }
+}
+
+Samples read_samples(const std::string& path, const SampleKind& kind) {
+    const auto ends_with = [&](std::string_view ending) { return path.ends_with(ending); };
+    const auto wrong_shape = [&](const std::string& found) {
+        const std::string needed =
+            kind.plane ? "two numbers a row"
+                       : fmt::format("{} × {} × {} pixels", kind.channels, kind.height, kind.width);
+        return Error(fmt::format("The samples have {}, the model needs {}", found, needed), path,
+                     "Give samples of the model's shape.");
+    };
+    Samples samples{0, kind, {}};
+    const auto elements = static_cast<std::size_t>(kind.elements());
+    if (ends_with(".csv") || ends_with(".txt")) {
+        const store::Table table = store::read_csv(path);
+        if (static_cast<std::size_t>(table.columns) != elements)
+            throw wrong_shape(fmt::format("{} numbers a row", table.columns));
+        samples.values = table.values;
+    } else if (ends_with(".npy")) {
+        const store::Array array = store::read_npy(path);
+        std::size_t row = 1;
+        for (std::size_t i = 1; i < array.shape.size(); ++i)
+            row *= static_cast<std::size_t>(array.shape[i]);
+        if (array.shape.size() < 2 || row != elements)
+            throw wrong_shape(fmt::format("the shape ({})", fmt::join(array.shape, ", ")));
+        samples.values = array.values;
+    } else if (ends_with(".idx") || ends_with(".gz") || ends_with("-ubyte")) {
+        const data::ImageSet images = data::read_idx_images(path);
+        if (kind.plane || images.channels != kind.channels || images.height != kind.height ||
+            images.width != kind.width)
+            throw wrong_shape(
+                fmt::format("{} × {} × {} pixels", images.channels, images.height, images.width));
+        for (std::uint8_t pixel : images.pixels)
+            samples.values.push_back(static_cast<float>(pixel) / 127.5f - 1);
+    } else if (ends_with(".png") || ends_with(".jpg") || ends_with(".jpeg")) {
+        const store::Image image = store::read_image(path, kind.channels == 1 ? 1 : 3);
+        if (kind.plane || image.width != kind.width || image.height != kind.height)
+            throw wrong_shape(fmt::format("{} × {} pixels", image.width, image.height));
+        // Interleaved pixels to planes.
+        for (int channel = 0; channel < kind.channels; ++channel)
+            for (std::size_t i = 0; i < static_cast<std::size_t>(image.width * image.height); ++i)
+                samples.values.push_back(
+                    static_cast<float>(image.pixels[i * static_cast<std::size_t>(image.channels) +
+                                                    static_cast<std::size_t>(channel)]) /
+                        127.5f -
+                    1);
+    } else {
+        throw Error("The kind of file is not known", path, "Use .csv, .npy, .idx, .idx.gz or .png.");
+    }
+    for (float value : samples.values)
+        if (!std::isfinite(value))
+            throw Error("A sample is not a finite number", path, "Remove the row with nan or inf.");
+    samples.count = static_cast<std::int64_t>(samples.values.size() / elements);
+    if (samples.count == 0) throw Error("The file holds no samples", path, "Give at least one sample.");
+    return samples;
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,141 @@
+#include "core/lab/views.h"
+
+#include "core/measure/quadrature.h"
+
+#include <cmath>
+
+namespace ebm::lab {
+namespace {
+
+/// Cell centres of a rectangle, [resolution²][2], row 0 at low_y.
+torch::Tensor grid_points(const SetFieldRect& rect, int resolution) {
+    const auto centres = [&](double low, double high) {
+        const double cell = (high - low) / resolution;
+        return torch::arange(resolution, torch::kFloat32) * cell + (low + cell / 2);
+    };
+    const torch::Tensor x = centres(rect.low_x, rect.high_x), y = centres(rect.low_y, rect.high_y);
+    return torch::stack({x.unsqueeze(0).expand({resolution, resolution}),
+                         y.unsqueeze(1).expand({resolution, resolution})},
+                        2)
+        .reshape({-1, 2})
+        .contiguous();
+}
+
+void put_rect(FieldView& view, const SetFieldRect& rect, int resolution) {
+    view.low_x = rect.low_x;
+    view.low_y = rect.low_y;
+    view.high_x = rect.high_x;
+    view.high_y = rect.high_y;
+    view.resolution = resolution;
+}
+
+} // namespace
+
+torch::Tensor energies_in_pieces(const Energy& energy, const torch::Tensor& x) {
+    const c10::InferenceMode inference;
+    const std::int64_t piece = x.dim() == 2 ? 8192 : 256;
+    std::vector<torch::Tensor> parts;
+    for (std::int64_t first = 0; first < x.size(0); first += piece)
+        parts.push_back(energy.value(x.slice(0, first, std::min(first + piece, x.size(0)))));
+    return parts.empty() ? torch::empty({0}) : torch::cat(parts);
+}
+
+std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
+                                            int arrows, double box_low, double box_high,
+                                            std::int64_t iteration) {
+    auto view = std::make_shared<FieldView>();
+    put_rect(*view, rect, resolution);
+    view->iteration = iteration;
+    view->energy = to_vector(energies_in_pieces(energy, grid_points(rect, resolution)));
+    constexpr int z_resolution = 128;
+    const SetFieldRect box{box_low, box_low, box_high, box_high};
+    const double cell = (box_high - box_low) / z_resolution;
+    const torch::Tensor box_energies = energies_in_pieces(energy, grid_points(box, z_resolution));
+    view->log_z = torch::logsumexp(-box_energies.to(torch::kFloat64), 0).item<double>() + 2 * std::log(cell);
+    if (arrows > 0) {
+        view->arrows = arrows;
+        view->gradient = to_vector(energy.value_and_gradient(grid_points(rect, arrows)).gradient);
+    }
+    return view;
+}
+
+std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const SetFieldRect& rect,
+                                            int resolution) {
+    if (!set.log_density) return nullptr;
+    auto view = std::make_shared<FieldView>();
+    put_rect(*view, rect, resolution);
+    const double width = rect.high_x - rect.low_x, height = rect.high_y - rect.low_y;
+    if (rect.low_x == rect.low_y && width == height) {
+        view->energy = data::log_density_grid(set, rect.low_x, rect.high_x, resolution);
+        for (float& value : view->energy)
+            value = -value;
+        return view;
+    }
+    view->energy.resize(static_cast<std::size_t>(resolution) * static_cast<std::size_t>(resolution));
+    for (int row = 0; row < resolution; ++row)
+        for (int column = 0; column < resolution; ++column)
+            view->energy[static_cast<std::size_t>(row * resolution + column)] =
+                static_cast<float>(-set.log_density(rect.low_x + (column + 0.5) * width / resolution,
+                                                    rect.low_y + (row + 0.5) * height / resolution));
+    return view;
+}
+
+double divergence(const Energy& energy, const std::vector<float>& log_density, double box_low,
+                  double box_high, int resolution) {
+    const SetFieldRect box{box_low, box_low, box_high, box_high};
+    const std::vector<float> energies = to_vector(energies_in_pieces(energy, grid_points(box, resolution)));
+    const double cell = (box_high - box_low) / resolution;
+    return measure::kl_divergence(log_density, energies, cell * cell);
+}
+
+SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& dataset,
+                       const torch::Tensor& chains, std::uint64_t seed) {
+    const auto point = [&](const Anchor& anchor) -> torch::Tensor {
+        const auto pick = [&](const torch::Tensor& x) {
+            return x[std::clamp<std::int64_t>(anchor.index, 0, x.size(0) - 1)].clone();
+        };
+        if (anchor.kind == AnchorKind::data) return pick(dataset.train);
+        if (anchor.kind == AnchorKind::chain) return pick(chains);
+        return uniform_samples(1, dataset.shape(), -1, 1,
+                               {seed, random::Stream::start,
+                                static_cast<std::uint32_t>(RandomGroup::evaluation),
+                                static_cast<std::uint32_t>(anchor.index), 0})[0];
+    };
+    const torch::Tensor a = point(anchors[0]);
+    return {a, point(anchors[1]) - a, point(anchors[2]) - a};
+}
+
+std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
+                                            const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
+                                            int resolution, std::int64_t iteration) {
+    auto view = std::make_shared<SliceView>();
+    view->anchors = anchors;
+    view->at = {{{0, 0}, {1, 0}, {0, 1}}};
+    view->pixels =
+        to_pixels(torch::stack({basis.origin, basis.origin + basis.first, basis.origin + basis.second}));
+    put_rect(view->field, rect, resolution);
+    view->field.iteration = iteration;
+    const torch::Tensor places = grid_points(rect, resolution);
+    const std::int64_t piece = 256;
+    for (std::int64_t first = 0; first < places.size(0); first += piece) {
+        const torch::Tensor uv =
+            places.slice(0, first, std::min(first + piece, places.size(0))).view({-1, 2, 1, 1, 1});
+        const torch::Tensor x = basis.origin + uv.select(1, 0) * basis.first + uv.select(1, 1) * basis.second;
+        const std::vector<float> part = to_vector(energies_in_pieces(energy, x));
+        view->field.energy.insert(view->field.energy.end(), part.begin(), part.end());
+    }
+    return view;
+}
+
+std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains) {
+    const torch::Tensor axes =
+        torch::stack({basis.first.flatten(), basis.second.flatten()}, 1).to(torch::kFloat64);
+    const torch::Tensor offsets = (chains - basis.origin).flatten(1).to(torch::kFloat64);
+    const torch::Tensor gram = axes.t().mm(axes) + 1e-9 * torch::eye(2, torch::kFloat64);
+    const double a = gram[0][0].item<double>(), b = gram[0][1].item<double>(), d = gram[1][1].item<double>();
+    const torch::Tensor inverse =
+        torch::tensor({d, -b, -b, a}, torch::kFloat64).reshape({2, 2}) / (a * d - b * b);
+    return to_vector(offsets.mm(axes).mm(inverse).to(torch::kFloat32));
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,231 @@
+#include "core/lab/parts.h"
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/store/checkpoint.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+
+Laboratory::Parts::Parts(const Options& options) : options_(options) {
+    if (options_.threads <= 0) {
+        const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+        options_.threads = options_.for_window ? std::max(1, cores - 1) : cores;
+    }
+    if (options_.device == "cuda")
+        throw Error("CUDA was asked for, but this build computes on the CPU only", "option --device",
+                    "Use --device cpu or --device auto.");
+    if (options_.device != "cpu" && options_.device != "auto")
+        throw Error(fmt::format("There is no device '{}'", options_.device), "option --device",
+                    "Choose auto, cpu or cuda.");
+    torch::set_num_threads(options_.threads);
+}
+
+void Laboratory::Parts::open(const Scene& scene, bool run) {
+    validate(scene.settings);
+    Dataset dataset = open_dataset(scene.settings);
+    const Shape shape = dataset.shape();
+    std::shared_ptr<Energy> energy =
+        make_energy(scene.settings, shape, static_cast<std::uint64_t>(scene.settings.train.seed));
+    const bool trainable = !energy->parameters().empty();
+    if (trainable && !dataset.train.defined())
+        throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
+                    "setting data.set", "Choose a data set, or an analytic energy.");
+    auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
+
+    scene_ = scene;
+    settings_ = scene.settings;
+    dataset_ = std::move(dataset);
+    analytic_ = trainable ? nullptr : energy;
+    trainer_ = std::move(trainer);
+    parameter_count_ = 0;
+    for (const auto& [name, tensor] : energy->parameters())
+        parameter_count_ += tensor.numel();
+    energy_title_.clear();
+    for (const EnergyKind& kind : energy_kinds())
+        if (kind.name == settings_.model.energy) energy_title_ = kind.title;
+    chains_ =
+        std::make_unique<LiveChains>(dataset_.kind, shape, static_cast<std::uint64_t>(settings_.train.seed));
+    chains_->restart(chain_starts(ChainStart::noise, settings_.sampler.chains, ""), {});
+    records_ = std::make_shared<RecordLog>();
+    changes_ = std::make_shared<std::vector<SettingChange>>();
+    quality_ = std::make_shared<std::vector<QualityPoint>>();
+    recent_.clear();
+    good_states_ = {};
+    const double half = settings_.view.extent;
+    rect_ = {-half, -half, half, half};
+    field_ = exact_ = nullptr;
+    slice_ = nullptr;
+    scores_ = nullptr;
+    buffer_ = nullptr;
+    health_ = nullptr;
+    box_log_density_.clear();
+    freshness_ = {};
+    reading_ = {};
+    sampler_reading_ = {};
+    training_ = chain_steps_ = viewing_ = {};
+    chains_frozen_ = false;
+    query_.page = 0;
+    if (!dataset_.kind.plane) {
+        anchors_ = {Anchor{AnchorKind::data, 0}, Anchor{AnchorKind::chain, 0}, Anchor{AnchorKind::noise, 0}};
+        basis_ = slice_basis(anchors_, dataset_, chains_->states(),
+                             static_cast<std::uint64_t>(settings_.train.seed));
+    }
+    model_changed();
+    state_ = run ? State::running : State::ready;
+    if (!scene.checkpoint.empty()) {
+        std::filesystem::path path = scene.checkpoint;
+        if (path.is_relative()) path = assets_folder() / path;
+        const store::Checkpoint checkpoint = store::read_checkpoint(path.string());
+        trainer_->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
+        model_changed();
+    }
+}
+
+void Laboratory::Parts::open_checkpoint(const std::string& path) {
+    const store::Checkpoint checkpoint = store::read_checkpoint(path);
+    std::vector<std::string> warnings;
+    Scene scene = parse_scene(checkpoint.scene_json, path, warnings);
+    scene.checkpoint = std::filesystem::absolute(path).string();
+    for (const std::string& warning : warnings)
+        log::warning("{}", warning);
+    open(scene, state_ == State::running);
+    if (state_ == State::ready) state_ = State::paused;
+}
+
+void Laboratory::Parts::save_checkpoint(const std::string& path) {
+    if (!trainer_)
+        throw Error("An analytic energy has nothing to save", path,
+                    "Save the scene instead, or open a scene that trains.");
+    store::Checkpoint checkpoint;
+    Scene scene = scene_;
+    scene.settings = settings_;
+    scene.checkpoint.clear();
+    checkpoint.scene_json = scene_json(scene);
+    checkpoint.iteration = trainer_->iteration();
+    checkpoint.seconds = records_->size() ? (*records_)[records_->size() - 1].seconds : 0;
+    checkpoint.tensors = trainer_->state();
+    store::write_checkpoint(path, checkpoint);
+}
+
+void Laboratory::Parts::reset() {
+    Scene scene = scene_;
+    const Scene reference = scene_;
+    const bool run = state_ == State::running;
+    scene.settings = settings_;
+    open(scene, run);
+    scene_ = reference;
+    if (!run) state_ = State::ready;
+}
+
+void Laboratory::Parts::keep_good_state() {
+    if (!options_.for_window || trainer_->iteration() % 200 != 0) return;
+    GoodState state{
+        trainer_->iteration(), records_->size() ? (*records_)[records_->size() - 1].seconds : 0, {}};
+    for (const auto& [name, tensor] : trainer_->state())
+        state.tensors.emplace_back(name, tensor.clone());
+    good_states_[0] = std::move(good_states_[1]);
+    good_states_[1] = std::move(state);
+}
+
+void Laboratory::Parts::roll_back() {
+    // The newer state may already be on the way down, the older is at least 200 iterations before the
+    // failure.
+    const GoodState& state = good_states_[0].iteration >= 0 ? good_states_[0] : good_states_[1];
+    if (!trainer_ || state.iteration < 0)
+        throw Error("No earlier state is kept in memory yet", "", "Reset the run, or open a checkpoint.");
+    trainer_->restore(state.tensors, state.iteration, state.seconds);
+    auto kept = std::make_shared<RecordLog>();
+    for (std::int64_t i = 0; i < records_->size() && (*records_)[i].iteration <= state.iteration; ++i)
+        kept->append((*records_)[i]);
+    records_ = kept;
+    recent_.clear();
+    health_ = nullptr;
+    chains_->restart(chain_starts(ChainStart::buffer, settings_.sampler.chains, ""), {});
+    log::info("Rolled back to iteration {}.", state.iteration);
+    model_changed();
+    state_ = State::paused;
+}
+
+const Energy& Laboratory::Parts::shown_energy() const {
+    if (analytic_) return *analytic_;
+    return settings_.train.use_average ? *trainer_->average() : *trainer_->energy();
+}
+
+bool Laboratory::Parts::training_left() const {
+    return trainer_ && trainer_->iteration() < settings_.train.iterations;
+}
+
+void Laboratory::Parts::model_changed() {
+    ++version_;
+}
+
+void Laboratory::Parts::train_once() {
+    const double begin = now();
+    const TrainingRecord record = trainer_->step(settings_);
+    if (!records_->append(record)) {
+        auto thinner = std::make_shared<RecordLog>();
+        for (std::int64_t i = 0; i < records_->size(); i += 2)
+            thinner->append((*records_)[i]);
+        thinner->append(record);
+        records_ = thinner;
+    }
+    recent_.push_back(record);
+    if (recent_.size() > 400) recent_.pop_front();
+    keep_good_state();
+    model_changed();
+    training_.add(now(), now() - begin);
+    if (trainer_->iteration() == settings_.train.iterations) {
+        log::info("Training finished after {} iterations.", trainer_->iteration());
+        for (Freshness& view : freshness_)
+            view.wanted = true;
+    }
+}
+
+void Laboratory::Parts::step_chains(bool slowly) {
+    const double begin = now();
+    const kernels::StepSettings step = step_settings(settings_);
+    if (slowly && dataset_.kind.plane)
+        chains_->step_slowly(shown_energy(), step, reading_);
+    else
+        chains_->step(shown_energy(), step, reading_);
+    model_changed();
+    chain_steps_.add(now(), now() - begin, static_cast<double>(chains_->count()));
+}
+
+void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
+    const auto end = Clock::now() + budget;
+    if (state_ == State::running && pace_.speed == Speed::slow) {
+        if (now() >= next_slow_step_) {
+            next_slow_step_ = std::max(now(), next_slow_step_ + 1 / std::max(0.1, pace_.steps_per_second));
+            if (training_left()) train_once();
+            if (!chains_frozen_) step_chains(true);
+        }
+        while (Clock::now() < end && refresh_due()) {
+        }
+        return;
+    }
+    // Beside training, live chains get 6 % of the time and views 5 %; alone, chains get what the views (20 %)
+    // leave.
+    while (Clock::now() < end) {
+        const double t = now();
+        const bool running = state_ == State::running, training = running && training_left();
+        const double spent = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t) + 1e-6;
+        const bool views_may = viewing_.seconds(t) < (training ? 0.05 : 0.2) * spent + 0.02;
+        if ((!running || views_may) && refresh_due()) continue;
+        if (!running) return;
+        const bool chains_move = !chains_frozen_ && chains_->count() > 0;
+        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.06 * spent))
+            train_once();
+        else if (chains_move)
+            step_chains(false);
+        else
+            return;
+    }
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,245 @@
+#include "core/lab/live_chains.h"
+
+#include "core/base/error.h"
+#include "core/measure/diagnostics.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace ebm::lab {
+namespace {
+
+constexpr std::uint32_t live_group = static_cast<std::uint32_t>(RandomGroup::live_chains);
+
+std::vector<int> all_chains(std::int64_t count) {
+    std::vector<int> chains(static_cast<std::size_t>(count));
+    std::iota(chains.begin(), chains.end(), 0);
+    return chains;
+}
+
+} // namespace
+
+LiveChains::LiveChains(const SampleKind& kind, Shape shape, std::uint64_t seed)
+    : kind_(kind), shape_(std::move(shape)), seed_(seed) {
+    Shape none = shape_;
+    none.insert(none.begin(), 0);
+    x_ = torch::empty(none);
+    energy_ = torch::empty({0});
+    gradient_norm_ = torch::empty({0});
+}
+
+random::Place LiveChains::fresh_place(std::int64_t count) {
+    const random::Place place{seed_, random::Stream::start, live_group, fresh_, 0};
+    fresh_ += static_cast<std::uint32_t>(count);
+    return place;
+}
+
+void LiveChains::restart(const torch::Tensor& starts, const std::vector<int>& which) {
+    const float unknown = std::numeric_limits<float>::quiet_NaN();
+    if (which.empty()) {
+        x_ = starts.clone();
+        const std::int64_t n = x_.size(0);
+        energy_ = torch::full({n}, unknown);
+        gradient_norm_ = torch::full({n}, unknown);
+        age_.assign(static_cast<std::size_t>(n), 0);
+        accepted_.assign(static_cast<std::size_t>(n), 1);
+        trail_filled_ = 0;
+        if (selected_ >= n) selected_ = -1;
+        if (kind_.plane) {
+            trail_.assign(static_cast<std::size_t>(trail_length * n * 2), 0.0f);
+            record_trail();
+        }
+    } else {
+        for (std::size_t i = 0; i < which.size(); ++i) {
+            x_[which[i]] = starts[static_cast<std::int64_t>(i)];
+            energy_[which[i]] = unknown;
+            age_.at(static_cast<std::size_t>(which[i])) = 0;
+        }
+        clear_trail(which);
+    }
+    drift_.clear();
+    kick_.clear();
+    if (selected_ >= 0 && (which.empty() || std::ranges::find(which, selected_) != which.end()))
+        select(selected_);
+}
+
+void LiveChains::resize(int count, const std::function<torch::Tensor(std::int64_t)>& starts) {
+    const std::int64_t have = x_.size(0);
+    if (count == have) return;
+    const auto age = age_;
+    const int selected = selected_;
+    torch::Tensor x = count < have ? x_.slice(0, 0, count) : torch::cat({x_, starts(count - have)});
+    restart(x, {});
+    std::copy_n(age.begin(), std::min(age.size(), age_.size()), age_.begin());
+    selected_ = selected < count ? selected : -1;
+}
+
+void LiveChains::drop(float x, float y, int count, float spread) {
+    std::vector<int> oldest = all_chains(this->count());
+    const auto take = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 1)), oldest.size());
+    std::partial_sort(
+        oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(take), oldest.end(),
+        [&](int a, int b) { return age_[static_cast<std::size_t>(a)] > age_[static_cast<std::size_t>(b)]; });
+    oldest.resize(take);
+    const auto n = static_cast<std::int64_t>(take);
+    torch::Tensor starts =
+        spread > 0 ? spread * normal_samples(n, shape_, fresh_place(n)) : torch::zeros({n, 2});
+    starts += torch::tensor({x, y});
+    restart(starts, oldest);
+}
+
+void LiveChains::move(int chain, float x, float y) {
+    if (chain < 0 || chain >= count()) throw Error("There is no such chain", "", "Choose one that is shown.");
+    x_[chain] = torch::tensor({x, y});
+    clear_trail({chain});
+}
+
+void LiveChains::select(int chain) {
+    selected_ = chain >= 0 && chain < count() ? chain : -1;
+    trace_energy_.clear();
+    trace_gradient_.clear();
+    trace_position_.clear();
+    trace_pixels_.clear();
+    trace_start_ = step_;
+}
+
+void LiveChains::step(const Energy& energy, const kernels::StepSettings& step, kernels::StepReport& report) {
+    const torch::Tensor before = x_;
+    const random::Place first{seed_, random::Stream::noise, live_group, 0, step_};
+    drift_.clear();
+    kick_.clear();
+    after_step(before, advance(energy, x_, step, first, 1, report));
+}
+
+void LiveChains::step_slowly(const Energy& energy, const kernels::StepSettings& step,
+                             kernels::StepReport& report) {
+    const torch::Tensor before = x_;
+    const random::Place first{seed_, random::Stream::noise, live_group, 0, step_};
+    ChainState state = advance(energy, x_, step, first, 1, report);
+    const torch::Tensor gradient = energy.value_and_gradient(before).gradient;
+    torch::Tensor drift =
+        -step.drift *
+        (step.gradient_clip > 0 ? gradient.clamp(-step.gradient_clip, step.gradient_clip) : gradient);
+    if (step.drift_limit > 0) {
+        const torch::Tensor length = drift.norm(2, 1, true);
+        drift = drift * (step.drift * step.drift_limit / length).clamp_max(1.0);
+    }
+    drift_ = to_vector(drift);
+    kick_ = to_vector(state.x - before - drift);
+    after_step(before, state);
+}
+
+void LiveChains::after_step(const torch::Tensor& before, const ChainState& state) {
+    const std::int64_t n = count();
+    const torch::Tensor moved = (state.x != before).flatten(1).any(1);
+    const bool* flags = moved.data_ptr<bool>();
+    for (std::int64_t i = 0; i < n; ++i) {
+        ++age_[static_cast<std::size_t>(i)];
+        accepted_[static_cast<std::size_t>(i)] = flags[i];
+    }
+    x_ = state.x;
+    energy_ = state.energy;
+    gradient_norm_ = state.gradient_norm;
+    ++step_;
+    if (kind_.plane) record_trail();
+    if (selected_ >= 0) record_trace();
+}
+
+void LiveChains::measure(const Energy& energy) {
+    const auto [value, gradient] = energy.value_and_gradient(x_);
+    energy_ = value;
+    gradient_norm_ = gradient.flatten(1).norm(2, 1);
+}
+
+void LiveChains::record_trail() {
+    const auto row = static_cast<std::size_t>(count() * 2);
+    trail_head_ = (trail_head_ + 1) % trail_length;
+    const torch::Tensor x = x_.contiguous();
+    std::copy_n(x.data_ptr<float>(), row, trail_.begin() + static_cast<std::ptrdiff_t>(row) * trail_head_);
+    trail_filled_ = std::min(trail_filled_ + 1, trail_length);
+}
+
+void LiveChains::clear_trail(const std::vector<int>& chains) {
+    if (!kind_.plane) return;
+    const torch::Tensor x = x_.contiguous();
+    const float* at = x.data_ptr<float>();
+    const auto row = static_cast<std::size_t>(count() * 2);
+    for (int chain : chains)
+        for (std::size_t t = 0; t < trail_length; ++t)
+            std::copy_n(at + 2 * chain, 2, trail_.begin() + static_cast<std::ptrdiff_t>(t * row) + 2 * chain);
+}
+
+void LiveChains::record_trace() {
+    const auto keep = [](auto& values, std::size_t most) {
+        while (values.size() > most)
+            values.pop_front();
+    };
+    trace_energy_.push_back(energy_[selected_].item<float>());
+    trace_gradient_.push_back(gradient_norm_[selected_].item<float>());
+    if (kind_.plane) {
+        trace_position_.push_back(x_[selected_][0].item<float>());
+        trace_position_.push_back(x_[selected_][1].item<float>());
+    } else {
+        trace_pixels_.push_back(to_pixels(x_.slice(0, selected_, selected_ + 1)));
+    }
+    if (trace_energy_.size() > trace_length) ++trace_start_;
+    keep(trace_energy_, trace_length);
+    keep(trace_gradient_, trace_length);
+    keep(trace_position_, 2 * trace_length);
+    keep(trace_pixels_, frame_count);
+}
+
+void LiveChains::fill(ChainsView& view) const {
+    const auto n = static_cast<std::size_t>(count());
+    view.count = static_cast<int>(n);
+    const auto copy = [](std::vector<float>& out, const torch::Tensor& values) {
+        const torch::Tensor flat = values.contiguous();
+        out.assign(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+    };
+    copy(view.energy, energy_);
+    copy(view.gradient_norm, gradient_norm_);
+    view.age = age_;
+    view.accepted = accepted_;
+    view.drift = drift_;
+    view.kick = kick_;
+    view.trail_length = 0;
+    view.shown = 0;
+    if (kind_.plane) {
+        copy(view.positions, x_);
+        view.trail_length = trail_filled_;
+        view.trail.resize(static_cast<std::size_t>(trail_filled_) * n * 2);
+        for (int t = 0; t < trail_filled_; ++t) {
+            const int row = (trail_head_ - (trail_filled_ - 1 - t) + trail_length) % trail_length;
+            std::copy_n(trail_.begin() + static_cast<std::ptrdiff_t>(n * 2) * row, n * 2,
+                        view.trail.begin() + static_cast<std::ptrdiff_t>(n * 2) * t);
+        }
+    } else {
+        view.shown = static_cast<int>(std::min<std::size_t>(n, 256));
+        view.pixels = to_pixels(x_.slice(0, 0, view.shown));
+    }
+}
+
+std::shared_ptr<const TraceView> LiveChains::trace() const {
+    if (selected_ < 0) return nullptr;
+    auto view = std::make_shared<TraceView>();
+    view->chain = selected_;
+    view->first_step = trace_start_;
+    view->energy.assign(trace_energy_.begin(), trace_energy_.end());
+    view->gradient_norm.assign(trace_gradient_.begin(), trace_gradient_.end());
+    view->positions.assign(trace_position_.begin(), trace_position_.end());
+    view->frames = static_cast<int>(trace_pixels_.size());
+    for (const auto& frame : trace_pixels_)
+        view->pixels.insert(view->pixels.end(), frame.begin(), frame.end());
+    view->effective_samples = std::numeric_limits<double>::quiet_NaN();
+    if (view->energy.size() >= 32) {
+        const std::vector<double> energies(view->energy.begin(), view->energy.end());
+        const std::size_t lags = std::min<std::size_t>(200, energies.size() / 2);
+        for (double value : measure::autocorrelation(energies, lags))
+            view->autocorrelation.push_back(static_cast<float>(value));
+        view->effective_samples = measure::effective_sample_size({energies});
+    }
+    return view;
+}
+
+} // namespace ebm::lab

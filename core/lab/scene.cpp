@@ -1,0 +1,318 @@
+#include "core/lab/scene.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/base/names.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace ebm::lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* format_name = "ebmlab-scene";
+constexpr int format_version = 1;
+constexpr std::size_t largest_file = 1 << 20;
+constexpr int deepest_nesting = 8;
+constexpr std::size_t longest_text = 4096;
+
+constexpr std::string_view known_keys[] = {"format", "version",     "name",       "title",   "group",
+                                           "order",  "description", "checkpoint", "settings"};
+
+/// A key from a file as it can stand in a message: short, without control characters.
+std::string shown(std::string_view key) {
+    std::string text(key.substr(0, 60));
+    for (char& letter : text)
+        if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+    return key.size() > 60 ? text + "…" : text;
+}
+
+/// "line 3, column 7" of a byte position that starts at 1.
+std::string place_in_text(const std::string& text, std::size_t byte) {
+    const auto end =
+        text.begin() + static_cast<std::ptrdiff_t>(std::min(byte == 0 ? 0 : byte - 1, text.size()));
+    const auto line = 1 + std::count(text.begin(), end, '\n');
+    const std::size_t newline = std::string_view(text.begin(), end).rfind('\n');
+    const std::size_t before = newline == std::string_view::npos ? 0 : newline + 1;
+    return fmt::format("line {}, column {}", line, static_cast<std::size_t>(end - text.begin()) - before + 1);
+}
+
+Json parse_json(const std::string& text, const std::string& origin) {
+    if (text.size() > largest_file)
+        throw Error(
+            fmt::format("The scene has {}, more than a scene can need", files::size_in_words(text.size())),
+            origin, "Check that this file is a scene.");
+    bool too_deep = false;
+    const auto watch_depth = [&](int depth, Json::parse_event_t, Json&) {
+        too_deep = too_deep || depth > deepest_nesting;
+        return !too_deep;
+    };
+    try {
+        Json json = Json::parse(text, watch_depth);
+        if (too_deep)
+            throw Error("The scene is nested too deeply", origin,
+                        "A scene has settings in groups and nothing deeper.");
+        return json;
+    } catch (const Json::parse_error& error) {
+        throw Error(text.find_first_not_of(" \t\r\n") == std::string::npos ? "The scene is empty"
+                                                                           : "The scene is not valid JSON",
+                    fmt::format("{}, {}", origin, place_in_text(text, error.byte)),
+                    "Correct the text there, or take another file.");
+    } catch (const Json::exception&) {
+        throw Error("A number in the scene is too large", origin, "Correct the number.");
+    }
+}
+
+std::string text_of(const Json& json, const char* key, const std::string& origin) {
+    const auto found = json.find(key);
+    if (found == json.end()) return {};
+    const std::string where = fmt::format("{}, \"{}\"", origin, key);
+    if (!found->is_string()) throw Error("The value is not a text", where, "Put it in quotes.");
+    auto text = found->get<std::string>();
+    if (text.size() > longest_text)
+        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest_text));
+    return text;
+}
+
+void check_version(const Json& json, const std::string& origin) {
+    const char* remedy = "Take a scene file that EBM Lab wrote, or one of `ebmlab scenes`.";
+    if (!json.is_object()) throw Error("This is not a scene: its JSON is not an object", origin, remedy);
+    const auto format = json.find("format");
+    if (format == json.end() || *format != format_name)
+        throw Error(fmt::format("This is not a scene: it does not say \"format\": \"{}\"", format_name),
+                    origin, remedy);
+    const auto version = json.find("version");
+    if (version == json.end() || !version->is_number_integer() || *version < 1)
+        throw Error("The scene does not say its \"version\"", origin, "Add \"version\": 1.");
+    if (*version > format_version)
+        throw Error(fmt::format("The scene has version {}, newer than this program reads", version->dump()),
+                    origin, "Use a newer EBM Lab.");
+}
+
+void set_from_json(const Setting& row, const Json& value, Settings& settings) {
+    const std::string where = fmt::format("setting {}", row.key);
+    const bool wants_text = row.type == SettingType::text || row.type == SettingType::choice;
+    if (wants_text && !value.is_string()) throw Error("The value is not a text", where, "Put it in quotes.");
+    if (row.type == SettingType::boolean && !value.is_boolean())
+        throw Error("The value is neither true nor false", where, "Use true or false, without quotes.");
+    if ((row.type == SettingType::real || row.type == SettingType::integer) && !value.is_number())
+        throw Error("The value is not a number", where, "Give a number without quotes.");
+    if (!wants_text && row.type != SettingType::boolean) return row.set_number(settings, value.get<double>());
+    if (row.type == SettingType::boolean) return row.set_number(settings, value.get<bool>() ? 1 : 0);
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.size() > longest_text)
+        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest_text));
+    row.set_text(settings, text);
+}
+
+/// "sampler.step_size" → {"sampler", "step_size"}.
+std::pair<std::string, std::string> group_and_member(std::string_view key) {
+    const std::size_t dot = key.find('.');
+    return {std::string(key.substr(0, dot)), std::string(key.substr(dot + 1))};
+}
+
+Settings parse_settings(const Json& json, const std::string& origin, std::vector<std::string>& warnings) {
+    Settings settings;
+    if (!json.is_object())
+        throw Error("\"settings\" is not an object", origin, R"(Write it as {"group": {"member": value}}.)");
+    std::vector<std::string_view> keys;
+    for (const Setting& row : settings_table())
+        keys.push_back(row.key);
+    for (const auto& [group, members] : json.items()) {
+        if (!members.is_object()) {
+            warnings.push_back(
+                fmt::format("{}: \"settings\" has \"{}\", which is not a group of settings. It is ignored.",
+                            origin, shown(group)));
+            continue;
+        }
+        for (const auto& [member, value] : members.items()) {
+            const std::string key = group + "." + member;
+            const auto& table = settings_table();
+            const auto row =
+                std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
+            if (row == table.end()) {
+                const std::string_view near = nearest(key, keys);
+                warnings.push_back(fmt::format("{}: there is no setting '{}'. It is ignored.{}", origin,
+                                               shown(key),
+                                               near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+                continue;
+            }
+            set_from_json(*row, value, settings);
+        }
+    }
+    validate(settings);
+    return settings;
+}
+
+std::filesystem::path program_folder() {
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::path() : program.parent_path();
+}
+
+std::vector<Scene> read_built_in_scenes() {
+    std::vector<Scene> scenes;
+    const auto folder = assets_folder() / "scenes";
+    std::error_code error;
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+        if (entry.path().extension() == ".json") paths.push_back(entry.path());
+    if (error)
+        throw Error("The built-in scenes cannot be listed: " + error.message(), folder.string(),
+                    "Install EBM Lab again.");
+    std::sort(paths.begin(), paths.end());
+    for (const auto& path : paths) {
+        std::vector<std::string> warnings;
+        try {
+            scenes.push_back(read_scene(path, warnings));
+        } catch (const Error& problem) {
+            log::error("{}", problem.what());
+        }
+        for (const std::string& warning : warnings)
+            log::warning("{}", warning);
+    }
+    std::stable_sort(scenes.begin(), scenes.end(),
+                     [](const Scene& a, const Scene& b) { return a.order < b.order; });
+    if (scenes.empty()) throw Error("There is no built-in scene", folder.string(), "Install EBM Lab again.");
+    return scenes;
+}
+
+} // namespace
+
+Scene parse_scene(const std::string& text, const std::string& origin, std::vector<std::string>& warnings) {
+    const Json json = parse_json(text, origin);
+    check_version(json, origin);
+    for (const auto& [key, value] : json.items()) {
+        if (std::find(std::begin(known_keys), std::end(known_keys), key) != std::end(known_keys)) continue;
+        const std::string_view near = nearest(key, known_keys);
+        warnings.push_back(fmt::format("{}: there is no scene key '{}'. It is ignored.{}", origin, shown(key),
+                                       near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+    }
+    Scene scene;
+    scene.name = text_of(json, "name", origin);
+    scene.title = text_of(json, "title", origin);
+    scene.group = text_of(json, "group", origin);
+    scene.description = text_of(json, "description", origin);
+    scene.checkpoint = text_of(json, "checkpoint", origin);
+    if (const auto order = json.find("order"); order != json.end()) {
+        if (!order->is_number_integer() || *order < 0 || *order > 1'000'000)
+            throw Error("\"order\" is not a whole number from 0 to 1000000", origin,
+                        "Give the place in the scene picker.");
+        scene.order = order->get<int>();
+    }
+    if (const auto settings = json.find("settings"); settings != json.end()) {
+        try {
+            scene.settings = parse_settings(*settings, origin, warnings);
+        } catch (const Error& problem) {
+            if (problem.where == origin) throw;
+            throw Error(problem.what_happened, fmt::format("{}, {}", origin, problem.where),
+                        problem.what_to_do);
+        }
+    }
+    return scene;
+}
+
+std::string scene_json(const Scene& scene) {
+    Json json = {
+        {"format", format_name}, {"version", format_version}, {"name", scene.name}, {"title", scene.title}};
+    json["group"] = scene.group;
+    json["order"] = scene.order;
+    json["description"] = scene.description;
+    if (!scene.checkpoint.empty()) json["checkpoint"] = scene.checkpoint;
+    Json settings = Json::object();
+    const Settings defaults;
+    for (const Setting& row : settings_table()) {
+        if (row.is_default(scene.settings, defaults)) continue;
+        const auto [group, member] = group_and_member(row.key);
+        Json& value = settings[group][member];
+        switch (row.type) {
+        case SettingType::text:
+        case SettingType::choice:
+            value = row.text(scene.settings);
+            break;
+        case SettingType::boolean:
+            value = row.number(scene.settings) != 0;
+            break;
+        case SettingType::integer:
+            value = static_cast<std::int64_t>(row.number(scene.settings));
+            break;
+        case SettingType::real:
+            value = row.number(scene.settings);
+            break;
+        }
+    }
+    json["settings"] = settings;
+    try {
+        return json.dump(4) + "\n";
+    } catch (const Json::exception&) {
+        throw Error("A text in the scene is not valid UTF-8", "scene " + scene.name,
+                    "Rename the file that it names.");
+    }
+}
+
+Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& warnings) {
+    Scene scene = parse_scene(files::read_text(path, largest_file), path.string(), warnings);
+    if (scene.name.empty()) scene.name = path.stem().string();
+    if (scene.title.empty()) scene.title = scene.name;
+    if (scene.group.empty()) scene.group = "Own scenes";
+    const std::filesystem::path data = scene.settings.data.path;
+    if (!data.empty() && data.is_relative()) {
+        std::error_code error;
+        const auto beside = std::filesystem::absolute(path, error).parent_path() / data;
+        if (!error && std::filesystem::exists(beside, error))
+            scene.settings.data.path = beside.lexically_normal().string();
+    }
+    return scene;
+}
+
+const std::vector<Scene>& built_in_scenes() {
+    static const std::vector<Scene> scenes = read_built_in_scenes();
+    return scenes;
+}
+
+Scene find_scene(const std::string& name_or_path) {
+    const std::filesystem::path path = name_or_path;
+    std::error_code error;
+    const bool is_path = path.extension() == ".json" || path.has_parent_path();
+    if (is_path || std::filesystem::is_regular_file(path, error)) {
+        const auto& built_in = built_in_scenes();
+        const bool shadowed =
+            !is_path && std::any_of(built_in.begin(), built_in.end(),
+                                    [&](const Scene& scene) { return scene.name == name_or_path; });
+        if (!shadowed) {
+            std::vector<std::string> warnings;
+            Scene scene = read_scene(path, warnings);
+            for (const std::string& warning : warnings)
+                log::warning("{}", warning);
+            return scene;
+        }
+    }
+    std::vector<std::string_view> names;
+    for (const Scene& scene : built_in_scenes()) {
+        if (scene.name == name_or_path) return scene;
+        names.push_back(scene.name);
+    }
+    throw Error(fmt::format("There is no scene '{}'", name_or_path), "",
+                did_you_mean(name_or_path, names) +
+                    " `ebmlab scenes` lists them; the path of a .json file works too.");
+}
+
+std::filesystem::path assets_folder() {
+    if (const char* chosen = std::getenv("EBMLAB_ASSETS"); chosen && *chosen) return chosen;
+    const auto program = program_folder();
+    std::error_code error;
+    for (const std::filesystem::path& folder : {program / "assets", program / ".." / "share" / "ebmlab",
+                                                std::filesystem::path(EBM_SOURCE_FOLDER) / "assets"})
+        if (std::filesystem::is_directory(folder / "scenes", error)) return folder.lexically_normal();
+    throw Error("The folder with scenes and models is missing", program.string(),
+                "Install EBM Lab again, or set EBMLAB_ASSETS to the folder that holds scenes/ and models/.");
+}
+
+} // namespace ebm::lab

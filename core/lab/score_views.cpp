@@ -1,0 +1,166 @@
+#include "core/lab/views.h"
+
+#include "core/measure/classification.h"
+#include "core/measure/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace ebm::lab {
+namespace {
+
+/// Every k-th sample, so that at most `most` remain and sorted sets are covered evenly.
+torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
+    if (most <= 0 || x.size(0) <= most) return x;
+    const torch::Tensor index =
+        (torch::arange(most, torch::kFloat64) * (static_cast<double>(x.size(0)) / static_cast<double>(most)))
+            .floor()
+            .to(torch::kInt64);
+    return x.index_select(0, index);
+}
+
+std::vector<double> finite(const torch::Tensor& energies) {
+    const torch::Tensor wide = energies.to(torch::kFloat64).contiguous();
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < wide.numel(); ++i)
+        if (const double value = wide.data_ptr<double>()[i]; std::isfinite(value)) values.push_back(value);
+    return values;
+}
+
+} // namespace
+
+std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
+                                              const ReplayBuffer* buffer, const torch::Tensor& chains,
+                                              std::int64_t most, std::int64_t iteration) {
+    auto view = std::make_shared<ScoresView>();
+    view->iteration = iteration;
+    std::vector<std::vector<double>> energies;
+    const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x) {
+        std::vector<double> values = finite(energies_in_pieces(energy, thin(x, most)));
+        if (values.empty()) return;
+        ScoreSet set;
+        set.name = name;
+        set.meaning = meaning;
+        set.count = static_cast<std::int64_t>(values.size());
+        set.mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+        double square = 0;
+        for (double value : values)
+            square += (value - set.mean) * (value - set.mean);
+        set.sd = std::sqrt(square / static_cast<double>(values.size()));
+        set.auroc = set.fpr95 = std::nan("");
+        view->sets.push_back(std::move(set));
+        energies.push_back(std::move(values));
+    };
+    if (dataset.train.defined()) {
+        add("Training data", SetMeaning::data, dataset.train);
+        add("Held-out data", SetMeaning::held_out, dataset.held_out);
+    }
+    if (buffer && buffer->size() > 0) add("Replay buffer", SetMeaning::buffer, buffer->samples_);
+    if (chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
+    for (const auto& [name, x] : dataset.ood)
+        add(name, SetMeaning::ood, x);
+
+    const auto is = [&](SetMeaning meaning) {
+        return [&, meaning](const ScoreSet& set) { return set.meaning == meaning; };
+    };
+    // In-distribution (the positive class): held-out data; without data the live chains.
+    auto inside = std::ranges::find_if(view->sets, is(SetMeaning::held_out));
+    if (inside == view->sets.end()) inside = std::ranges::find_if(view->sets, is(SetMeaning::samples));
+    if (inside != view->sets.end()) {
+        const auto& positive = energies[static_cast<std::size_t>(inside - view->sets.begin())];
+        for (std::size_t i = 0; i < view->sets.size(); ++i) {
+            ScoreSet& set = view->sets[i];
+            if (set.meaning != SetMeaning::ood) continue;
+            const measure::Classification result = measure::classify_by_energy(positive, energies[i]);
+            set.auroc = result.auroc;
+            set.fpr95 = result.fpr95;
+            set.roc_fpr = result.roc_fpr;
+            set.roc_tpr = result.roc_tpr;
+        }
+    }
+    const measure::Histograms histograms = measure::shared_histograms(energies, 80);
+    view->edges = histograms.edges;
+    for (std::size_t i = 0; i < view->sets.size(); ++i)
+        view->sets[i].density = histograms.densities[i];
+    if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) {
+        std::vector<double> sorted = energies[0];
+        std::ranges::sort(sorted);
+        for (int percent = 0; percent <= 100; ++percent)
+            view->data_quantiles.push_back(
+                static_cast<float>(sorted[(sorted.size() - 1) * static_cast<std::size_t>(percent) / 100]));
+    }
+    return view;
+}
+
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+                                              const SampleKind& kind) {
+    auto view = std::make_shared<BufferView>();
+    view->query = query;
+    view->size = buffer.size();
+    const std::int64_t* age = buffer.age_.data_ptr<std::int64_t>();
+    const std::int64_t* reused = buffer.reused_.data_ptr<std::int64_t>();
+    const std::int64_t* birth = buffer.birth_.data_ptr<std::int64_t>();
+    const float* energy = buffer.energy_.data_ptr<float>();
+
+    std::vector<std::int64_t> order;
+    std::int64_t fresh = 0;
+    for (std::int64_t slot = 0; slot < buffer.size(); ++slot) {
+        const bool is_fresh = reused[slot] == 0;
+        fresh += is_fresh;
+        if (query.filter == BufferFilter::all || (query.filter == BufferFilter::fresh) == is_fresh)
+            order.push_back(slot);
+    }
+    view->fresh_share =
+        static_cast<double>(fresh) / static_cast<double>(std::max<std::int64_t>(1, buffer.size()));
+    view->matching = static_cast<std::int64_t>(order.size());
+    const auto key = [&](std::int64_t slot) -> double {
+        switch (query.order) {
+        case BufferOrder::slot:
+            return static_cast<double>(slot);
+        case BufferOrder::energy:
+            // Slots that were never written have no energy yet: last in both directions.
+            return std::isnan(energy[slot])
+                       ? (query.descending ? -1 : 1) * std::numeric_limits<double>::infinity()
+                       : static_cast<double>(energy[slot]);
+        case BufferOrder::age:
+            return static_cast<double>(age[slot]);
+        case BufferOrder::reused:
+            return static_cast<double>(reused[slot]);
+        }
+        return 0;
+    };
+    std::ranges::stable_sort(order, [&](std::int64_t a, std::int64_t b) {
+        return query.descending ? key(a) > key(b) : key(a) < key(b);
+    });
+    const auto page_size = static_cast<std::size_t>(std::clamp(query.page_size, 1, 1024));
+    view->pages = static_cast<int>((order.size() + page_size - 1) / page_size);
+    view->query.page = std::clamp(query.page, 0, std::max(0, view->pages - 1));
+    const std::size_t first = static_cast<std::size_t>(view->query.page) * page_size;
+    for (std::size_t i = first; i < std::min(first + page_size, order.size()); ++i) {
+        const std::int64_t slot = order[i];
+        view->slots.push_back(slot);
+        view->energy.push_back(energy[slot]);
+        view->age.push_back(age[slot]);
+        view->reused.push_back(reused[slot]);
+        view->birth.push_back(birth[slot]);
+    }
+    const torch::Tensor shown = buffer.take(torch::tensor(view->slots, torch::kInt64));
+    if (kind.plane) {
+        view->points = to_vector(shown);
+        view->all_points = to_vector(thin(buffer.samples_, 4000));
+    } else {
+        view->pixels = to_pixels(shown);
+    }
+    const std::int64_t oldest = std::max<std::int64_t>(1, buffer.age_.max().item<std::int64_t>());
+    constexpr std::size_t bins = 30;
+    view->age_counts.assign(bins, 0);
+    for (std::size_t bin = 0; bin <= bins; ++bin)
+        view->age_edges.push_back(static_cast<float>(oldest) * static_cast<float>(bin) / bins);
+    for (std::int64_t slot = 0; slot < buffer.size(); ++slot)
+        view->age_counts[std::min(bins - 1, static_cast<std::size_t>(age[slot]) * bins /
+                                                static_cast<std::size_t>(oldest))] += 1;
+    return view;
+}
+
+} // namespace ebm::lab

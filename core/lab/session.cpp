@@ -1,0 +1,173 @@
+#include "core/lab/session.h"
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/lab/laboratory.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace ebm::lab {
+
+struct Session::Engine {
+    explicit Engine(const Options& options)
+        : thread([this, options](std::stop_token stop) { run(stop, options); }) {}
+
+    ~Engine() {
+        thread.request_stop();
+        wake.notify_all();
+    }
+
+    void run(std::stop_token stop, const Options& options) {
+        std::optional<Laboratory> laboratory;
+        guard([&] { laboratory.emplace(options); });
+        bool busy = false;
+        while (!stop.stop_requested()) {
+            const bool commands = apply_commands(laboratory ? &*laboratory : nullptr, busy, stop);
+            if (stop.stop_requested()) break;
+            if (!laboratory) {
+                if (commands || number == 0) publish(nullptr);
+                continue;
+            }
+            const auto begin = std::chrono::steady_clock::now();
+            busy = false;
+            guard([&] { busy = laboratory->work(std::chrono::milliseconds(12)); });
+            const auto worked = std::chrono::steady_clock::now() - begin;
+            if (busy || commands || worked > std::chrono::microseconds(200)) publish(&*laboratory);
+            rest(worked, stop);
+        }
+    }
+
+    /// Waits for commands while idle. Returns whether any was applied.
+    bool apply_commands(Laboratory* laboratory, bool busy, const std::stop_token& stop) {
+        std::deque<Command> batch;
+        {
+            std::unique_lock lock(mutex);
+            if (!busy)
+                // The pause lets views that wait for their turn come up to date after the last command.
+                wake.wait_for(lock, std::chrono::milliseconds(50),
+                              [&] { return !queue.empty() || stop.stop_requested(); });
+            batch.swap(queue);
+        }
+        applied += batch.size();
+        for (const Command& command : batch) {
+            if (!laboratory) break; // `problem` says why there is none
+            if (const auto* pace = std::get_if<SetPace>(&command)) share = std::clamp(pace->share, 0.1, 1.0);
+            const bool slow =
+                std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command);
+            if (slow) {
+                task = "Loading";
+                publish(laboratory);
+                task.clear();
+            }
+            guard([&] {
+                laboratory->apply(command);
+                problem.reset();
+            });
+        }
+        return !batch.empty();
+    }
+
+    /// The compute share: after work, sleep in proportion; commands end the rest early.
+    void rest(std::chrono::steady_clock::duration worked, const std::stop_token& stop) {
+        if (share >= 1) return;
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock,
+                      std::chrono::duration_cast<std::chrono::microseconds>(worked * ((1 - share) / share)),
+                      [&] { return !queue.empty() || stop.stop_requested(); });
+    }
+
+    template <class Work>
+    void guard(Work&& work) {
+        const auto report = [&](const std::string& text, const std::string& remedy) {
+            problem = Problem{text, remedy, ++problem_count};
+            log::error("{} {}", text, remedy);
+        };
+        try {
+            work();
+        } catch (const Error& error) {
+            report(error.what_happened + (error.where.empty() ? "" : " (" + error.where + ")") + ".",
+                   error.what_to_do);
+        } catch (const std::bad_alloc&) {
+            report("There is not enough memory.", "Use a smaller batch, buffer or number of chains.");
+        } catch (const std::exception& error) {
+            report(std::string("Something unexpected went wrong: ") + error.what(),
+                   "Reset the run; the log has the details.");
+        }
+    }
+
+    void publish(Laboratory* laboratory) {
+        Snapshot& snapshot = snapshots[back];
+        if (laboratory) guard([&] { laboratory->fill(snapshot); });
+        snapshot.problem = problem;
+        snapshot.task = task;
+        snapshot.number = ++number;
+        std::function<void()> tell_window;
+        {
+            std::lock_guard lock(mutex);
+            std::swap(back, middle);
+            fresh = true;
+            published = applied;
+            tell_window = on_publish;
+        }
+        done.notify_all();
+        if (tell_window) tell_window();
+    }
+
+    // Guarded by `mutex`, which is held for pointer swaps only.
+    std::mutex mutex;
+    std::condition_variable wake, done;
+    std::deque<Command> queue;
+    std::size_t sent = 0, published = 0;
+    std::array<Snapshot, 3> snapshots;
+    std::size_t middle = 1, front = 2;
+    bool fresh = false;
+    std::function<void()> on_publish;
+
+    // Engine thread only.
+    std::size_t back = 0;
+    std::size_t applied = 0;
+    double share = 1;
+    std::uint64_t number = 0;
+    std::int64_t problem_count = 0;
+    std::optional<Problem> problem;
+    std::string task;
+
+    std::jthread thread; // last: it uses everything above
+};
+
+Session::Session(const Options& options) : engine_(std::make_unique<Engine>(options)) {}
+Session::~Session() = default;
+
+void Session::send(Command command) {
+    {
+        std::lock_guard lock(engine_->mutex);
+        engine_->queue.push_back(std::move(command));
+        ++engine_->sent;
+    }
+    engine_->wake.notify_all();
+}
+
+const Snapshot& Session::latest() {
+    std::lock_guard lock(engine_->mutex);
+    if (engine_->fresh) {
+        std::swap(engine_->front, engine_->middle);
+        engine_->fresh = false;
+    }
+    return engine_->snapshots[engine_->front];
+}
+
+void Session::on_publish(std::function<void()> wake) {
+    engine_->on_publish = std::move(wake);
+}
+
+void Session::wait() {
+    std::unique_lock lock(engine_->mutex);
+    const std::size_t target = engine_->sent;
+    engine_->done.wait(lock, [&] { return engine_->published >= target; });
+}
+
+} // namespace ebm::lab

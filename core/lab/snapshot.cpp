@@ -1,0 +1,37 @@
+#include "core/lab/snapshot.h"
+
+namespace ebm::lab {
+
+const char* state_name(State state) {
+    switch (state) {
+    case State::empty:
+        return "Empty";
+    case State::ready:
+        return "Ready";
+    case State::running:
+        return "Running";
+    case State::paused:
+        return "Paused";
+    case State::failed:
+        return "Failed";
+    }
+    return "";
+}
+
+std::string refusal(State state, const Command& command) {
+    const bool opens = std::holds_alternative<OpenScene>(command) ||
+                       std::holds_alternative<OpenCheckpoint>(command) ||
+                       std::holds_alternative<SetPace>(command);
+    if (opens) return "";
+    if (state == State::empty) return "Open a scene first.";
+    const bool steps =
+        std::holds_alternative<StepChains>(command) || std::holds_alternative<StepTraining>(command);
+    if (state == State::running && (steps || std::holds_alternative<Run>(command)))
+        return steps ? "Pause first: single steps are for a paused run." : "It is running already.";
+    if (state != State::running && std::holds_alternative<Pause>(command)) return "It is not running.";
+    if (state == State::failed && (steps || std::holds_alternative<Run>(command)))
+        return "The run failed. Reset it, roll back, or open a scene.";
+    return "";
+}
+
+} // namespace ebm::lab

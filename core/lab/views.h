@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/lab/dataset.h"
+#include "core/lab/live_chains.h"
+#include "core/sample/replay_buffer.h"
+
+namespace ebm::lab {
+
+/// Views are computed from the energy that is shown (averaged or not). All run on the engine thread.
+
+/// E on resolution² points of the rectangle, and ∇E on arrows² points if arrows > 0. log_z over [box_low,
+/// box_high]².
+std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
+                                            int arrows, double box_low, double box_high,
+                                            std::int64_t iteration);
+
+/// −log p of the data set on the rectangle; null without an exact density.
+std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const SetFieldRect& rect,
+                                            int resolution);
+
+/// KL(data‖model) in nats on the box. `log_density` is data::log_density_grid(set, box_low, box_high,
+/// resolution).
+double divergence(const Energy& energy, const std::vector<float>& log_density, double box_low,
+                  double box_high, int resolution);
+
+struct SliceBasis {
+    torch::Tensor origin, first, second; ///< a, b − a, c − a, each [C, H, W]
+};
+SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& dataset,
+                       const torch::Tensor& chains, std::uint64_t seed);
+std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
+                                            const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
+                                            int resolution, std::int64_t iteration);
+/// Least-squares (u, v) of each chain on the slice, [n][2].
+std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
+
+/// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each; `iteration` for the
+/// caption.
+std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
+                                              const ReplayBuffer* buffer, const torch::Tensor& chains,
+                                              std::int64_t most, std::int64_t iteration);
+
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+                                              const SampleKind& kind);
+
+/// Energies of many samples in pieces that fit the cache; [n].
+torch::Tensor energies_in_pieces(const Energy& energy, const torch::Tensor& x);
+
+} // namespace ebm::lab

@@ -1,0 +1,157 @@
+#include "core/data/plane.h"
+
+#include "core/base/error.h"
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <limits>
+#include <map>
+#include <numbers>
+#include <string>
+
+using namespace ebm;
+
+namespace {
+
+constexpr double low = -4, high = 4;
+constexpr int resolution = 320;
+constexpr double cell_area = (high - low) * (high - low) / (resolution * resolution);
+
+/// The grid of a set; the tests share it because it is the slow part of them.
+const std::vector<float>& grid_of(const data::PlaneSet& set) {
+    static std::map<std::string_view, std::vector<float>> grids;
+    std::vector<float>& grid = grids[set.name];
+    if (grid.empty()) grid = data::log_density_grid(set, low, high, resolution);
+    return grid;
+}
+
+struct Spread {
+    double mean = 0, standard_error = 0;
+};
+
+Spread surprise_of(const data::PlaneSet& set, const std::vector<float>& points) {
+    double sum = 0, squares = 0;
+    const double count = static_cast<double>(points.size()) / 2;
+    for (size_t i = 0; i < points.size(); i += 2) {
+        const double surprise = -set.log_density(points[i], points[i + 1]);
+        sum += surprise;
+        squares += surprise * surprise;
+    }
+    const double mean = sum / count;
+    return {mean, std::sqrt(std::max(squares / count - mean * mean, 0.0) / count)};
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("plane sets: every density integrates to one") {
+    DOCTEST_REQUIRE(data::plane_sets().size() == 8);
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        DOCTEST_CAPTURE(std::string(set.name));
+        double mass = 0;
+        for (const float log_density : grid_of(set))
+            mass += std::exp(double(log_density)) * cell_area;
+        DOCTEST_CHECK(mass == doctest::Approx(1).epsilon(2e-5));
+    }
+}
+
+DOCTEST_TEST_CASE("plane sets: mean surprise of samples is the entropy of the density") {
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        DOCTEST_CAPTURE(std::string(set.name));
+        double entropy = 0;
+        for (const float log_density : grid_of(set))
+            if (std::isfinite(log_density))
+                entropy -= std::exp(double(log_density)) * log_density * cell_area;
+        const Spread surprise = surprise_of(set, set.sample(20000, 1));
+        DOCTEST_CHECK(std::abs(surprise.mean - entropy) < 4 * surprise.standard_error + 1e-5);
+    }
+}
+
+DOCTEST_TEST_CASE("plane sets: samples fill cells as the density says (chi-square)") {
+    constexpr int cells = 32, fine = resolution / cells, count = 40000;
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        DOCTEST_CAPTURE(std::string(set.name));
+        std::vector<double> expected(cells * cells), seen(cells * cells);
+        const std::vector<float> grid = grid_of(set);
+        for (int row = 0; row < resolution; ++row)
+            for (int column = 0; column < resolution; ++column)
+                expected[row / fine * cells + column / fine] +=
+                    count * cell_area * std::exp(double(grid[row * resolution + column]));
+        const std::vector<float> points = set.sample(count, 2);
+        for (int i = 0; i < count; ++i) {
+            const int column = static_cast<int>((points[2 * i] - low) / (high - low) * cells);
+            const int row = static_cast<int>((points[2 * i + 1] - low) / (high - low) * cells);
+            if (row >= 0 && row < cells && column >= 0 && column < cells) ++seen[row * cells + column];
+        }
+        double statistic = 0, rare_expected = 0, rare_seen = 0, degrees = 0;
+        for (int i = 0; i < cells * cells; ++i) {
+            if (expected[i] >= 8) {
+                statistic += (seen[i] - expected[i]) * (seen[i] - expected[i]) / expected[i];
+                ++degrees;
+            } else {
+                rare_expected += expected[i];
+                rare_seen += seen[i];
+            }
+        }
+        if (rare_expected >= 8)
+            statistic += (rare_seen - rare_expected) * (rare_seen - rare_expected) / rare_expected;
+        else
+            DOCTEST_CHECK(rare_seen < 30);
+        DOCTEST_CHECK(std::abs(statistic - degrees) < 4 * std::sqrt(2 * degrees));
+    }
+}
+
+DOCTEST_TEST_CASE("plane sets: the moons' density agrees with a brute-force integral, near and far") {
+    const data::PlaneSet& moons = data::plane_set("two_moons");
+    for (const auto& [x, y] : {std::pair{0.1, 0.9}, {-2.3, -0.4}, {0.8, -0.2}, {2.25, 0.375}, {0.3, 1.0}}) {
+        double sum = 0;
+        constexpr int steps = 100000;
+        for (int i = 0; i < steps; ++i) {
+            const double angle = std::numbers::pi * (i + 0.5) / steps;
+            const double cx = 1.5 * (std::cos(angle) - 0.5), cy = 1.5 * (std::sin(angle) - 0.25);
+            for (const double sign : {1.0, -1.0})
+                sum +=
+                    std::exp(-((x - sign * cx) * (x - sign * cx) + (y - sign * cy) * (y - sign * cy)) / 0.02);
+        }
+        const double expected = std::log(sum / steps / 2 / (2 * std::numbers::pi * 0.01));
+        DOCTEST_CHECK(moons.log_density(x, y) == doctest::Approx(expected).epsilon(1e-6));
+    }
+    DOCTEST_CHECK(moons.log_density(40, -40) < -1e5);
+    DOCTEST_CHECK(std::isfinite(moons.log_density(40, -40)));
+}
+
+DOCTEST_TEST_CASE("plane sets: closed forms at single points") {
+    // The centre of one of 25 Gaussians; its neighbours at distance 10 σ add nothing.
+    DOCTEST_CHECK(data::plane_set("grid_gaussians").log_density(1, -2) ==
+                  doctest::Approx(-std::log(25 * 2 * std::numbers::pi * 0.01)));
+    DOCTEST_CHECK(data::plane_set("checkerboard").log_density(-1.5, -1.5) == doctest::Approx(-std::log(8.0)));
+    DOCTEST_CHECK(data::plane_set("checkerboard").log_density(-1.5, -0.5) ==
+                  -std::numeric_limits<double>::infinity());
+    DOCTEST_CHECK(data::plane_set("checkerboard").log_density(2.5, 0.5) ==
+                  -std::numeric_limits<double>::infinity());
+    DOCTEST_CHECK(
+        data::plane_set("rings").log_density(0, 1.5) ==
+        doctest::Approx(-std::log(3 * std::sqrt(2 * std::numbers::pi) * 0.08 * 2 * std::numbers::pi * 1.5)));
+    for (const data::PlaneSet& set : data::plane_sets())
+        DOCTEST_CHECK(!std::isnan(set.log_density(0, 0)));
+}
+
+DOCTEST_TEST_CASE("plane sets: samples depend on the seed and not on the count") {
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        const std::vector<float> few = set.sample(10, 7), many = set.sample(1000, 7),
+                                 other = set.sample(10, 8);
+        DOCTEST_CHECK(std::equal(few.begin(), few.end(), many.begin()));
+        DOCTEST_CHECK(few != other);
+        DOCTEST_CHECK(set.sample(0, 7).empty());
+    }
+}
+
+DOCTEST_TEST_CASE("plane sets: an unknown name gets the nearest known one") {
+    try {
+        data::plane_set("two-mons");
+        DOCTEST_FAIL("no error");
+    } catch (const Error& error) {
+        DOCTEST_CHECK(error.what_to_do == "Did you mean two_moons?");
+    }
+    DOCTEST_CHECK_THROWS_AS(data::plane_set(""), Error);
+    DOCTEST_CHECK_THROWS_AS(data::log_density_grid(data::plane_set("rings"), 1, 1, 4), Error);
+}

@@ -1,0 +1,202 @@
+#include "core/base/error.h"
+#include "core/lab/laboratory.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using namespace ebm::lab;
+
+namespace {
+
+/// A run small enough for a test: two moons, a tiny network.
+Scene small_scene() {
+    Scene scene;
+    scene.name = scene.title = "small";
+    Settings& s = scene.settings;
+    s.data.set = "two_moons";
+    s.data.count = 500;
+    s.model.width = 16;
+    s.model.layers = 2;
+    s.buffer.size = 256;
+    s.train.batch = 32;
+    s.sampler.steps = 3;
+    s.sampler.chains = 20;
+    s.view.resolution = 32;
+    return scene;
+}
+
+Scene analytic_scene(const std::string& energy) {
+    Scene scene = small_scene();
+    scene.settings.data.set = "none";
+    scene.settings.model.energy = energy;
+    return scene;
+}
+
+std::string temporary(const std::string& name) {
+    return (std::filesystem::temp_directory_path() / ("ebmlab_" + std::to_string(::getpid()) + name)).string();
+}
+
+Snapshot look(Laboratory& laboratory) {
+    Snapshot snapshot;
+    laboratory.fill(snapshot);
+    return snapshot;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("An analytic scene moves its chains without training") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{analytic_scene("double_well"), false});
+    const Snapshot before = look(laboratory);
+    DOCTEST_CHECK(before.state == State::ready);
+    DOCTEST_CHECK_FALSE(before.trainable);
+    DOCTEST_CHECK(before.minima.size() >= 4);
+    laboratory.apply(StepChains{3});
+    const Snapshot after = look(laboratory);
+    DOCTEST_CHECK(after.state == State::paused);
+    DOCTEST_REQUIRE(after.chains.count == 20);
+    DOCTEST_CHECK(after.chains.trail_length == 4);
+    DOCTEST_CHECK(after.chains.age[0] == 3);
+    // The trail starts where the chains started and ends where they are.
+    for (std::size_t i = 0; i < 40; ++i) {
+        DOCTEST_CHECK(after.chains.trail[i] == before.chains.positions[i]);
+        DOCTEST_CHECK(after.chains.trail[3 * 40 + i] == after.chains.positions[i]);
+    }
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(StepTraining{1}), Error);
+}
+
+DOCTEST_TEST_CASE("A run does not depend on the window, on threads or on being resumed") {
+    const std::string path = temporary("resume.safetensors");
+    const auto train = [](Laboratory& laboratory, int iterations) {
+        for (int i = 0; i < iterations; ++i) laboratory.train_iteration();
+    };
+    Laboratory plain({1, "cpu", false});
+    plain.apply(OpenScene{small_scene(), false});
+    train(plain, 12);
+
+    Laboratory watched({2, "cpu", true});
+    watched.apply(OpenScene{small_scene(), false});
+    train(watched, 5);
+    watched.apply(StepChains{2});
+    watched.refresh_views();
+    train(watched, 2);
+    watched.apply(SaveCheckpoint{path});
+
+    Laboratory resumed({1, "cpu", false});
+    resumed.apply(OpenCheckpoint{path});
+    DOCTEST_CHECK(resumed.iteration() == 7);
+    train(resumed, 5);
+
+    const Samples probe{3, {}, {0.1f, 0.2f, -1.0f, 2.0f, 3.0f, -3.0f}};
+    std::vector<float> expected, found;
+    plain.energies(probe, expected, nullptr);
+    resumed.energies(probe, found, nullptr);
+    DOCTEST_CHECK(expected == found);
+    std::filesystem::remove(path);
+}
+
+DOCTEST_TEST_CASE("Settings act at once, rebuild or are refused as the table says") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(StepTraining{2});
+    laboratory.apply(ChangeSetting{"sampler.step_size", "0.02"});
+    DOCTEST_CHECK(look(laboratory).iteration == 2);
+    DOCTEST_REQUIRE(look(laboratory).changes->size() == 1);
+    DOCTEST_CHECK(look(laboratory).changes->front().key == "sampler.step_size");
+    laboratory.apply(ChangeSetting{"sampler.chains", "33"});
+    DOCTEST_CHECK(look(laboratory).chains.count == 33);
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(ChangeSetting{"sampler.step_size", "-1"}), Error);
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(ChangeSetting{"sampler.box_low", "5"}), Error);
+    DOCTEST_CHECK(look(laboratory).settings.sampler.step_size == 0.02);
+    laboratory.apply(ChangeSetting{"model.width", "24"});
+    DOCTEST_CHECK(look(laboratory).iteration == 0);
+    DOCTEST_CHECK(look(laboratory).settings.sampler.step_size == 0.02);
+    DOCTEST_CHECK(look(laboratory).scene.settings.model.width == 16);
+    // A rebuild that cannot work leaves the run as it was.
+    laboratory.apply(StepTraining{1});
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(ChangeSetting{"data.set", "no_such_set"}), Error);
+    DOCTEST_CHECK(look(laboratory).iteration == 1);
+    DOCTEST_CHECK(look(laboratory).settings.data.set == "two_moons");
+}
+
+DOCTEST_TEST_CASE("A diverging run stops in words and rolls back") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = small_scene();
+    scene.settings.train.iterations = 100000;
+    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(StepTraining{450});
+    DOCTEST_CHECK(look(laboratory).roll_back_iteration == 200);
+    laboratory.apply(RollBack{});
+    DOCTEST_CHECK(look(laboratory).iteration == 200);
+    DOCTEST_CHECK(look(laboratory).state == State::paused);
+    DOCTEST_CHECK(look(laboratory).records->size() == 200);
+}
+
+DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the user says") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(StepChains{1});
+    laboratory.apply(MoveChain{4, 1.5f, -0.5f});
+    Snapshot s = look(laboratory);
+    DOCTEST_CHECK(s.chains.positions[8] == 1.5f);
+    DOCTEST_CHECK(s.chains.positions[9] == -0.5f);
+    laboratory.apply(DropChains{-1, 2, 3, 0});
+    s = look(laboratory);
+    int there = 0;
+    for (std::size_t i = 0; i < 20; ++i)
+        there += s.chains.positions[2 * i] == -1 && s.chains.positions[2 * i + 1] == 2 && s.chains.age[i] == 0;
+    DOCTEST_CHECK(there == 3);
+    laboratory.apply(SelectChain{4});
+    laboratory.apply(StepChains{5});
+    s = look(laboratory);
+    DOCTEST_REQUIRE(s.trace);
+    DOCTEST_CHECK(s.trace->energy.size() == 5);
+    DOCTEST_CHECK(s.trace->positions[8] == s.chains.positions[8]);
+    laboratory.apply(RestartChains{ChainStart::data, {0, 1}, ""});
+    s = look(laboratory);
+    DOCTEST_CHECK(s.chains.age[0] == 0);
+    DOCTEST_CHECK(s.chains.age[4] > 0);
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(RestartChains{ChainStart::noise, {99}, ""}), Error);
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
+}
+
+DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the scores' rows") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(StepTraining{20});
+    laboratory.apply(BrowseBuffer{BufferOrder::age, true, BufferFilter::all, 0, 10});
+    laboratory.refresh_views();
+    const Snapshot s = look(laboratory);
+    DOCTEST_REQUIRE(s.field);
+    DOCTEST_CHECK(s.field->energy.size() == 32 * 32);
+    double mass = 0;
+    const double cell = (s.field->high_x - s.field->low_x) / 32;
+    for (float energy : s.field->energy) mass += std::exp(-energy - s.field->log_z) * cell * cell;
+    DOCTEST_CHECK(mass == doctest::Approx(1).epsilon(0.02));
+    DOCTEST_REQUIRE(s.exact);
+    DOCTEST_REQUIRE(s.buffer);
+    DOCTEST_CHECK(s.buffer->slots.size() == 10);
+    DOCTEST_CHECK(s.buffer->pages == 26);
+    for (std::size_t i = 1; i < 10; ++i) DOCTEST_CHECK(s.buffer->age[i - 1] >= s.buffer->age[i]);
+    DOCTEST_REQUIRE(s.scores);
+    DOCTEST_CHECK(s.scores->sets.front().name == "Training data");
+    DOCTEST_CHECK(s.scores->sets.back().meaning == SetMeaning::ood);
+    DOCTEST_CHECK(s.scores->data_quantiles.size() == 101);
+    DOCTEST_REQUIRE(s.quality);
+    DOCTEST_CHECK(s.quality->back().kl > 0);
+}
+
+DOCTEST_TEST_CASE("Files of samples are read or refused in words") {
+    const std::string path = temporary("samples.csv");
+    std::ofstream(path) << "x,y\n1,2\n3,4\n";
+    const Samples samples = read_samples(path, {});
+    DOCTEST_CHECK(samples.count == 2);
+    DOCTEST_CHECK(samples.values == std::vector<float>{1, 2, 3, 4});
+    DOCTEST_CHECK_THROWS_AS(read_samples(path, SampleKind{false, 1, 28, 28}), Error);
+    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".xyz", {}), Error);
+    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".npy", {}), Error);
+    std::filesystem::remove(path);
+}
