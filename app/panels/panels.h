@@ -2,14 +2,12 @@
 
 #include "app/window/panel.h"
 
-/// One function a panel; each returns a panel with its own state.
-namespace ebm::panels {
+#include <vector>
 
-window::Panel samples_panel();
-window::Panel energies_panel();
-window::Panel histograms_panel();
-window::Panel replay_buffer_panel();
-window::Panel chain_panel();
-window::Panel log_panel();
+/// A panel is one file of this folder with a function `Panel NAME_panel()` and one line in panels.cpp.
+namespace ebm::window {
 
-} // namespace ebm::panels
+/// Every panel of the program, in tab order within its place.
+std::vector<Panel> all_panels();
+
+} // namespace ebm::window
