@@ -1,6 +1,7 @@
 #include "app/panels/chain_table.h"
 
 #include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
 
@@ -13,12 +14,6 @@ namespace ebm::panels {
 using namespace window;
 
 namespace {
-
-void right_aligned(const std::string& text, const ImVec4& colour) {
-    const float space = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
-    if (space > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + space);
-    ImGui::TextColored(colour, "%s", text.c_str());
-}
 
 float at(const std::vector<float>& values, std::size_t index) {
     return index < values.size() ? values[index] : std::nanf("");
@@ -47,7 +42,7 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
     ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
     for (int column = 0; column < columns; ++column) {
         ImGui::TableSetColumnIndex(column);
-        right_aligned(ImGui::TableGetColumnName(column), color(Meaning::muted));
+        right_aligned(ImGui::TableGetColumnName(column), packed(Meaning::muted));
     }
     ImGuiListClipper clipper;
     clipper.Begin(static_cast<int>(order.size()));
@@ -70,20 +65,20 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             }
             ImGui::SameLine(0, 0);
             right_aligned((chain == traced ? "● " : "") + std::to_string(chain),
-                          color(chain == traced ? Meaning::samples : Meaning::text));
+                          packed(chain == traced ? Meaning::samples : Meaning::text));
             ImGui::TableNextColumn();
-            right_aligned(format_number(energy), energy_color(energy, data_quantiles));
+            right_aligned(format_number(energy), ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
             if (with_age) {
                 ImGui::TableNextColumn();
-                right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–", color(Meaning::text));
+                right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–", packed(Meaning::text));
             }
             if (with_gradient) {
                 ImGui::TableNextColumn();
-                right_aligned(format_number(at(chains.gradient_norm, index)), color(Meaning::text));
+                right_aligned(format_number(at(chains.gradient_norm, index)), packed(Meaning::text));
             }
             for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
                 ImGui::TableNextColumn();
-                right_aligned(format_number(at(chains.positions, 2 * index + axis)), color(Meaning::muted));
+                right_aligned(format_number(at(chains.positions, 2 * index + axis)), packed(Meaning::muted));
             }
             ImGui::PopID();
         }

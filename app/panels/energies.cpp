@@ -1,12 +1,15 @@
+#include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
 
 #include <implot.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <deque>
+#include <memory>
 
 namespace ebm::panels {
 
@@ -109,13 +112,13 @@ private:
 void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
-        empty_state("This energy is analytic: nothing is trained, so there are no batch energies. "
+        empty_state(icon::energy, "This energy is analytic: nothing is trained, so there are no batch energies. "
                     "Open a scene with a model to train.");
         return;
     }
     const auto log = snapshot.records;
     if (!log || log->size() == 0) {
-        empty_state("No iteration yet. Press Run (Space) to train, or I for one iteration.");
+        empty_state(icon::energy, "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
@@ -141,7 +144,7 @@ void EnergiesPanel::draw(Context& context) {
     const bool quality = quality_there_ && quality_shown_;
     const int count = static_cast<int>(shown.size()) + (quality ? 1 : 0);
     if (count == 0) {
-        empty_state("Choose what to plot in “Plots”.");
+        empty_state(icon::energy, "Choose what to plot in “Plots”.");
         return;
     }
     const float least = ImGui::GetTextLineHeight() * 8;
@@ -251,7 +254,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (values_.empty()) {
         const bool hidden = std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
         ImGui::BeginChild("empty", {size.x, height});
-        empty_state(hidden ? "All curves are hidden: click a name above."
+        empty_state("", hidden ? "All curves are hidden: click a name above."
                            : "No values: this sampler does not report it.");
         ImGui::EndChild();
         ImGui::PopID();
@@ -407,3 +410,17 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
 } // namespace
 
 } // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel energies_panel() {
+    return {.id = "energies",
+            .title = "Energies",
+            .icon = icon::energy,
+            .place = Place::bottom,
+            .help = panels::help_text("energies"),
+            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

@@ -86,4 +86,13 @@ const PanelHelp* panel_help(std::string_view panel) {
     return nullptr;
 }
 
+std::string help_text(std::string_view panel) {
+    const PanelHelp* help = panel_help(panel);
+    if (!help) return {};
+    std::string text(help->shows);
+    for (const std::string_view part : {help->read, help->equation, help->hands})
+        if (!part.empty()) text.append("\n\n").append(part);
+    return text;
+}
+
 } // namespace ebm::panels

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace ebm::panels {
@@ -16,6 +17,8 @@ struct PanelHelp {
 };
 
 std::span<const PanelHelp> all_panel_help();
+/// The whole text of a panel, as shown by F1; empty if there is none.
+std::string help_text(std::string_view panel);
 /// nullptr if there is none.
 const PanelHelp* panel_help(std::string_view panel);
 

@@ -2,6 +2,9 @@
 
 #include "app/panels/percentile.h"
 #include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
 
 #include <imgui_internal.h>
 

@@ -151,6 +151,14 @@ void plot_heading(std::string_view name, std::string_view meaning, float width) 
     ImGui::PopStyleColor();
 }
 
+void right_aligned(const std::string& text, ImU32 color) {
+    const float space = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
+    if (space > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + space);
+    ImGui::PushStyleColor(ImGuiCol_Text, color);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopStyleColor();
+}
+
 int tick_number(double value, char* text, int size, void*) {
     // Ticks such as 0.30000000000000004 − 0.3 are zero.
     return std::snprintf(text, static_cast<std::size_t>(size), "%s",

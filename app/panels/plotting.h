@@ -38,6 +38,9 @@ void plot_heading(std::string_view name, std::string_view meaning, float width);
 /// `color` with its opacity multiplied by `share`.
 ImU32 faded(ImU32 color, float share);
 
+/// A table cell's text at its right edge.
+void right_aligned(const std::string& text, ImU32 color);
+
 /// ImPlotFormatter: numbers and counts as the window writes them.
 int tick_number(double value, char* text, int size, void*);
 int tick_count(double value, char* text, int size, void*);

@@ -1,12 +1,17 @@
 #include "app/panels/chain_table.h"
+#include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
 #include "app/panels/plotting.h"
 #include "app/panels/scrub.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 namespace ebm::panels {
@@ -58,7 +63,7 @@ private:
 void SamplesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (snapshot.chains.count == 0) {
-        empty_state("No chains yet. Open a scene, or raise “Live chains” in Sampler.");
+        empty_state(icon::chains, "No chains yet. Open a scene, or raise “Live chains” in Sampler.");
         return;
     }
     selection_.keep_below(snapshot.chains.count);
@@ -88,9 +93,10 @@ void SamplesPanel::restart(Context& context, ChainStart start, const std::vector
         context.send(lab::RestartChains{start, chains, {}});
         return;
     }
-    context.open_file("Start chains from a file", sample_filters(), [&context, chains](const std::string& path) {
-        context.send(lab::RestartChains{ChainStart::file, chains, path});
-    });
+    context.shell.dialogs().open_file("Start chains from a file", sample_filters(),
+                                      [send = context.send, chains](const std::string& path) {
+                                          send(lab::RestartChains{ChainStart::file, chains, path});
+                                      });
 }
 
 void SamplesPanel::draw_start(Context& context) {
@@ -263,3 +269,17 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
 } // namespace
 
 } // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel samples_panel() {
+    return {.id = "samples",
+            .title = "Samples",
+            .icon = icon::samples,
+            .place = Place::centre,
+            .help = panels::help_text("samples"),
+            .draw = [panel = std::make_shared<panels::SamplesPanel>()](Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

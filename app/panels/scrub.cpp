@@ -2,9 +2,13 @@
 
 #include "app/panels/picture_grid.h"
 #include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace ebm::panels {
 
@@ -73,7 +77,8 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
     }
     ImGui::BeginGroup();
     const float square = ImGui::GetFrameHeight();
-    if (ImGui::Button(playing_ ? pause_label : run_label, {square * 1.2f, 0})) {
+    const std::string label = std::string(playing_ ? icon::pause : icon::run) + "###play";
+    if (ImGui::Button(label.c_str(), {square * 1.2f, 0})) {
         playing_ = !playing_;
         clock_ = 0;
         if (playing_ && back_ == 0) back_ = count - 1;
