@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ebm::window {
+
+/// "Checkpoints", {"*.safetensors"}
+struct FileFilter {
+    std::string title;
+    std::vector<std::string> patterns;
+};
+
+/// Asks for a file without stopping the window: the desktop's dialog where there is one, else an own window.
+/// The callback runs in a later frame, only if a file was chosen. A new question replaces an unanswered one.
+class FileDialogs {
+public:
+    using Chosen = std::function<void(const std::string& path)>;
+
+    /// own_only: never the desktop's dialog (tests, offscreen).
+    explicit FileDialogs(bool own_only);
+    ~FileDialogs();
+
+    void open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
+    /// `name` is proposed; a missing extension is added from the first filter.
+    void save_file(const std::string& title, const std::string& name, std::vector<FileFilter> filters,
+                   Chosen chosen);
+
+    /// Once a frame.
+    void draw();
+    bool is_open() const;
+
+private:
+    struct Question;
+    struct Desktop;
+    void draw_own_window();
+    void answer(const std::string& path);
+
+    bool own_only_;
+    std::unique_ptr<Question> question_;
+    std::unique_ptr<Desktop> desktop_;
+    std::filesystem::path folder_;
+};
+
+/// Whether `name` fits "*.json" or "*"; case does not matter.
+bool matches(const std::string& name, const std::string& pattern);
+/// Adds the extension of the first pattern unless `path` fits one of them.
+std::string with_extension(const std::string& path, const std::vector<FileFilter>& filters);
+
+} // namespace ebm::window

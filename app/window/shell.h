@@ -1,0 +1,128 @@
+#pragma once
+
+#include "app/window/action.h"
+#include "app/window/dialogs.h"
+#include "app/window/display.h"
+#include "app/window/panel.h"
+#include "app/window/preferences.h"
+#include "app/window/theme.h"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct ImGuiContext;
+struct ImPlotContext;
+struct ImPlot3DContext;
+
+namespace ebm::window {
+
+struct ShellOptions {
+    std::vector<Panel> panels;
+    std::vector<Action> actions; ///< besides those of the shell and of the panels
+    std::function<void(Context&)> top_bar, status_bar;
+    /// A dropped or chosen file. Recent files go the same way.
+    std::function<void(Context&, const std::string& path)> open_file;
+    /// For screenshots. Throws Error.
+    std::function<void(const std::string& path, const Pixels&)> write_picture;
+    /// Called when the window is to be closed; returns whether it may. Missing = yes.
+    std::function<bool(Context&)> may_close;
+    std::filesystem::path config_folder; ///< empty = nothing is read or kept
+    float ui_scale = 1;
+    ThemeKind theme = ThemeKind::dark; ///< where no preference is kept
+    bool own_file_dialogs = false;     ///< never the desktop's
+};
+
+/// The window around the panels: menus, top and status bar, docking, shortcuts, palette, preferences,
+/// screenshots. Its thread is the one that made the display.
+class Shell {
+public:
+    using Send = std::function<void(lab::Command)>;
+
+    Shell(Display& display, ShellOptions options);
+    ~Shell();
+    Shell(const Shell&) = delete;
+    Shell& operator=(const Shell&) = delete;
+
+    /// One frame. `latest` is asked after waiting for input. idle: nothing changes by itself, so the frame
+    /// may wait for input (never longer than half a second).
+    void frame(const std::function<const lab::Snapshot&()>& latest, const Send& send, bool idle);
+
+    /// The steps of frame(), for the window tests: begin, build, draw, then display.show().
+    void begin(bool idle);
+    void build(const lab::Snapshot& snapshot, const Send& send);
+    void draw();
+
+    bool wants_close() const { return closing_; }
+    void close() { closing_ = true; }
+
+    Display& display() { return display_; }
+    Actions& actions() { return actions_; }
+    FileDialogs& dialogs() { return dialogs_; }
+    Preferences& preferences() { return preferences_; }
+    const Preferences& preferences() const { return preferences_; }
+    const std::vector<Panel>& panels() const { return panels_; }
+
+    /// A sentence in the status bar for some seconds, newest wins.
+    void say(std::string text, Meaning meaning = Meaning::text);
+    struct Notice {
+        std::string text;
+        Meaning meaning = Meaning::text;
+        double until = 0; ///< ImGui::GetTime()
+    };
+    /// The sentence to show now; empty text if none.
+    Notice notice() const;
+
+    void open_panel(std::string_view id);
+    bool is_open(std::string_view id) const;
+    void reset_layout() { reset_layout_ = true; }
+    void set_zoom(float zoom);
+    void set_theme(ThemeKind theme);
+    void open_palette() { palette_requested_ = true; }
+    void show_help() { help_open_ = true; }
+    /// Opens a file as if it had been dropped.
+    void open_path(const std::string& path) { dropped_.push_back(path); }
+    /// Writes a picture of the next complete frame; empty path: a numbered file in the working folder.
+    void screenshot(const std::string& path = {}) { screenshot_path_ = path, screenshot_requested_ = true; }
+
+private:
+    void add_shell_actions();
+    void add_panel_actions();
+    void load_preferences();
+    void save_preferences();
+    void refresh_look();
+    void draw_menu_bar(Context& context);
+    void draw_recent_files();
+    void draw_bars(Context& context);
+    void draw_panels(Context& context);
+    void build_default_layout(unsigned dock_id);
+    void draw_palette(Context& context);
+    void draw_help(Context& context);
+    void draw_zoom_and_theme_menu(Context& context);
+    void take_screenshot();
+
+    Display& display_;
+    ShellOptions options_;
+    ImGuiContext* imgui_ = nullptr;
+    ImPlotContext* implot_ = nullptr;
+    ImPlot3DContext* implot3d_ = nullptr;
+    Look look_;
+    Actions actions_;
+    std::vector<Panel> panels_;
+    FileDialogs dialogs_;
+    Preferences preferences_, saved_preferences_;
+    Notice notice_;
+    std::vector<std::string> dropped_;
+    std::string layout_file_, screenshot_path_, help_panel_;
+    std::string palette_text_;
+    int palette_selected_ = 0, frames_ = 0;
+    bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_exists_ = false;
+    bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
+    float applied_scale_ = 0;
+    std::chrono::steady_clock::time_point awake_until_{};
+};
+
+} // namespace ebm::window
