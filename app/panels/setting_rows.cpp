@@ -70,7 +70,7 @@ std::vector<std::string> known_names(const Setting& row) {
     return {names.begin(), names.end()};
 }
 
-void combo(SettingEditor& editor, const Setting& row, const std::vector<std::string>& names, const char* id) {
+void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names, const char* id) {
     const std::string current = row.text(editor.shown());
     if (!ImGui::BeginCombo(id, readable(current).c_str())) return;
     for (const std::string& name : names) {
@@ -83,7 +83,7 @@ void combo(SettingEditor& editor, const Setting& row, const std::vector<std::str
 }
 
 /// Two or three choices side by side, so that both are in sight.
-void segments(SettingEditor& editor, const Setting& row) {
+void segments(window::SettingEditor& editor, const Setting& row) {
     const std::string current = row.text(editor.shown());
     const float gap = window::scaled(2), count = static_cast<float>(row.choices.size());
     const float width = (ImGui::GetContentRegionAvail().x - gap * (count - 1)) / count;
@@ -104,7 +104,7 @@ void segments(SettingEditor& editor, const Setting& row) {
     }
 }
 
-void text_field(SettingEditor& editor, const Setting& row, const char* id) {
+void text_field(window::SettingEditor& editor, const Setting& row, const char* id) {
     std::string text = row.text(editor.shown());
     ImGui::InputTextWithHint(id, row.key == "data.path" ? "the usual place" : "", &text,
                              ImGuiInputTextFlags_EnterReturnsTrue);
@@ -115,7 +115,7 @@ void text_field(SettingEditor& editor, const Setting& row, const char* id) {
 }
 
 /// A whole number whose range is too wide for a slider: a seed.
-void number_field(SettingEditor& editor, const Setting& row, const char* id) {
+void number_field(window::SettingEditor& editor, const Setting& row, const char* id) {
     int value = static_cast<int>(row.number(editor.shown()));
     if (ImGui::InputInt(id, &value, 1, 100)) {
         editor.change_number(row, std::clamp<double>(value, row.low, row.high));
@@ -123,14 +123,14 @@ void number_field(SettingEditor& editor, const Setting& row, const char* id) {
     }
 }
 
-void slider(SettingEditor& editor, const Setting& row, const char* id) {
+void slider(window::SettingEditor& editor, const Setting& row, const char* id) {
     double value = row.number(editor.shown());
     const Edited edited = setting_slider(id, row, value, shown_value(row, editor.shown()));
     if (edited.changed) editor.drag_number(row, value);
     if (edited.released) editor.release();
 }
 
-void control(SettingEditor& editor, const Setting& row) {
+void control(window::SettingEditor& editor, const Setting& row) {
     const std::string id = "##" + std::string(row.key);
     ImGui::SetNextItemWidth(-FLT_MIN);
     switch (row.type) {
@@ -194,7 +194,7 @@ void reading_row(const char* label, const std::string& value, std::string_view t
     }
 }
 
-void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
+void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
     const std::string idle = why_idle(row, editor.shown(), snapshot.kind.plane);
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
@@ -210,7 +210,7 @@ void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot&
     if (hover.for_tooltip && !ImGui::IsAnyItemActive()) explain_setting(row, editor, idle);
 }
 
-void explain_setting(const Setting& row, const SettingEditor& editor, std::string_view idle) {
+void explain_setting(const Setting& row, const window::SettingEditor& editor, std::string_view idle) {
     if (!ImGui::BeginTooltip()) return;
     const auto muted = [](const std::string& text) {
         ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
@@ -253,7 +253,7 @@ void explain_setting(const Setting& row, const SettingEditor& editor, std::strin
     ImGui::EndTooltip();
 }
 
-void setting_group(SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot) {
+void setting_group(window::SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot) {
     int advanced = 0, changed = 0;
     const auto each = [&](Tier tier, const auto& act) {
         for (const Setting& row : settings_table())
@@ -288,7 +288,7 @@ void setting_group(SettingEditor& editor, std::string_view group, const lab::Sna
     if (open) each(Tier::advanced, [&](const Setting& row) { setting_row(editor, row, snapshot); });
 }
 
-int found_settings(SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot) {
+int found_settings(window::SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot) {
     int count = 0;
     std::string_view group;
     for (const Setting& row : settings_table()) {
