@@ -16,9 +16,15 @@ namespace {
 std::vector<std::string_view> choice_names(Activation) {
     return {"silu", "softplus", "tanh", "relu", "leaky_relu", "gelu"};
 }
-std::vector<std::string_view> choice_names(SamplerKind) { return {"langevin", "mala"}; }
-std::vector<std::string_view> choice_names(SamplerMode) { return {"coupled", "published"}; }
-std::vector<std::string_view> choice_names(FieldKind) { return {"energy", "density", "exact_density"}; }
+std::vector<std::string_view> choice_names(SamplerKind) {
+    return {"langevin", "mala"};
+}
+std::vector<std::string_view> choice_names(SamplerMode) {
+    return {"coupled", "published"};
+}
+std::vector<std::string_view> choice_names(FieldKind) {
+    return {"energy", "density", "exact_density"};
+}
 
 std::string join(const std::vector<std::string_view>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
@@ -35,25 +41,86 @@ std::vector<Setting> build_table() {
     using enum Effect;
     using enum Scale;
     std::vector<Setting> table;
-#define NUMBER_ACCESS(group, member, Type)                                                                             \
-    [](const Settings& s) -> double { return static_cast<double>(s.group.member); },                                   \
+#define NUMBER_ACCESS(group, member, Type)                                                                   \
+    [](const Settings& s) -> double { return static_cast<double>(s.group.member); },                         \
         [](Settings& s, double v) { s.group.member = static_cast<Type>(v); }, nullptr
-#define REAL(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low, too_high)       \
-    table.push_back({#group "." #member, #group, label, unit, symbol, help, too_low, too_high, SettingType::real,      \
-                     tier, effect, scale, low, high, {}, NUMBER_ACCESS(group, member, double)});
-#define INT(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low, too_high)        \
-    table.push_back({#group "." #member, #group, label, unit, symbol, help, too_low, too_high, SettingType::integer,   \
-                     tier, effect, scale, low, high, {}, NUMBER_ACCESS(group, member, int)});
-#define BOOL(group, member, value, symbol, tier, effect, label, help, when_off, when_on)                               \
-    table.push_back({#group "." #member, #group, label, "", symbol, help, when_off, when_on, SettingType::boolean,     \
-                     tier, effect, linear, 0, 1, {}, NUMBER_ACCESS(group, member, bool)});
-#define CHOICE(group, member, Enum, value, symbol, tier, effect, label, help, too_low, too_high)                       \
-    table.push_back({#group "." #member, #group, label, "", symbol, help, too_low, too_high, SettingType::choice,      \
-                     tier, effect, linear, 0, 0, choice_names(Enum{}), NUMBER_ACCESS(group, member, Enum)});           \
+#define REAL(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low,       \
+             too_high)                                                                                       \
+    table.push_back({#group "." #member,                                                                     \
+                     #group,                                                                                 \
+                     label,                                                                                  \
+                     unit,                                                                                   \
+                     symbol,                                                                                 \
+                     help,                                                                                   \
+                     too_low,                                                                                \
+                     too_high,                                                                               \
+                     SettingType::real,                                                                      \
+                     tier,                                                                                   \
+                     effect,                                                                                 \
+                     scale,                                                                                  \
+                     low,                                                                                    \
+                     high,                                                                                   \
+                     {},                                                                                     \
+                     NUMBER_ACCESS(group, member, double)});
+#define INT(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low,        \
+            too_high)                                                                                        \
+    table.push_back({#group "." #member,                                                                     \
+                     #group,                                                                                 \
+                     label,                                                                                  \
+                     unit,                                                                                   \
+                     symbol,                                                                                 \
+                     help,                                                                                   \
+                     too_low,                                                                                \
+                     too_high,                                                                               \
+                     SettingType::integer,                                                                   \
+                     tier,                                                                                   \
+                     effect,                                                                                 \
+                     scale,                                                                                  \
+                     low,                                                                                    \
+                     high,                                                                                   \
+                     {},                                                                                     \
+                     NUMBER_ACCESS(group, member, int)});
+#define BOOL(group, member, value, symbol, tier, effect, label, help, when_off, when_on)                     \
+    table.push_back({#group "." #member,                                                                     \
+                     #group,                                                                                 \
+                     label,                                                                                  \
+                     "",                                                                                     \
+                     symbol,                                                                                 \
+                     help,                                                                                   \
+                     when_off,                                                                               \
+                     when_on,                                                                                \
+                     SettingType::boolean,                                                                   \
+                     tier,                                                                                   \
+                     effect,                                                                                 \
+                     linear,                                                                                 \
+                     0,                                                                                      \
+                     1,                                                                                      \
+                     {},                                                                                     \
+                     NUMBER_ACCESS(group, member, bool)});
+#define CHOICE(group, member, Enum, value, symbol, tier, effect, label, help, too_low, too_high)             \
+    table.push_back({#group "." #member, #group, label, "", symbol, help, too_low, too_high,                 \
+                     SettingType::choice, tier, effect, linear, 0, 0, choice_names(Enum{}),                  \
+                     NUMBER_ACCESS(group, member, Enum)});                                                   \
     table.back().high = static_cast<double>(table.back().choices.size()) - 1;
-#define TEXT(group, member, value, tier, effect, label, help)                                                          \
-    table.push_back({#group "." #member, #group, label, "", "", help, "", "", SettingType::text, tier, effect,         \
-                     linear, 0, 0, {}, nullptr, nullptr, [](Settings& s) { return &s.group.member; }});
+#define TEXT(group, member, value, tier, effect, label, help)                                                \
+    table.push_back({#group "." #member,                                                                     \
+                     #group,                                                                                 \
+                     label,                                                                                  \
+                     "",                                                                                     \
+                     "",                                                                                     \
+                     help,                                                                                   \
+                     "",                                                                                     \
+                     "",                                                                                     \
+                     SettingType::text,                                                                      \
+                     tier,                                                                                   \
+                     effect,                                                                                 \
+                     linear,                                                                                 \
+                     0,                                                                                      \
+                     0,                                                                                      \
+                     {},                                                                                     \
+                     nullptr,                                                                                \
+                     nullptr,                                                                                \
+                     [](Settings& s) { return &s.group.member; }});
 #include "core/settings/settings.def"
 #undef NUMBER_ACCESS
     return table;
@@ -81,7 +148,7 @@ const Setting& setting(std::string_view key) {
         keys.push_back(row.key);
     }
     throw Error(fmt::format("There is no setting '{}'", key), "",
-                fmt::format("Did you mean '{}'? `ebmlab params` lists them all.", nearest(key, keys)));
+                did_you_mean(key, keys) + " `ebmlab params` lists them all.");
 }
 
 std::string Setting::text(const Settings& settings) const {
@@ -96,12 +163,14 @@ void Setting::set_number(Settings& settings, double value) const {
     const std::string where = fmt::format("setting {}", key);
     if (type == SettingType::text)
         throw Error("A number was given where text is needed", where, "Put the value in quotes.");
-    if (!std::isfinite(value)) throw Error("The value is not a finite number", where, "Give a finite number.");
+    if (!std::isfinite(value))
+        throw Error("The value is not a finite number", where, "Give a finite number.");
     if (value < low || value > high)
         throw Error(fmt::format("{} is out of range", number_text(value)), where,
                     fmt::format("Choose a value from {} to {}.", number_text(low), number_text(high)));
     if (type != SettingType::real && value != std::floor(value))
-        throw Error(fmt::format("{} is not a whole number", number_text(value)), where, "Give a whole number.");
+        throw Error(fmt::format("{} is not a whole number", number_text(value)), where,
+                    "Give a whole number.");
     put_number(settings, value);
 }
 
@@ -115,12 +184,13 @@ void Setting::set_text(Settings& settings, std::string_view value) const {
         for (std::size_t i = 0; i < choices.size(); ++i)
             if (choices[i] == value) return put_number(settings, static_cast<double>(i));
         throw Error(fmt::format("'{}' is not one of the choices", value), where,
-                    fmt::format("Did you mean '{}'? Choose one of: {}.", nearest(value, choices), join(choices)));
+                    fmt::format("Choose one of: {}.", join(choices)));
     }
     if (type == SettingType::boolean) {
         const bool on = value == "true" || value == "1" || value == "on" || value == "yes";
         const bool off = value == "false" || value == "0" || value == "off" || value == "no";
-        if (!on && !off) throw Error(fmt::format("'{}' is neither true nor false", value), where, "Use true or false.");
+        if (!on && !off)
+            throw Error(fmt::format("'{}' is neither true nor false", value), where, "Use true or false.");
         return put_number(settings, on);
     }
     double number = 0;

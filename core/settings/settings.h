@@ -14,9 +14,9 @@ enum class FieldKind { energy, density, exact_density };
 /// All settings of a scene, one member a row of settings.def: `settings.sampler.step_size`.
 struct Settings {
 #define GROUP(group, title) struct group##_settings {
-#define END(group)                                                                                                     \
-    bool operator==(const group##_settings&) const = default;                                                          \
-    }                                                                                                                  \
+#define END(group)                                                                                           \
+    bool operator==(const group##_settings&) const = default;                                                \
+    }                                                                                                        \
     group;
 #define REAL(group, member, value, ...) double member = value;
 #define INT(group, member, value, ...) int member = value;
