@@ -7,8 +7,7 @@
 
 namespace ebm::draw {
 
-/// N small images in one texture. Shown with nearest-neighbour sampling: draw(), or texture coordinates for
-/// own drawing.
+/// N small images in one texture.
 class ImageGrid {
 public:
     ImageGrid() = default;
@@ -22,15 +21,26 @@ public:
     int image_width() const { return width_; }
     int image_height() const { return height_; }
 
-    /// Image `index` at `at` (screen coordinates) in the current window's draw list, `scale` screen pixels a
-    /// pixel.
-    void draw(int index, ImVec2 at, float scale, ImU32 tint = 0xFFFFFFFF) const;
+    /// Image `index` with its upper left corner at `at` (screen coordinates), `scale` screen pixels a pixel.
+    /// Inside a CrispScope its pixels stay square.
+    void draw(ImDrawList* list, int index, ImVec2 at, float scale, ImU32 tint = 0xFFFFFFFF) const;
 
 private:
     unsigned texture_ = 0;
     int count_ = 0, channels_ = 0, height_ = 0, width_ = 0, columns_ = 0, rows_ = 0;
-    int capacity_columns_ = 0, capacity_rows_ = 0, capacity_channels_ = 0;
     std::vector<std::uint8_t> atlas_;
+};
+
+/// Images drawn into `list` during the scope are sampled nearest-neighbour.
+class CrispScope {
+public:
+    explicit CrispScope(ImDrawList* list);
+    ~CrispScope();
+    CrispScope(const CrispScope&) = delete;
+    CrispScope& operator=(const CrispScope&) = delete;
+
+private:
+    ImDrawList* list_;
 };
 
 } // namespace ebm::draw

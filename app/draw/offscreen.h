@@ -18,7 +18,7 @@ public:
     /// Until end(): everything is drawn here, in coordinates of `plane`, with premultiplied blending. The
     /// picture is resized if needed (sizes in pixels, at least 1) and cleared. Returns false without
     /// graphics: then skip the drawing and end().
-    bool begin(int width, int height, const Plane& plane, Color background = {0, 0, 0, 0});
+    bool begin(int width, int height, Color background);
     /// Gives drawing back to the framebuffer that was bound before.
     void end();
 

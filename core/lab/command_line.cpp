@@ -1,10 +1,10 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
-#include "core/data/idx.h"
-#include "core/store/csv.h"
+#include "core/data/images.h"
+#include "core/store/image.h"
 #include "core/store/npy.h"
-#include "core/store/png.h"
+#include "core/store/table.h"
 
 #include <fmt/ranges.h>
 
@@ -131,10 +131,10 @@ Samples read_samples(const std::string& path, const SampleKind& kind) {
     Samples samples{0, kind, {}};
     const auto elements = static_cast<std::size_t>(kind.elements());
     if (ends_with(".csv") || ends_with(".txt")) {
-        const store::Table table = store::read_csv(path);
+        const store::Table table = store::read_table(path);
         if (static_cast<std::size_t>(table.columns) != elements)
             throw wrong_shape(fmt::format("{} numbers a row", table.columns));
-        samples.values = table.values;
+        samples.values.assign(table.values.begin(), table.values.end());
     } else if (ends_with(".npy")) {
         const store::Array array = store::read_npy(path);
         std::size_t row = 1;
@@ -144,7 +144,7 @@ Samples read_samples(const std::string& path, const SampleKind& kind) {
             throw wrong_shape(fmt::format("the shape ({})", fmt::join(array.shape, ", ")));
         samples.values = array.values;
     } else if (ends_with(".idx") || ends_with(".gz") || ends_with("-ubyte")) {
-        const data::ImageSet images = data::read_idx_images(path);
+        const data::ImageSet images = data::read_images(path);
         if (kind.plane || images.channels != kind.channels || images.height != kind.height ||
             images.width != kind.width)
             throw wrong_shape(
@@ -152,9 +152,10 @@ Samples read_samples(const std::string& path, const SampleKind& kind) {
         for (std::uint8_t pixel : images.pixels)
             samples.values.push_back(static_cast<float>(pixel) / 127.5f - 1);
     } else if (ends_with(".png") || ends_with(".jpg") || ends_with(".jpeg")) {
-        const store::Image image = store::read_image(path, kind.channels == 1 ? 1 : 3);
-        if (kind.plane || image.width != kind.width || image.height != kind.height)
-            throw wrong_shape(fmt::format("{} × {} pixels", image.width, image.height));
+        const store::Image image = store::read_image(path);
+        if (kind.plane || image.channels != kind.channels || image.width != kind.width ||
+            image.height != kind.height)
+            throw wrong_shape(fmt::format("{} × {} × {} pixels", image.channels, image.height, image.width));
         // Interleaved pixels to planes.
         for (int channel = 0; channel < kind.channels; ++channel)
             for (std::size_t i = 0; i < static_cast<std::size_t>(image.width * image.height); ++i)

@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
-#include "core/data/idx.h"
+#include "core/data/images.h"
 #include "core/data/points.h"
 #include "core/sample/sampler.h"
 
@@ -32,8 +32,8 @@ Dataset open_plane(const Settings& settings) {
     auto view = std::make_shared<DataView>();
     const auto seed = static_cast<std::uint64_t>(settings.train.seed);
     if (settings.data.set == "points") {
-        const data::Points file = data::read_points(settings.data.path);
-        const torch::Tensor all = points_tensor(file.values);
+        const data::PointSet file = data::read_points(settings.data.path);
+        const torch::Tensor all = points_tensor(file.points);
         // Every tenth point is held out.
         const torch::Tensor index = torch::arange(all.size(0));
         dataset.train = all.index({index.remainder(10) != 9});
@@ -71,13 +71,13 @@ Dataset open_images(const Settings& settings) {
     Dataset dataset;
     auto view = std::make_shared<DataView>();
     if (settings.data.set == "fashion_mnist") {
-        const data::FashionMnist fashion = data::find_fashion_mnist(settings.data.path);
-        dataset.train = image_tensor(fashion.train);
-        dataset.held_out = image_tensor(fashion.test);
+        const data::ImageSet train = data::find_fashion_mnist(data::Split::train, settings.data.path);
+        dataset.train = image_tensor(train);
+        dataset.held_out = image_tensor(data::find_fashion_mnist(data::Split::held_out, settings.data.path));
         view->title = "Fashion-MNIST";
-        view->source = fashion.train.source;
+        view->source = train.source;
     } else {
-        const data::ImageSet images = data::read_idx_images(settings.data.path);
+        const data::ImageSet images = data::read_images(settings.data.path);
         if (images.count < 10)
             throw Error(fmt::format("The file has only {} images", images.count), settings.data.path,
                         "Give a set of at least 10 images.");

@@ -50,8 +50,8 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetField
     constexpr int z_resolution = 128;
     const SetFieldRect box{box_low, box_low, box_high, box_high};
     const double cell = (box_high - box_low) / z_resolution;
-    const torch::Tensor box_energies = energies_in_pieces(energy, grid_points(box, z_resolution));
-    view->log_z = torch::logsumexp(-box_energies.to(torch::kFloat64), 0).item<double>() + 2 * std::log(cell);
+    view->log_z = measure::log_partition(
+        to_vector(energies_in_pieces(energy, grid_points(box, z_resolution))), cell * cell);
     if (arrows > 0) {
         view->arrows = arrows;
         view->gradient = to_vector(energy.value_and_gradient(grid_points(rect, arrows)).gradient);
@@ -85,7 +85,7 @@ double divergence(const Energy& energy, const std::vector<float>& log_density, d
     const SetFieldRect box{box_low, box_low, box_high, box_high};
     const std::vector<float> energies = to_vector(energies_in_pieces(energy, grid_points(box, resolution)));
     const double cell = (box_high - box_low) / resolution;
-    return measure::kl_divergence(log_density, energies, cell * cell);
+    return measure::data_model_divergence(log_density, energies, cell * cell).kl;
 }
 
 SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& dataset,

@@ -10,6 +10,8 @@
 namespace ebm::lab {
 namespace {
 
+constexpr int bins = 80;
+
 /// Every k-th sample, so that at most `most` remain and sorted sets are covered evenly.
 torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
     if (most <= 0 || x.size(0) <= most) return x;
@@ -20,12 +22,9 @@ torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
     return x.index_select(0, index);
 }
 
-std::vector<double> finite(const torch::Tensor& energies) {
-    const torch::Tensor wide = energies.to(torch::kFloat64).contiguous();
-    std::vector<double> values;
-    for (std::int64_t i = 0; i < wide.numel(); ++i)
-        if (const double value = wide.data_ptr<double>()[i]; std::isfinite(value)) values.push_back(value);
-    return values;
+std::vector<float> finite(std::vector<float> energies) {
+    std::erase_if(energies, [](float value) { return !std::isfinite(value); });
+    return energies;
 }
 
 } // namespace
@@ -35,9 +34,9 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
                                               std::int64_t most, std::int64_t iteration) {
     auto view = std::make_shared<ScoresView>();
     view->iteration = iteration;
-    std::vector<std::vector<double>> energies;
+    std::vector<std::vector<float>> energies;
     const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x) {
-        std::vector<double> values = finite(energies_in_pieces(energy, thin(x, most)));
+        std::vector<float> values = finite(to_vector(energies_in_pieces(energy, thin(x, most))));
         if (values.empty()) return;
         ScoreSet set;
         set.name = name;
@@ -72,19 +71,23 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         for (std::size_t i = 0; i < view->sets.size(); ++i) {
             ScoreSet& set = view->sets[i];
             if (set.meaning != SetMeaning::ood) continue;
-            const measure::Classification result = measure::classify_by_energy(positive, energies[i]);
+            const measure::Detection result = measure::detection(positive, energies[i]);
             set.auroc = result.auroc;
-            set.fpr95 = result.fpr95;
-            set.roc_fpr = result.roc_fpr;
-            set.roc_tpr = result.roc_tpr;
+            set.fpr95 = result.fpr_at_95_tpr;
+            for (const measure::RocPoint& point : result.curve) {
+                set.roc_fpr.push_back(point.false_positive_rate);
+                set.roc_tpr.push_back(point.true_positive_rate);
+            }
         }
     }
-    const measure::Histograms histograms = measure::shared_histograms(energies, 80);
-    view->edges = histograms.edges;
+    const std::vector<std::span<const float>> spans(energies.begin(), energies.end());
+    const measure::Histogram histogram = measure::shared_histogram(spans, bins);
+    for (int edge = 0; edge <= bins; ++edge)
+        view->edges.push_back(static_cast<float>(histogram.low + edge * histogram.bin_width()));
     for (std::size_t i = 0; i < view->sets.size(); ++i)
-        view->sets[i].density = histograms.densities[i];
+        view->sets[i].density = histogram.sets[i].densities;
     if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) {
-        std::vector<double> sorted = energies[0];
+        std::vector<float> sorted = energies[0];
         std::ranges::sort(sorted);
         for (int percent = 0; percent <= 100; ++percent)
             view->data_quantiles.push_back(
@@ -153,13 +156,13 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
         view->pixels = to_pixels(shown);
     }
     const std::int64_t oldest = std::max<std::int64_t>(1, buffer.age_.max().item<std::int64_t>());
-    constexpr std::size_t bins = 30;
-    view->age_counts.assign(bins, 0);
-    for (std::size_t bin = 0; bin <= bins; ++bin)
-        view->age_edges.push_back(static_cast<float>(oldest) * static_cast<float>(bin) / bins);
+    constexpr std::size_t age_bins = 30;
+    view->age_counts.assign(age_bins, 0);
+    for (std::size_t bin = 0; bin <= age_bins; ++bin)
+        view->age_edges.push_back(static_cast<float>(oldest) * static_cast<float>(bin) / age_bins);
     for (std::int64_t slot = 0; slot < buffer.size(); ++slot)
-        view->age_counts[std::min(bins - 1, static_cast<std::size_t>(age[slot]) * bins /
-                                                static_cast<std::size_t>(oldest))] += 1;
+        view->age_counts[std::min(age_bins - 1, static_cast<std::size_t>(age[slot]) * age_bins /
+                                                    static_cast<std::size_t>(oldest))] += 1;
     return view;
 }
 

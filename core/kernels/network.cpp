@@ -1,0 +1,79 @@
+#include "core/kernels/network.h"
+
+#include "core/base/error.h"
+#include "core/kernels/parallel.h"
+
+#include <algorithm>
+
+namespace ebm::kernels {
+namespace {
+
+void add(const StepReport& tile, StepReport& total) {
+    total.chain_steps += tile.chain_steps;
+    total.elements += tile.elements;
+    total.gradient_norm += tile.gradient_norm;
+    if (!(tile.gradient_norm_max <= total.gradient_norm_max))
+        total.gradient_norm_max = tile.gradient_norm_max;
+    total.distance += tile.distance;
+    total.clipped += tile.clipped;
+    total.clamped += tile.clamped;
+    total.proposals += tile.proposals;
+    total.accepted += tile.accepted;
+    total.jumps += tile.jumps;
+    total.jumps_accepted += tile.jumps_accepted;
+    if (tile.non_finite_step >= 0 &&
+        (total.non_finite_step < 0 || tile.non_finite_step < total.non_finite_step)) {
+        total.non_finite_step = tile.non_finite_step;
+    }
+}
+
+void check(const StepSettings& settings) {
+    if (settings.jump_share > 0 && !settings.box) {
+        throw Error("Jumps propose points of the box, and the box is off", "sampler",
+                    "Turn the box on or set the share of jumps to 0.");
+    }
+}
+
+} // namespace
+
+Network::Network(Plan plan)
+    : plan_(std::move(plan)), backend_(&current_backend()), packed_(plan_.packed_floats) {}
+
+void Network::pack(std::span<const float* const> parameters) {
+    pack_parameters(plan_, parameters, backend_->largest_block, packed_.data());
+}
+
+void Network::evaluate(const float* x, std::int64_t n, float* energies, float* gradients, int threads) const {
+    const std::int64_t tile = backend_->tile, elements = plan_.elements();
+    parallel_for((n + tile - 1) / tile, threads, [&](std::int64_t index) {
+        const std::int64_t first = index * tile;
+        const int samples = static_cast<int>(std::min(tile, n - first));
+        backend_->evaluate(plan_, packed_.data(), x + first * elements, samples, energies + first,
+                           gradients ? gradients + first * elements : nullptr,
+                           thread_scratch(backend_->scratch_floats(plan_, false)));
+    });
+}
+
+void Network::run(float* x, std::int64_t n, const StepSettings& settings, const random::Place& first,
+                  int steps, int threads, const ChainOutputs& outputs, StepReport& report) const {
+    check(settings);
+    const std::int64_t tile = backend_->tile, elements = plan_.elements(), tiles = (n + tile - 1) / tile;
+    std::vector<StepReport> reports(static_cast<std::size_t>(tiles));
+    parallel_for(tiles, threads, [&](std::int64_t index) {
+        const std::int64_t start = index * tile;
+        const int samples = static_cast<int>(std::min(tile, n - start));
+        random::Place place = first;
+        place.chain += static_cast<std::uint32_t>(start);
+        const ChainOutputs tile_outputs{outputs.energies ? outputs.energies + start : nullptr,
+                                        outputs.gradient_norms ? outputs.gradient_norms + start : nullptr,
+                                        outputs.accepted ? outputs.accepted + start : nullptr};
+        backend_->run(plan_, packed_.data(), x + start * elements, samples, settings, place, steps,
+                      tile_outputs, reports[static_cast<std::size_t>(index)],
+                      thread_scratch(backend_->scratch_floats(plan_, true)));
+    });
+    report = {};
+    for (const StepReport& tile_report : reports)
+        add(tile_report, report);
+}
+
+} // namespace ebm::kernels

@@ -1,0 +1,113 @@
+#include "core/kernels/parallel.h"
+
+#include "core/kernels/aligned.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace ebm::kernels {
+namespace {
+
+/// Starting a std::thread costs as much as a step of a small network, so the workers sleep between calls.
+class Pool {
+public:
+    ~Pool() {
+        {
+            const std::lock_guard lock(mutex_);
+            stop_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& worker : workers_)
+            worker.join();
+    }
+
+    void run(std::int64_t count, int helpers, const std::function<void(std::int64_t)>& work) {
+        {
+            const std::lock_guard lock(mutex_);
+            while (static_cast<int>(workers_.size()) < helpers) {
+                const int number = static_cast<int>(workers_.size());
+                workers_.emplace_back([this, number, seen = generation_] { serve(number, seen); });
+            }
+            work_ = &work;
+            count_ = count;
+            next_ = 0;
+            failure_ = nullptr;
+            helpers_ = helpers;
+            busy_ = helpers;
+            ++generation_;
+        }
+        wake_.notify_all();
+        take_indices();
+        std::unique_lock lock(mutex_);
+        done_.wait(lock, [this] { return busy_ == 0; });
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+    std::mutex user; ///< held by the thread that uses the pool
+
+private:
+    void serve(int number, std::uint64_t seen) {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
+            if (stop_) return;
+            seen = generation_;
+            if (number >= helpers_) continue;
+            lock.unlock();
+            take_indices();
+            lock.lock();
+            if (--busy_ == 0) done_.notify_one();
+        }
+    }
+
+    void take_indices() {
+        try {
+            for (std::int64_t index; (index = next_.fetch_add(1)) < count_;)
+                (*work_)(index);
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_) failure_ = std::current_exception();
+            next_ = count_;
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable wake_, done_;
+    std::vector<std::thread> workers_;
+    const std::function<void(std::int64_t)>* work_ = nullptr;
+    std::int64_t count_ = 0;
+    std::atomic<std::int64_t> next_ = 0;
+    std::exception_ptr failure_;
+    std::uint64_t generation_ = 0;
+    int helpers_ = 0, busy_ = 0;
+    bool stop_ = false;
+};
+
+} // namespace
+
+void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work) {
+    static Pool pool;
+    const int helpers = static_cast<int>(std::min<std::int64_t>(threads, count)) - 1;
+    std::unique_lock<std::mutex> user;
+    if (helpers > 0) user = std::unique_lock(pool.user, std::try_to_lock);
+    if (!user.owns_lock()) {
+        for (std::int64_t index = 0; index < count; ++index)
+            work(index);
+        return;
+    }
+    pool.run(count, helpers, work);
+}
+
+float* thread_scratch(std::int64_t count) {
+    thread_local AlignedFloats buffer;
+    if (static_cast<std::int64_t>(buffer.size()) < count)
+        buffer = AlignedFloats(static_cast<std::size_t>(count));
+    return buffer.data();
+}
+
+} // namespace ebm::kernels

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace ebm::kernels {
+
+/// Calls work(index) once for every index in [0, count) on up to `threads` threads, the calling one included,
+/// and returns when all are done. The other threads are kept between calls. Which thread takes an index is
+/// not determined, so work must not depend on it. If another thread is inside parallel_for, this call runs on
+/// its own thread alone instead of waiting. The first exception thrown by work is rethrown here.
+void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work);
+
+/// A buffer of at least `count` floats, aligned to 64 bytes, owned by the calling thread and reused by its
+/// next call. The contents are unspecified.
+float* thread_scratch(std::int64_t count);
+
+} // namespace ebm::kernels

@@ -1,0 +1,231 @@
+#include "core/kernels/plan.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <string>
+
+namespace ebm::kernels {
+namespace {
+
+void require(bool condition, const std::string& what_happened) {
+    if (!condition) throw Error(what_happened, "network", "Correct the layer sizes of the model.");
+}
+
+/// Appends a layer below which the shape is that of `layer.in_*`, and gives it its places in memory.
+void append(Plan& plan, Layer layer) {
+    layer.out_stored = round_up(layer.out_channels, 4);
+    plan.layers.push_back(layer);
+}
+
+void assign_memory(Plan& plan) {
+    std::int64_t floats = 0, rows = 0;
+    const auto take_floats = [&](std::int64_t count) {
+        const std::int64_t offset = floats;
+        floats += (count + 15) / 16 * 16;
+        return offset;
+    };
+    const auto take_rows = [&](std::int64_t count) {
+        const std::int64_t offset = rows;
+        rows += count;
+        return offset;
+    };
+    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+        Layer& layer = plan.layers[i];
+        const bool scatters = i == 0 && plan.scatters();
+        const std::int64_t taps = scatters ? 1 : static_cast<std::int64_t>(layer.kernel) * layer.kernel;
+        layer.forward_weights = take_floats(static_cast<std::int64_t>(layer.out_stored) * layer.run());
+        layer.bias = take_floats(layer.out_stored);
+        layer.backward_weights = take_floats(backward_rows(layer, scatters, 4) * taps * layer.out_stored);
+        layer.values = take_rows(layer.out_rows());
+        layer.derivatives = take_rows(layer.out_rows());
+    }
+    plan.last_weights = take_floats(plan.layers.back().out_rows());
+    plan.last_bias = take_floats(1);
+    plan.packed_floats = floats;
+    plan.scaled_input = take_rows(plan.elements());
+    plan.input_gradient = take_rows(plan.scatters() ? plan.ring_height() * plan.ring_width() * plan.channels
+                                                    : round_up(plan.elements(), 4));
+    plan.scratch_rows = rows;
+
+    plan.position.resize(plan.elements());
+    for (int c = 0; c < plan.channels; ++c) {
+        for (int i = 0; i < plan.height * plan.width; ++i) {
+            plan.position[c * plan.height * plan.width + i] = i * plan.channels + c;
+        }
+    }
+}
+
+/// packed[block][run][output in block] = weight(output, run); absent outputs are zero.
+template <class Weight>
+void pack_blocks(int rows, int run, int largest_block, bool taps, float* packed, Weight weight) {
+    for (int row = 0; row < rows;) {
+        const int block = next_block(rows - row, largest_block, taps);
+        for (int k = 0; k < run; ++k) {
+            for (int r = 0; r < block; ++r)
+                *packed++ = weight(row + r, k);
+        }
+        row += block;
+    }
+}
+
+/// Maps a row of the layer below to its index in LibTorch's flattened order; −1 for a channel that is only
+/// padding.
+class FlattenedInput {
+public:
+    FlattenedInput(int channels, int stored, int positions)
+        : channels_(channels), stored_(stored), positions_(positions) {}
+
+    int operator()(int row) const {
+        const int channel = row % stored_;
+        return channel < channels_ ? channel * positions_ + row / stored_ : -1;
+    }
+
+private:
+    int channels_, stored_, positions_;
+};
+
+FlattenedInput below(const Plan& plan, std::size_t layer) {
+    if (layer == 0) return {plan.channels, plan.channels, plan.height * plan.width};
+    const Layer& previous = plan.layers[layer - 1];
+    return {previous.out_channels, previous.out_stored, previous.out_height * previous.out_width};
+}
+
+void pack_layer(const Plan& plan, std::size_t index, const float* weight, const float* bias,
+                int largest_block, float* packed) {
+    const Layer& layer = plan.layers[index];
+    const bool scatters = index == 0 && plan.scatters();
+    const int taps = layer.kernel * layer.kernel;
+    const bool linear = layer.in_height * layer.in_width == 1 && taps == 1;
+    const FlattenedInput flattened = below(plan, index);
+    const int torch_inputs = linear ? layer.in_channels : layer.in_channels * taps;
+
+    // Weight from row `in` of the input at tap ky·kernel + kx to an output.
+    const auto value = [&](int out, int in, int tap) {
+        if (out >= layer.out_channels || in >= layer.in_stored) return 0.0f;
+        const int channel = linear ? flattened(in) : in;
+        if (channel < 0 || channel >= layer.in_channels) return 0.0f;
+        return weight[static_cast<std::int64_t>(out) * torch_inputs +
+                      static_cast<std::int64_t>(channel) * taps + tap];
+    };
+    pack_blocks(layer.out_stored, layer.run(), largest_block, false, packed + layer.forward_weights,
+                [&](int out, int k) { return value(out, k % layer.in_stored, k / layer.in_stored); });
+    for (int out = 0; out < layer.out_stored; ++out) {
+        packed[layer.bias + out] = out < layer.out_channels ? bias[out] : 0.0f;
+    }
+    const int rows = backward_rows(layer, scatters, largest_block);
+    float* backward = packed + layer.backward_weights;
+    if (scatters) {
+        pack_blocks(rows, layer.out_stored, largest_block, true, backward, [&](int row, int out) {
+            const bool present = row < layer.in_channels * taps;
+            return present ? value(out, row % layer.in_channels, row / layer.in_channels) : 0.0f;
+        });
+    } else {
+        pack_blocks(rows, taps * layer.out_stored, largest_block, false, backward,
+                    [&](int in, int k) { return value(k % layer.out_stored, in, k / layer.out_stored); });
+    }
+}
+
+} // namespace
+
+ConvNetSpec tutorial_conv_net(int channels, int height, int width, const std::vector<int>& filters,
+                              int hidden, Activation activation) {
+    ConvNetSpec spec{channels, height, width, {}, {}, activation};
+    int in = channels, rows = height, columns = width;
+    for (std::size_t i = 0; i < filters.size(); ++i) {
+        const ConvLayer layer{in, filters[i], i == 0 ? 5 : 3, 2, i == 0 ? 4 : 1};
+        spec.convolutions.push_back(layer);
+        rows = (rows + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+        columns = (columns + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+        in = layer.out;
+    }
+    spec.linear = {{in * rows * columns, hidden}, {hidden, 1}};
+    return spec;
+}
+
+Plan make_plan(const ConvNetSpec& spec) {
+    require(spec.channels > 0 && spec.height > 0 && spec.width > 0, "The image has no pixels");
+    require(!spec.linear.empty() && spec.linear.back().out == 1,
+            "The last linear layer must have one output");
+    Plan plan;
+    plan.channels = spec.channels;
+    plan.height = spec.height;
+    plan.width = spec.width;
+    plan.activation = spec.activation;
+
+    int channels = spec.channels, stored = spec.channels, height = spec.height, width = spec.width;
+    for (const ConvLayer& c : spec.convolutions) {
+        require(c.in == channels, "A convolution has " + std::to_string(c.in) + " input channels where " +
+                                      std::to_string(channels) + " arrive");
+        require(c.out > 0 && c.kernel >= 1 && c.kernel <= 15 && c.stride >= 1 && c.padding >= 0 &&
+                    c.padding < c.kernel,
+                "A convolution has sizes out of range");
+        require(height + 2 * c.padding >= c.kernel && width + 2 * c.padding >= c.kernel,
+                "A convolution's kernel is larger than its input");
+        Layer layer{channels, stored, height, width};
+        layer.kernel = c.kernel;
+        layer.stride = c.stride;
+        layer.padding = c.padding;
+        layer.out_channels = c.out;
+        layer.out_height = (height + 2 * c.padding - c.kernel) / c.stride + 1;
+        layer.out_width = (width + 2 * c.padding - c.kernel) / c.stride + 1;
+        append(plan, layer);
+        channels = c.out;
+        stored = plan.layers.back().out_stored;
+        height = layer.out_height;
+        width = layer.out_width;
+    }
+    int inputs = channels * height * width, rows = stored * height * width;
+    for (std::size_t i = 0; i < spec.linear.size(); ++i) {
+        const LinearLayer& l = spec.linear[i];
+        require(l.in == inputs, "A linear layer has " + std::to_string(l.in) + " inputs where " +
+                                    std::to_string(inputs) + " arrive");
+        require(l.out > 0, "A linear layer has no outputs");
+        if (i + 1 == spec.linear.size()) break;
+        Layer layer{inputs, rows};
+        layer.out_channels = l.out;
+        append(plan, layer);
+        inputs = l.out;
+        rows = plan.layers.back().out_stored;
+    }
+    require(!plan.layers.empty(), "The network has no hidden layer");
+    assign_memory(plan);
+    return plan;
+}
+
+Plan make_plan(const MlpSpec& spec) {
+    ConvNetSpec layers{spec.inputs, 1, 1, {}, {}, spec.activation};
+    int in = spec.inputs;
+    for (const int width : spec.hidden) {
+        layers.linear.push_back({in, width});
+        in = width;
+    }
+    layers.linear.push_back({in, 1});
+    require(spec.confinement >= 0, "The confinement is negative");
+    Plan plan = make_plan(layers);
+    plan.input_scale = spec.input_scale;
+    plan.output_scale = spec.output_scale;
+    plan.curvature = spec.confinement > 0 ? 1.0f / (spec.confinement * spec.confinement) : 0.0f;
+    return plan;
+}
+
+void pack_parameters(const Plan& plan, std::span<const float* const> parameters, int largest_block,
+                     float* packed) {
+    if (parameters.size() != 2 * plan.layers.size() + 2) {
+        throw Error("The network needs " + std::to_string(2 * plan.layers.size() + 2) +
+                        " parameter arrays and got " + std::to_string(parameters.size()),
+                    "network", "Pass weight and bias of every layer in order.");
+    }
+    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+        pack_layer(plan, i, parameters[2 * i], parameters[2 * i + 1], largest_block, packed);
+    }
+    const float* weight = parameters[parameters.size() - 2];
+    const FlattenedInput flattened = below(plan, plan.layers.size());
+    for (int row = 0; row < plan.layers.back().out_rows(); ++row) {
+        const int input = flattened(row);
+        packed[plan.last_weights + row] = input < 0 ? 0.0f : plan.output_scale * weight[input];
+    }
+    packed[plan.last_bias] = plan.output_scale * parameters.back()[0];
+}
+
+} // namespace ebm::kernels

@@ -1,0 +1,172 @@
+#include "core/kernels/conv_kernel.h"
+#include "core/kernels/instruction_set.h"
+#include "core/kernels/mlp_kernel.h"
+#include "core/kernels/noise.h"
+
+#include <benchmark/benchmark.h>
+#include <cmath>
+#include <vector>
+
+/// Speed of the fused kernels on one thread. Run with --benchmark_filter=…; the instruction set is in the
+/// label, and EBM_INSTRUCTION_SET=avx2 forces one.
+namespace {
+
+using namespace ebm;
+
+/// Parameters of a network with the scale of LibTorch's default initialisation.
+class Parameters {
+public:
+    void add(std::int64_t count, std::int64_t inputs) {
+        std::vector<float> values(static_cast<std::size_t>(count));
+        kernels::fill_uniform(values.data(), 1, count, {7, random::Stream::weights, 0, next_++, 0}, 1);
+        const float bound = 1.0f / std::sqrt(static_cast<float>(inputs));
+        for (float& value : values)
+            value = (2.0f * value - 1.0f) * bound;
+        arrays_.push_back(std::move(values));
+    }
+    std::vector<const float*> pointers() const {
+        std::vector<const float*> result;
+        for (const auto& array : arrays_)
+            result.push_back(array.data());
+        return result;
+    }
+
+private:
+    std::vector<std::vector<float>> arrays_;
+    std::uint32_t next_ = 0;
+};
+
+kernels::ConvKernel tutorial_kernel(kernels::ConvNetSpec spec) {
+    Parameters parameters;
+    for (const kernels::ConvLayer& layer : spec.convolutions) {
+        const int inputs = layer.in * layer.kernel * layer.kernel;
+        parameters.add(static_cast<std::int64_t>(layer.out) * inputs, inputs);
+        parameters.add(layer.out, inputs);
+    }
+    for (const kernels::LinearLayer& layer : spec.linear) {
+        parameters.add(static_cast<std::int64_t>(layer.out) * layer.in, layer.in);
+        parameters.add(layer.out, layer.in);
+    }
+    kernels::ConvKernel kernel(spec);
+    kernel.pack(parameters.pointers());
+    return kernel;
+}
+
+/// One step of `range(0)` chains; ten steps a call.
+void conv_langevin_step(benchmark::State& state) {
+    const kernels::ConvKernel kernel = tutorial_kernel(kernels::tutorial_conv_net());
+    const std::int64_t n = state.range(0);
+    std::vector<float> x(static_cast<std::size_t>(n) * 784);
+    kernels::fill_uniform(x.data(), n, 784, {1, random::Stream::start, 0, 0, 0}, 1);
+    kernels::StepSettings settings;
+    settings.gradient_clip = 0.03f;
+    kernels::StepReport report;
+    random::Place place;
+    constexpr int steps = 10;
+    for (auto _ : state) {
+        kernel.run(x.data(), n, settings, place, steps, 1, nullptr, nullptr, report);
+        place.step += steps;
+    }
+    state.counters["ms/step"] = benchmark::Counter(
+        steps * 1e-3, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(conv_langevin_step)->Arg(16)->Arg(128)->Unit(benchmark::kMillisecond);
+
+void conv_energy_and_gradient(benchmark::State& state) {
+    const kernels::ConvKernel kernel = tutorial_kernel(kernels::tutorial_conv_net());
+    const std::int64_t n = state.range(0);
+    std::vector<float> x(static_cast<std::size_t>(n) * 784), gradients(x.size()),
+        energies(static_cast<std::size_t>(n));
+    kernels::fill_uniform(x.data(), n, 784, {1, random::Stream::start, 0, 0, 0}, 1);
+    for (auto _ : state)
+        kernel.energy_and_gradient(x.data(), n, energies.data(), gradients.data(), 1);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(conv_energy_and_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
+
+kernels::MlpKernel plane_kernel(const std::vector<int>& hidden) {
+    kernels::MlpSpec spec;
+    spec.hidden = hidden;
+    spec.confinement = 4.0f;
+    Parameters parameters;
+    int in = spec.inputs;
+    for (const int width : hidden) {
+        parameters.add(static_cast<std::int64_t>(width) * in, in);
+        parameters.add(width, in);
+        in = width;
+    }
+    parameters.add(in, in);
+    parameters.add(1, in);
+    kernels::MlpKernel kernel(spec);
+    kernel.pack(parameters.pointers());
+    return kernel;
+}
+
+/// Floating-point operations of one energy of 2-128-128-128-1.
+constexpr double kPlaneOperations = 2.0 * (2 * 128 + 2 * 128 * 128 + 128);
+
+/// range(0): chains, range(1): rule; twenty steps a call.
+void plane_step(benchmark::State& state) {
+    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const std::int64_t n = state.range(0);
+    std::vector<float> x(static_cast<std::size_t>(n) * 2);
+    kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
+    kernels::StepSettings settings;
+    settings.rule = static_cast<kernels::Rule>(state.range(1));
+    settings.drift = 0.05f;
+    settings.noise = 0.1f;
+    settings.box_low = -4;
+    settings.box_high = 4;
+    kernels::StepReport report;
+    random::Place place;
+    constexpr int steps = 20;
+    for (auto _ : state) {
+        kernel.run(x.data(), n, settings, place, steps, 1, nullptr, nullptr, report);
+        place.step += steps;
+    }
+    state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
+                                                           benchmark::Counter::kInvert);
+    state.counters["FLOP/s"] = benchmark::Counter(2 * kPlaneOperations * steps * static_cast<double>(n),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(plane_step)
+    ->ArgsProduct({{64, 1024, 4096}, {static_cast<int>(kernels::Rule::langevin)}})
+    ->Args({1, static_cast<int>(kernels::Rule::langevin)})
+    ->Args({1024, static_cast<int>(kernels::Rule::mala)})
+    ->Unit(benchmark::kMillisecond);
+
+void plane_landscape(benchmark::State& state) {
+    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const std::int64_t n = 256 * 256;
+    std::vector<float> x(static_cast<std::size_t>(n) * 2), energies(static_cast<std::size_t>(n));
+    kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
+    for (auto _ : state)
+        kernel.energy(x.data(), n, energies.data(), static_cast<int>(state.range(0)));
+    state.counters["FLOP/s"] = benchmark::Counter(kPlaneOperations * static_cast<double>(n),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(plane_landscape)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void normals(benchmark::State& state) {
+    std::vector<float> out(128 * 784);
+    random::Place place;
+    for (auto _ : state) {
+        kernels::fill_normal(out.data(), 128, 784, place, 1);
+        ++place.step;
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
+}
+BENCHMARK(normals)->Unit(benchmark::kMicrosecond);
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (const char* name = std::getenv("EBM_INSTRUCTION_SET")) kernels::set_instruction_set(name);
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
