@@ -6,9 +6,11 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
+#include <imgui_internal.h>
 #include <misc/cpp/imgui_stdlib.h>
 
 namespace ebm::panels {
@@ -76,12 +78,13 @@ void scene_picker(SceneState& state, window::Context& context) {
 }
 
 void scene_heading(SceneState& state, const lab::Snapshot& s) {
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
     {
         const window::TypeScope type(window::Type::heading);
         window::clipped_text(s.scene.title,
                              ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - scaled(6));
     }
-    ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::GetFrameHeight());
+    ImGui::SameLine(right_edge - ImGui::GetFrameHeight());
     if (window::icon_button("scenes", state.scenes_open ? window::icon::up : window::icon::down,
                             state.scenes_open ? "Hide the scenes" : "Show the scenes"))
         state.scenes_open = !state.scenes_open;
@@ -111,6 +114,7 @@ void model_summary(const lab::Snapshot& s) {
 }
 
 void progress(const lab::Snapshot& s, const Settings& shown) {
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
     const double total = std::max(1, shown.train.iterations);
     const float share = static_cast<float>(std::min(1.0, static_cast<double>(s.iteration) / total));
     window::progress(share, {ImGui::GetContentRegionAvail().x, scaled(6)});
@@ -125,7 +129,7 @@ void progress(const lab::Snapshot& s, const Settings& shown) {
     const window::TypeScope type(window::Type::small_mono);
     ImGui::TextUnformatted(left.c_str());
     if (right.empty()) return;
-    ImGui::SameLine(ImGui::GetContentRegionMax().x - ImGui::CalcTextSize(right.c_str()).x);
+    ImGui::SameLine(right_edge - ImGui::CalcTextSize(right.c_str()).x);
     ImGui::TextUnformatted(right.c_str());
 }
 

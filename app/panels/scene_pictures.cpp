@@ -26,7 +26,7 @@ void ScenePictures::advance(window::Colormap colormap) {
 void ScenePictures::draw(std::size_t index, ImVec2 at, float side) const {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (index < grids_.size() && !grids_[index].empty()) {
-        images_.draw(static_cast<int>(index), at, side / resolution_);
+        images_.draw(&list, static_cast<int>(index), at, side / resolution_);
         return;
     }
     list.AddRectFilled(at, {at.x + side, at.y + side}, window::packed(window::Meaning::control));
