@@ -23,11 +23,16 @@ namespace {
 
 Meaning meaning_of(lab::SetMeaning set) {
     switch (set) {
-    case lab::SetMeaning::data: return Meaning::data;
-    case lab::SetMeaning::held_out: return Meaning::held_out;
-    case lab::SetMeaning::buffer: return Meaning::buffer;
-    case lab::SetMeaning::samples: return Meaning::samples;
-    case lab::SetMeaning::ood: break;
+    case lab::SetMeaning::data:
+        return Meaning::data;
+    case lab::SetMeaning::held_out:
+        return Meaning::held_out;
+    case lab::SetMeaning::buffer:
+        return Meaning::buffer;
+    case lab::SetMeaning::samples:
+        return Meaning::samples;
+    case lab::SetMeaning::ood:
+        break;
     }
     return Meaning::ood;
 }
@@ -55,14 +60,17 @@ private:
     const void* fitted_ = nullptr;
 };
 
-bool& HistogramsPanel::shown(const lab::ScoreSet& set) { return shown_.try_emplace(set.name, true).first->second; }
+bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
+    return shown_.try_emplace(set.name, true).first->second;
+}
 
 /// OOD sets share a hue: the outline tells them apart.
 Dash HistogramsPanel::dash(const lab::ScoresView& scores, std::size_t index) const {
     if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
     if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
     int number = 0;
-    for (std::size_t i = 0; i < index; ++i) number += scores.sets[i].meaning == lab::SetMeaning::ood;
+    for (std::size_t i = 0; i < index; ++i)
+        number += scores.sets[i].meaning == lab::SetMeaning::ood;
     return static_cast<Dash>(number % dash_count);
 }
 
@@ -70,8 +78,9 @@ void HistogramsPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto scores = snapshot.scores;
     if (!scores || scores->sets.empty() || scores->edges.size() < 2) {
-        empty_state(icon::histogram, snapshot.data ? "Energies are being computed: they appear within seconds of Run."
-                                                   : "This scene has no data to compare energies with.");
+        empty_state(icon::histogram, snapshot.data
+                                         ? "Energies are being computed: they appear within seconds of Run."
+                                         : "This scene has no data to compare energies with.");
         return;
     }
     draw_header(context, *scores);
@@ -131,8 +140,10 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
         if (only_ood && !ood) continue;
         const std::string text = only_ood ? set.name + "  AUROC " + format_number(set.auroc)
                                           : set.name + "  n " + format_count(set.count);
-        const std::string tip = "Mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
-        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set), tip.c_str());
+        const std::string tip =
+            "Mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
+        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set),
+                      tip.c_str());
     }
 }
 
@@ -181,9 +192,11 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
     const float left = ImPlot::PlotToPixels(scores.edges[bin], 0).x;
     const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
-    ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y}, packed(Meaning::text, 0.08f));
+    ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y},
+                                             packed(Meaning::text, 0.08f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(), format_number(scores.edges[bin + 1]).c_str());
+    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(),
+                format_number(scores.edges[bin + 1]).c_str());
     const double width = scores.edges[bin + 1] - scores.edges[bin];
     for (const lab::ScoreSet& set : scores.sets) {
         if (!shown(set) || bin >= set.density.size()) continue;
@@ -194,7 +207,8 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     ImGui::EndTooltip();
 }
 
-void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size) {
+void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores,
+                                     ImVec2 size) {
     double low = INFINITY, high = -INFINITY, top = 0;
     for (const lab::ScoreSet& set : scores.sets) {
         if (!shown(set)) continue;
@@ -280,7 +294,8 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
             for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
                 points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
             dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash(scores, i));
-            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f), packed(meaning_of(set.meaning)));
+            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
+                                 packed(meaning_of(set.meaning)));
         }
         ImPlot::PopPlotClipRect();
         ImPlot::EndPlot();
@@ -291,9 +306,11 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
 void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
     const bool wide = size.x > ImGui::GetFontSize() * 22;
-    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
     const int columns = wide ? 5 : 4;
-    if (ImGui::BeginTable("sets", columns, flags, {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
+    if (ImGui::BeginTable("sets", columns, flags,
+                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
         if (wide) ImGui::TableSetupColumn("n");
@@ -335,13 +352,15 @@ void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
             ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
             // A bar from 0 to 1 with a line at chance.
             const ImVec2 from = ImGui::GetCursorScreenPos();
-            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f), height = ImGui::GetTextLineHeight();
+            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
+                        height = ImGui::GetTextLineHeight();
             ImDrawList& list = *ImGui::GetWindowDrawList();
             const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
             list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
             list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
                                packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
-            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height}, packed(Meaning::text, 0.7f));
+            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
+                         packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});
             help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
                                          : "1 = told apart perfectly, 0.5 (the line) = by chance.");
@@ -365,7 +384,8 @@ Panel histograms_panel() {
             .icon = icon::histogram,
             .place = Place::bottom,
             .help = panels::help_text("histograms"),
-            .draw = [panel = std::make_shared<panels::HistogramsPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::HistogramsPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

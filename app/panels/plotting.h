@@ -18,9 +18,10 @@ inline constexpr int dash_count = 5;
 
 void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash);
 
-/// A line sample and a name; a click shows or hides. Flows like words: the next entry goes to the next row if it does not
-/// fit. Returns whether it was clicked.
-bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown, const char* tooltip);
+/// A line sample and a name; a click shows or hides. Flows like words: the next entry goes to the next row if
+/// it does not fit. Returns whether it was clicked.
+bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown,
+                   const char* tooltip);
 /// Call before the first entry of a legend.
 void begin_legend();
 
@@ -31,8 +32,8 @@ struct Tiling {
 };
 Tiling tile(int count, ImVec2 available, float least_height);
 
-/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…” where the
-/// tile ends; the whole text is the tooltip.
+/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…”
+/// where the tile ends; the whole text is the tooltip.
 void plot_heading(std::string_view name, std::string_view meaning, float width);
 
 /// `color` with its opacity multiplied by `share`.
