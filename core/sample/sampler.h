@@ -11,7 +11,8 @@ struct Settings;
 /// Groups of random streams (random::Place::group): who draws.
 enum class RandomGroup : std::uint32_t { training = 0, live_chains = 1, evaluation = 2, command_line = 3 };
 
-/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ.
+/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there is nothing to
+/// jump in: jump_share is 0 then.
 kernels::StepSettings step_settings(const Settings& settings);
 
 /// T = s² / (2a): 1 for true Langevin and MALA, tiny as published.
@@ -22,6 +23,7 @@ struct ChainState {
     torch::Tensor x;             ///< [N, sample_shape…]
     torch::Tensor energy;        ///< [N], at x for mala, at the last gradient point otherwise
     torch::Tensor gradient_norm; ///< [N], before clipping
+    torch::Tensor accepted;      ///< bool [N], false if the last step was a rejected proposal
 };
 
 /// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k first.step + k.
