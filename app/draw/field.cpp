@@ -57,7 +57,7 @@ void Field::set_colormap(std::span<const std::array<std::uint8_t, 3>, 256> table
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB8, 256, 1, 0, GL_RGB, GL_UNSIGNED_BYTE, table.data());
 }
 
-void Field::draw(const Plane& view, const Style& style) {
+void Field::draw(const Offscreen&, const Plane& view, const Style& style) {
     if (columns_ == 0) return;
     program_.use("plane.vert", "field.frag");
     program_.set("view", view);

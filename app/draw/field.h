@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/draw/plane.h"
+#include "app/draw/offscreen.h"
 #include "app/draw/shader.h"
 
 #include <array>
@@ -39,7 +39,7 @@ public:
         float opacity = 1;
     };
     /// Between Offscreen::begin and end.
-    void draw(const Plane& view, const Style& style);
+    void draw(const Offscreen& target, const Plane& view, const Style& style);
 
 private:
     void create();

@@ -45,7 +45,7 @@ void PointCloud::set(std::span<const float> positions, std::span<const std::uint
     glBindVertexArray(0);
 }
 
-void PointCloud::draw(const Plane& view, const Style& style) {
+void PointCloud::draw(const Offscreen&, const Plane& view, const Style& style) {
     if (count_ == 0 || !vertex_array_) return;
     program_.use("points.vert", "points.frag");
     program_.set("view", view);

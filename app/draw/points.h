@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/draw/plane.h"
+#include "app/draw/offscreen.h"
 #include "app/draw/shader.h"
 
 #include <cstdint>
@@ -27,7 +27,7 @@ public:
         Color outline_color = {0, 0, 0, 0.8f};
         float opacity = 1;
     };
-    void draw(const Plane& view, const Style& style);
+    void draw(const Offscreen& target, const Plane& view, const Style& style);
     int count() const { return count_; }
 
 private:

@@ -4,6 +4,7 @@
 /// engine's hooks are compiled in, and each executable brings either the engine or test_engine_absent.cpp.
 #include <cstdlib>
 
+#define IMGUI_DEFINE_MATH_OPERATORS
 #define IMGUI_DISABLE_OBSOLETE_FUNCTIONS
 #define IMGUI_ENABLE_FREETYPE
 #define IMGUI_USE_WCHAR32
