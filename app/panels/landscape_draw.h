@@ -1,6 +1,9 @@
 #pragma once
 
 #include "app/panels/landscape_state.h"
+#include "app/window/colormap.h"
+
+#include <string>
 
 /// Pictures and annotations of the landscape; input is in landscape_input.h.
 namespace ebm::panels {

@@ -38,8 +38,8 @@ struct FieldLayer {
 struct LandscapeState {
     PlaneView view;
     Layers layers;
-    std::string scene;      ///< whose view this is
-    bool plane = true;      ///< the kind of samples it was for
+    std::string scene; ///< whose view this is
+    bool plane = true; ///< the kind of samples it was for
     bool frame_asked = true;
     bool drop_many = false; ///< a click drops 50 chains
 
@@ -55,14 +55,15 @@ struct LandscapeState {
 
     StepMotion motion;
     std::vector<float> shown_trail;
-    int selected = -1;        ///< as asked for; the trace follows
+    int selected = -1; ///< as asked for; the trace follows
+    int traced = -1;   ///< chain of the newest trace
     int dragged_chain = -1;
     bool panning = false, moved = false;
     Vec2 pressed_at;
 
     lab::SetFieldRect sent_rect{0, 0, 0, 0};
     double sent_at = -1, moved_at = -1;
-    int shuffles = 0;         ///< of the slice's anchors
+    int shuffles = 0; ///< of the slice's anchors
 };
 
 /// A rectangle of the screen with what it shows.

@@ -70,7 +70,8 @@ std::vector<std::string> known_names(const Setting& row) {
     return {names.begin(), names.end()};
 }
 
-void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names, const char* id) {
+void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names,
+           const char* id) {
     const std::string current = row.text(editor.shown());
     if (!ImGui::BeginCombo(id, readable(current).c_str())) return;
     for (const std::string& name : names) {

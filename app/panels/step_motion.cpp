@@ -32,7 +32,8 @@ void StepMotion::follow(const lab::ChainsView& chains, bool slow, double steps_p
     // Kick, pull and a rest in which both arrows can be seen.
     const double phase = (now - began_) * steps_per_second;
     moving_ = phase < 1;
-    const float kicked = smooth(phase / 0.35), pulled = smooth((phase - 0.4) / 0.35), back = smooth((phase - 0.8) / 0.15);
+    const float kicked = smooth(phase / 0.35), pulled = smooth((phase - 0.4) / 0.35),
+                back = smooth((phase - 0.8) / 0.15);
     kick_start_.resize(size);
     drift_start_.resize(size);
     kick_.resize(size);

@@ -6,8 +6,8 @@
 
 namespace ebm::panels {
 
-/// Slow motion: the newest step of every chain, drawn as two moves, first the noise kick, then the pull of the gradient.
-/// A rejected proposal is shown and taken back.
+/// Slow motion: the newest step of every chain, drawn as two moves, first the noise kick, then the pull of
+/// the gradient. A rejected proposal is shown and taken back.
 class StepMotion {
 public:
     /// `now` in seconds. A new step begins when the positions change.

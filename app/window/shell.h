@@ -5,6 +5,7 @@
 #include "app/window/display.h"
 #include "app/window/panel.h"
 #include "app/window/preferences.h"
+#include "app/window/setting_editor.h"
 #include "app/window/theme.h"
 
 #include <chrono>
@@ -62,6 +63,9 @@ public:
     Display& display() { return display_; }
     Actions& actions() { return actions_; }
     FileDialogs& dialogs() { return dialogs_; }
+    /// Settings as they are shown and edited, with undo. Up to date before the panels are drawn.
+    SettingEditor& settings() { return settings_; }
+    const SettingEditor& settings() const { return settings_; }
     Preferences& preferences() { return preferences_; }
     const Preferences& preferences() const { return preferences_; }
     const std::vector<Panel>& panels() const { return panels_; }
@@ -115,6 +119,7 @@ private:
     Actions actions_;
     std::vector<Panel> panels_;
     FileDialogs dialogs_;
+    SettingEditor settings_;
     Preferences preferences_, saved_preferences_;
     Notice notice_;
     std::vector<std::string> dropped_;
