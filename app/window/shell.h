@@ -89,6 +89,8 @@ public:
     void show_help() { help_open_ = true; }
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
+    /// Writes a picture and says in the status bar what came of it.
+    void save_picture(const std::string& path, const Pixels& picture);
     /// Writes a picture of the next complete frame; empty path: a numbered file in the working folder.
     void screenshot(const std::string& path = {}) { screenshot_path_ = path, screenshot_requested_ = true; }
 
