@@ -4,7 +4,7 @@
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
-#include "app/window/theme.h"
+#include "app/window/widgets.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ namespace {
 
 using window::Meaning;
 
-constexpr float label_share = 0.46f;
+constexpr float label_share = 0.44f;
 
 struct Hover {
     bool now = false, for_tooltip = false;
@@ -70,7 +70,8 @@ std::vector<std::string> known_names(const Setting& row) {
     return {names.begin(), names.end()};
 }
 
-void combo(SettingEditor& editor, const Setting& row, const std::vector<std::string>& names, const char* id) {
+void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names,
+           const char* id) {
     const std::string current = row.text(editor.shown());
     if (!ImGui::BeginCombo(id, readable(current).c_str())) return;
     for (const std::string& name : names) {
@@ -82,29 +83,21 @@ void combo(SettingEditor& editor, const Setting& row, const std::vector<std::str
     ImGui::EndCombo();
 }
 
-/// Two or three choices side by side, so that both are in sight.
-void segments(SettingEditor& editor, const Setting& row) {
-    const std::string current = row.text(editor.shown());
-    const float gap = window::scaled(2), count = static_cast<float>(row.choices.size());
-    const float width = (ImGui::GetContentRegionAvail().x - gap * (count - 1)) / count;
-    for (std::size_t i = 0; i < row.choices.size(); ++i) {
-        if (i > 0) ImGui::SameLine(0, gap);
-        const bool chosen = row.choices[i] == current;
-        ImGui::PushStyleColor(ImGuiCol_Button, chosen
-                                                   ? window::with_alpha(window::color(Meaning::accent), 0.35f)
-                                                   : window::color(Meaning::control));
-        ImGui::PushStyleVarX(ImGuiStyleVar_FramePadding, window::scaled(3));
-        const std::string label = readable(row.choices[i]) + "##" + std::string(row.key);
-        if (ImGui::Button(label.c_str(), {width, 0}) && !chosen) {
-            editor.change(row, std::string(row.choices[i]));
-            editor.release();
-        }
-        ImGui::PopStyleVar();
-        ImGui::PopStyleColor();
-    }
+/// Two choices side by side, so that both are in sight.
+void segments(window::SettingEditor& editor, const Setting& row, const char* id) {
+    std::vector<std::string> names;
+    std::vector<const char*> labels;
+    for (const std::string_view choice : row.choices)
+        names.push_back(readable(choice));
+    for (const std::string& name : names)
+        labels.push_back(name.c_str());
+    int chosen = static_cast<int>(row.number(editor.shown()));
+    if (!window::segmented(id, chosen, labels)) return;
+    editor.change_number(row, chosen);
+    editor.release();
 }
 
-void text_field(SettingEditor& editor, const Setting& row, const char* id) {
+void text_field(window::SettingEditor& editor, const Setting& row, const char* id) {
     std::string text = row.text(editor.shown());
     ImGui::InputTextWithHint(id, row.key == "data.path" ? "the usual place" : "", &text,
                              ImGuiInputTextFlags_EnterReturnsTrue);
@@ -115,7 +108,7 @@ void text_field(SettingEditor& editor, const Setting& row, const char* id) {
 }
 
 /// A whole number whose range is too wide for a slider: a seed.
-void number_field(SettingEditor& editor, const Setting& row, const char* id) {
+void number_field(window::SettingEditor& editor, const Setting& row, const char* id) {
     int value = static_cast<int>(row.number(editor.shown()));
     if (ImGui::InputInt(id, &value, 1, 100)) {
         editor.change_number(row, std::clamp<double>(value, row.low, row.high));
@@ -123,14 +116,14 @@ void number_field(SettingEditor& editor, const Setting& row, const char* id) {
     }
 }
 
-void slider(SettingEditor& editor, const Setting& row, const char* id) {
+void slider(window::SettingEditor& editor, const Setting& row, const char* id) {
     double value = row.number(editor.shown());
     const Edited edited = setting_slider(id, row, value, shown_value(row, editor.shown()));
     if (edited.changed) editor.drag_number(row, value);
     if (edited.released) editor.release();
 }
 
-void control(SettingEditor& editor, const Setting& row) {
+void control(window::SettingEditor& editor, const Setting& row) {
     const std::string id = "##" + std::string(row.key);
     ImGui::SetNextItemWidth(-FLT_MIN);
     switch (row.type) {
@@ -143,7 +136,7 @@ void control(SettingEditor& editor, const Setting& row) {
         break;
     }
     case SettingType::choice: {
-        if (row.choices.size() <= 2) return segments(editor, row);
+        if (row.choices.size() <= 2) return segments(editor, row, id.c_str());
         return combo(editor, row, {row.choices.begin(), row.choices.end()}, id.c_str());
     }
     case SettingType::text: {
@@ -194,7 +187,7 @@ void reading_row(const char* label, const std::string& value, std::string_view t
     }
 }
 
-void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
+void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
     const std::string idle = why_idle(row, editor.shown(), snapshot.kind.plane);
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
@@ -210,7 +203,7 @@ void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot&
     if (hover.for_tooltip && !ImGui::IsAnyItemActive()) explain_setting(row, editor, idle);
 }
 
-void explain_setting(const Setting& row, const SettingEditor& editor, std::string_view idle) {
+void explain_setting(const Setting& row, const window::SettingEditor& editor, std::string_view idle) {
     if (!ImGui::BeginTooltip()) return;
     const auto muted = [](const std::string& text) {
         ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
@@ -253,7 +246,7 @@ void explain_setting(const Setting& row, const SettingEditor& editor, std::strin
     ImGui::EndTooltip();
 }
 
-void setting_group(SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot) {
+void setting_group(window::SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot) {
     int advanced = 0, changed = 0;
     const auto each = [&](Tier tier, const auto& act) {
         for (const Setting& row : settings_table())
@@ -288,7 +281,7 @@ void setting_group(SettingEditor& editor, std::string_view group, const lab::Sna
     if (open) each(Tier::advanced, [&](const Setting& row) { setting_row(editor, row, snapshot); });
 }
 
-int found_settings(SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot) {
+int found_settings(window::SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot) {
     int count = 0;
     std::string_view group;
     for (const Setting& row : settings_table()) {

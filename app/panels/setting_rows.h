@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/panels/setting_editor.h"
+#include "app/window/setting_editor.h"
 
 #include <string_view>
 #include <vector>
@@ -15,12 +15,12 @@ void end_rows();
 void reading_row(const char* label, const std::string& value, std::string_view tooltip = {});
 
 /// One setting with tooltip, changed mark and right-click reset.
-void setting_row(SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot);
+void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot);
 /// The rows of `group` that belong to the scene: basic ones, and behind "more" the advanced ones.
-void setting_group(SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot);
+void setting_group(window::SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot);
 /// Every row that matches `query`, whatever its tier, under the titles of their groups. Returns how many.
-int found_settings(SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot);
+int found_settings(window::SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot);
 /// The full explanation of a row, for the tooltip of whatever stands for it.
-void explain_setting(const Setting& row, const SettingEditor& editor, std::string_view idle);
+void explain_setting(const Setting& row, const window::SettingEditor& editor, std::string_view idle);
 
 } // namespace ebm::panels

@@ -58,8 +58,8 @@ Edited setting_slider(const char* label, const Setting& row, double& value, cons
     Edited edited;
     if (window->SkipItems) return edited;
     const ImGuiID id = window->GetID(label);
-    const ImRect frame(window->DC.CursorPos,
-                       window->DC.CursorPos + ImVec2(ImGui::CalcItemWidth(), ImGui::GetFrameHeight()));
+    const ImVec2 at = window->DC.CursorPos;
+    const ImRect frame(at.x, at.y, at.x + ImGui::CalcItemWidth(), at.y + ImGui::GetFrameHeight());
     ImGui::ItemSize(frame, ImGui::GetStyle().FramePadding.y);
     if (!ImGui::ItemAdd(frame, id, &frame, ImGuiItemFlags_Inputable)) return edited;
 

@@ -58,6 +58,14 @@ inline constexpr const char* frame = "\uf0b2";
 inline constexpr const char* check = "\uf00c";
 inline constexpr const char* lock = "\uf023";
 inline constexpr const char* snow = "\uf2dc";
+inline constexpr const char* down = "\uf063";
+inline constexpr const char* shirt = "\uf553";
+inline constexpr const char* dots = "\uf2a1";
+inline constexpr const char* vial = "\uf492";
+inline constexpr const char* columns = "\uf0db";
+inline constexpr const char* palette = "\uf53f";
+inline constexpr const char* shuffle = "\uf074";
+inline constexpr const char* drop_many = "\uf5bd"; // spray can
 inline constexpr const char* lesson = "\uf19d";
 
 } // namespace ebm::window::icon

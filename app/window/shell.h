@@ -5,6 +5,7 @@
 #include "app/window/display.h"
 #include "app/window/panel.h"
 #include "app/window/preferences.h"
+#include "app/window/setting_editor.h"
 #include "app/window/theme.h"
 
 #include <chrono>
@@ -62,6 +63,9 @@ public:
     Display& display() { return display_; }
     Actions& actions() { return actions_; }
     FileDialogs& dialogs() { return dialogs_; }
+    /// Settings as they are shown and edited, with undo. Up to date before the panels are drawn.
+    SettingEditor& settings() { return settings_; }
+    const SettingEditor& settings() const { return settings_; }
     Preferences& preferences() { return preferences_; }
     const Preferences& preferences() const { return preferences_; }
     const std::vector<Panel>& panels() const { return panels_; }
@@ -86,6 +90,8 @@ public:
     void show_help();
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
+    /// Writes a picture and says in the status bar what came of it.
+    void save_picture(const std::string& path, const Pixels& picture);
     /// Writes a picture of the next complete frame; empty path: a numbered file in the working folder.
     void screenshot(const std::string& path = {}) { screenshot_path_ = path, screenshot_requested_ = true; }
 
@@ -115,6 +121,7 @@ private:
     Actions actions_;
     std::vector<Panel> panels_;
     FileDialogs dialogs_;
+    SettingEditor settings_;
     Preferences preferences_, saved_preferences_;
     Notice notice_;
     std::vector<std::string> dropped_;

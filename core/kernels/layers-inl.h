@@ -74,8 +74,8 @@ HWY_INLINE Valid valid_taps(int out, int stride, int padding, int kernel, int si
     return {first < 0 ? -first : 0, first + kernel > size ? size - first : kernel};
 }
 
-/// Values and derivatives of `block` outputs of a layer, from `row` on, at all positions.
-template <int block, class Function>
+/// Values and, if asked for, derivatives of `block` outputs of a layer, from `row` on, at all positions.
+template <int block, class Function, bool differentiate>
 HWY_INLINE void forward_block(const Layer& layer, const float* weights, const float* bias,
                               const float* inputs, int row, float* values, float* derivatives) {
     for (int y = 0; y < layer.out_height; ++y) {
@@ -100,6 +100,7 @@ HWY_INLINE void forward_block(const Layer& layer, const float* weights, const fl
                     Vector value, derivative;
                     Function::apply(sums.v[r][v], value, derivative);
                     hn::Store(value, kFloat, values + out + r * kTile + v * kLanes);
+                    if (!differentiate) continue;
                     hn::Store(derivative, kFloat, derivatives + out + r * kTile + v * kLanes);
                 }
             }
@@ -107,7 +108,7 @@ HWY_INLINE void forward_block(const Layer& layer, const float* weights, const fl
     }
 }
 
-template <class Function>
+template <class Function, bool differentiate>
 HWY_NOINLINE void forward_layer(const Layer& layer, const float* packed, const float* inputs, float* values,
                                 float* derivatives) {
     for (int row = 0; row < layer.out_stored;) {
@@ -115,18 +116,29 @@ HWY_NOINLINE void forward_layer(const Layer& layer, const float* packed, const f
         const float* weights = packed + layer.forward_weights + static_cast<std::int64_t>(row) * layer.run();
         const float* bias = packed + layer.bias + row;
         if (kLargestBlock >= 16 && block == 16) {
-            forward_block<(kLargestBlock >= 16 ? 16 : 4), Function>(layer, weights, bias, inputs, row, values,
-                                                                    derivatives);
+            forward_block<(kLargestBlock >= 16 ? 16 : 4), Function, differentiate>(
+                layer, weights, bias, inputs, row, values, derivatives);
         } else if (kLargestBlock >= 8 && block == 8) {
-            forward_block<(kLargestBlock >= 8 ? 8 : 4), Function>(layer, weights, bias, inputs, row, values,
-                                                                  derivatives);
+            forward_block<(kLargestBlock >= 8 ? 8 : 4), Function, differentiate>(layer, weights, bias, inputs,
+                                                                                 row, values, derivatives);
         } else {
-            forward_block<4, Function>(layer, weights, bias, inputs, row, values, derivatives);
+            forward_block<4, Function, differentiate>(layer, weights, bias, inputs, row, values, derivatives);
         }
         row += block;
     }
 }
 
+template <class Function>
+HWY_INLINE void forward_layer(const Layer& layer, const float* packed, const float* inputs, float* values,
+                              float* derivatives) {
+    if (derivatives) {
+        forward_layer<Function, true>(layer, packed, inputs, values, derivatives);
+    } else {
+        forward_layer<Function, false>(layer, packed, inputs, values, nullptr);
+    }
+}
+
+/// derivatives may be null.
 HWY_INLINE void forward_layer(Activation activation, const Layer& layer, const float* packed,
                               const float* inputs, float* values, float* derivatives) {
     switch (activation) {
@@ -179,6 +191,31 @@ HWY_INLINE void backward_block(const Layer& layer, const float* weights, const f
                     hn::Store(store ? sum : hn::Mul(sum, hn::Load(kFloat, place)), kFloat, place);
                 }
             }
+        }
+    }
+}
+
+/// Gradient at up to 4 inputs of a first linear layer. So few sums would wait for each other, so each is kept
+/// in parts.
+HWY_NOINLINE void backward_narrow(const Layer& layer, const float* weights, const float* gradients,
+                                  float* below) {
+    constexpr int parts = kVectors == 1 ? 4 : 2; // divides out_stored
+    Sums<4> sums[parts];
+    for (int i = 0; i < parts; ++i)
+        start<4>(nullptr, sums[i]);
+    for (int k = 0; k < layer.out_stored; k += parts) {
+#pragma GCC unroll 4
+        for (int i = 0; i < parts; ++i) {
+            accumulate<4>(weights + (k + i) * 4, gradients + static_cast<std::int64_t>(k + i) * kTile, 1,
+                          sums[i]);
+        }
+    }
+    for (int r = 0; r < 4; ++r) {
+        for (int v = 0; v < kVectors; ++v) {
+            Vector sum = sums[0].v[r][v];
+            for (int i = 1; i < parts; ++i)
+                sum = hn::Add(sum, sums[i].v[r][v]);
+            hn::Store(sum, kFloat, below + r * kTile + v * kLanes);
         }
     }
 }
@@ -299,7 +336,8 @@ HWY_NOINLINE void evaluate_tile(const Plan& plan, const float* packed, const flo
     }
     for (const Layer& layer : plan.layers) {
         float* values = scratch + layer.values * kTile;
-        forward_layer(plan.activation, layer, packed, below, values, scratch + layer.derivatives * kTile);
+        float* derivatives = gradients ? scratch + layer.derivatives * kTile : nullptr;
+        forward_layer(plan.activation, layer, packed, below, values, derivatives);
         below = values;
     }
     float* top = scratch + plan.layers.back().derivatives * kTile;
@@ -327,6 +365,8 @@ HWY_NOINLINE void evaluate_tile(const Plan& plan, const float* packed, const flo
     const Vector scale = constant(plan.input_scale), curvature = constant(plan.curvature);
     if (plan.scatters()) {
         scatter_layer(plan, packed, bottom, first);
+    } else if (elements <= 4) {
+        backward_narrow(plan.layers.front(), packed + plan.layers.front().backward_weights, bottom, first);
     } else {
         backward_layer(plan.layers.front(), packed, bottom, true, first);
     }

@@ -131,9 +131,11 @@ HWY_INLINE void sine_cosine(Vector angle, Vector& sine, Vector& cosine) {
 
 struct Silu {
     static HWY_INLINE void apply(Vector z, Vector& value, Vector& derivative) {
-        const Vector s = sigmoid(z);
+        // s·y = 1 − s, without the cancellation that z would magnify.
+        const Vector y = exponential(hn::Neg(z));
+        const Vector s = reciprocal(hn::Add(constant(1.0f), y));
         value = hn::Mul(z, s);
-        derivative = hn::MulAdd(value, hn::Sub(constant(1.0f), s), s);
+        derivative = hn::MulAdd(value, hn::Mul(s, y), s);
     }
 };
 
@@ -158,7 +160,7 @@ struct Tanh {
         p = hn::MulAdd(p, z2, constant(1.33314422036e-1f));
         p = hn::MulAdd(p, z2, constant(-3.33332819422e-1f));
         const Vector small = hn::MulAdd(hn::Mul(p, z2), z, z);
-        value = hn::IfThenElse(hn::Lt(hn::Abs(z), constant(0.625f)), small, large);
+        value = hn::IfThenElse(hn::Ge(hn::Abs(z), constant(0.625f)), large, small); // NaN stays NaN
         derivative = hn::NegMulAdd(value, value, constant(1.0f));
     }
 };

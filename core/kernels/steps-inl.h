@@ -226,12 +226,9 @@ private:
     /// Uniform proposals of the chains that jump; sets `accepted` of those.
     void propose_jumps(std::uint32_t step) {
         fill(random::Stream::jump, step, proposal_, Uniforms{settings_.box_low, settings_.box_high});
-        PerChain proposal_energy;
-        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy.at, nullptr);
+        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy_.at, nullptr);
         for (int v = 0; v < kVectors; ++v) {
-            const Vector log_ratio = hn::Sub(energy.load(v), proposal_energy.load(v));
-            const Vector probability = exponential(log_ratio);
-            const Mask accept = hn::Lt(accept_draw_.load(v), probability);
+            const Mask accept = accepts(hn::Sub(energy.load(v), proposal_energy_.load(v)), v);
             accepted.store(v, hn::IfThenElseZero(hn::Or(accept, hn::Not(jumping(v))), constant(1.0f)));
         }
     }
@@ -242,7 +239,7 @@ private:
             fill(random::Stream::jump, step, proposal_, Uniforms{settings_.box_low, settings_.box_high});
         }
         const Vector clip = constant(clip_), low = constant(low_), high = constant(high_);
-        PerChain forward, inside;
+        PerChain forward;
         for (int v = 0; v < kVectors; ++v) {
             const Vector drift = hn::Mul(drift_.load(v), size_.drift_factor.load(v)),
                          noise = noise_scale_.load(v);
@@ -262,11 +259,10 @@ private:
                 hn::Store(moved, kFloat, proposal_ + at);
             }
             forward.store(v, squares);
-            inside.store(v, hn::IfThenElseZero(in_box, constant(1.0f)));
+            inside_.store(v, hn::IfThenElseZero(in_box, constant(1.0f)));
         }
-        PerChain proposal_energy;
         GradientSize proposal_size;
-        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy.at, proposal_gradient_);
+        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy_.at, proposal_gradient_);
         measure(proposal_gradient_, proposal_size);
         size_before_ = size_.squared;
         clipped_before_ = size_.clipped;
@@ -285,11 +281,10 @@ private:
             const Vector moves =
                 hn::Div(hn::Sub(forward.load(v), back), hn::Mul(constant(4.0f), drift_.load(v)));
             const Vector correction = hn::IfThenElse(jumping(v), hn::Zero(kFloat), moves);
-            const Vector log_ratio = hn::Add(hn::Sub(energy.load(v), proposal_energy.load(v)), correction);
-            const Mask accept = hn::And(hn::Lt(accept_draw_.load(v), exponential(log_ratio)),
-                                        hn::Gt(inside.load(v), hn::Zero(kFloat)));
+            const Vector log_ratio = hn::Add(hn::Sub(energy.load(v), proposal_energy_.load(v)), correction);
+            const Mask accept = hn::And(accepts(log_ratio, v), hn::Gt(inside_.load(v), hn::Zero(kFloat)));
             accepted.store(v, hn::IfThenElseZero(accept, constant(1.0f)));
-            energy.store(v, hn::IfThenElse(accept, proposal_energy.load(v), energy.load(v)));
+            energy.store(v, hn::IfThenElse(accept, proposal_energy_.load(v), energy.load(v)));
             blend(accept, v, proposal_size, size_);
             Vector squares = hn::Zero(kFloat), clamped = hn::Zero(kFloat);
             for (int e = 0; e < elements_; ++e) {
@@ -312,6 +307,13 @@ private:
         size.clipped.store(v, hn::IfThenElse(accept, proposal.clipped.load(v), size.clipped.load(v)));
         size.drift_factor.store(
             v, hn::IfThenElse(accept, proposal.drift_factor.load(v), size.drift_factor.load(v)));
+    }
+
+    /// u < exp(log_ratio). NaN is refused, and so is what u = 0 would accept beyond the range of the
+    /// exponential.
+    HWY_INLINE Mask accepts(Vector log_ratio, int v) const {
+        const Mask possible = hn::Gt(log_ratio, constant(-87.0f));
+        return hn::And(possible, hn::Lt(accept_draw_.load(v), exponential(log_ratio)));
     }
 
     HWY_INLINE Mask jumping(int v) const { return hn::Gt(jumps_.load(v), hn::Zero(kFloat)); }
@@ -351,10 +353,16 @@ private:
         if (suspicious && report.non_finite_step < 0 && !finite(samples)) report.non_finite_step = k;
     }
 
+    /// Whether the last step asked for the energy of a proposal in the box.
+    bool proposed(int chain) const {
+        return settings_.rule == Rule::mala ? inside_.at[chain] > 0 : jumps_.at[chain] > 0;
+    }
+
     /// The sums above may overflow while everything is finite, so this looks at each number.
     bool finite(int samples) const {
         for (int i = 0; i < samples; ++i) {
             if (!std::isfinite(energy.at[i])) return false;
+            if (proposed(i) && !std::isfinite(proposal_energy_.at[i])) return false;
             for (int e = 0; e < elements_; ++e) {
                 if (!std::isfinite(state[e * kTile + i])) return false;
             }
@@ -373,6 +381,7 @@ private:
     float low_, high_, clip_;
     bool any_jump_ = false;
     GradientSize size_;
+    PerChain proposal_energy_, inside_;
     PerChain size_before_, clipped_before_, drift_, noise_scale_, accept_draw_, jumps_, distance_squared_,
         clamped_;
 };

@@ -161,8 +161,8 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
     for (std::size_t bin = 0; bin <= age_bins; ++bin)
         view->age_edges.push_back(static_cast<float>(oldest) * static_cast<float>(bin) / age_bins);
     for (std::int64_t slot = 0; slot < buffer.size(); ++slot)
-        view->age_counts[std::min(bins - 1, static_cast<std::size_t>(age[slot]) * bins /
-                                                static_cast<std::size_t>(oldest))] += 1;
+        view->age_counts[std::min(age_bins - 1, static_cast<std::size_t>(age[slot]) * age_bins /
+                                                    static_cast<std::size_t>(oldest))] += 1;
     return view;
 }
 

@@ -11,7 +11,8 @@ struct Settings;
 /// Groups of random streams (random::Place::group): who draws.
 enum class RandomGroup : std::uint32_t { training = 0, live_chains = 1, evaluation = 2, command_line = 3 };
 
-/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ.
+/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there is nothing to
+/// jump in: jump_share is 0 then.
 kernels::StepSettings step_settings(const Settings& settings);
 
 /// T = s² / (2a): 1 for true Langevin and MALA, tiny as published.
@@ -22,6 +23,7 @@ struct ChainState {
     torch::Tensor x;             ///< [N, sample_shape…]
     torch::Tensor energy;        ///< [N], at x for mala, at the last gradient point otherwise
     torch::Tensor gradient_norm; ///< [N], before clipping
+    torch::Tensor accepted;      ///< bool [N], false if the last step was a rejected proposal
 };
 
 /// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k first.step + k.
@@ -32,7 +34,12 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
 ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                              const random::Place& first, int steps, kernels::StepReport& report);
 
-/// [N, shape…] uniform in [low, high), row i from chain first.chain + i. Fresh chains and the uniform OOD set.
+/// Adds the sums of `report` to `sum`.
+void add(kernels::StepReport& sum, const kernels::StepReport& report);
+/// The Error of a chain that stopped being finite in step first.step + step.
+[[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);
+
+/// [N, shape…] uniform in [low, high], row i from chain first.chain + i. Fresh chains and the uniform OOD set.
 torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high, const random::Place& first);
 /// [N, shape…] standard normals, row i from chain first.chain + i.
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first);

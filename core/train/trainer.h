@@ -34,6 +34,9 @@ public:
     void restore(const std::vector<std::pair<std::string, torch::Tensor>>& state, std::int64_t iteration, double seconds);
 
 private:
+    void update_weights(const Settings& settings, const std::vector<torch::Tensor>& gradient, double gradient_scale,
+                        std::int64_t iteration);
+
     std::shared_ptr<Energy> energy_, average_;
     torch::Tensor data_;
     ReplayBuffer buffer_;

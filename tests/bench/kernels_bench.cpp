@@ -1,5 +1,7 @@
+#include "core/kernels/adam.h"
 #include "core/kernels/conv_kernel.h"
 #include "core/kernels/instruction_set.h"
+#include "core/kernels/mlp_kernel.h"
 #include "core/kernels/noise.h"
 
 #include <benchmark/benchmark.h>
@@ -84,6 +86,71 @@ void conv_energy_and_gradient(benchmark::State& state) {
 }
 BENCHMARK(conv_energy_and_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
 
+kernels::MlpKernel plane_kernel(const std::vector<int>& hidden) {
+    kernels::MlpSpec spec;
+    spec.hidden = hidden;
+    spec.confinement = 4.0f;
+    Parameters parameters;
+    int in = spec.inputs;
+    for (const int width : hidden) {
+        parameters.add(static_cast<std::int64_t>(width) * in, in);
+        parameters.add(width, in);
+        in = width;
+    }
+    parameters.add(in, in);
+    parameters.add(1, in);
+    kernels::MlpKernel kernel(spec);
+    kernel.pack(parameters.pointers());
+    return kernel;
+}
+
+/// Floating-point operations of one energy of 2-128-128-128-1.
+constexpr double kPlaneOperations = 2.0 * (2 * 128 + 2 * 128 * 128 + 128);
+
+/// range(0): chains, range(1): rule; twenty steps a call.
+void plane_step(benchmark::State& state) {
+    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const std::int64_t n = state.range(0);
+    std::vector<float> x(static_cast<std::size_t>(n) * 2);
+    kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
+    kernels::StepSettings settings;
+    settings.rule = static_cast<kernels::Rule>(state.range(1));
+    settings.drift = 0.05f;
+    settings.noise = 0.1f;
+    settings.box_low = -4;
+    settings.box_high = 4;
+    kernels::StepReport report;
+    random::Place place;
+    constexpr int steps = 20;
+    for (auto _ : state) {
+        kernel.run(x.data(), n, settings, place, steps, 1, nullptr, nullptr, report);
+        place.step += steps;
+    }
+    state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
+                                                           benchmark::Counter::kInvert);
+    state.counters["FLOP/s"] = benchmark::Counter(2 * kPlaneOperations * steps * static_cast<double>(n),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(plane_step)
+    ->ArgsProduct({{64, 1024, 4096}, {static_cast<int>(kernels::Rule::langevin)}})
+    ->Args({1, static_cast<int>(kernels::Rule::langevin)})
+    ->Args({1024, static_cast<int>(kernels::Rule::mala)})
+    ->Unit(benchmark::kMillisecond);
+
+void plane_landscape(benchmark::State& state) {
+    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const std::int64_t n = 256 * 256;
+    std::vector<float> x(static_cast<std::size_t>(n) * 2), energies(static_cast<std::size_t>(n));
+    kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
+    for (auto _ : state)
+        kernel.energy(x.data(), n, energies.data(), static_cast<int>(state.range(0)));
+    state.counters["FLOP/s"] = benchmark::Counter(kPlaneOperations * static_cast<double>(n),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(plane_landscape)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
 void normals(benchmark::State& state) {
     std::vector<float> out(128 * 784);
     random::Place place;
@@ -94,6 +161,18 @@ void normals(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(normals)->Unit(benchmark::kMicrosecond);
+
+/// The parameters of the tutorial network.
+void adam(benchmark::State& state) {
+    constexpr std::int64_t count = 77000;
+    std::vector<float> w(count), m(count), v(count), average(count), gradient(count);
+    kernels::fill_normal(gradient.data(), 1, count, {}, 1);
+    for (auto _ : state) {
+        kernels::adam_ema(w.data(), m.data(), v.data(), average.data(), gradient.data(), count,
+                          kernels::adam_step(1e-3f, 0.9f, 0.999f, 10), 1);
+    }
+}
+BENCHMARK(adam)->Unit(benchmark::kMicrosecond);
 
 } // namespace
 

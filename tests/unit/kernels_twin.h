@@ -19,7 +19,7 @@ inline Tensor activate(ebm::kernels::Activation activation, const Tensor& z) {
     case Activation::silu:
         return torch::silu(z);
     case Activation::softplus:
-        return torch::log1p(torch::exp(-z.abs())) + torch::relu(z);
+        return torch::softplus(z, 1, 100);
     case Activation::tanh:
         return torch::tanh(z);
     case Activation::relu:

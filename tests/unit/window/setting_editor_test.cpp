@@ -1,11 +1,11 @@
-#include "app/panels/setting_editor.h"
+#include "app/window/setting_editor.h"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
 using namespace ebm;
-using panels::SettingEditor;
+using window::SettingEditor;
 
 namespace {
 

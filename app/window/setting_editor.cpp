@@ -1,10 +1,10 @@
-#include "app/panels/setting_editor.h"
+#include "app/window/setting_editor.h"
 
 #include "core/base/error.h"
 
 #include <utility>
 
-namespace ebm::panels {
+namespace ebm::window {
 
 void SettingEditor::begin_frame(const lab::Snapshot& snapshot, const Sink& sink, double now) {
     now_ = now;
@@ -98,4 +98,4 @@ void SettingEditor::show_and_send(const std::string& key, const std::string& val
     sink_(lab::ChangeSetting{key, value});
 }
 
-} // namespace ebm::panels
+} // namespace ebm::window

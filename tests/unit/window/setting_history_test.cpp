@@ -1,8 +1,8 @@
-#include "app/panels/setting_history.h"
+#include "app/window/setting_history.h"
 
 #include <doctest/doctest.h>
 
-using ebm::panels::SettingHistory;
+using ebm::window::SettingHistory;
 
 DOCTEST_TEST_CASE("setting history: a drag is one entry") {
     SettingHistory history;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace ebm::panels {
+namespace ebm::window {
 
 /// Undo and redo of setting changes. What happens to one setting between press and release of the mouse is
 /// one entry.
@@ -35,4 +35,4 @@ private:
     bool open_ = false;
 };
 
-} // namespace ebm::panels
+} // namespace ebm::window

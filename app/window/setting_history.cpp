@@ -1,6 +1,6 @@
-#include "app/panels/setting_history.h"
+#include "app/window/setting_history.h"
 
-namespace ebm::panels {
+namespace ebm::window {
 
 void SettingHistory::change(const std::string& key, const std::string& before, const std::string& after) {
     if (open_ && entries_.back().key == key) {
@@ -42,4 +42,4 @@ std::optional<SettingHistory::Change> SettingHistory::redo() {
     return entries_[done_++];
 }
 
-} // namespace ebm::panels
+} // namespace ebm::window

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "app/panels/setting_history.h"
+#include "app/window/setting_history.h"
 #include "core/lab/snapshot.h"
 
 #include <functional>
 #include <map>
 #include <optional>
 
-namespace ebm::panels {
+namespace ebm::window {
 
 /// Settings as the window shows them: an edited value is shown from the moment of the edit, the engine's
 /// value from the moment it agrees, refuses (a new problem) or does not answer.
@@ -59,4 +59,4 @@ private:
     static constexpr double patience_ = 3; ///< seconds
 };
 
-} // namespace ebm::panels
+} // namespace ebm::window

@@ -1,0 +1,148 @@
+#include "app/cli/command_line.h"
+
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/window/run.h"
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/base/names.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+#include <CLI/CLI.hpp>
+
+namespace ebm::cli {
+namespace {
+
+struct WindowOptions : ComputeOptions {
+    std::string scene, file;
+    float ui_scale = 0;
+};
+
+void add_window(CLI::App& program, WindowOptions& options) {
+    program.add_option("file", options.file, "Open this checkpoint or scene file in the window")->type_name("FILE");
+    program.add_option("--scene", options.scene, "Open this scene in the window")->type_name("NAME|FILE.json");
+    program.add_option("--ui-scale", options.ui_scale, "Size of text and widgets; default: as the screen asks for")
+        ->check(CLI::Range(0.5, 4.0));
+    add_compute_options(program, options);
+}
+
+int open_window(const WindowOptions& options) {
+    window::WindowRequest request;
+    request.compute = options.laboratory();
+    request.compute.for_window = true;
+    request.scene = options.scene;
+    request.file = options.file;
+    request.ui_scale = options.ui_scale;
+    return window::run_window(request);
+}
+
+int complain(const std::string& sentence, int exit_code) {
+    std::fputs(("ebmlab: " + sentence + "\n").c_str(), stderr);
+    return exit_code;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The subcommand that was given, or the program itself.
+const CLI::App& chosen(const CLI::App& program) {
+    const auto given = program.get_subcommands();
+    return given.empty() ? program : *given.front();
+}
+
+std::string ask_for_help(const CLI::App& program) {
+    const CLI::App& app = chosen(program);
+    return std::string("`ebmlab ") + (&app == &program ? "" : app.get_name() + " ") + "--help` shows how.";
+}
+
+/// Collects --option names of `app` and of its groups.
+void option_names(const CLI::App& app, std::vector<std::string>& names) {
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const CLI::App* group : app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
+        option_names(*group, names);
+}
+
+int wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
+    std::string sentence = first_line(error.what());
+    const std::vector<std::string> left = program.remaining(true);
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) && !left.empty()) {
+        std::vector<std::string> names;
+        option_names(chosen(program), names);
+        const std::string option = left.front().substr(0, left.front().find('='));
+        const std::string_view near = nearest(option, names);
+        sentence = "'" + left.front() + "' is not expected here";
+        if (option.starts_with("-") && !near.empty()) sentence += "; did you mean " + std::string(near) + "?";
+    }
+    if (!sentence.ends_with("?") && !sentence.ends_with(".")) sentence += ".";
+    return complain(sentence + " " + ask_for_help(program), exit_usage);
+}
+
+/// A first word that is neither a subcommand nor a file; empty if there is none.
+std::string unknown_command(const CLI::App& program, int argument_count, char** arguments) {
+    if (argument_count < 2) return "";
+    const std::string word = arguments[1];
+    std::error_code error;
+    const auto has_that_name = [&](const CLI::App* command) { return command->get_name() == word; };
+    const bool known = !program.get_subcommands(has_that_name).empty();
+    return word.starts_with("-") || known || std::filesystem::exists(word, error) ? "" : word;
+}
+
+int run(const Action& action) {
+    try {
+        const int exit_code = action();
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            return complain("The output cannot be written. Make room on the disk, or check where it goes.", exit_error);
+        return exit_code;
+    } catch (const Error& error) {
+        return complain(error.what(), exit_error);
+    } catch (const std::bad_alloc&) {
+        return complain("There is not enough memory. Use fewer samples or chains, or a smaller model.", exit_error);
+    } catch (const std::exception& error) {
+        return complain("Something went wrong inside EBM Lab: " + first_line(error.what()) + ". Please report it.", exit_error);
+    }
+}
+
+} // namespace
+
+int run_command_line(int argument_count, char** arguments) {
+    log::set_terminal_threshold(log::Level::warning);
+    CLI::App program("EBM Lab trains energy-based models and shows their chains at work.\n"
+                     "Without a command it opens the window.",
+                     "ebmlab");
+    program.set_version_flag("--version", "ebmlab " EBM_VERSION, "Print the version and exit");
+    program.set_help_flag("--help,-h", "Print this help and exit");
+    program.footer("Exit codes: 0 done; 1 an error, said in one line on standard error; 2 wrong usage; 130 interrupted\n"
+                   "(a training is saved first).");
+    program.require_subcommand(0, 1);
+
+    Action action;
+    for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_render, add_export, add_params, add_scenes,
+                           add_bench})
+        add(program, action);
+    WindowOptions window;
+    add_window(program, window);
+
+    if (const std::string word = unknown_command(program, argument_count, arguments); !word.empty()) {
+        std::vector<std::string> names;
+        for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+        return complain("There is no command and no file '" + word + "'. " + did_you_mean(word, names) +
+                            " `ebmlab --help` lists the commands.",
+                        exit_usage);
+    }
+    try {
+        program.parse(argument_count, arguments);
+    } catch (const CLI::Success& success) {
+        return program.exit(success);
+    } catch (const CLI::ParseError& error) {
+        return wrong_usage(program, error);
+    } catch (const Error& error) {
+        return complain(error.what(), exit_error);
+    }
+    if (!action) action = [&window] { return open_window(window); };
+    return run(action);
+}
+
+} // namespace ebm::cli

@@ -1,0 +1,45 @@
+#include "app/cli/commands.h"
+#include "app/cli/text.h"
+#include "core/lab/model_file.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace ebm::cli {
+namespace {
+
+struct ExportOptions {
+    std::string checkpoint, out;
+    int buffer = 256;
+};
+
+int export_model(const ExportOptions& options) {
+    lab::export_model(options.checkpoint, options.out, options.buffer);
+    std::printf("Wrote %s with what sampling and evaluating need (%s KiB).\n", options.out.c_str(),
+                count(static_cast<std::int64_t>(std::filesystem::file_size(options.out) / 1024)).c_str());
+    return exit_done;
+}
+
+} // namespace
+
+void add_export(CLI::App& program, Action& action) {
+    auto* app = program.add_subcommand("export", "Write a small copy of a checkpoint: weights and a few buffer samples");
+    auto options = std::make_shared<ExportOptions>();
+    app->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")->type_name("FILE")->required();
+    app->add_option("--out", options->out, "The small copy. Training can go on from it, but not bit for bit")
+        ->type_name("FILE.safetensors")
+        ->required();
+    app->add_option("--buffer", options->buffer, "Samples of the replay buffer to keep")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    app->footer("Examples:\n"
+                "  ebmlab export --checkpoint runs/fashion/last.safetensors --out fashion_mnist.safetensors\n"
+                "\n" +
+                program.get_footer());
+    app->callback([options, &action] { action = [options] { return export_model(*options); }; });
+}
+
+} // namespace ebm::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/lab/laboratory.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+/// Options that several subcommands share.
+namespace ebm::cli {
+
+/// --device, --threads, --verbose.
+struct ComputeOptions {
+    std::string device = "auto";
+    int threads = 0;
+    bool verbose = false;
+
+    lab::Options laboratory() const { return {threads, device, false}; }
+};
+void add_compute_options(CLI::App& app, ComputeOptions& options);
+
+/// --set key=value, as often as wanted.
+void add_changes(CLI::App& app, std::vector<std::string>& changes);
+/// The keys and values of --set. Throws Error for an unknown key.
+std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector<std::string>& changes);
+/// Throws Error if a value is not allowed.
+void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes);
+
+/// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a trained model.
+struct ModelOptions : ComputeOptions {
+    std::string checkpoint, scene;
+    std::vector<std::string> changes;
+};
+void add_model_options(CLI::App& app, ModelOptions& options);
+/// Opens it with the changes of --set, which must not ask for another model. Throws Error.
+void open_model(lab::Laboratory& laboratory, const ModelOptions& options);
+
+/// Changes settings of the open scene; those that would start it anew throw Error naming the setting.
+void change_live(lab::Laboratory& laboratory, const std::vector<std::pair<std::string, std::string>>& changes);
+
+/// Device, kernel and threads on standard error, if wanted.
+void describe(lab::Laboratory& laboratory, const ComputeOptions& options);
+
+} // namespace ebm::cli

@@ -1,0 +1,82 @@
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/window/render.h"
+#include "core/base/error.h"
+
+#include <charconv>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace ebm::cli {
+namespace {
+
+struct RenderOptions : ComputeOptions {
+    std::string checkpoint, scene, panel, size = "1600x1000", out;
+    std::int64_t iterations = 0;
+    std::vector<std::string> changes;
+};
+
+/// "1600x1000" to its numbers; false if it is not of that form.
+bool parse_size(const std::string& text, int& width, int& height) {
+    const char* const end = text.data() + text.size();
+    const auto [x, width_error] = std::from_chars(text.data(), end, width);
+    if (width_error != std::errc() || x == end || *x != 'x') return false;
+    const auto [rest, height_error] = std::from_chars(x + 1, end, height);
+    const auto in_range = [](int pixels) { return pixels >= 16 && pixels <= 16384; };
+    return height_error == std::errc() && rest == end && in_range(width) && in_range(height);
+}
+
+int render(const RenderOptions& options) {
+    window::RenderRequest request;
+    request.compute = options.laboratory();
+    request.compute.for_window = true;
+    request.checkpoint = options.checkpoint;
+    if (!options.scene.empty()) {
+        lab::Scene scene = lab::find_scene(options.scene);
+        change(scene.settings, parse_changes(options.changes));
+        request.scene = scene;
+    } else if (!options.changes.empty()) {
+        throw Error("--set needs --scene", "option --set", "A checkpoint is drawn as it is; leave --set out.");
+    }
+    request.iterations = options.iterations;
+    request.panel = options.panel;
+    parse_size(options.size, request.width, request.height);
+    request.out = options.out;
+    return window::render_picture(request);
+}
+
+} // namespace
+
+void add_render(CLI::App& program, Action& action) {
+    auto* app = program.add_subcommand("render", "Draw the window, or one panel, into a picture; needs no display");
+    auto options = std::make_shared<RenderOptions>();
+    auto* model = app->add_option_group("Model", "One of these is needed");
+    model->add_option("--scene", options->scene, "A name from `ebmlab scenes`, or a scene file")->type_name("NAME|FILE.json");
+    model->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")->type_name("FILE");
+    model->require_option(1);
+    app->add_option("--iterations", options->iterations, "Training iterations before the picture is made")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}))
+        ->capture_default_str();
+    app->add_option("--panel", options->panel, "Draw this panel alone, e.g. landscape")->type_name("NAME");
+    app->add_option("--size", options->size, "Size of the picture in pixels")
+        ->type_name("WxH")
+        ->check([](const std::string& text) {
+            int width = 0, height = 0;
+            return parse_size(text, width, height) ? std::string()
+                                                   : "'" + text + "' is not a size such as 1600x1000 (16 to 16384 pixels)";
+        })
+        ->capture_default_str();
+    app->add_option("--out", options->out, "The picture")->type_name("FILE.png")->required();
+    add_changes(*app, options->changes);
+    add_compute_options(*app, *options);
+    app->footer("Examples:\n"
+                "  ebmlab render --scene two_moons --iterations 2000 --out moons.png\n"
+                "  ebmlab render --scene muller_brown --panel landscape --size 800x800 --out surface.png\n"
+                "\n" +
+                program.get_footer());
+    app->callback([options, &action] { action = [options] { return render(*options); }; });
+}
+
+} // namespace ebm::cli

@@ -1,0 +1,112 @@
+#include "app/cli/terminal.h"
+
+#include "app/cli/text.h"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+#include <fmt/format.h>
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <sys/ioctl.h>
+#include <unistd.h>
+#endif
+
+namespace ebm::cli {
+namespace {
+
+std::atomic<bool> interrupt_seen = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
+
+std::size_t terminal_columns() {
+#ifndef _WIN32
+    winsize size{};
+    if (ioctl(fileno(stderr), TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
+#endif
+    return 80;
+}
+
+extern "C" void handle_interrupt(int signal) {
+    interrupt_seen = true;
+    std::signal(signal, SIG_DFL);
+}
+
+} // namespace
+
+bool on_terminal() {
+#ifdef _WIN32
+    return _isatty(_fileno(stderr)) != 0;
+#else
+    return isatty(fileno(stderr)) != 0;
+#endif
+}
+
+void catch_interrupts() {
+    std::signal(SIGINT, handle_interrupt);
+    std::signal(SIGTERM, handle_interrupt);
+}
+
+bool interrupted() { return interrupt_seen; }
+
+Progress::Progress(std::string task, std::string units, std::int64_t done, std::int64_t total)
+    : task_(std::move(task)), units_(std::move(units)), done_(done), total_(total), mark_done_(done), mark_(Clock::now()),
+      terminal_(on_terminal()) {
+    next_draw_ = mark_ + (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000));
+}
+
+Progress::~Progress() { finish(); }
+
+bool Progress::due() const { return Clock::now() >= next_draw_; }
+
+void Progress::update(std::int64_t done, const std::string& reading, double deadline_seconds) {
+    done_ = done;
+    const auto now = Clock::now();
+    if (now < next_draw_) return;
+    reading_ = reading;
+    deadline_ = deadline_seconds;
+    const double seconds = std::chrono::duration<double>(now - mark_).count();
+    if (rate_ == 0 || seconds > 2) {
+        rate_ = static_cast<double>(done - mark_done_) / std::max(seconds, 1e-9);
+        if (seconds > 2) {
+            mark_ = now;
+            mark_done_ = done;
+        }
+    }
+    next_draw_ = now + (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000));
+    draw();
+}
+
+void Progress::finish() {
+    if (finished_) return;
+    finished_ = true;
+    if (terminal_ && drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
+void Progress::draw() {
+    drawn_ = true;
+    double left = rate_ > 0 ? static_cast<double>(total_ - done_) / rate_ : -1;
+    if (deadline_ >= 0) left = left < 0 ? deadline_ : std::min(left, deadline_);
+    const double share = total_ > 0 ? std::clamp(static_cast<double>(done_) / static_cast<double>(total_), 0.0, 1.0) : 1;
+    std::string line;
+    if (terminal_) {
+        constexpr int cells = 16;
+        const int full = static_cast<int>(share * cells);
+        line = fmt::format("{} [{}{}] {}/{} {}", task_, std::string(static_cast<std::size_t>(full), '#'),
+                           std::string(static_cast<std::size_t>(cells - full), '.'), count(done_), count(total_), units_);
+    } else {
+        line = fmt::format("{}: {} of {} {} ({:.0f} %)", task_, count(done_), count(total_), units_, 100 * share);
+    }
+    if (rate_ > 0) line += fmt::format(", {}/s", number(rate_, 3));
+    if (!reading_.empty()) line += ", " + reading_;
+    if (left >= 0) line += fmt::format(", {} left", duration(left));
+    if (terminal_)
+        std::fputs(fmt::format("\r{}\x1b[K", shortened(line, terminal_columns() - 1)).c_str(), stderr);
+    else
+        std::fputs((line + "\n").c_str(), stderr);
+    std::fflush(stderr);
+}
+
+} // namespace ebm::cli

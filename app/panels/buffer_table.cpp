@@ -1,0 +1,87 @@
+#include "app/panels/buffer_table.h"
+
+#include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+namespace ebm::panels {
+
+using namespace window;
+
+BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
+    Clicks clicks;
+    const TypeScope type(Type::mono);
+    const float letter = ImGui::CalcTextSize("0").x;
+    const float width = size.x > 0 ? size.x : ImGui::GetContentRegionAvail().x;
+    const bool with_reused = width > 34 * letter, with_birth = width > 44 * letter,
+               with_place = width > 66 * letter;
+    const int columns = 3 + with_reused + with_birth + 2 * with_place;
+    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
+                                      ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
+    if (!ImGui::BeginTable("buffer", columns, flags, size)) return clicks;
+    ImGui::TableSetupScrollFreeze(0, 1);
+    ImGui::TableSetupColumn("slot");
+    ImGui::TableSetupColumn("E");
+    ImGui::TableSetupColumn("age");
+    if (with_reused) ImGui::TableSetupColumn("reused");
+    if (with_birth) ImGui::TableSetupColumn("born at");
+    if (with_place) {
+        ImGui::TableSetupColumn("x");
+        ImGui::TableSetupColumn("y");
+    }
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    for (int column = 0; column < columns; ++column) {
+        ImGui::TableSetColumnIndex(column);
+        right_aligned(ImGui::TableGetColumnName(column), packed(Meaning::muted));
+    }
+    ImGuiListClipper clipper;
+    clipper.Begin(static_cast<int>(buffer.slots.size()));
+    while (clipper.Step())
+        for (int row = clipper.DisplayStart; row < clipper.DisplayEnd; ++row) {
+            const auto place = static_cast<std::size_t>(row);
+            const std::int64_t slot = buffer.slots[place];
+            const float energy = buffer.energy[place];
+            ImGui::PushID(static_cast<int>(slot));
+            ImGui::TableNextRow();
+            ImGui::TableNextColumn();
+            if (ImGui::Selectable("##row", selection.contains(slot), ImGuiSelectableFlags_SpanAllColumns)) {
+                clicks.slot = slot;
+                clicks.control = ImGui::GetIO().KeyCtrl;
+                clicks.shift = ImGui::GetIO().KeyShift;
+            }
+            if (ImGui::IsItemHovered()) clicks.hovered = row;
+            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(),
+                                  format_exact(energy).c_str(),
+                                  standing_sentence(energy, data_quantiles).c_str());
+            if (menu && ImGui::BeginPopupContextItem("menu")) {
+                const TypeScope body(Type::body);
+                menu(place);
+                ImGui::EndPopup();
+            }
+            ImGui::SameLine(0, 0);
+            right_aligned(format_count(slot), packed(Meaning::text));
+            ImGui::TableNextColumn();
+            right_aligned(format_number(energy),
+                          ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
+            const auto count = [&](const std::vector<std::int64_t>& values) {
+                ImGui::TableNextColumn();
+                right_aligned(place < values.size() ? format_count(values[place]) : "–",
+                              packed(Meaning::text));
+            };
+            count(buffer.age);
+            if (with_reused) count(buffer.reused);
+            if (with_birth) count(buffer.birth);
+            for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
+                ImGui::TableNextColumn();
+                const std::size_t at = 2 * place + axis;
+                right_aligned(at < buffer.points.size() ? format_number(buffer.points[at]) : "–",
+                              packed(Meaning::muted));
+            }
+            ImGui::PopID();
+        }
+    ImGui::EndTable();
+    return clicks;
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "app/panels/selection.h"
+#include "core/lab/snapshot.h"
+
+#include <functional>
+#include <imgui.h>
+#include <span>
+
+namespace ebm::panels {
+
+/// A page of the replay buffer as rows: slot, energy, age, times reused, iteration of birth, position. Narrow
+/// tables drop position, then birth, then times reused.
+struct BufferTable {
+    const lab::BufferView& buffer;
+    std::span<const float> data_quantiles;
+    const Selection& selection;                  ///< of slots
+    std::function<void(std::size_t place)> menu; ///< place on the page
+
+    struct Clicks {
+        std::int64_t slot = -1; ///< −1 = none
+        bool control = false, shift = false;
+        std::int64_t hovered = -1; ///< place on the page
+    };
+    Clicks draw(ImVec2 size) const;
+};
+
+} // namespace ebm::panels

@@ -1,0 +1,92 @@
+#include "app/panels/chain_table.h"
+
+#include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <imgui.h>
+
+#include <cmath>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+float at(const std::vector<float>& values, std::size_t index) {
+    return index < values.size() ? values[index] : std::nanf("");
+}
+
+} // namespace
+
+ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
+    Clicks clicks;
+    const TypeScope type(Type::mono);
+    const float letter = ImGui::CalcTextSize("0").x, width = ImGui::GetContentRegionAvail().x;
+    const bool with_age = width > 26 * letter, with_gradient = width > 34 * letter,
+               with_place = width > 56 * letter;
+    const int columns = 2 + with_age + with_gradient + 2 * with_place;
+    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
+                                      ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
+    if (!ImGui::BeginTable("chains", columns, flags, size)) return clicks;
+    ImGui::TableSetupScrollFreeze(0, 1);
+    ImGui::TableSetupColumn("chain", 0, 0.7f);
+    ImGui::TableSetupColumn("E");
+    if (with_age) ImGui::TableSetupColumn("age");
+    if (with_gradient) ImGui::TableSetupColumn("|∇E|");
+    if (with_place) {
+        ImGui::TableSetupColumn("x");
+        ImGui::TableSetupColumn("y");
+    }
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    for (int column = 0; column < columns; ++column) {
+        ImGui::TableSetColumnIndex(column);
+        right_aligned(ImGui::TableGetColumnName(column), packed(Meaning::muted));
+    }
+    ImGuiListClipper clipper;
+    clipper.Begin(static_cast<int>(order.size()));
+    while (clipper.Step())
+        for (int row = clipper.DisplayStart; row < clipper.DisplayEnd; ++row) {
+            const std::int64_t chain = order[static_cast<std::size_t>(row)];
+            const auto index = static_cast<std::size_t>(chain);
+            ImGui::PushID(static_cast<int>(chain));
+            ImGui::TableNextRow();
+            ImGui::TableNextColumn();
+            if (ImGui::Selectable("##row", selection.contains(chain), ImGuiSelectableFlags_SpanAllColumns))
+                clicks = {chain, ImGui::GetIO().KeyCtrl, ImGui::GetIO().KeyShift};
+            const float energy = at(chains.energy, index);
+            ImGui::SetItemTooltip("Chain %d: E %s\n%s", static_cast<int>(chain), format_exact(energy).c_str(),
+                                  standing_sentence(energy, data_quantiles).c_str());
+            if (menu && ImGui::BeginPopupContextItem("menu")) {
+                const TypeScope body(Type::body);
+                menu(chain);
+                ImGui::EndPopup();
+            }
+            ImGui::SameLine(0, 0);
+            right_aligned((chain == traced ? "● " : "") + std::to_string(chain),
+                          packed(chain == traced ? Meaning::samples : Meaning::text));
+            ImGui::TableNextColumn();
+            right_aligned(format_number(energy),
+                          ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
+            if (with_age) {
+                ImGui::TableNextColumn();
+                right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–",
+                              packed(Meaning::text));
+            }
+            if (with_gradient) {
+                ImGui::TableNextColumn();
+                right_aligned(format_number(at(chains.gradient_norm, index)), packed(Meaning::text));
+            }
+            for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
+                ImGui::TableNextColumn();
+                right_aligned(format_number(at(chains.positions, 2 * index + axis)), packed(Meaning::muted));
+            }
+            ImGui::PopID();
+        }
+    ImGui::EndTable();
+    return clicks;
+}
+
+} // namespace ebm::panels

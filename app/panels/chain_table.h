@@ -1,0 +1,29 @@
+#pragma once
+
+#include "app/panels/selection.h"
+#include "core/lab/snapshot.h"
+
+#include <functional>
+#include <imgui.h>
+#include <span>
+
+namespace ebm::panels {
+
+/// Chains as rows: number, energy, age, gradient, position. Narrow tables drop position, then gradient, then
+/// age. order: chain numbers in the order shown.
+struct ChainTable {
+    const lab::ChainsView& chains;
+    std::span<const std::int64_t> order;
+    std::span<const float> data_quantiles;
+    const Selection& selection;
+    int traced = -1;
+    std::function<void(std::int64_t)> menu;
+
+    struct Clicks {
+        std::int64_t item = -1; ///< −1 = none
+        bool control = false, shift = false;
+    };
+    Clicks draw(ImVec2 size) const;
+};
+
+} // namespace ebm::panels

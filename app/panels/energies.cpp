@@ -1,0 +1,448 @@
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <implot.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+using Record = const TrainingRecord&;
+
+/// One line of a plot over the iterations, with a band if `low` and `high` are given.
+struct Curve {
+    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read,
+          ReadValue low = nullptr, ReadValue high = nullptr)
+        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read),
+          low(low), high(high), banded(low != nullptr) {}
+    const char* name;
+    Meaning meaning;
+    Dash dash;
+    ReadValue read_value;
+    Series middle, low, high;
+    bool banded, shown = true;
+    std::vector<Bucket> line, lower, upper;
+};
+
+struct Plot {
+    const char* id;
+    const char* name;
+    const char* meaning;
+    bool shown, zero_line;
+    std::vector<Curve> curves;
+    EasedRange limits;
+};
+
+constexpr float no_band(Record) {
+    return 0;
+}
+
+std::vector<Plot> make_plots() {
+    const auto positive_low = [](Record r) { return r.positive_energy - r.positive_energy_sd; };
+    const auto positive_high = [](Record r) { return r.positive_energy + r.positive_energy_sd; };
+    const auto negative_low = [](Record r) { return r.negative_energy - r.negative_energy_sd; };
+    const auto negative_high = [](Record r) { return r.negative_energy + r.negative_energy_sd; };
+    std::vector<Plot> plots;
+    plots.push_back(
+        {"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
+    plots.back().curves.emplace_back(
+        "E⁺ data", Meaning::data, Dash::solid, [](Record r) { return r.positive_energy; }, positive_low,
+        positive_high);
+    plots.back().curves.emplace_back(
+        "E⁻ negatives", Meaning::samples, Dash::solid, [](Record r) { return r.negative_energy; },
+        negative_low, negative_high);
+    plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
+    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid,
+                                     [](Record r) { return r.difference(); });
+    plots.push_back(
+        {"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
+    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid,
+                                     [](Record r) { return r.gradient_norm; });
+    plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
+                                     [](Record r) { return r.gradient_norm_max; });
+    plots.back().curves.back().shown = false;
+    plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
+    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid,
+                                     [](Record r) { return r.acceptance; });
+    plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
+                                     [](Record r) { return r.jump_acceptance; });
+    plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
+    plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Record r) { return r.loss; });
+    plots.push_back(
+        {"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
+    plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
+                                     [](Record r) { return r.parameter_gradient_norm; });
+    plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
+    plots.back().curves.emplace_back("clipped", Meaning::attention, Dash::solid,
+                                     [](Record r) { return r.clipped_share; });
+    plots.back().curves.emplace_back("clamped", Meaning::failure, Dash::dashed,
+                                     [](Record r) { return r.clamped_share; });
+    return plots;
+}
+
+std::string label_of(const std::string& key) {
+    for (const Setting& row : settings_table())
+        if (row.key == key) return std::string(row.label);
+    return key;
+}
+
+class EnergiesPanel {
+public:
+    void draw(Context& context);
+
+private:
+    void draw_controls();
+    void follow(const lab::RecordLog& log, std::int64_t size);
+    void draw_plot(Context& context, Plot& plot, ImVec2 size);
+    void draw_quality(Context& context, ImVec2 size);
+    void collect(Plot& plot, const lab::RecordLog& log, float width);
+    void draw_curves(const Plot& plot);
+    void draw_changes(const lab::Snapshot& snapshot);
+    void hover(const Plot& plot, const lab::RecordLog& log);
+    void begin_axes(const char* y_format);
+
+    std::vector<Plot> plots_ = make_plots();
+    bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
+    int last_ = 0; ///< iterations shown while following; 0 = all
+    double begin_ = 0, end_ = 1;
+    std::vector<double> xs_, lows_, highs_;
+    std::vector<float> values_;
+};
+
+void EnergiesPanel::draw(Context& context) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    if (!snapshot.trainable) {
+        empty_state(icon::energy,
+                    "This energy is analytic: nothing is trained, so there are no batch energies. "
+                    "Open a scene with a model to train.");
+        return;
+    }
+    const auto log = snapshot.records;
+    if (!log || log->size() == 0) {
+        empty_state(icon::energy, "No iteration yet. Press Run (Space) to train, or I for one iteration.");
+        return;
+    }
+    quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
+    draw_controls();
+
+    std::vector<Plot*> shown;
+    std::int64_t size = log->size();
+    for (Plot& plot : plots_) {
+        if (!plot.shown) continue;
+        shown.push_back(&plot);
+        for (Curve& curve : plot.curves) {
+            curve.middle.extend(log);
+            if (curve.banded) {
+                curve.low.extend(log);
+                curve.high.extend(log);
+            }
+            size = std::min(size, curve.middle.size());
+        }
+    }
+    if (size == 0) return;
+    if (follow_) follow(*log, size);
+    const double begin = begin_, end = end_;
+    const bool quality = quality_there_ && quality_shown_;
+    const int count = static_cast<int>(shown.size()) + (quality ? 1 : 0);
+    if (count == 0) {
+        empty_state(icon::energy, "Choose what to plot in “Plots”.");
+        return;
+    }
+    const float least = ImGui::GetTextLineHeight() * 8;
+    ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
+    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
+    change_hovered_ = false;
+    for (int i = 0; i < count; ++i) {
+        if (i % tiling.columns != 0) ImGui::SameLine();
+        ImGui::BeginGroup();
+        if (i < static_cast<int>(shown.size()))
+            draw_plot(context, *shown[static_cast<std::size_t>(i)], tiling.size);
+        else
+            draw_quality(context, tiling.size);
+        ImGui::EndGroup();
+    }
+    ImGui::EndChild();
+    if (begin != begin_ || end != end_) follow_ = false;
+}
+
+void EnergiesPanel::draw_controls() {
+    ImGui::Checkbox("Follow", &follow_);
+    ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
+    static constexpr std::array lengths = {0, 200, 1000, 5000, 20'000, 100'000};
+    static constexpr std::array<const char*, 6> names = {"all",        "last 200",    "last 1 000",
+                                                         "last 5 000", "last 20 000", "last 100 000"};
+    const float width = ImGui::GetFontSize() * 8.5f;
+    flow(width);
+    ImGui::SetNextItemWidth(width);
+    const auto at = std::find(lengths.begin(), lengths.end(), last_) - lengths.begin();
+    if (ImGui::BeginCombo("##window", names[static_cast<std::size_t>(at)])) {
+        for (std::size_t i = 0; i < lengths.size(); ++i)
+            if (ImGui::Selectable(names[i], lengths[i] == last_)) {
+                last_ = lengths[i];
+                follow_ = true;
+            }
+        ImGui::EndCombo();
+    }
+    ImGui::SetItemTooltip("How many iterations are shown while following.");
+    flow(button_width("Plots"));
+    if (ImGui::Button("Plots")) ImGui::OpenPopup("plots");
+    ImGui::SetItemTooltip("Choose which series are plotted.");
+    if (ImGui::BeginPopup("plots")) {
+        for (Plot& plot : plots_) {
+            ImGui::Checkbox(plot.name, &plot.shown);
+            ImGui::SetItemTooltip("%s", plot.meaning);
+        }
+        ImGui::BeginDisabled(!quality_there_);
+        ImGui::Checkbox("KL(data‖model)", &quality_shown_);
+        ImGui::EndDisabled();
+        ImGui::EndPopup();
+    }
+}
+
+void EnergiesPanel::follow(const lab::RecordLog& log, std::int64_t size) {
+    end_ = static_cast<double>(log[size - 1].iteration);
+    const auto first = static_cast<double>(log[0].iteration);
+    begin_ = last_ == 0 ? std::min(first, end_ - 1) : std::max(end_ - last_, std::min(first, end_ - 10));
+    if (begin_ >= end_) begin_ = end_ - 1;
+}
+
+void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) {
+    values_.clear();
+    for (Curve& curve : plot.curves) {
+        if (!curve.shown) continue;
+        const std::int64_t size = curve.middle.size();
+        const std::int64_t from = first_at(log, size, begin_) - 1, to = first_at(log, size, end_) + 2;
+        const auto columns = static_cast<std::int64_t>(std::max(width, 32.f));
+        curve.middle.buckets(from, to, columns, curve.line);
+        for (const Bucket& bucket : curve.line) {
+            values_.push_back(bucket.low);
+            values_.push_back(bucket.high);
+        }
+        if (!curve.banded) continue;
+        curve.low.buckets(from, to, columns, curve.lower);
+        curve.high.buckets(from, to, columns, curve.upper);
+        for (const Bucket& bucket : curve.lower)
+            values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.upper)
+            values_.push_back(bucket.mean);
+    }
+}
+
+void EnergiesPanel::begin_axes(const char* y_format) {
+    ImPlot::SetupAxis(ImAxis_X1, "iteration", ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+    ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
+    if (y_format)
+        ImPlot::SetupAxisFormat(ImAxis_Y1, y_format);
+    else
+        ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
+}
+
+constexpr ImPlotFlags plot_flags =
+    ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
+
+void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
+    const lab::RecordLog& log = *context.snapshot.records;
+    ImGui::PushID(plot.id);
+    const float top = ImGui::GetCursorPosY();
+    plot_heading(plot.name, plot.meaning, size.x);
+    if (plot.curves.size() > 1) {
+        begin_legend();
+        for (Curve& curve : plot.curves)
+            legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
+    }
+    collect(plot, log, size.x);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    if (values_.empty()) {
+        const bool hidden =
+            std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
+        ImGui::BeginChild("empty", {size.x, height});
+        empty_state("", hidden ? "All curves are hidden: click a name above."
+                               : "No values: this sampler does not report it.");
+        ImGui::EndChild();
+        ImGui::PopID();
+        return;
+    }
+    AxisRange wanted = robust_range(values_);
+    if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
+    const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
+    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+        begin_axes(nullptr);
+        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
+                                follow_ ? ImPlotCond_Always : ImPlotCond_Once);
+        ImPlot::SetupFinish();
+        if (plot.zero_line) {
+            const double zero = 0;
+            ImPlotSpec spec;
+            spec.LineColor = with_alpha(color(Meaning::muted), 0.7f);
+            spec.Flags = ImPlotInfLinesFlags_Horizontal;
+            ImPlot::PlotInfLines("##zero", &zero, 1, spec);
+        }
+        draw_curves(plot);
+        draw_changes(context.snapshot);
+        hover(plot, log);
+        ImPlot::EndPlot();
+    }
+    ImGui::PopID();
+}
+
+void EnergiesPanel::draw_curves(const Plot& plot) {
+    for (const Curve& curve : plot.curves) {
+        if (!curve.shown || !curve.banded) continue;
+        const std::size_t count = std::min(curve.lower.size(), curve.upper.size());
+        xs_.resize(count);
+        lows_.resize(count);
+        highs_.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            xs_[i] = curve.lower[i].iteration;
+            lows_[i] = curve.lower[i].mean;
+            highs_[i] = curve.upper[i].mean;
+        }
+        ImPlotSpec spec;
+        spec.FillColor = color(curve.meaning);
+        spec.FillAlpha = 0.18f;
+        ImPlot::PlotShaded("##band", xs_.data(), lows_.data(), highs_.data(), static_cast<int>(count), spec);
+    }
+    std::vector<ImVec2> points;
+    ImPlot::PushPlotClipRect();
+    for (const Curve& curve : plot.curves) {
+        if (!curve.shown) continue;
+        points.clear();
+        for (const Bucket& bucket : curve.line) {
+            // From the nearer end of the last column, so that the line does not cross it twice.
+            const ImVec2 low = ImPlot::PlotToPixels(bucket.iteration, bucket.low);
+            const ImVec2 high = ImPlot::PlotToPixels(bucket.iteration, bucket.high);
+            const bool rising = !points.empty() && points.back().y > (low.y + high.y) / 2;
+            points.push_back(rising ? low : high);
+            if (bucket.low != bucket.high) points.push_back(rising ? high : low);
+        }
+        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(curve.meaning), scaled(1.75f), curve.dash);
+    }
+    ImPlot::PopPlotClipRect();
+}
+
+void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
+    if (!snapshot.changes) return;
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
+    const float mouse = ImGui::GetMousePos().x, reach = scaled(4);
+    std::string text;
+    ImPlot::PushPlotClipRect();
+    for (const lab::SettingChange& change : *snapshot.changes) {
+        const auto at = static_cast<double>(change.iteration);
+        if (at < begin_ || at > end_) continue;
+        const float x = std::floor(ImPlot::PlotToPixels(at, 0).x) + 0.5f;
+        const bool near = ImPlot::IsPlotHovered() && std::abs(mouse - x) <= reach;
+        const ImU32 colour = near ? packed(Meaning::accent) : packed(Meaning::accent, 0.6f);
+        list.AddLine({x, corner.y}, {x, corner.y + size.y}, faded(colour, 0.6f), near ? 2.f : 1.f);
+        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach},
+                               colour);
+        if (!near) continue;
+        if (!text.empty()) text += "\n";
+        text += label_of(change.key) + ": " + change.before + " → " + change.after + "  (iteration " +
+                format_count(change.iteration) + ")";
+    }
+    ImPlot::PopPlotClipRect();
+    change_hovered_ = !text.empty();
+    if (change_hovered_) ImGui::SetTooltip("%s", text.c_str());
+}
+
+void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
+    if (change_hovered_ || !ImPlot::IsPlotHovered() || ImGui::IsMouseDown(0)) return;
+    const std::int64_t size = plot.curves.front().middle.size();
+    const std::int64_t index =
+        std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
+    const TrainingRecord& record = log[index];
+    const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
+    const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
+    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},
+                                       packed(Meaning::text, 0.35f));
+    if (!ImGui::BeginTooltip()) return;
+    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(),
+                format_number(record.seconds).c_str());
+    for (const Curve& curve : plot.curves) {
+        if (!curve.shown) continue;
+        const float value = curve.read_value(record);
+        ImGui::PushStyleColor(ImGuiCol_Text, packed(curve.meaning));
+        ImGui::Text("%s  %s", curve.name, format_number(value).c_str());
+        ImGui::PopStyleColor();
+        if (!curve.banded) continue;
+        const bool data = curve.meaning == Meaning::data;
+        ImGui::SameLine(0, 0);
+        ImGui::Text(" ± %s",
+                    format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
+    }
+    ImGui::EndTooltip();
+}
+
+void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
+    const auto& quality = *context.snapshot.quality;
+    ImGui::PushID("quality");
+    const float top = ImGui::GetCursorPosY();
+    plot_heading("KL(data‖model)",
+                 ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
+    xs_.clear();
+    lows_.clear();
+    double low = INFINITY, high = 0;
+    for (const lab::QualityPoint& point : quality) {
+        if (!std::isfinite(point.kl)) continue;
+        xs_.push_back(static_cast<double>(point.iteration));
+        lows_.push_back(std::max(point.kl, 1e-4));
+        low = std::min(low, lows_.back());
+        high = std::max(high, lows_.back());
+    }
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+        begin_axes("%g");
+        ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
+        ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
+                                follow_ ? ImPlotCond_Always : ImPlotCond_Once);
+        ImPlotSpec spec;
+        spec.LineColor = color(Meaning::text);
+        spec.LineWeight = scaled(1.75f);
+        ImPlot::PlotLine("##line", xs_.data(), lows_.data(), static_cast<int>(xs_.size()), spec);
+        draw_changes(context.snapshot);
+        if (ImPlot::IsPlotHovered() && !change_hovered_ && !xs_.empty()) {
+            const double at = ImPlot::GetPlotMousePos().x;
+            const auto nearest =
+                std::min_element(quality.begin(), quality.end(), [&](const auto& left, const auto& right) {
+                    return std::abs(static_cast<double>(left.iteration) - at) <
+                           std::abs(static_cast<double>(right.iteration) - at);
+                });
+            ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
+                              format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
+        }
+        ImPlot::EndPlot();
+    }
+    ImGui::PopID();
+}
+
+} // namespace
+
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel energies_panel() {
+    return {.id = "energies",
+            .title = "Energies",
+            .icon = icon::energy,
+            .place = Place::bottom,
+            .help = panels::help_text("energies"),
+            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
+                        Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

@@ -1,0 +1,392 @@
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/plotting.h"
+#include "app/panels/sample_files.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <implot.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+Meaning meaning_of(lab::SetMeaning set) {
+    switch (set) {
+    case lab::SetMeaning::data:
+        return Meaning::data;
+    case lab::SetMeaning::held_out:
+        return Meaning::held_out;
+    case lab::SetMeaning::buffer:
+        return Meaning::buffer;
+    case lab::SetMeaning::samples:
+        return Meaning::samples;
+    case lab::SetMeaning::ood:
+        break;
+    }
+    return Meaning::ood;
+}
+
+constexpr const char* convention = "score = −E, positive class = in-distribution (held-out data)";
+
+class HistogramsPanel {
+public:
+    void draw(Context& context);
+
+private:
+    void draw_header(Context& context, const lab::ScoresView& scores);
+    void draw_legend(const lab::ScoresView& scores, bool only_ood);
+    void draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size);
+    void draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dash);
+    void draw_rug(const lab::ChainsView& chains);
+    void hover(const lab::ScoresView& scores);
+    void draw_roc(const lab::ScoresView& scores, ImVec2 size);
+    void draw_table(const lab::ScoresView& scores, ImVec2 size);
+    bool& shown(const lab::ScoreSet& set);
+    Dash dash(const lab::ScoresView& scores, std::size_t index) const;
+
+    std::map<std::string, bool> shown_;
+    EasedRange range_, heights_;
+    const void* fitted_ = nullptr;
+};
+
+bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
+    return shown_.try_emplace(set.name, true).first->second;
+}
+
+/// OOD sets share a hue: the outline tells them apart.
+Dash HistogramsPanel::dash(const lab::ScoresView& scores, std::size_t index) const {
+    if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
+    if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
+    int number = 0;
+    for (std::size_t i = 0; i < index; ++i)
+        number += scores.sets[i].meaning == lab::SetMeaning::ood;
+    return static_cast<Dash>(number % dash_count);
+}
+
+void HistogramsPanel::draw(Context& context) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    const auto scores = snapshot.scores;
+    if (!scores || scores->sets.empty() || scores->edges.size() < 2) {
+        empty_state(icon::histogram, snapshot.data
+                                         ? "Energies are being computed: they appear within seconds of Run."
+                                         : "This scene has no data to compare energies with.");
+        return;
+    }
+    draw_header(context, *scores);
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const float table_width = ImGui::GetFontSize() * 26, gap = ImGui::GetStyle().ItemSpacing.x * 2;
+    const bool beside = room.x > table_width * 2.1f;
+    const float left = beside ? room.x - table_width - gap : 0;
+    if (ImGui::BeginChild("views", {left, 0})) {
+        if (ImGui::BeginTabBar("view")) {
+            if (ImGui::BeginTabItem("Histogram")) {
+                draw_legend(*scores, false);
+                draw_histogram(snapshot, *scores, ImGui::GetContentRegionAvail());
+                ImGui::EndTabItem();
+            }
+            if (ImGui::BeginTabItem("ROC")) {
+                draw_legend(*scores, true);
+                draw_roc(*scores, ImGui::GetContentRegionAvail());
+                ImGui::EndTabItem();
+            }
+            if (!beside && ImGui::BeginTabItem("Table")) {
+                draw_table(*scores, ImGui::GetContentRegionAvail());
+                ImGui::EndTabItem();
+            }
+            ImGui::EndTabBar();
+        }
+    }
+    ImGui::EndChild();
+    if (!beside) return;
+    ImGui::SameLine(0, gap);
+    if (ImGui::BeginChild("table")) draw_table(*scores, ImGui::GetContentRegionAvail());
+    ImGui::EndChild();
+}
+
+void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& scores) {
+    const std::string label = std::string(icon::plus) + "  Add OOD set…###add_ood";
+    if (ImGui::Button(label.c_str()))
+        context.shell.dialogs().open_file("Add an OOD set", sample_filters(),
+                                          [send = context.send](const std::string& path) {
+                                              const std::filesystem::path file(path);
+                                              send(lab::AddOodSet{file.stem().string(), path});
+                                          });
+    help_tooltip("Energies of your own samples, which the model has never seen, beside those of the data: "
+                 ".idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
+    const std::int64_t behind = context.snapshot.iteration - scores.iteration;
+    const std::string when = "computed at iteration " + format_count(scores.iteration) +
+                             (behind > 0 ? ", " + format_count(behind) + " ago" : ", now");
+    flow(ImGui::CalcTextSize(when.c_str()).x);
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextColored(color(Meaning::muted), "%s", when.c_str());
+}
+
+void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) {
+    begin_legend();
+    for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+        const lab::ScoreSet& set = scores.sets[i];
+        const bool ood = set.meaning == lab::SetMeaning::ood;
+        if (only_ood && !ood) continue;
+        const std::string text = only_ood ? set.name + "  AUROC " + format_number(set.auroc)
+                                          : set.name + "  n " + format_count(set.count);
+        const std::string tip =
+            "Mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
+        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set),
+                      tip.c_str());
+    }
+}
+
+void HistogramsPanel::draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dashes) {
+    const Meaning meaning = meaning_of(set.meaning);
+    const bool ood = set.meaning == lab::SetMeaning::ood;
+    const std::size_t bins = std::min(set.density.size(), scores.edges.size() - 1);
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    const float ground = ImPlot::PlotToPixels(0, 0).y;
+    std::vector<ImVec2> outline;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        const ImVec2 low = ImPlot::PlotToPixels(scores.edges[bin], set.density[bin]);
+        const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
+        const bool risen = set.density[bin] > 0;
+        if (risen) list.AddRectFilled(low, {right, ground}, packed(meaning, ood ? 0.2f : 0.45f));
+        const bool before = bin > 0 && set.density[bin - 1] > 0;
+        if (!risen && !before) continue;
+        if (risen && !before) outline.push_back({low.x, ground});
+        outline.push_back(low);
+        if (risen) outline.push_back({right, low.y});
+        if (!risen || bin + 1 == bins) {
+            if (risen) outline.push_back({right, ground});
+            dashed_line(list, outline, packed(meaning), scaled(1.5f), dashes);
+            outline.clear();
+        }
+    }
+}
+
+void HistogramsPanel::draw_rug(const lab::ChainsView& chains) {
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    const float bottom = ImPlot::GetPlotPos().y + ImPlot::GetPlotSize().y;
+    const std::size_t step = std::max<std::size_t>(1, chains.energy.size() / 1000);
+    for (std::size_t i = 0; i < chains.energy.size(); i += step) {
+        if (!std::isfinite(chains.energy[i])) continue;
+        const float x = std::floor(ImPlot::PlotToPixels(chains.energy[i], 0).x) + 0.5f;
+        list.AddLine({x, bottom - scaled(8)}, {x, bottom}, packed(Meaning::samples, 0.55f));
+    }
+}
+
+void HistogramsPanel::hover(const lab::ScoresView& scores) {
+    if (!ImPlot::IsPlotHovered() || ImGui::IsMouseDown(0)) return;
+    const double at = ImPlot::GetPlotMousePos().x;
+    const auto above = std::upper_bound(scores.edges.begin(), scores.edges.end(), static_cast<float>(at));
+    if (above == scores.edges.begin() || above == scores.edges.end()) return;
+    const auto bin = static_cast<std::size_t>(above - scores.edges.begin() - 1);
+    const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
+    const float left = ImPlot::PlotToPixels(scores.edges[bin], 0).x;
+    const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
+    ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y},
+                                             packed(Meaning::text, 0.08f));
+    if (!ImGui::BeginTooltip()) return;
+    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(),
+                format_number(scores.edges[bin + 1]).c_str());
+    const double width = scores.edges[bin + 1] - scores.edges[bin];
+    for (const lab::ScoreSet& set : scores.sets) {
+        if (!shown(set) || bin >= set.density.size()) continue;
+        ImGui::TextColored(color(meaning_of(set.meaning)), "%s", set.name.c_str());
+        ImGui::SameLine();
+        ImGui::Text("%s of its samples", format_share(set.density[bin] * width).c_str());
+    }
+    ImGui::EndTooltip();
+}
+
+void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores,
+                                     ImVec2 size) {
+    double low = INFINITY, high = -INFINITY, top = 0;
+    for (const lab::ScoreSet& set : scores.sets) {
+        if (!shown(set)) continue;
+        for (std::size_t bin = 0; bin < std::min(set.density.size(), scores.edges.size() - 1); ++bin) {
+            const double share = set.density[bin] * (scores.edges[bin + 1] - scores.edges[bin]);
+            if (share < 5e-4) continue;
+            low = std::min<double>(low, scores.edges[bin]);
+            high = std::max<double>(high, scores.edges[bin + 1]);
+            top = std::max<double>(top, set.density[bin]);
+        }
+    }
+    if (!(low < high)) {
+        empty_state(icon::histogram, "All sets are hidden: click a name above.");
+        return;
+    }
+    const double margin = 0.03 * (high - low), seconds = ImGui::GetIO().DeltaTime;
+    const AxisRange across = range_.update({low - margin, high + margin}, seconds);
+    const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
+    const float words = ImGui::GetTextLineHeightWithSpacing();
+    size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 5);
+    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
+                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
+    const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
+    if (!ImPlot::BeginPlot("##histogram", {-1, size.y}, flags)) return;
+    ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxis(ImAxis_Y1, "density", ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    ImPlot::SetupAxisLimits(ImAxis_X1, across.low, across.high, moved ? ImPlotCond_Always : ImPlotCond_Once);
+    ImPlot::SetupAxisLimits(ImAxis_Y1, 0, upward.high, ImPlotCond_Always);
+    ImPlot::SetupFinish();
+    const ImVec2 corner = ImPlot::GetPlotPos(), plot = ImPlot::GetPlotSize();
+    ImPlot::PushPlotClipRect();
+    for (std::size_t i = 0; i < scores.sets.size(); ++i)
+        if (shown(scores.sets[i])) draw_density(scores.sets[i], scores, dash(scores, i));
+    draw_rug(snapshot.chains);
+    ImPlot::PopPlotClipRect();
+    hover(scores);
+    ImPlot::EndPlot();
+    fitted_ = snapshot.scores.get();
+
+    // The axis says which way is likely.
+    const char* ends[] = {"← likely", "energy E(x)", "unlikely →"};
+    const float y = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImU32 muted = packed(Meaning::muted);
+    const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
+    list.AddText({corner.x, y}, muted, ends[0]);
+    if (plot.x > scaled(230)) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
+    list.AddText({corner.x + plot.x - last, y}, muted, ends[2]);
+    ImGui::Dummy({0, ImGui::GetTextLineHeight()});
+}
+
+void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
+    const bool any = std::any_of(scores.sets.begin(), scores.sets.end(),
+                                 [](const lab::ScoreSet& set) { return !set.roc_fpr.empty(); });
+    if (!any) {
+        empty_state(icon::histogram, "No OOD set yet. Add one with the button above.");
+        return;
+    }
+    const float words = ImGui::GetTextLineHeightWithSpacing();
+    size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 6);
+    const float side = std::min(size.x, size.y * 1.7f);
+    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
+                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
+    if (ImPlot::BeginPlot("##roc", {side, size.y}, flags)) {
+        ImPlot::SetupAxes("OOD taken for data (FPR)", "data kept (TPR)", ImPlotAxisFlags_NoHighlight,
+                          ImPlotAxisFlags_NoHighlight);
+        ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
+        ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+        ImPlot::SetupAxesLimits(-0.01, 1.01, -0.01, 1.02, ImPlotCond_Once);
+        ImPlot::SetupFinish();
+        ImDrawList& list = *ImPlot::GetPlotDrawList();
+        ImPlot::PushPlotClipRect();
+        const std::array chance = {ImPlot::PlotToPixels(0, 0), ImPlot::PlotToPixels(1, 1)};
+        dashed_line(list, chance, packed(Meaning::muted), scaled(1), Dash::dashed);
+        const ImVec2 half = ImPlot::PlotToPixels(0.62, 0.56);
+        list.AddText(half, packed(Meaning::muted), "chance: AUROC 0.5");
+        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+            const lab::ScoreSet& set = scores.sets[i];
+            if (!shown(set) || set.roc_fpr.empty()) continue;
+            std::vector<ImVec2> points;
+            for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
+                points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
+            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash(scores, i));
+            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
+                                 packed(meaning_of(set.meaning)));
+        }
+        ImPlot::PopPlotClipRect();
+        ImPlot::EndPlot();
+    }
+    clipped_text(std::string(convention) + "; discs: FPR at 95 % TPR", ImGui::GetContentRegionAvail().x);
+}
+
+void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
+    const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
+    const bool wide = size.x > ImGui::GetFontSize() * 22;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
+    const int columns = wide ? 5 : 4;
+    if (ImGui::BeginTable("sets", columns, flags,
+                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
+        ImGui::TableSetupScrollFreeze(0, 1);
+        ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
+        if (wide) ImGui::TableSetupColumn("n");
+        ImGui::TableSetupColumn("mean E");
+        ImGui::TableSetupColumn("AUROC", 0, ImGui::GetFontSize() * 6.2f);
+        ImGui::TableSetupColumn("FPR95");
+        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+        ImGui::TableHeadersRow();
+        ImGui::PopStyleColor();
+        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+            const lab::ScoreSet& set = scores.sets[i];
+            const Meaning meaning = meaning_of(set.meaning);
+            ImGui::TableNextRow();
+            ImGui::TableNextColumn();
+            const ImVec2 corner = ImGui::GetCursorScreenPos();
+            const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
+            const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
+            dashed_line(*ImGui::GetWindowDrawList(), line, packed(meaning), scaled(2), dash(scores, i));
+            ImGui::Dummy({swatch, 0});
+            ImGui::SameLine();
+            clipped_text(set.name, ImGui::GetContentRegionAvail().x);
+            const TypeScope type(Type::mono);
+            if (wide) {
+                ImGui::TableNextColumn();
+                ImGui::TextUnformatted(format_count(set.count).c_str());
+            }
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_number(set.mean).c_str());
+            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
+            if (set.meaning != lab::SetMeaning::ood) {
+                ImGui::TableNextColumn();
+                ImGui::TextColored(color(Meaning::muted), "–");
+                ImGui::TableNextColumn();
+                ImGui::TextColored(color(Meaning::muted), "–");
+                continue;
+            }
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_number(set.auroc).c_str());
+            ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
+            // A bar from 0 to 1 with a line at chance.
+            const ImVec2 from = ImGui::GetCursorScreenPos();
+            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
+                        height = ImGui::GetTextLineHeight();
+            ImDrawList& list = *ImGui::GetWindowDrawList();
+            const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
+            list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
+            list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
+                               packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
+            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
+                         packed(Meaning::text, 0.7f));
+            ImGui::Dummy({width, height});
+            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
+                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_share(set.fpr95).c_str());
+        }
+        ImGui::EndTable();
+    }
+    muted_text(convention);
+}
+
+} // namespace
+
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel histograms_panel() {
+    return {.id = "histograms",
+            .title = "Histograms & OOD",
+            .icon = icon::histogram,
+            .place = Place::bottom,
+            .help = panels::help_text("histograms"),
+            .draw = [panel = std::make_shared<panels::HistogramsPanel>()](
+                        Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

@@ -1,0 +1,152 @@
+#include "app/panels/landscape_draw.h"
+#include "app/panels/landscape_input.h"
+#include "app/panels/landscape_tools.h"
+#include "app/panels/panels.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace ebm::panels {
+namespace {
+
+using window::scaled;
+
+/// Keeps the view where it makes sense: another scene starts with its own extent, and a selection made
+/// elsewhere shows here.
+void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
+    if (state.scene != s.scene.name || state.plane != s.kind.plane) {
+        state.scene = s.scene.name;
+        state.plane = s.kind.plane;
+        state.sent_rect = {};
+        state.selected = -1;
+        state.drop_many = false;
+        if (s.kind.plane)
+            state.view.look_at({0, 0}, s.settings.view.extent);
+        else
+            state.view.look_at({0.5, 0.5}, 1.0);
+        state.frame_asked = false;
+    }
+    if (s.trace && s.trace->chain != state.traced) {
+        state.traced = s.trace->chain;
+        state.selected = s.trace->chain;
+    }
+    if (state.selected >= s.chains.count) state.selected = -1;
+}
+
+void draw_hover(LandscapeState& state, const Pane& pane, const window::Context& context) {
+    const window::TypeScope type(window::Type::small_mono);
+    const auto lines = read_out(state, pane, context);
+    draw_plate({pane.low.x + scaled(8), pane.high.y - scaled(8) - ImGui::GetFontSize() - scaled(8)}, lines);
+}
+
+void draw_one(LandscapeState& state, const Pane& pane, window::Context& context, bool first) {
+    ImGui::SetCursorScreenPos(pane.low);
+    ImGui::SetNextItemAllowOverlap();
+    const ImVec2 size(std::max(1.0f, pane.high.x - pane.low.x), std::max(1.0f, pane.high.y - pane.low.y));
+    ImGui::InvisibleButton(first ? "canvas" : "canvas_exact", size,
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
+                               ImGuiButtonFlags_MouseButtonMiddle);
+    const bool hovered = ImGui::IsItemHovered();
+    handle_input(state, pane, context);
+    draw_pane(state, pane, context);
+    draw_axes(state, pane, !first);
+    if (!context.snapshot.kind.plane) draw_anchors(state, pane, context);
+    draw_marks(state, pane, context);
+    if (first || !pane.split)
+        draw_color_bar(pane, color_scale(state, pane, context.snapshot.settings),
+                       context.shell.preferences().colormap);
+    if (hovered) draw_hover(state, pane, context);
+}
+
+void draw_landscape(LandscapeState& state, window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const bool has_field = s.kind.plane ? s.field != nullptr : s.slice != nullptr;
+    if (s.state == lab::State::empty || !has_field) {
+        window::empty_state(window::icon::landscape,
+                            s.state == lab::State::empty
+                                ? "No scene is open. Pick one in the panel at the left."
+                                : "The landscape is being computed.");
+        return;
+    }
+    upload_layers(state, context);
+    follow_scene(state, s);
+    if (!s.kind.plane) {
+        ImGui::SetCursorPos(ImVec2(ImGui::GetCursorPosX() + scaled(8), ImGui::GetCursorPosY() + scaled(6)));
+        draw_anchor_pickers(state, context);
+    }
+    const ImVec2 start = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const float left = scaled(38), below = scaled(24), gap = scaled(8), right_edge = scaled(6);
+    const ImVec2 low(start.x + left, start.y + (s.kind.plane ? scaled(6) : 0));
+    const ImVec2 high(std::max(low.x + 16, start.x + room.x - right_edge),
+                      std::max(low.y + 16, start.y + room.y - below));
+    const bool exact = s.kind.plane && s.exact;
+    const bool split = exact && state.layers.exact_beside;
+    const float middle = (low.x + high.x) / 2;
+    Pane pane{low, split ? ImVec2(std::floor(middle - gap / 2), high.y) : high, nullptr, false, split};
+    pane.exact = exact && !split && s.settings.view.field == FieldKind::exact_density;
+    pane.field = !s.kind.plane ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
+                 : pane.exact  ? s.exact
+                               : s.field;
+    if (state.frame_asked) {
+        state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
+        frame_data(state, s);
+        state.frame_asked = false;
+    }
+    draw_one(state, pane, context, true);
+    Pane beside = pane;
+    if (split) {
+        beside.low.x = std::ceil(middle + gap / 2);
+        beside.high.x = high.x;
+        beside.exact = true;
+        beside.field = s.exact;
+        draw_one(state, beside, context, false);
+    }
+    const Pane& last = split ? beside : pane;
+    const float tools = draw_tools(state, {last.high.x - scaled(8), last.low.y + scaled(8)},
+                                   (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);
+    draw_title(state, pane, split ? pane.high.x : tools, context);
+    if (split) draw_title(state, beside, tools, context);
+    follow_view(state, pane, context);
+}
+
+} // namespace
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel landscape_panel() {
+    const auto state = std::make_shared<panels::LandscapeState>();
+    Panel panel;
+    panel.id = "landscape";
+    panel.title = "Landscape";
+    panel.icon = icon::landscape;
+    panel.place = Place::centre;
+    panel.flush = true;
+    panel.help = "The energy E(x), or the density p(x) = exp(\u2212E) / Z, with the live chains that walk on "
+                 "it. Bright is "
+                 "likely. Drag to move, wheel to zoom, F frames the data. Click drops a chain (Shift-click: "
+                 "50), click a "
+                 "chain to select it and see its trace, drag a chain to carry it. In slow motion each step "
+                 "shows the noise "
+                 "kick (white) and the pull of the gradient (blue). For images this is the plane through "
+                 "three samples a, b "
+                 "and c; chains are projected onto it.";
+    panel.draw = [state](Context& context) { panels::draw_landscape(*state, context); };
+    Action frame;
+    frame.id = "frame_landscape";
+    frame.title = "Frame the landscape";
+    frame.icon = icon::frame;
+    frame.menu = "View";
+    frame.shortcut = ImGuiKey_F;
+    frame.tooltip = "Shows all of the data";
+    frame.run = [state](Context&) { state->frame_asked = true; };
+    panel.actions = {frame};
+    return panel;
+}
+
+} // namespace ebm::window

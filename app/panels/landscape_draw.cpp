@@ -1,0 +1,253 @@
+#include "app/panels/landscape_draw.h"
+
+#include "app/panels/ticks.h"
+#include "app/window/number_format.h"
+#include "app/window/shell.h"
+#include "app/window/theme.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+draw::Color ink(Meaning meaning, float alpha = 1) {
+    const ImVec4 c = window::color(meaning);
+    return {c.x, c.y, c.z, c.w * alpha};
+}
+
+PlaneView view_of(const LandscapeState& state, const Pane& pane) {
+    PlaneView view = state.view;
+    view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
+    return view;
+}
+
+draw::Plane plane_of(const lab::SetFieldRect& rect) {
+    return {static_cast<float>(rect.low_x), static_cast<float>(rect.low_y), static_cast<float>(rect.high_x),
+            static_cast<float>(rect.high_y)};
+}
+
+bool shows_density(const Pane& pane, const Settings& settings) {
+    if (pane.exact && !pane.split) return true;
+    return settings.view.field == FieldKind::density || settings.view.field == FieldKind::exact_density;
+}
+
+/// 1, 2 or 5 · 10ⁿ near range / count.
+float round_spacing(float range, int count) {
+    const double rough = std::max(1e-12, static_cast<double>(range) / count);
+    const double unit = std::pow(10.0, std::floor(std::log10(rough)));
+    const double digit = rough / unit < 1.5 ? 1 : rough / unit < 3.5 ? 2 : rough / unit < 7.5 ? 5 : 10;
+    return static_cast<float>(digit * unit);
+}
+
+void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>& field,
+                  window::Colormap colormap, double seconds, bool jump) {
+    if (layer.colormap != static_cast<int>(colormap)) {
+        layer.colormap = static_cast<int>(colormap);
+        layer.field.set_colormap(window::colormap_table(colormap));
+    }
+    if (!field || field->energy.empty()) return;
+    if (layer.uploaded != field) {
+        layer.uploaded = field;
+        layer.field.set(field->energy, field->resolution, field->resolution,
+                        {static_cast<float>(field->low_x), static_cast<float>(field->low_y),
+                         static_cast<float>(field->high_x), static_cast<float>(field->high_y)});
+        layer.energy_target = robust_limits(field->energy, 0.001, 0.82);
+        std::vector<float> density(field->energy.size());
+        for (std::size_t i = 0; i < density.size(); ++i)
+            density[i] = static_cast<float>(std::exp(-field->energy[i] - field->log_z));
+        layer.density_target = {0, std::max(1e-9f, robust_limits(density, 0, 0.998).high)};
+    }
+    layer.energy_limits.follow(layer.energy_target, seconds, jump);
+    layer.density_limits.follow(layer.density_target, seconds, jump);
+}
+
+void upload_gradient(LandscapeState& state, const std::shared_ptr<const lab::FieldView>& field) {
+    if (state.uploaded_gradient == field) return;
+    state.uploaded_gradient = field;
+    std::vector<float> starts, vectors;
+    if (field) {
+        const double cell_x = (field->high_x - field->low_x) / std::max(1, field->arrows);
+        const double cell_y = (field->high_y - field->low_y) / std::max(1, field->arrows);
+        for (int j = 0; j < field->arrows; ++j)
+            for (int i = 0; i < field->arrows; ++i) {
+                starts.push_back(static_cast<float>(field->low_x + (i + 0.5) * cell_x));
+                starts.push_back(static_cast<float>(field->low_y + (j + 0.5) * cell_y));
+            }
+        // Chains are pulled along −∇E. Lengths grow with the square root, so that weak pulls can be seen
+        // beside strong ones.
+        double largest = 1e-12;
+        for (std::size_t k = 0; k + 1 < field->gradient.size(); k += 2)
+            largest = std::max<double>(largest, std::hypot(field->gradient[k], field->gradient[k + 1]));
+        for (std::size_t k = 0; k + 1 < field->gradient.size(); k += 2) {
+            const double norm = std::hypot(field->gradient[k], field->gradient[k + 1]);
+            const double length =
+                0.9 * std::min(cell_x, cell_y) * std::sqrt(norm / largest) / std::max(norm, 1e-12);
+            vectors.push_back(static_cast<float>(-field->gradient[k] * length));
+            vectors.push_back(static_cast<float>(-field->gradient[k + 1] * length));
+        }
+        starts.resize(vectors.size());
+    }
+    state.gradient.set(starts, vectors);
+}
+
+void upload_chains(LandscapeState& state, const lab::ChainsView& chains) {
+    const std::vector<float>& positions = state.motion.positions();
+    state.chains.set(positions);
+    state.shown_trail = chains.trail;
+    // In slow motion the trail ends where the chain is drawn.
+    const std::size_t row = positions.size();
+    if (row > 0 && state.shown_trail.size() >= row && !state.motion.kick().empty())
+        std::copy(positions.begin(), positions.end(),
+                  state.shown_trail.end() - static_cast<std::ptrdiff_t>(row));
+    state.trails.set(state.shown_trail, chains.trail_length, chains.count, 1.0f);
+    state.kicks.set(state.motion.kick_start(), state.motion.kick());
+    state.drifts.set(state.motion.drift_start(), state.motion.drift());
+}
+
+void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen& target,
+                 const draw::Plane& view, const lab::Snapshot& snapshot) {
+    const Layers& on = state.layers;
+    const float size = window::look().scale;
+    if (on.data && snapshot.kind.plane)
+        state.data.draw(target, view, {3 * size, ink(Meaning::data), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
+    if (pane.exact && pane.split) return;
+    if (on.held_out)
+        state.held_out.draw(target, view,
+                            {3 * size, ink(Meaning::held_out), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
+    if (on.buffer)
+        state.buffer.draw(target, view,
+                          {2.5f * size, ink(Meaning::buffer), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
+    if (on.gradient) {
+        draw::Arrows::Style style;
+        style.width = 1.25f * size;
+        style.head = 5 * size;
+        style.color = {1, 1, 1, 0.75f};
+        style.centred = true;
+        state.gradient.draw(target, view, style);
+    }
+    if (!on.chains) return;
+    if (on.trails) state.trails.draw(target, view, {1.5f * size, ink(Meaning::samples), 0.55f});
+    draw::Arrows::Style arrow;
+    arrow.width = 1.75f * size;
+    arrow.head = 6 * size;
+    arrow.color = {1, 1, 1, 0.85f};
+    state.kicks.draw(target, view, arrow);
+    arrow.color = ink(Meaning::accent);
+    state.drifts.draw(target, view, arrow);
+    state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
+}
+
+} // namespace
+
+ImVec2 place(const LandscapeState& state, const Pane& pane, Vec2 point) {
+    const Vec2 at = view_of(state, pane).to_screen(point);
+    return {static_cast<float>(at.x), static_cast<float>(at.y)};
+}
+
+Vec2 plane_at(const LandscapeState& state, const Pane& pane, ImVec2 screen) {
+    return view_of(state, pane).to_plane({screen.x, screen.y});
+}
+
+void upload_layers(LandscapeState& state, const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const window::Colormap colormap = context.shell.preferences().colormap;
+    const double seconds = ImGui::GetIO().DeltaTime;
+    const std::string key = s.scene.name;
+    const bool jump = state.scene != key;
+    const auto learned = s.kind.plane ? s.field
+                         : s.slice    ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
+                                      : nullptr;
+    upload_field(state.fields[0], learned, colormap, seconds, jump);
+    upload_field(state.fields[1], s.exact, colormap, seconds, jump);
+    if (s.data && state.uploaded_data != s.data) {
+        state.uploaded_data = s.data;
+        state.data.set(s.data->points);
+        state.held_out.set(s.data->held_out);
+    }
+    if (s.buffer && state.uploaded_buffer != s.buffer) {
+        state.uploaded_buffer = s.buffer;
+        state.buffer.set(s.buffer->all_points);
+    }
+    if (s.slice && state.uploaded_slice != s.slice) {
+        state.uploaded_slice = s.slice;
+        state.anchors.set(s.slice->pixels, s.kind.channels, s.kind.height, s.kind.width);
+    }
+    if (state.layers.gradient) upload_gradient(state, learned);
+    state.motion.follow(s.chains, s.pace.speed == lab::Speed::slow, s.pace.steps_per_second,
+                        ImGui::GetTime());
+    upload_chains(state, s.chains);
+}
+
+ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Settings& settings) {
+    const FieldLayer& layer = state.fields[pane.exact ? 1 : 0];
+    if (shows_density(pane, settings)) {
+        const FieldLayer& shared = state.fields[pane.split ? 1 : pane.exact ? 1 : 0];
+        return {shared.density_limits.shown(), pane.exact ? "exact density p(x)" : "density p(x)", true};
+    }
+    if (!pane.split) return {layer.energy_limits.shown(), "energy E(x)", false};
+    // Side by side both show −log p on the scale of the learned one, so that equal colors mean equal
+    // densities.
+    const Limits raw = state.fields[0].energy_limits.shown();
+    const auto& learned = state.fields[0].uploaded;
+    const float log_z = learned ? static_cast<float>(learned->log_z) : 0;
+    return {{raw.low + log_z, raw.high + log_z}, "\u2212log p(x), nats", false};
+}
+
+void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& context) {
+    const int width = std::max(1, static_cast<int>(pane.high.x - pane.low.x));
+    const int height = std::max(1, static_cast<int>(pane.high.y - pane.low.y));
+    const PlaneView view = view_of(state, pane);
+    const draw::Plane plane = plane_of(view.visible());
+    FieldLayer& layer = state.fields[pane.exact ? 1 : 0];
+    if (!layer.picture.begin(width, height, ink(Meaning::window))) return;
+    if (layer.uploaded) {
+        const ColorScale scale = color_scale(state, pane, context.snapshot.settings);
+        const float log_z = static_cast<float>(layer.uploaded->log_z);
+        draw::Field::Style style;
+        style.density = scale.density;
+        style.density_offset = -log_z;
+        // The texture holds E; what is shown beside another field is E + log Z.
+        const float shift = pane.split && !scale.density ? log_z : 0;
+        style.low = scale.limits.low - shift;
+        style.high = scale.limits.high - shift;
+        style.contour_width = window::look().scale;
+        if (state.layers.contours)
+            style.contour_spacing = round_spacing(scale.limits.high - scale.limits.low, 9);
+        layer.field.draw(layer.picture, plane, style);
+    }
+    draw_points(state, pane, layer.picture, plane, context.snapshot);
+    layer.picture.end();
+    ImGui::GetWindowDrawList()->AddImage(static_cast<ImTextureID>(layer.picture.name()), pane.low, pane.high,
+                                         {0, 1}, {1, 0});
+}
+
+void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) {
+    const window::TypeScope type(window::Type::caption);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const PlaneView view = view_of(state, pane);
+    const lab::SetFieldRect rect = view.visible();
+    const ImU32 text = window::packed(Meaning::muted), line = window::packed(Meaning::muted, 0.6f);
+    const float tick = scaled(4), height = ImGui::GetFontSize();
+    for (const Tick& t : ticks(rect.low_x, rect.high_x,
+                               std::max(3, static_cast<int>((pane.high.x - pane.low.x) / scaled(80))))) {
+        const float x = std::round(place(state, pane, {t.value, 0}).x);
+        list.AddLine({x, pane.high.y}, {x, pane.high.y + tick}, line);
+        const float half = ImGui::CalcTextSize(t.label.c_str()).x / 2;
+        if (x - half >= pane.low.x - scaled(12) && x + half <= pane.high.x + scaled(4))
+            list.AddText({x - half, pane.high.y + tick}, text, t.label.c_str());
+    }
+    if (bottom_only) return;
+    for (const Tick& t : ticks(rect.low_y, rect.high_y,
+                               std::max(3, static_cast<int>((pane.high.y - pane.low.y) / scaled(64))))) {
+        const float y = std::round(place(state, pane, {0, t.value}).y);
+        list.AddLine({pane.low.x - tick, y}, {pane.low.x, y}, line);
+        const float width = ImGui::CalcTextSize(t.label.c_str()).x;
+        list.AddText({pane.low.x - tick - scaled(3) - width, y - height / 2}, text, t.label.c_str());
+    }
+}
+
+} // namespace ebm::panels

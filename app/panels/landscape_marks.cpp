@@ -1,0 +1,113 @@
+#include "app/panels/landscape_draw.h"
+
+#include "app/panels/ticks.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ebm::panels {
+
+using window::Meaning;
+using window::scaled;
+
+ImVec2 draw_plate(ImVec2 at, const std::vector<std::string>& lines, bool right_aligned) {
+    ImVec2 size(0, 0);
+    for (const std::string& line : lines) {
+        const ImVec2 one = ImGui::CalcTextSize(line.c_str());
+        size = {std::max(size.x, one.x), size.y + one.y};
+    }
+    const ImVec2 padding = scaled(7, 4), total(size.x + 2 * padding.x, size.y + 2 * padding.y);
+    if (right_aligned) at.x -= total.x;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(at, {at.x + total.x, at.y + total.y}, window::packed(Meaning::panel, 0.78f),
+                       scaled(4));
+    float y = at.y + padding.y;
+    for (const std::string& line : lines) {
+        list.AddText({at.x + padding.x, y}, window::packed(Meaning::text), line.c_str());
+        y += ImGui::CalcTextSize(line.c_str()).y;
+    }
+    return total;
+}
+
+void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap colormap) {
+    const window::TypeScope type(window::Type::caption);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float line = ImGui::GetFontSize(), margin = scaled(8);
+    const float width = std::clamp((pane.high.x - pane.low.x) * 0.42f, scaled(130), scaled(260));
+    const ImVec2 padding = scaled(10, 6);
+    const float height = padding.y * 2 + line * 2 + scaled(6 + 10 + 4);
+    const ImVec2 high(pane.high.x - margin, pane.high.y - margin), low(high.x - width, high.y - height);
+    if (low.x < pane.low.x || low.y < pane.low.y + scaled(90))
+        return; // no room: the read-outs say it in numbers
+    list.AddRectFilled(low, high, window::packed(Meaning::panel, 0.8f), scaled(4));
+
+    const ImU32 text = window::packed(Meaning::text), muted = window::packed(Meaning::muted);
+    const float left = low.x + padding.x, right = high.x - padding.x;
+    // Energies: bright and likely at the low end, left. Densities: bright and likely at the high end, right.
+    const char* ends[2] = {"likely", "unlikely"};
+    if (scale.density) std::swap(ends[0], ends[1]);
+    const float top = low.y + padding.y;
+    list.AddText({left, top}, text, ends[0]);
+    list.AddText({right - ImGui::CalcTextSize(ends[1]).x, top}, text, ends[1]);
+    const ImVec2 title = ImGui::CalcTextSize(scale.title);
+    const float used = ImGui::CalcTextSize(ends[0]).x + ImGui::CalcTextSize(ends[1]).x;
+    if (right - left > used + title.x + scaled(16))
+        list.AddText({(left + right - title.x) / 2, top}, muted, scale.title);
+
+    const float bar_top = top + line + scaled(6), bar_bottom = bar_top + scaled(10);
+    constexpr int pieces = 64;
+    for (int i = 0; i < pieces; ++i) {
+        const float t = (static_cast<float>(i) + 0.5f) / pieces;
+        const window::Rgb c = window::colormap_at(colormap, scale.density ? t : 1 - t);
+        const float x0 = left + (right - left) * static_cast<float>(i) / pieces;
+        const float x1 = left + (right - left) * static_cast<float>(i + 1) / pieces;
+        list.AddRectFilled({std::floor(x0), bar_top}, {std::ceil(x1), bar_bottom},
+                           IM_COL32(c[0], c[1], c[2], 255));
+    }
+    const float span = scale.limits.high - scale.limits.low;
+    float free_from = low.x + scaled(2);
+    for (const Tick& t : ticks(scale.limits.low, scale.limits.high, 5)) {
+        const float x = left + (right - left) * (static_cast<float>(t.value) - scale.limits.low) / span;
+        const float half = ImGui::CalcTextSize(t.label.c_str()).x / 2;
+        list.AddLine({x, bar_bottom}, {x, bar_bottom + scaled(3)}, muted);
+        if (x - half < free_from || x + half > high.x - scaled(2)) continue;
+        list.AddText({x - half, bar_bottom + scaled(4)}, text, t.label.c_str());
+        free_from = x + half + scaled(4);
+    }
+}
+
+void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.PushClipRect(pane.low, pane.high, true);
+    if (state.layers.minima)
+        for (std::size_t i = 0; i + 1 < s.minima.size(); i += 2) {
+            const ImVec2 at = place(state, pane, {s.minima[i], s.minima[i + 1]});
+            const float arm = scaled(6);
+            for (const auto& [color, width] : {std::pair{IM_COL32(0, 0, 0, 200), scaled(4)},
+                                               std::pair{IM_COL32(255, 255, 255, 255), scaled(1.75f)}}) {
+                list.AddLine({at.x - arm, at.y}, {at.x + arm, at.y}, color, width);
+                list.AddLine({at.x, at.y - arm}, {at.x, at.y + arm}, color, width);
+            }
+        }
+    const auto chain = static_cast<std::size_t>(std::max(0, state.selected));
+    const std::vector<float>& at = state.motion.positions();
+    if (state.layers.chains && state.selected >= 0 && chain * 2 + 1 < at.size() &&
+        !(pane.exact && pane.split)) {
+        const ImVec2 centre = place(state, pane, {at[chain * 2], at[chain * 2 + 1]});
+        list.AddCircle(centre, scaled(7.5f), IM_COL32(0, 0, 0, 160), 0, scaled(3.5f));
+        list.AddCircle(centre, scaled(7.5f), IM_COL32(255, 255, 255, 255), 0, scaled(2));
+        const window::TypeScope type(window::Type::small_mono);
+        std::string label = "#" + std::to_string(chain);
+        if (chain < s.chains.energy.size()) label += "  E " + window::format_number(s.chains.energy[chain]);
+        if (chain < s.chains.age.size()) label += "  age " + window::format_count(s.chains.age[chain]);
+        const float width = ImGui::CalcTextSize(label.c_str()).x + scaled(14);
+        const bool left = centre.x + scaled(12) + width > pane.high.x;
+        draw_plate({centre.x + (left ? -scaled(12) : scaled(12)), centre.y - scaled(26)}, {label}, left);
+    }
+    list.PopClipRect();
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "app/draw/arrows.h"
+#include "app/draw/field.h"
+#include "app/draw/image_grid.h"
+#include "app/draw/offscreen.h"
+#include "app/draw/points.h"
+#include "app/draw/trails.h"
+#include "app/panels/color_limits.h"
+#include "app/panels/plane_view.h"
+#include "app/panels/step_motion.h"
+#include "app/window/context.h"
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include <imgui.h>
+
+namespace ebm::panels {
+
+/// What is drawn over the field.
+struct Layers {
+    bool contours = true, data = true, held_out = false, buffer = false;
+    bool chains = true, trails = true, gradient = false, minima = true;
+    bool exact_beside = false;
+};
+
+/// One field on the graphics card with its steady color limits.
+struct FieldLayer {
+    draw::Offscreen picture;
+    draw::Field field;
+    SteadyLimits energy_limits, density_limits;
+    Limits energy_target, density_target;
+    std::shared_ptr<const lab::FieldView> uploaded;
+    int colormap = -1;
+};
+
+/// The state of the landscape panel between frames.
+struct LandscapeState {
+    PlaneView view;
+    Layers layers;
+    std::string scene; ///< whose view this is
+    bool plane = true; ///< the kind of samples it was for
+    bool frame_asked = true;
+    bool drop_many = false; ///< a click drops 50 chains
+
+    std::array<FieldLayer, 2> fields; ///< learned (or the slice), exact
+    draw::PointCloud data, held_out, buffer, chains;
+    draw::Trails trails;
+    draw::Arrows gradient, kicks, drifts;
+    draw::ImageGrid anchors;
+    std::shared_ptr<const lab::DataView> uploaded_data;
+    std::shared_ptr<const lab::BufferView> uploaded_buffer;
+    std::shared_ptr<const lab::FieldView> uploaded_gradient;
+    std::shared_ptr<const lab::SliceView> uploaded_slice;
+
+    StepMotion motion;
+    std::vector<float> shown_trail;
+    int selected = -1; ///< as asked for; the trace follows
+    int traced = -1;   ///< chain of the newest trace
+    int dragged_chain = -1;
+    bool panning = false, moved = false;
+    Vec2 pressed_at;
+
+    lab::SetFieldRect sent_rect{0, 0, 0, 0};
+    double sent_at = -1, moved_at = -1;
+    int shuffles = 0; ///< of the slice's anchors
+};
+
+/// A rectangle of the screen with what it shows.
+struct Pane {
+    ImVec2 low, high; ///< of the picture, without axes
+    std::shared_ptr<const lab::FieldView> field;
+    bool exact = false; ///< the field is the data's −log p
+    bool split = false; ///< beside another one
+};
+
+} // namespace ebm::panels

@@ -1,0 +1,243 @@
+#include "app/panels/landscape_tools.h"
+
+#include "app/panels/landscape_draw.h"
+#include "app/panels/landscape_input.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+/// A switch of the tool row; `shown` false leaves it out (there is nothing to switch).
+struct Switch {
+    const char* id;
+    const char* icon;
+    const char* title;
+    const char* help;
+    bool Layers::*on;
+    bool shown;
+};
+
+std::vector<Switch> switches(const lab::Snapshot& s) {
+    const bool plane = s.kind.plane, data = plane && s.data && !s.data->points.empty();
+    return {
+        {"contours", window::icon::contours, "Contours", "Lines of equal energy or density",
+         &Layers::contours, true},
+        {"data", window::icon::dots, "Data", "Training data", &Layers::data, data},
+        {"held_out", window::icon::vial, "Held-out data", "Data that training never sees", &Layers::held_out,
+         data},
+        {"chains", window::icon::chains, "Chains", "Live Langevin chains", &Layers::chains, true},
+        {"trails", window::icon::trails, "Trails", "The last 24 steps of each chain", &Layers::trails, true},
+        {"gradient", window::icon::arrows, "Gradient", "Arrows along \u2212\u2207E, where chains are pulled",
+         &Layers::gradient, plane},
+        {"buffer", window::icon::buffer, "Replay buffer", "Samples in the replay buffer", &Layers::buffer,
+         plane && s.trainable},
+        {"minima", window::icon::plus, "Minima", "Known minima of the energy", &Layers::minima,
+         !s.minima.empty()},
+        {"beside", window::icon::columns, "Exact beside learned",
+         "Learned and exact side by side, on one color scale", &Layers::exact_beside, s.exact != nullptr},
+    };
+}
+
+void switched(const Switch& one, const Layers& layers, window::Context& context) {
+    if (one.on == &Layers::gradient) context.send(lab::ShowGradient{layers.gradient});
+}
+
+/// The field is a setting of the scene, so that a saved scene shows what was looked at.
+void choose_field(window::Context& context, float width) {
+    const Setting& row = setting("view.field");
+    int chosen = static_cast<int>(row.number(context.shell.settings().shown()));
+    ImGui::SetNextItemWidth(width);
+    const bool exact = context.snapshot.exact != nullptr;
+    const bool changed = exact ? window::segmented("field", chosen, {"Energy", "Density", "Exact"})
+                               : window::segmented("field", chosen, {"Energy", "Density"});
+    if (!changed) return;
+    context.shell.settings().change_number(row, chosen);
+    context.shell.settings().release();
+}
+
+void colormap_menu(window::Context& context) {
+    for (const window::Colormap map : window::all_colormaps)
+        if (ImGui::MenuItem(window::colormap_name(map), nullptr, context.shell.preferences().colormap == map))
+            context.shell.preferences().colormap = map;
+}
+
+void folded(LandscapeState& state, window::Context& context) {
+    if (window::icon_button("layers", window::icon::contours, "What is shown")) ImGui::OpenPopup("layers");
+    if (!ImGui::BeginPopup("layers")) return;
+    if (context.snapshot.kind.plane) choose_field(context, scaled(200));
+    for (const Switch& one : switches(context.snapshot))
+        if (one.shown && ImGui::Checkbox(one.title, &(state.layers.*one.on)))
+            switched(one, state.layers, context);
+    if (context.snapshot.kind.plane) ImGui::Checkbox("A click drops 50 chains", &state.drop_many);
+    ImGui::SeparatorText("Colors");
+    colormap_menu(context);
+    ImGui::EndPopup();
+}
+
+void sparkline(ImVec2 low, ImVec2 high, const std::vector<lab::QualityPoint>& points) {
+    const std::size_t first = points.size() > 200 ? points.size() - 200 : 0;
+    if (points.size() - first < 2) return;
+    // Logarithmic: KL falls over decades.
+    const auto level = [](double kl) { return static_cast<float>(std::log(std::max(kl, 1e-4))); };
+    float bottom = level(points[first].kl), top = bottom;
+    for (std::size_t i = first; i < points.size(); ++i) {
+        bottom = std::min(bottom, level(points[i].kl));
+        top = std::max(top, level(points[i].kl));
+    }
+    std::vector<ImVec2> line;
+    for (std::size_t i = first; i < points.size(); ++i) {
+        const float t = static_cast<float>(i - first) / static_cast<float>(points.size() - 1 - first);
+        const float h = (level(points[i].kl) - bottom) / std::max(0.1f, top - bottom);
+        line.push_back({low.x + t * (high.x - low.x), high.y - h * (high.y - low.y)});
+    }
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddPolyline(line.data(), static_cast<int>(line.size()), window::packed(Meaning::accent),
+                     scaled(1.5f));
+    list.AddCircleFilled(line.back(), scaled(2.5f), window::packed(Meaning::accent));
+}
+
+std::string title_of(const Pane& pane, const lab::Snapshot& s) {
+    if (pane.exact) return pane.split ? "Exact" : s.scene.title + ", exact density";
+    const bool density = s.settings.view.field == FieldKind::density;
+    if (!s.kind.plane) return s.scene.title + ", slice of the energy";
+    return pane.split ? std::string("Learned") : s.scene.title + (density ? ", density" : ", energy");
+}
+
+struct Mark {
+    Meaning meaning;
+    const char* name;
+    float size;
+};
+
+std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
+    std::vector<Mark> marks;
+    const bool data = s.kind.plane && s.data && !s.data->points.empty();
+    if (state.layers.data && data) marks.push_back({Meaning::data, "data", 1.75f});
+    if (pane.exact && pane.split) return marks;
+    if (state.layers.held_out && data) marks.push_back({Meaning::held_out, "held-out", 1.75f});
+    if (state.layers.buffer && s.buffer) marks.push_back({Meaning::buffer, "buffer", 1.5f});
+    if (state.layers.chains && s.chains.count > 0) marks.push_back({Meaning::samples, "chains", 3});
+    return marks;
+}
+
+} // namespace
+
+float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Context& context) {
+    const float side = ImGui::GetFrameHeight(), gap = scaled(2), inset = scaled(4);
+    const auto list = switches(context.snapshot);
+    const auto count =
+        static_cast<float>(std::ranges::count_if(list, [](const Switch& one) { return one.shown; }));
+    const bool plane = context.snapshot.kind.plane;
+    const float fields = plane ? scaled(context.snapshot.exact ? 186 : 124) + scaled(8) : 0;
+    float width = fields + (count + (plane ? 2 : 1)) * (side + gap) + 2 * inset;
+    const bool fold = width > room;
+    if (fold) width = side + 2 * inset;
+    const ImVec2 at(top_right.x - width, top_right.y);
+    ImGui::GetWindowDrawList()->AddRectFilled(at, {top_right.x, at.y + side + 2 * inset},
+                                              window::packed(Meaning::panel, 0.86f), scaled(4));
+    ImGui::SetCursorScreenPos({at.x + inset, at.y + inset});
+    ImGui::BeginGroup();
+    if (fold) {
+        folded(state, context);
+    } else {
+        if (plane) {
+            choose_field(context, fields - scaled(8));
+            ImGui::SameLine(0, scaled(8));
+        }
+        for (const Switch& one : list) {
+            if (!one.shown) continue;
+            if (window::icon_button(one.id, one.icon, std::string(one.title) + ": " + one.help,
+                                    state.layers.*one.on)) {
+                state.layers.*one.on = !(state.layers.*one.on);
+                switched(one, state.layers, context);
+            }
+            ImGui::SameLine(0, gap);
+        }
+        if (plane) {
+            window::icon_toggle("drop_many", window::icon::drop_many, state.drop_many,
+                                "A click drops 50 chains instead of one (Shift-click does the same)");
+            ImGui::SameLine(0, gap);
+        }
+        if (window::icon_button("colors", window::icon::palette, "Color map")) ImGui::OpenPopup("colors");
+        if (ImGui::BeginPopup("colors")) {
+            colormap_menu(context);
+            ImGui::EndPopup();
+        }
+    }
+    ImGui::EndGroup();
+    return at.x;
+}
+
+void draw_title(const LandscapeState& state, const Pane& pane, float right, const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const ImVec2 at(pane.low.x + scaled(8), pane.low.y + scaled(8)), padding = scaled(9, 6);
+    const float room = right - at.x - scaled(8) - 2 * padding.x;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+
+    const std::string title = title_of(pane, s);
+    const std::int64_t iteration = pane.field ? pane.field->iteration : s.iteration;
+    std::string caption = s.trainable ? "iteration " + window::format_count(iteration) : s.energy_title;
+    if (pane.exact) caption = s.data ? s.data->title : "";
+    const bool kl = !pane.exact && s.quality && !s.quality->empty();
+    const std::string kl_text =
+        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") : std::string();
+
+    const auto size = [](window::Type type, const std::string& text) {
+        const window::TypeScope scope(type);
+        return ImGui::CalcTextSize(text.c_str());
+    };
+    const ImVec2 title_size = size(window::Type::strong, title),
+                 caption_size = size(window::Type::caption, caption);
+    const ImVec2 kl_size = size(window::Type::caption, kl_text);
+    const std::vector<Mark> marks = legend(state, pane, s);
+    float legend_width = 0;
+    for (const Mark& mark : marks)
+        legend_width += size(window::Type::caption, mark.name).x + scaled(22);
+    const float spark = kl ? scaled(56) : 0;
+    const float width =
+        std::min(room, std::max({title_size.x, caption_size.x, kl_size.x + spark, legend_width}));
+    if (width < scaled(60)) return;
+    const float line = caption_size.y + scaled(2);
+    const float height = title_size.y + line * (1.0f + (kl ? 1.0f : 0.0f) + (marks.empty() ? 0.0f : 1.0f));
+    list.AddRectFilled(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y},
+                       window::packed(Meaning::panel, 0.8f), scaled(4));
+    list.PushClipRect(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y}, true);
+    float y = at.y + padding.y;
+    const float left = at.x + padding.x;
+    {
+        const window::TypeScope scope(window::Type::strong);
+        list.AddText({left, y}, window::packed(Meaning::text), title.c_str());
+    }
+    y += title_size.y + scaled(2);
+    const window::TypeScope scope(window::Type::caption);
+    list.AddText({left, y}, window::packed(Meaning::muted), caption.c_str());
+    y += line;
+    if (kl) {
+        list.AddText({left, y}, window::packed(Meaning::text), kl_text.c_str());
+        const float start = left + kl_size.x + scaled(8);
+        sparkline({start, y + scaled(3)}, {start + spark - scaled(12), y + kl_size.y - scaled(2)},
+                  *s.quality);
+        y += line;
+    }
+    float x = left;
+    for (const Mark& mark : marks) {
+        list.AddCircleFilled({x + scaled(5), y + caption_size.y / 2}, scaled(mark.size + 0.75f),
+                             IM_COL32(0, 0, 0, 160));
+        list.AddCircleFilled({x + scaled(5), y + caption_size.y / 2}, scaled(mark.size),
+                             window::packed(mark.meaning));
+        list.AddText({x + scaled(13), y}, window::packed(Meaning::text), mark.name);
+        x += ImGui::CalcTextSize(mark.name).x + scaled(22);
+    }
+    list.PopClipRect();
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,180 @@
+#include "app/panels/picture_grid.h"
+
+#include "app/panels/percentile.h"
+#include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+void centred_text(ImDrawList& list, ImVec2 corner, float width, ImU32 colour, const std::string& text) {
+    const float text_width = ImGui::CalcTextSize(text.c_str()).x;
+    list.AddText({std::floor(corner.x + (width - text_width) / 2), corner.y}, colour, text.c_str());
+}
+
+/// A hairline as wide as the picture with a mark at the energy's percentile among the data.
+void percentile_mark(ImDrawList& list, ImVec2 corner, float width, float height, float energy,
+                     std::span<const float> quantiles) {
+    const double at = percentile(energy, quantiles);
+    if (std::isnan(at)) return;
+    const float middle = std::floor(corner.y + height / 2) + 0.5f;
+    list.AddLine({corner.x, middle}, {corner.x + width, middle}, ImGui::GetColorU32(ImGuiCol_Border));
+    const float half = std::max(2.f, height / 2);
+    const float x = corner.x + half + static_cast<float>(at / 100) * (width - 2 * half);
+    list.AddCircleFilled({x, middle}, half, ImGui::ColorConvertFloat4ToU32(energy_color(energy, quantiles)));
+}
+
+} // namespace
+
+int fitting_zoom(int count, ImVec2 picture, ImVec2 area, ImVec2 gap, float caption, int smallest) {
+    for (int zoom = 8; zoom > smallest; --zoom) {
+        const float width = picture.x * static_cast<float>(zoom) + gap.x;
+        const float height = picture.y * static_cast<float>(zoom) + caption + gap.y;
+        const int columns = static_cast<int>((area.x + gap.x) / width);
+        const int rows = static_cast<int>((area.y + gap.y) / height);
+        if (columns * rows >= count) return zoom;
+    }
+    return smallest;
+}
+
+ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
+    switch (standing(energy, data_quantiles)) {
+    case Standing::below:
+        return color(Meaning::accent);
+    case Standing::among:
+        return color(Meaning::good);
+    case Standing::high:
+        return color(Meaning::attention);
+    case Standing::beyond:
+        return color(Meaning::failure);
+    case Standing::unknown:
+        break;
+    }
+    return color(Meaning::text);
+}
+
+std::string standing_sentence(float energy, std::span<const float> data_quantiles) {
+    const Standing stands = standing(energy, data_quantiles);
+    if (stands == Standing::unknown) return standing_words(stands);
+    return format_share(std::round(percentile(energy, data_quantiles)) / 100) + " of the data lie lower: " +
+           standing_words(stands);
+}
+
+void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end,
+                             bool hovered) const {
+    const float line = std::floor(scaled(2));
+    if (item == ringed)
+        list.AddRect({corner.x - 1, corner.y - 1}, {end.x + 1, end.y + 1}, packed(Meaning::text), 0, line);
+    if (selection.contains(item)) {
+        list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
+        list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line,
+                     line);
+    } else if (hovered) {
+        list.AddRect(corner, end, packed(Meaning::text, 0.6f));
+    }
+}
+
+void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corner, float width) const {
+    const TypeScope type(Type::small_mono);
+    const float row = ImGui::GetTextLineHeight(), mark = mark_height();
+    const float value = energy(item);
+    percentile_mark(list, corner, width, mark, value, data_quantiles);
+    const float first = corner.y + mark, second = first + row;
+    centred_text(list, {corner.x, first}, width,
+                 ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
+    const PictureNote words = note(item);
+    const float left = ImGui::CalcTextSize(words.left.c_str()).x,
+                right = ImGui::CalcTextSize(words.right.c_str()).x;
+    const ImU32 muted = packed(Meaning::muted);
+    // Narrow pictures drop the right note first, then the left one.
+    if (left + right + ImGui::CalcTextSize(" ").x <= width && right > 0) {
+        list.AddText({corner.x, second}, muted, words.left.c_str());
+        list.AddText({corner.x + width - right, second}, muted, words.right.c_str());
+    } else if (left <= width) {
+        centred_text(list, {corner.x, second}, width, muted, words.left);
+    }
+}
+
+void PictureGrid::draw_enlarged(std::int64_t item, float used) const {
+    if (!ImGui::BeginTooltip()) return;
+    const PictureShape& shape = sheet.shape();
+    const auto longer = static_cast<float>(std::max(shape.width, shape.height));
+    const float larger = std::max(1.f, std::floor(std::min(4 * used * longer, scaled(340)) / longer));
+    sheet.draw(*ImGui::GetWindowDrawList(), picture(item), ImGui::GetCursorScreenPos(), larger);
+    ImGui::Dummy({static_cast<float>(shape.width) * larger, static_cast<float>(shape.height) * larger});
+    tooltip(item);
+    ImGui::EndTooltip();
+}
+
+float PictureGrid::mark_height() {
+    return std::floor(scaled(6));
+}
+
+PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
+    Clicks clicks;
+    ImGui::BeginChild(id, size);
+    const ImVec2 pixels = {static_cast<float>(sheet.shape().width), static_cast<float>(sheet.shape().height)};
+    float caption = mark_height();
+    {
+        const TypeScope type(Type::small_mono);
+        caption += 2 * ImGui::GetTextLineHeight();
+    }
+    // 3 px between pictures, and room for the ring of a selected one.
+    const ImVec2 gap = {std::floor(scaled(5)), std::floor(scaled(8))};
+    const float edge = std::floor(scaled(3));
+    const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
+    const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge,
+                         ImGui::GetContentRegionAvail().y - 2 * edge};
+    const int smallest = std::max(1, static_cast<int>(std::ceil(scaled(42) / std::max(pixels.x, 1.f))));
+    const int count = static_cast<int>(order.size());
+    const auto used =
+        static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
+    const ImVec2 cell = {pixels.x * used, pixels.y * used + caption};
+    const int columns = std::max(1, static_cast<int>((area.x + gap.x) / (cell.x + gap.x)));
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImRect clip = ImGui::GetCurrentWindow()->InnerClipRect;
+    std::int64_t enlarged = -1;
+    float bottom = origin.y;
+
+    for (int place = 0; place < count; ++place) {
+        const ImVec2 corner = {std::floor(origin.x + static_cast<float>(place % columns) * (cell.x + gap.x)),
+                               std::floor(origin.y + static_cast<float>(place / columns) * (cell.y + gap.y))};
+        bottom = corner.y + cell.y;
+        // One row beyond the edge is kept, so that the keyboard can walk on.
+        if (corner.y + 2 * cell.y < clip.Min.y || corner.y > clip.Max.y + cell.y) continue;
+        const std::int64_t item = order[static_cast<std::size_t>(place)];
+        const ImVec2 end = {corner.x + cell.x, corner.y + pixels.y * used};
+        ImGui::SetCursorScreenPos(corner);
+        ImGui::PushID(static_cast<int>(item));
+        if (ImGui::InvisibleButton("picture", cell, ImGuiButtonFlags_EnableNav))
+            clicks = {item, ImGui::GetIO().KeyCtrl, ImGui::GetIO().KeyShift};
+        const bool hovered = ImGui::IsItemHovered();
+        if (ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) enlarged = item;
+        if (menu && ImGui::BeginPopupContextItem("menu")) {
+            menu(item);
+            ImGui::EndPopup();
+        }
+        sheet.draw(list, picture(item), corner, used);
+        draw_frame(list, item, corner, end, hovered);
+        draw_caption(list, item, {corner.x, end.y}, cell.x);
+        ImGui::PopID();
+    }
+    if (enlarged >= 0 && !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId))
+        draw_enlarged(enlarged, used);
+    ImGui::SetCursorScreenPos({origin.x, bottom + edge});
+    ImGui::Dummy({0, 0});
+    ImGui::EndChild();
+    return clicks;
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,179 @@
+#include "app/panels/plotting.h"
+
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+constexpr std::array<std::array<float, 4>, dash_count> patterns = {
+    {{1, 0, 0, 0}, {6, 4, 6, 4}, {1.5f, 3, 1.5f, 3}, {7, 3, 1.5f, 3}, {12, 4, 12, 4}}};
+
+} // namespace
+
+void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash) {
+    if (points.size() < 2) return;
+    if (dash == Dash::solid) {
+        list.AddPolyline(points.data(), static_cast<int>(points.size()), color, thickness);
+        return;
+    }
+    const auto& pattern = patterns[static_cast<std::size_t>(dash)];
+    const float unit = std::max(1.f, thickness / 1.5f);
+    std::size_t part = 0;
+    float left = pattern[0] * unit;
+    bool pen = true;
+    list.PathClear();
+    list.PathLineTo(points[0]);
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        ImVec2 from = points[i - 1];
+        const ImVec2 to = points[i];
+        float length = std::hypot(to.x - from.x, to.y - from.y);
+        while (length > left) {
+            const float share = left / length;
+            from = {from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share};
+            length -= left;
+            if (pen) {
+                list.PathLineTo(from);
+                list.PathStroke(color, thickness);
+            } else {
+                list.PathLineTo(from);
+            }
+            pen = !pen;
+            part = (part + 1) % pattern.size();
+            left = pattern[part] * unit;
+        }
+        left -= length;
+        if (pen) list.PathLineTo(to);
+    }
+    if (pen)
+        list.PathStroke(color, thickness);
+    else
+        list.PathClear();
+}
+
+ImU32 faded(ImU32 color, float share) {
+    const ImU32 opacity = (color >> IM_COL32_A_SHIFT) & 0xFF;
+    const auto less = static_cast<ImU32>(std::clamp(static_cast<float>(opacity) * share, 0.f, 255.f));
+    return (color & ~IM_COL32_A_MASK) | (less << IM_COL32_A_SHIFT);
+}
+
+void flow(float width) {
+    const ImGuiWindow& window = *ImGui::GetCurrentWindow();
+    const float next = window.DC.CursorPosPrevLine.x + ImGui::GetStyle().ItemSpacing.x;
+    if (next + width <= window.WorkRect.Max.x) ImGui::SameLine();
+}
+
+float button_width(const char* label) {
+    return ImGui::CalcTextSize(label, nullptr, true).x + 2 * ImGui::GetStyle().FramePadding.x;
+}
+
+namespace {
+bool legend_started = false;
+}
+
+void begin_legend() {
+    legend_started = true;
+}
+
+bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown,
+                   const char* tooltip) {
+    const float height = ImGui::GetTextLineHeight(), sample = std::floor(height * 1.3f);
+    const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+    const ImVec2 text_size = ImGui::CalcTextSize(text.data(), text.data() + text.size());
+    const float width = sample + gap + text_size.x;
+    if (!legend_started) flow(width);
+    legend_started = false;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const bool clicked = ImGui::InvisibleButton(id, {width, height}, ImGuiButtonFlags_EnableNav);
+    if (clicked) shown = !shown;
+    const bool hovered = ImGui::IsItemHovered();
+    if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "",
+                          shown ? "hide" : "show");
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float share = shown ? 1.f : 0.35f;
+    const float middle = std::floor(corner.y + height * 0.5f) + 0.5f;
+    const std::array<ImVec2, 2> line = {ImVec2{corner.x, middle}, ImVec2{corner.x + sample, middle}};
+    dashed_line(list, line, faded(color, share), std::max(2.f, height / 7), dash);
+    const ImU32 ink = ImGui::GetColorU32(shown ? ImGuiCol_Text : ImGuiCol_TextDisabled);
+    list.AddText({corner.x + sample + gap, corner.y}, ink, text.data(), text.data() + text.size());
+    if (!shown) list.AddLine({corner.x + sample + gap, middle}, {corner.x + width, middle}, ink, 1);
+    if (hovered)
+        list.AddLine({corner.x + sample + gap, corner.y + height}, {corner.x + width, corner.y + height}, ink,
+                     1);
+    return clicked;
+}
+
+Tiling tile(int count, ImVec2 available, float least_height) {
+    Tiling best;
+    const ImVec2 gap = ImGui::GetStyle().ItemSpacing;
+    float best_cost = INFINITY;
+    for (int columns = 1; columns <= std::max(count, 1); ++columns) {
+        const int rows = (count + columns - 1) / columns;
+        const ImVec2 size = {
+            std::floor((available.x - gap.x * static_cast<float>(columns - 1)) / static_cast<float>(columns)),
+            std::floor((available.y - gap.y * static_cast<float>(rows - 1)) / static_cast<float>(rows))};
+        const float height = std::max(size.y, least_height);
+        // Plots read best near 2 : 1; a tile that has to be scrolled to or an empty place costs extra.
+        const float shape = std::abs(std::log(std::max(size.x, 1.f) / (2.f * height)));
+        const float scrolled = size.y < least_height ? 0.7f : 0.f;
+        const float narrow = size.x < least_height * 1.9f && columns > 1 ? 2.f : 0.f;
+        const float empty = static_cast<float>(columns * rows - count) * 0.25f;
+        if (shape + scrolled + narrow + empty < best_cost) {
+            best_cost = shape + scrolled + narrow + empty;
+            best = {columns, rows, {size.x, height}};
+        }
+    }
+    return best;
+}
+
+void plot_heading(std::string_view name, std::string_view meaning, float width) {
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float height = ImGui::GetTextLineHeight();
+    const float name_width = ImGui::CalcTextSize(name.data(), name.data() + name.size()).x;
+    const float gap = ImGui::GetStyle().ItemInnerSpacing.x * 1.5f;
+    const float meaning_width = ImGui::CalcTextSize(meaning.data(), meaning.data() + meaning.size()).x;
+    ImGui::Dummy({width, height});
+    if (ImGui::IsItemHovered() && name_width + gap + meaning_width > width)
+        ImGui::SetTooltip("%.*s: %.*s", static_cast<int>(name.size()), name.data(),
+                          static_cast<int>(meaning.size()), meaning.data());
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddText(corner, ImGui::GetColorU32(ImGuiCol_Text), name.data(), name.data() + name.size());
+    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
+    ImGui::RenderTextEllipsis(&list, {corner.x + name_width + gap, corner.y},
+                              {corner.x + width, corner.y + height}, corner.x + width, meaning.data(),
+                              meaning.data() + meaning.size(), nullptr);
+    ImGui::PopStyleColor();
+}
+
+void right_aligned(const std::string& text, ImU32 color) {
+    const float space = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
+    if (space > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + space);
+    ImGui::PushStyleColor(ImGuiCol_Text, color);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopStyleColor();
+}
+
+int tick_number(double value, char* text, int size, void*) {
+    // Ticks such as 0.30000000000000004 − 0.3 are zero.
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
+                         std::abs(value) < 1e-12 ? "0" : format_number(value, 4).c_str());
+}
+
+int tick_count(double value, char* text, int size, void*) {
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
+                         value == std::round(value) ? format_count(static_cast<std::int64_t>(value)).c_str()
+                                                    : "");
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "app/panels/series.h"
+
+#include <imgui.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the panels with plots share: a legend that can be clicked, dashes, tiles, axis names.
+namespace ebm::panels {
+
+/// Outline of a set, so that sets of one color are told apart without color.
+enum class Dash { solid, dashed, dotted, dash_dot, long_dash };
+inline constexpr int dash_count = 5;
+
+void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash);
+
+/// A line sample and a name; a click shows or hides. Flows like words: the next entry goes to the next row if
+/// it does not fit. Returns whether it was clicked.
+bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown,
+                   const char* tooltip);
+/// Call before the first entry of a legend.
+void begin_legend();
+
+/// Tiles `count` plots over `available`: how many columns make them least narrow and least flat.
+struct Tiling {
+    int columns = 1, rows = 1;
+    ImVec2 size; ///< of one tile, spacing taken off
+};
+Tiling tile(int count, ImVec2 available, float least_height);
+
+/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…”
+/// where the tile ends; the whole text is the tooltip.
+void plot_heading(std::string_view name, std::string_view meaning, float width);
+
+/// `color` with its opacity multiplied by `share`.
+ImU32 faded(ImU32 color, float share);
+
+/// A table cell's text at its right edge.
+void right_aligned(const std::string& text, ImU32 color);
+
+/// ImPlotFormatter: numbers and counts as the window writes them.
+int tick_number(double value, char* text, int size, void*);
+int tick_count(double value, char* text, int size, void*);
+
+/// Same line if the next item of `width` still fits there, else the next row.
+void flow(float width);
+/// Width that a button with this label takes.
+float button_width(const char* label);
+
+} // namespace ebm::panels

@@ -1,0 +1,373 @@
+#include "app/panels/buffer_table.h"
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
+#include "app/panels/sample_files.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <implot.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+constexpr std::array<const char*, 4> order_names = {"slot", "energy", "age", "times reused"};
+
+bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
+    return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
+           left.page == right.page && left.page_size == right.page_size;
+}
+
+class ReplayBufferPanel {
+public:
+    void draw(Context& context);
+
+private:
+    void draw_query(Context& context, const lab::BufferView& buffer);
+    void draw_pages(const lab::BufferView& buffer);
+    void draw_entries(Context& context, const lab::BufferView& buffer, ImVec2 size);
+    void draw_pictures(Context& context, const lab::BufferView& buffer, ImVec2 size);
+    void draw_menu(Context& context, const lab::BufferView& buffer, std::size_t place);
+    void draw_points(const lab::BufferView& buffer, float side);
+    void draw_ages(const lab::Snapshot& snapshot, ImVec2 size);
+    void clicked(Context& context, std::int64_t slot, bool control, bool shift);
+    void send(Context& context, std::vector<std::int64_t> slots);
+
+    lab::BrowseBuffer wanted_, sent_;
+    bool started_ = false;
+    Selection selection_;
+    std::vector<std::int64_t> order_;
+    std::int64_t hovered_ = -1;
+    int zoom_ = 0;
+    ImageSheet sheet_;
+};
+
+void ReplayBufferPanel::draw(Context& context) {
+    const auto buffer = context.snapshot.buffer;
+    if (!buffer || buffer->size == 0) {
+        empty_state(icon::buffer,
+                    context.snapshot.trainable
+                        ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
+                        : "Nothing is trained here, so there are no negatives to keep.");
+        return;
+    }
+    if (!started_) {
+        started_ = true;
+        wanted_ = sent_ = buffer->query;
+    }
+    draw_query(context, *buffer);
+    draw_pages(*buffer);
+    wanted_.page = std::clamp(wanted_.page, 0, std::max(0, buffer->pages - 1));
+    if (!same(wanted_, sent_)) {
+        context.send(wanted_);
+        sent_ = wanted_;
+    }
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const float em = ImGui::GetFontSize(), gap = 2 * ImGui::GetStyle().ItemSpacing.x;
+    const bool beside = room.x > em * 46, plane = context.snapshot.kind.plane;
+    if (beside) {
+        const float side = std::min(room.y, em * 18), ages = em * 17;
+        const float used = ages + gap + (plane ? side + gap : 0);
+        draw_entries(context, *buffer, {room.x - used, room.y});
+        if (plane) {
+            ImGui::SameLine(0, gap);
+            draw_points(*buffer, side);
+        }
+        ImGui::SameLine(0, gap);
+        draw_ages(context.snapshot, {ages, std::min(room.y, em * 14)});
+        return;
+    }
+    const float ages = std::clamp(room.y * 0.3f, em * 6, em * 9);
+    const bool with_ages = room.y > em * 14;
+    float entries = room.y - (with_ages ? ages + ImGui::GetStyle().ItemSpacing.y : 0);
+    if (plane && entries > em * 22) {
+        const float side = std::min(room.x, entries * 0.5f);
+        draw_points(*buffer, side);
+        entries -= side + ImGui::GetStyle().ItemSpacing.y;
+    }
+    draw_entries(context, *buffer, {room.x, entries});
+    if (with_ages) draw_ages(context.snapshot, {room.x, ages});
+}
+
+void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
+    const float em = ImGui::GetFontSize();
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted("Sort by");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(em * 7);
+    const auto order = static_cast<std::size_t>(wanted_.order);
+    if (ImGui::BeginCombo("##order", order_names[order])) {
+        for (std::size_t i = 0; i < order_names.size(); ++i)
+            if (ImGui::Selectable(order_names[i], i == order)) {
+                wanted_.order = static_cast<lab::BufferOrder>(i);
+                wanted_.page = 0;
+            }
+        ImGui::EndCombo();
+    }
+    ImGui::SameLine();
+    if (icon_button("direction", wanted_.descending ? "↓" : "↑",
+                    wanted_.descending ? "Largest first. Click for smallest first."
+                                       : "Smallest first. Click for largest first.")) {
+        wanted_.descending = !wanted_.descending;
+        wanted_.page = 0;
+    }
+    flow(em * 11);
+    ImGui::SetNextItemWidth(em * 11);
+    int filter = static_cast<int>(wanted_.filter);
+    if (segmented("filter", filter, {"All", "Fresh", "Old"})) {
+        wanted_.filter = static_cast<lab::BufferFilter>(filter);
+        wanted_.page = 0;
+    }
+    help_tooltip(
+        "Fresh: not continued since it was re-initialised from noise. Old: continued at least once.");
+    if (!context.snapshot.kind.plane) {
+        flow(em * 6);
+        ImGui::SetNextItemWidth(em * 6);
+        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d",
+                         ImGuiSliderFlags_AlwaysClamp);
+        help_tooltip("Screen pixels for one pixel of a picture. Fit: as large as all fit in.");
+    }
+    const std::size_t picked = selection_.items().size();
+    if (picked == 0) return;
+    const std::string label =
+        "Send " + format_count(static_cast<std::int64_t>(picked)) + " to the chains###send";
+    flow(button_width(label.c_str()));
+    if (accent_button(label.c_str())) {
+        send(context, selection_.items());
+        selection_.clear();
+    }
+    help_tooltip("They replace the first live chains.");
+    (void)buffer;
+}
+
+void ReplayBufferPanel::draw_pages(const lab::BufferView& buffer) {
+    const int pages = std::max(1, buffer.pages);
+    const bool first = wanted_.page == 0, last = wanted_.page + 1 >= pages;
+    if (icon_button("previous", "←", "Page before", false, !first)) --wanted_.page;
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 4);
+    int page = wanted_.page + 1;
+    if (ImGui::DragInt("##page", &page, 0.2f, 1, pages, "%d", ImGuiSliderFlags_AlwaysClamp))
+        wanted_.page = page - 1;
+    help_tooltip("Drag, or double-click to type a page.");
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    ImGui::Text("of %s", format_count(pages).c_str());
+    ImGui::SameLine();
+    if (icon_button("next", "→", "Next page", false, !last)) ++wanted_.page;
+    const std::string text = buffer.matching == buffer.size ? format_count(buffer.size) + " entries"
+                                                            : format_count(buffer.matching) + " of " +
+                                                                  format_count(buffer.size) + " entries";
+    flow(ImGui::CalcTextSize(text.c_str()).x);
+    ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
+}
+
+void ReplayBufferPanel::send(Context& context, std::vector<std::int64_t> slots) {
+    context.shell.say(slots.size() == 1 ? "Slot " + format_count(slots.front()) + " now is chain 0."
+                                        : format_count(static_cast<std::int64_t>(slots.size())) +
+                                              " entries replace the first live chains.",
+                      Meaning::buffer);
+    context.send(lab::SendToChains{std::move(slots)});
+}
+
+void ReplayBufferPanel::clicked(Context& context, std::int64_t slot, bool control, bool shift) {
+    if (control || shift) {
+        selection_.click(slot, order_, control, shift);
+        return;
+    }
+    selection_.clear();
+    send(context, {slot});
+}
+
+void ReplayBufferPanel::draw_menu(Context& context, const lab::BufferView& buffer, std::size_t place) {
+    const std::int64_t slot = buffer.slots[place];
+    ImGui::TextDisabled("Slot %s", format_count(slot).c_str());
+    if (ImGui::MenuItem("Send to the chains")) send(context, {slot});
+    const std::size_t picked = selection_.items().size();
+    if (picked > 1 &&
+        ImGui::MenuItem(("Send " + format_count(static_cast<std::int64_t>(picked)) + " selected").c_str()))
+        send(context, selection_.items());
+    ImGui::Separator();
+    if (ImGui::MenuItem("Copy energy")) ImGui::SetClipboardText(format_exact(buffer.energy[place]).c_str());
+    if (context.snapshot.kind.plane) return;
+    const auto elements = static_cast<std::size_t>(context.snapshot.kind.elements());
+    if (ImGui::MenuItem("Save picture…") && (place + 1) * elements <= buffer.pixels.size()) {
+        const std::uint8_t* from = buffer.pixels.data() + place * elements;
+        save_picture(context, {from, from + elements}, context.snapshot.kind,
+                     "buffer_" + std::to_string(slot) + ".png");
+    }
+}
+
+void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& buffer, ImVec2 size) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    order_ = buffer.slots;
+    hovered_ = -1;
+    if (buffer.slots.empty()) {
+        ImGui::BeginChild("none", size);
+        empty_state(icon::buffer,
+                    "No entry is " +
+                        std::string(buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old") +
+                        ". Choose All.");
+        ImGui::EndChild();
+        return;
+    }
+    // Until the page that was asked for is here, the old one is shown faintly.
+    const bool waiting = !same(buffer.query, wanted_);
+    ImGui::PushStyleVar(ImGuiStyleVar_Alpha, ImGui::GetStyle().Alpha * (waiting ? 0.5f : 1.f));
+    if (snapshot.kind.plane) {
+        const std::span<const float> quantiles = snapshot.scores
+                                                     ? std::span<const float>(snapshot.scores->data_quantiles)
+                                                     : std::span<const float>();
+        const BufferTable table = {buffer, quantiles, selection_,
+                                   [&](std::size_t place) { draw_menu(context, buffer, place); }};
+        const auto clicks = table.draw(size);
+        hovered_ = clicks.hovered;
+        if (clicks.slot >= 0) clicked(context, clicks.slot, clicks.control, clicks.shift);
+    } else {
+        draw_pictures(context, buffer, size);
+    }
+    ImGui::PopStyleVar();
+}
+
+void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& buffer, ImVec2 size) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    sheet_.set(buffer.pixels, {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width},
+               reinterpret_cast<std::uintptr_t>(&buffer));
+    const std::span<const float> quantiles =
+        snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
+    const auto place_of = [&](std::int64_t slot) {
+        return static_cast<std::size_t>(std::find(order_.begin(), order_.end(), slot) - order_.begin());
+    };
+    const PictureGrid grid = {
+        .sheet = sheet_,
+        .order = order_,
+        .picture = [&](std::int64_t slot) { return static_cast<int>(place_of(slot)); },
+        .energy = [&](std::int64_t slot) { return buffer.energy[place_of(slot)]; },
+        .note =
+            [&](std::int64_t slot) {
+                const std::size_t place = place_of(slot);
+                return PictureNote{format_count(buffer.age[place]), "×" + format_count(buffer.reused[place])};
+            },
+        .tooltip =
+            [&](std::int64_t slot) {
+                const std::size_t place = place_of(slot);
+                const float energy = buffer.energy[place];
+                ImGui::Text("Slot %s", format_count(slot).c_str());
+                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", format_exact(energy).c_str());
+                ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
+                ImGui::Text("age %s steps · reused %s times · born at iteration %s",
+                            format_count(buffer.age[place]).c_str(),
+                            format_count(buffer.reused[place]).c_str(),
+                            format_count(buffer.birth[place]).c_str());
+                ImGui::TextColored(color(Meaning::muted),
+                                   "Click: send to chain 0. Ctrl, Shift: select several.");
+            },
+        .menu = [&](std::int64_t slot) { draw_menu(context, buffer, place_of(slot)); },
+        .data_quantiles = quantiles,
+        .selection = selection_,
+        .ringed = -1,
+        .zoom = zoom_,
+    };
+    const auto clicks = grid.draw("pictures", size);
+    if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
+}
+
+void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
+    constexpr ImPlotFlags flags = ImPlotFlags_CanvasOnly | ImPlotFlags_Equal;
+    constexpr ImPlotAxisFlags axis = ImPlotAxisFlags_NoHighlight | ImPlotAxisFlags_AutoFit;
+    if (!ImPlot::BeginPlot("##points", {side, side}, flags)) return;
+    ImPlot::SetupAxes(nullptr, nullptr, axis, axis);
+    ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    const auto scatter = [](const char* id, const std::vector<float>& points, Meaning meaning, float radius) {
+        ImPlotSpec spec;
+        spec.Marker = ImPlotMarker_Circle;
+        spec.MarkerSize = scaled(radius);
+        spec.MarkerFillColor = color(meaning);
+        spec.MarkerLineColor = color(Meaning::window);
+        spec.LineWeight = 0.5f;
+        spec.Stride = 2 * sizeof(float);
+        ImPlot::PlotScatter(id, points.data(), points.data() + 1, static_cast<int>(points.size() / 2), spec);
+    };
+    if (buffer.all_points.size() > 1) scatter("##all", buffer.all_points, Meaning::noise, 1.5f);
+    if (buffer.points.size() > 1) scatter("##page", buffer.points, Meaning::buffer, 3);
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    for (std::size_t place = 0; place < buffer.slots.size() && 2 * place + 1 < buffer.points.size();
+         ++place) {
+        const bool chosen = selection_.contains(buffer.slots[place]),
+                   under = hovered_ == static_cast<std::int64_t>(place);
+        if (!chosen && !under) continue;
+        const ImVec2 at = ImPlot::PlotToPixels(buffer.points[2 * place], buffer.points[2 * place + 1]);
+        list.AddCircle(at, scaled(6), packed(chosen ? Meaning::accent : Meaning::text), 0, scaled(2));
+    }
+    ImPlot::EndPlot();
+}
+
+void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
+    const lab::BufferView& buffer = *snapshot.buffer;
+    ImGui::BeginGroup();
+    const float top = ImGui::GetCursorPosY();
+    plot_heading("Age", "Langevin steps since re-initialisation", size.x);
+    const float lines = 1.2f * ImGui::GetTextLineHeightWithSpacing();
+    const float height =
+        std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, ImGui::GetTextLineHeight() * 3);
+    constexpr ImPlotFlags flags = ImPlotFlags_CanvasOnly | ImPlotFlags_NoInputs;
+    if (buffer.age_edges.size() == buffer.age_counts.size() + 1 &&
+        ImPlot::BeginPlot("##ages", {size.x, height}, flags)) {
+        const auto most = buffer.age_counts.empty()
+                              ? 1.f
+                              : *std::max_element(buffer.age_counts.begin(), buffer.age_counts.end());
+        ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+        ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+        ImPlot::SetupAxisFormat(ImAxis_Y1, tick_count);
+        ImPlot::SetupAxesLimits(buffer.age_edges.front(),
+                                std::max(buffer.age_edges.back(), buffer.age_edges.front() + 1), 0,
+                                std::max(1.f, most * 1.08f), ImPlotCond_Always);
+        ImPlot::SetupFinish();
+        ImDrawList& list = *ImPlot::GetPlotDrawList();
+        ImPlot::PushPlotClipRect();
+        for (std::size_t bin = 0; bin < buffer.age_counts.size(); ++bin) {
+            const ImVec2 low = ImPlot::PlotToPixels(buffer.age_edges[bin], buffer.age_counts[bin]);
+            const ImVec2 high = ImPlot::PlotToPixels(buffer.age_edges[bin + 1], 0);
+            list.AddRectFilled({low.x, low.y}, {high.x - 1, high.y}, packed(Meaning::buffer, 0.6f));
+        }
+        ImPlot::PopPlotClipRect();
+        ImPlot::EndPlot();
+    }
+    const std::string text = "fresh " + format_share(buffer.fresh_share) + " of the buffer; re-initialised " +
+                             format_share(snapshot.settings.buffer.reinit_share) + " of each batch";
+    clipped_text(text, size.x);
+    help_tooltip("Fresh: entries that were not continued since they were re-initialised. The share of each "
+                 "batch of negatives "
+                 "that starts from noise is the setting “Re-initialised share”.");
+    ImGui::EndGroup();
+}
+
+} // namespace
+
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel replay_buffer_panel() {
+    return {.id = "replay_buffer",
+            .title = "Replay buffer",
+            .icon = icon::buffer,
+            .place = Place::bottom,
+            .help = panels::help_text("replay_buffer"),
+            .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](
+                        Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

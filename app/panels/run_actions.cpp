@@ -1,0 +1,149 @@
+#include "app/panels/run_actions.h"
+
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+
+namespace ebm::panels {
+namespace {
+
+using window::Action;
+using window::Context;
+
+bool running(const Context& context) {
+    return context.snapshot.state == lab::State::running;
+}
+
+/// An action that sends one command and is refused when the laboratory would refuse it.
+Action command_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut,
+                      lab::Command command, const char* tooltip) {
+    Action action;
+    action.id = id;
+    action.title = title;
+    action.icon = icon;
+    action.menu = "Run";
+    action.shortcut = shortcut;
+    action.tooltip = tooltip;
+    action.run = [command](Context& context) { context.send(command); };
+    action.refusal = [command](const Context& context) {
+        return lab::refusal(context.snapshot.state, command);
+    };
+    return action;
+}
+
+std::string nothing_to_train(const Context& context) {
+    return context.snapshot.state != lab::State::empty && !context.snapshot.trainable
+               ? "This energy is given by a formula: there is nothing to train."
+               : "";
+}
+
+Action run_or_pause() {
+    Action action;
+    action.id = "run";
+    action.title = "Run or pause";
+    action.icon = window::icon::run;
+    action.menu = "Run";
+    action.shortcut = ImGuiKey_Space;
+    action.tooltip = "Trains the model and moves the chains, or holds both";
+    action.run = [](Context& context) {
+        if (running(context))
+            context.send(lab::Pause{});
+        else
+            context.send(lab::Run{});
+    };
+    action.refusal = [](const Context& context) {
+        return running(context) ? "" : lab::refusal(context.snapshot.state, lab::Run{});
+    };
+    action.checked = [](const Context& context) { return running(context); };
+    return action;
+}
+
+Action history_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut,
+                      bool back) {
+    Action action;
+    action.id = id;
+    action.title = title;
+    action.icon = icon;
+    action.menu = "Edit";
+    action.shortcut = shortcut;
+    action.repeats = true;
+    action.tooltip = back ? "Takes back the last change of a setting" : "Makes the change again";
+    action.run = [back](Context& context) {
+        window::SettingEditor& settings = context.shell.settings();
+        const auto* next = back ? settings.history().next_undo() : settings.history().next_redo();
+        if (!next) return;
+        const std::string label(setting(next->key).label), value = back ? next->before : next->after;
+        if (back)
+            settings.undo();
+        else
+            settings.redo();
+        context.shell.say(label + ": back to " + (value.empty() ? "empty" : value));
+    };
+    action.refusal = [back](const Context& context) {
+        const auto& history = context.shell.settings().history();
+        const bool some = back ? history.next_undo() : history.next_redo();
+        return some ? "" : back ? "No setting was changed." : "Nothing was taken back.";
+    };
+    return action;
+}
+
+Action scene_action(std::size_t index, const lab::Scene& scene) {
+    Action action;
+    action.id = "scene_" + scene.name;
+    action.title = "Scene: " + scene.title;
+    action.icon = window::icon::scene;
+    if (index < 9) action.shortcut = static_cast<ImGuiKeyChord>(ImGuiKey_1 + static_cast<int>(index));
+    action.tooltip = scene.description;
+    action.run = [scene](Context& context) { context.send(lab::OpenScene{scene, true}); };
+    return action;
+}
+
+} // namespace
+
+std::vector<Action> run_actions() {
+    std::vector<Action> actions;
+    actions.push_back(run_or_pause());
+    actions.push_back(command_action("step_chains", "One Langevin step", window::icon::step, ImGuiKey_S,
+                                     lab::StepChains{1},
+                                     "Every live chain makes one step; the model stays as it is"));
+    Action train =
+        command_action("step_training", "One training iteration", window::icon::step_training, ImGuiKey_I,
+                       lab::StepTraining{1}, "Negatives from K steps, then one update of the model");
+    train.refusal = [refusal = train.refusal](const Context& context) {
+        const std::string nothing = nothing_to_train(context);
+        return nothing.empty() ? refusal(context) : nothing;
+    };
+    actions.push_back(train);
+    Action reset = command_action("reset", "Reset", window::icon::reset, ImGuiKey_R, lab::Reset{},
+                                  "Back to iteration 0 of the scene, with the settings as they are now");
+    reset.separator_before = true;
+    actions.push_back(reset);
+    Action back = command_action("roll_back", "Roll back", window::icon::undo, 0, lab::RollBack{},
+                                 "Back to the newest good state that is kept in memory");
+    back.refusal = [](const Context& context) {
+        return context.snapshot.roll_back_iteration < 0 ? "No good state is kept yet." : "";
+    };
+    actions.push_back(back);
+    Action slow =
+        command_action("slow_motion", "Slow motion", window::icon::speed, ImGuiKey_M, lab::SetPace{},
+                       "A few Langevin steps per second, each shown as noise kick and gradient pull");
+    slow.run = [](Context& context) {
+        lab::SetPace pace = context.snapshot.pace;
+        pace.speed = pace.speed == lab::Speed::slow ? lab::Speed::full : lab::Speed::slow;
+        context.send(pace);
+    };
+    slow.checked = [](const Context& context) { return context.snapshot.pace.speed == lab::Speed::slow; };
+    slow.separator_before = true;
+    actions.push_back(slow);
+    actions.push_back(
+        history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
+    Action redo = history_action("redo", "Redo setting", window::icon::redo,
+                                 ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z, false);
+    redo.second_shortcut = ImGuiMod_Ctrl | ImGuiKey_Y;
+    actions.push_back(redo);
+    const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
+    for (std::size_t i = 0; i < scenes.size(); ++i)
+        actions.push_back(scene_action(i, scenes[i]));
+    return actions;
+}
+
+} // namespace ebm::panels

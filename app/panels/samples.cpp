@@ -1,0 +1,300 @@
+#include "app/panels/chain_table.h"
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
+#include "app/panels/sample_files.h"
+#include "app/panels/scrub.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+using lab::ChainStart;
+
+struct StartChoice {
+    ChainStart start;
+    const char* name;
+    const char* help;
+};
+constexpr std::array starts = {
+    StartChoice{ChainStart::noise, "noise", "Uniform noise in the box: the whole way from nothing."},
+    StartChoice{ChainStart::data, "data", "Training data: does the model hold them in place?"},
+    StartChoice{ChainStart::buffer, "buffer",
+                "Entries of the replay buffer: where training left its negatives."},
+    StartChoice{ChainStart::file, "file…", "Your own samples: .csv, .npy, .idx, .idx.gz or .png."},
+};
+
+enum class Order { number, energy, age, gradient };
+constexpr std::array<const char*, 4> order_names = {"number", "energy", "age", "|∇E|"};
+
+class SamplesPanel {
+public:
+    void draw(Context& context);
+
+private:
+    void draw_start(Context& context);
+    void draw_view(const lab::Snapshot& snapshot);
+    void restart(Context& context, ChainStart start, const std::vector<std::int64_t>& which);
+    void put_in_order(const lab::Snapshot& snapshot, int count);
+    void clicked(Context& context, std::int64_t item, bool control, bool shift);
+    void draw_menu(Context& context, std::int64_t chain);
+    void draw_pictures(Context& context, ImVec2 size);
+    int traced(const lab::Snapshot& snapshot) const { return snapshot.trace ? snapshot.trace->chain : -1; }
+
+    int start_ = 0, zoom_ = 0;
+    Order order_by_ = Order::number;
+    std::vector<std::int64_t> order_;
+    double ordered_at_ = -1;
+    Selection selection_;
+    ImageSheet sheet_;
+    Scrub scrub_;
+};
+
+void SamplesPanel::draw(Context& context) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    if (snapshot.chains.count == 0) {
+        empty_state(icon::chains, "No chains yet. Open a scene, or raise “Live chains” in Sampler.");
+        return;
+    }
+    selection_.keep_below(snapshot.chains.count);
+    draw_start(context);
+    draw_view(snapshot);
+    const int shown =
+        snapshot.kind.plane ? snapshot.chains.count : std::min(snapshot.chains.shown, snapshot.chains.count);
+    put_in_order(snapshot, shown);
+    const std::span<const float> quantiles =
+        snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
+    const float bar = scrub_.height(snapshot);
+    const float left = bar > 0 ? bar + 2 * ImGui::GetStyle().ItemSpacing.y + 1 : 0;
+    const ImVec2 size = {0,
+                         std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
+    if (snapshot.kind.plane) {
+        const ChainTable table = {snapshot.chains,  order_,
+                                  quantiles,        selection_,
+                                  traced(snapshot), [&](std::int64_t chain) { draw_menu(context, chain); }};
+        const auto clicks = table.draw(size);
+        if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
+    } else {
+        draw_pictures(context, size);
+    }
+    scrub_.draw(snapshot, quantiles);
+}
+
+void SamplesPanel::restart(Context& context, ChainStart start, const std::vector<std::int64_t>& which) {
+    const std::vector<int> chains(which.begin(), which.end());
+    if (start != ChainStart::file) {
+        context.send(lab::RestartChains{start, chains, {}});
+        return;
+    }
+    context.shell.dialogs().open_file("Start chains from a file", sample_filters(),
+                                      [send = context.send, chains](const std::string& path) {
+                                          send(lab::RestartChains{ChainStart::file, chains, path});
+                                      });
+}
+
+void SamplesPanel::draw_start(Context& context) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    const auto& choice = starts[static_cast<std::size_t>(start_)];
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted("Start from");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(ImGui::GetFontSize() * 5.5f);
+    if (ImGui::BeginCombo("##start", choice.name)) {
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            const bool there = (starts[i].start != ChainStart::data || snapshot.data) &&
+                               (starts[i].start != ChainStart::buffer || snapshot.buffer);
+            ImGui::BeginDisabled(!there);
+            if (ImGui::Selectable(starts[i].name, static_cast<int>(i) == start_))
+                start_ = static_cast<int>(i);
+            ImGui::SetItemTooltip("%s", there ? starts[i].help : "This scene has none.");
+            ImGui::EndDisabled();
+        }
+        ImGui::EndCombo();
+    }
+    ImGui::SetItemTooltip("%s", choice.help);
+    flow(button_width("Restart all"));
+    if (ImGui::Button("Restart all")) restart(context, choice.start, {});
+    ImGui::SetItemTooltip("All %s live chains start anew.", format_count(snapshot.chains.count).c_str());
+    const std::size_t picked = selection_.items().size();
+    const std::string label =
+        "Restart " +
+        (picked == 0 ? std::string("selected") : format_count(static_cast<std::int64_t>(picked))) +
+        "###restart_selected";
+    flow(button_width(label.c_str()));
+    ImGui::BeginDisabled(picked == 0);
+    if (ImGui::Button(label.c_str())) restart(context, choice.start, selection_.items());
+    ImGui::EndDisabled();
+    if (ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled))
+        ImGui::SetTooltip("%s", picked == 0 ? "Select chains first: click, Ctrl-click, Shift-click."
+                                            : "The selected chains start anew.");
+    flow(ImGui::GetFrameHeight() + button_width("Freeze"));
+    bool frozen = snapshot.chains_frozen;
+    if (ImGui::Checkbox("Freeze", &frozen)) context.send(lab::FreezeChains{frozen});
+    ImGui::SetItemTooltip("Chains stay where they are while training goes on.");
+}
+
+void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
+    const float width = ImGui::GetFontSize() * 6;
+    const auto sort = static_cast<std::size_t>(order_by_);
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted("Sort by");
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(width);
+    if (ImGui::BeginCombo("##sort", order_names[sort])) {
+        for (std::size_t i = 0; i < order_names.size(); ++i)
+            if (ImGui::Selectable(order_names[i], i == sort)) {
+                order_by_ = static_cast<Order>(i);
+                ordered_at_ = -1;
+            }
+        ImGui::EndCombo();
+    }
+    ImGui::SetItemTooltip("Lowest first. Renewed twice a second, so that one can look.");
+    if (!snapshot.kind.plane) {
+        flow(width);
+        ImGui::SetNextItemWidth(width);
+        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d",
+                         ImGuiSliderFlags_AlwaysClamp);
+        ImGui::SetItemTooltip("Screen pixels for one pixel of a picture. Fit: as large as all fit in.");
+    }
+    const std::string count =
+        snapshot.kind.plane
+            ? format_count(snapshot.chains.count) + " chains; they move in Landscape"
+            : format_count(snapshot.chains.shown) + " of " + format_count(snapshot.chains.count) + " chains";
+    flow(ImGui::CalcTextSize(count.c_str()).x);
+    ImGui::TextColored(color(Meaning::muted), "%s", count.c_str());
+}
+
+void SamplesPanel::put_in_order(const lab::Snapshot& snapshot, int count) {
+    const lab::ChainsView& chains = snapshot.chains;
+    const double now = ImGui::GetTime();
+    const bool same_count = static_cast<int>(order_.size()) == count;
+    if (same_count && ordered_at_ >= 0 && (order_by_ == Order::number || now - ordered_at_ < 0.5)) return;
+    ordered_at_ = now;
+    order_.resize(static_cast<std::size_t>(count));
+    std::iota(order_.begin(), order_.end(), 0);
+    const auto by = [&](const auto& values) {
+        if (values.size() < order_.size()) return;
+        std::stable_sort(order_.begin(), order_.end(), [&](std::int64_t left, std::int64_t right) {
+            const auto a = static_cast<float>(values[static_cast<std::size_t>(left)]);
+            const auto b = static_cast<float>(values[static_cast<std::size_t>(right)]);
+            return std::isnan(b) ? !std::isnan(a) : a < b;
+        });
+    };
+    if (order_by_ == Order::energy) by(chains.energy);
+    if (order_by_ == Order::age) by(chains.age);
+    if (order_by_ == Order::gradient) by(chains.gradient_norm);
+}
+
+void SamplesPanel::clicked(Context& context, std::int64_t item, bool control, bool shift) {
+    selection_.click(item, order_, control, shift);
+    const bool off = !control && !shift && traced(context.snapshot) == item && selection_.empty();
+    context.send(lab::SelectChain{off ? -1 : static_cast<int>(item)});
+}
+
+void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    const auto at = static_cast<std::size_t>(chain);
+    std::vector<std::int64_t> which = {chain};
+    if (selection_.contains(chain)) which = selection_.items();
+    ImGui::TextDisabled("%s", which.size() > 1 ? (std::to_string(which.size()) + " chains").c_str()
+                                               : ("Chain " + std::to_string(chain)).c_str());
+    for (const StartChoice& choice : starts) {
+        const std::string label = std::string("Restart from ") + choice.name;
+        if (ImGui::MenuItem(label.c_str())) restart(context, choice.start, which);
+    }
+    ImGui::Separator();
+    if (ImGui::MenuItem("Show its trace")) context.send(lab::SelectChain{static_cast<int>(chain)});
+    if (ImGui::MenuItem("Copy energy"))
+        ImGui::SetClipboardText(format_exact(snapshot.chains.energy[at]).c_str());
+    if (snapshot.kind.plane) {
+        const auto& p = snapshot.chains.positions;
+        if (ImGui::MenuItem("Copy position") && 2 * at + 1 < p.size())
+            ImGui::SetClipboardText((format_exact(p[2 * at]) + ", " + format_exact(p[2 * at + 1])).c_str());
+        return;
+    }
+    if (snapshot.slice && ImGui::MenuItem("Put into the slice")) {
+        auto anchors = snapshot.slice->anchors;
+        anchors[1] = {lab::AnchorKind::chain, static_cast<int>(chain)};
+        context.send(lab::ChooseSlice{anchors});
+    }
+    if (ImGui::MenuItem("Save picture…")) {
+        const auto elements = static_cast<std::size_t>(snapshot.kind.elements());
+        if ((at + 1) * elements > snapshot.chains.pixels.size()) return;
+        const std::uint8_t* from = snapshot.chains.pixels.data() + at * elements;
+        save_picture(context, {from, from + elements}, snapshot.kind,
+                     "chain_" + std::to_string(chain) + ".png");
+    }
+}
+
+void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
+    const lab::Snapshot& snapshot = context.snapshot;
+    const lab::ChainsView& chains = snapshot.chains;
+    const PictureShape shape = {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width};
+    sheet_.set(chains.pixels, shape, snapshot.number);
+    const std::span<const float> quantiles =
+        snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
+    const auto value = [](const auto& values, std::int64_t at) {
+        return static_cast<std::size_t>(at) < values.size()
+                   ? static_cast<float>(values[static_cast<std::size_t>(at)])
+                   : std::nanf("");
+    };
+    const PictureGrid grid = {
+        .sheet = sheet_,
+        .order = order_,
+        .picture = [](std::int64_t chain) { return static_cast<int>(chain); },
+        .energy = [&](std::int64_t chain) { return value(chains.energy, chain); },
+        .note =
+            [&](std::int64_t chain) {
+                return PictureNote{format_count(static_cast<std::int64_t>(value(chains.age, chain))),
+                                   format_number(value(chains.gradient_norm, chain))};
+            },
+        .tooltip =
+            [&](std::int64_t chain) {
+                const float energy = value(chains.energy, chain);
+                ImGui::Text("Chain %d", static_cast<int>(chain));
+                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", format_exact(energy).c_str());
+                ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
+                ImGui::Text("age %s steps · |∇E| %s",
+                            format_count(static_cast<std::int64_t>(value(chains.age, chain))).c_str(),
+                            format_number(value(chains.gradient_norm, chain)).c_str());
+            },
+        .menu = [&](std::int64_t chain) { draw_menu(context, chain); },
+        .data_quantiles = quantiles,
+        .selection = selection_,
+        .ringed = traced(snapshot),
+        .zoom = zoom_,
+    };
+    const auto clicks = grid.draw("pictures", size);
+    if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
+}
+
+} // namespace
+
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel samples_panel() {
+    return {.id = "samples",
+            .title = "Samples",
+            .icon = icon::samples,
+            .place = Place::centre,
+            .help = panels::help_text("samples"),
+            .draw = [panel = std::make_shared<panels::SamplesPanel>()](
+                        Context& context) { panel->draw(context); },
+            .actions = {}};
+}
+
+} // namespace ebm::window

@@ -1,0 +1,122 @@
+#include "app/panels/scrub.h"
+
+#include "app/panels/picture_grid.h"
+#include "app/panels/plotting.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/theme.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace ebm::panels {
+
+using namespace window;
+
+namespace {
+
+constexpr double frames_per_second = 15;
+
+} // namespace
+
+const lab::TraceView* Scrub::trace(const lab::Snapshot& snapshot) const {
+    const lab::TraceView* newest = snapshot.trace.get();
+    return back_ > 0 && held_ && newest && held_->chain == newest->chain ? held_.get() : newest;
+}
+
+int Scrub::frames(const lab::TraceView& trace, const lab::SampleKind& kind) const {
+    const auto steps = static_cast<int>(trace.energy.size());
+    const int pictured = kind.plane ? static_cast<int>(trace.positions.size() / 2) : trace.frames;
+    return std::min(steps, pictured);
+}
+
+float Scrub::height(const lab::Snapshot& snapshot) const {
+    const lab::TraceView* shown = trace(snapshot);
+    if (!shown || shown->chain < 0 || frames(*shown, snapshot.kind) < 2) return 0;
+    return 2 * ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().ItemSpacing.y;
+}
+
+void Scrub::play(int count) {
+    if (!playing_) return;
+    clock_ += ImGui::GetIO().DeltaTime * frames_per_second;
+    const int steps = static_cast<int>(clock_);
+    clock_ -= steps;
+    back_ = std::clamp(back_ - steps, 0, count - 1);
+    if (back_ == 0) playing_ = false;
+}
+
+void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quantiles) {
+    const float total = height(snapshot);
+    if (total == 0) {
+        back_ = 0;
+        playing_ = false;
+        return;
+    }
+    if (back_ == 0) held_ = snapshot.trace;
+    const lab::TraceView* shown = trace(snapshot);
+    const int count = frames(*shown, snapshot.kind);
+    play(count);
+    back_ = std::clamp(back_, 0, count - 1);
+    const auto step = static_cast<std::size_t>(static_cast<int>(shown->energy.size()) - 1 - back_);
+
+    ImGui::Separator();
+    if (!snapshot.kind.plane) {
+        const PictureShape shape = {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width};
+        const auto elements = static_cast<std::size_t>(shape.elements());
+        const std::size_t frame = static_cast<std::size_t>(shown->frames - 1 - back_);
+        if ((frame + 1) * elements <= shown->pixels.size()) {
+            const std::span<const std::uint8_t> pixels(shown->pixels.data() + frame * elements, elements);
+            sheet_.set(pixels, shape, reinterpret_cast<std::uintptr_t>(shown) + frame);
+            const float side = static_cast<float>(std::max(shape.width, shape.height));
+            const float zoom = std::max(1.f, std::floor((total - ImGui::GetStyle().ItemSpacing.y) / side));
+            sheet_.draw(*ImGui::GetWindowDrawList(), 0, ImGui::GetCursorScreenPos(), zoom);
+            ImGui::Dummy({zoom * static_cast<float>(shape.width), zoom * static_cast<float>(shape.height)});
+            ImGui::SameLine();
+        }
+    }
+    ImGui::BeginGroup();
+    const float square = ImGui::GetFrameHeight();
+    const std::string label = std::string(playing_ ? icon::pause : icon::run) + "###play";
+    if (ImGui::Button(label.c_str(), {square * 1.2f, 0})) {
+        playing_ = !playing_;
+        clock_ = 0;
+        if (playing_ && back_ == 0) back_ = count - 1;
+    }
+    ImGui::SetItemTooltip("Plays the last %d steps of chain %d.", count, shown->chain);
+    ImGui::SameLine();
+    const float live = button_width("Live");
+    ImGui::SetNextItemWidth(
+        std::max(square, ImGui::GetContentRegionAvail().x - live - ImGui::GetStyle().ItemSpacing.x));
+    int at = -back_;
+    if (ImGui::SliderInt("##scrub", &at, 1 - count, 0, at == 0 ? "now" : "%d steps")) {
+        back_ = std::clamp(-at, 0, count - 1);
+        playing_ = false;
+    }
+    ImGui::SetItemTooltip("Back through the last steps of chain %d.", shown->chain);
+    ImGui::SameLine();
+    ImGui::BeginDisabled(back_ == 0);
+    if (ImGui::Button("Live")) {
+        back_ = 0;
+        playing_ = false;
+    }
+    ImGui::EndDisabled();
+    const float energy = shown->energy[step];
+    ImGui::PushStyleColor(ImGuiCol_Text, packed(Meaning::muted));
+    ImGui::Text("Chain %d · step %s · ", shown->chain,
+                format_count(shown->first_step + static_cast<std::int64_t>(step)).c_str());
+    ImGui::SameLine(0, 0);
+    ImGui::TextColored(energy_color(energy, data_quantiles), "E %s", format_number(energy).c_str());
+    if (step < shown->gradient_norm.size()) {
+        const std::string text = " · |∇E| " + format_number(shown->gradient_norm[step]);
+        ImGui::SameLine(0, 0);
+        if (ImGui::CalcTextSize(text.c_str()).x < ImGui::GetContentRegionAvail().x)
+            ImGui::TextUnformatted(text.c_str());
+        else
+            ImGui::NewLine();
+    }
+    ImGui::PopStyleColor();
+    ImGui::EndGroup();
+}
+
+} // namespace ebm::panels

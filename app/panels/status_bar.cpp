@@ -1,0 +1,68 @@
+#include "app/panels/bars.h"
+
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+void draw_status_bar(window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const window::TypeScope type(window::Type::caption);
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    std::vector<std::string> right;
+    if (s.memory_bytes > 0)
+        right.push_back("memory " + window::format_bytes(static_cast<double>(s.memory_bytes)));
+    if (s.trainable && s.training_seconds > 0)
+        right.push_back("trained " + window::format_duration(s.training_seconds));
+    if (s.trainable && s.training_share > 0)
+        right.push_back("training " + window::format_share(s.training_share) + " of the work");
+    float width = 0;
+    for (const std::string& text : right)
+        width += ImGui::CalcTextSize(text.c_str()).x + scaled(18);
+
+    const window::Shell::Notice notice = context.shell.notice();
+    const float room = right_edge - ImGui::GetCursorPosX() - width - scaled(12);
+    if (!s.task.empty()) {
+        const float height = ImGui::GetTextLineHeight();
+        window::progress(-1, {scaled(90), height * 0.5f});
+        ImGui::SameLine(0, scaled(8));
+        window::clipped_text(s.task + " \u2026", room - scaled(100));
+    } else if (!notice.text.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(notice.meaning));
+        window::clipped_text(notice.text, room);
+        ImGui::PopStyleColor();
+    } else {
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+        const int changed = context.shell.settings().changed_count();
+        std::string text = s.scene.description;
+        if (changed > 0)
+            text = window::format_count(changed) + (changed == 1 ? " setting differs" : " settings differ") +
+                   " from the scene. Right-click a setting to reset it, Ctrl+Z to undo.";
+        window::clipped_text(text, room);
+        ImGui::PopStyleColor();
+    }
+    if (right.empty() || room < scaled(120)) return;
+    ImGui::SameLine(right_edge - width + scaled(18));
+    ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+    for (const std::string& text : right) {
+        ImGui::TextUnformatted(text.c_str());
+        ImGui::SameLine(0, scaled(18));
+    }
+    ImGui::PopStyleColor();
+    ImGui::NewLine();
+}
+
+} // namespace
+
+std::function<void(window::Context&)> status_bar() {
+    return draw_status_bar;
+}
+
+} // namespace ebm::panels

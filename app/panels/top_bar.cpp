@@ -1,0 +1,193 @@
+#include "app/panels/bars.h"
+
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+void transport(window::Context& context) {
+    const bool running = context.snapshot.state == lab::State::running;
+    const std::string refusal = running ? "" : lab::refusal(context.snapshot.state, lab::Run{});
+    ImGui::BeginDisabled(!refusal.empty());
+    const std::string label = std::string(running ? window::icon::pause : window::icon::run) +
+                              (running ? "  Pause###run" : "  Run###run");
+    const ImVec2 size(scaled(92), 0);
+    const bool pressed =
+        running ? ImGui::Button(label.c_str(), size) : window::accent_button(label.c_str(), size);
+    ImGui::EndDisabled();
+    window::help_tooltip(refusal.empty() ? "Trains the model and moves the chains, or holds both" : refusal,
+                         {}, "Space");
+    if (pressed) context.shell.actions().run("run", context);
+    for (const char* id : {"step_chains", "step_training", "reset"}) {
+        ImGui::SameLine(0, scaled(4));
+        window::action_button(id, context);
+    }
+}
+
+void pace(window::Context& context, bool roomy) {
+    lab::SetPace pace = context.snapshot.pace;
+    int chosen = pace.speed == lab::Speed::slow ? 0 : 1;
+    ImGui::SetNextItemWidth(scaled(roomy ? 170 : 116));
+    const bool full = roomy ? window::segmented("speed", chosen, {"Slow motion", "Full speed"})
+                            : window::segmented("speed", chosen, {"Slow", "Full"});
+    bool changed = false;
+    if (full) {
+        pace.speed = chosen == 0 ? lab::Speed::slow : lab::Speed::full;
+        changed = true;
+    }
+    window::help_tooltip(
+        "Slow motion: a few Langevin steps per second, each shown as noise kick and gradient pull. Full "
+        "speed: as fast as possible.",
+        {}, "M");
+    ImGui::SameLine(0, scaled(6));
+    ImGui::SetNextItemWidth(scaled(roomy ? 128 : 104));
+    if (pace.speed == lab::Speed::slow) {
+        float steps = static_cast<float>(pace.steps_per_second);
+        if (ImGui::SliderFloat("##steps per second", &steps, 0.5f, 30, "%.1f steps/s",
+                               ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_AlwaysClamp)) {
+            pace.steps_per_second = steps;
+            changed = true;
+        }
+        window::help_tooltip("Langevin steps per second of every live chain.");
+    } else {
+        int share = static_cast<int>(std::lround(pace.share * 100));
+        if (ImGui::SliderInt("##compute share", &share, 10, 100, "share %d\u2009%%",
+                             ImGuiSliderFlags_AlwaysClamp)) {
+            pace.share = share / 100.0;
+            changed = true;
+        }
+        window::help_tooltip(
+            "Compute share: the part of its time that the engine works. Less keeps the machine cool and "
+            "free for other programs.");
+    }
+    if (changed) context.send(pace);
+}
+
+void scene_picker(window::Context& context, float width) {
+    const lab::Snapshot& s = context.snapshot;
+    ImGui::SetNextItemWidth(width);
+    ImGui::SetNextWindowSizeConstraints({scaled(260), 0}, {scaled(420), scaled(560)});
+    const std::string title = s.state == lab::State::empty ? "Choose a scene" : s.scene.title;
+    if (ImGui::BeginCombo("##scene", title.c_str(), ImGuiComboFlags_HeightLargest)) {
+        std::string_view group;
+        int number = 0;
+        for (const lab::Scene& scene : lab::built_in_scenes()) {
+            if (scene.group != group) {
+                group = scene.group;
+                ImGui::SeparatorText(scene.group.c_str());
+            }
+            ++number;
+            if (ImGui::Selectable(scene.title.c_str(), scene.name == s.scene.name))
+                context.send(lab::OpenScene{scene, true});
+            window::help_tooltip(scene.description, scene.title, number <= 9 ? std::to_string(number) : "");
+        }
+        ImGui::EndCombo();
+    }
+    window::help_tooltip(s.scene.description, "Scene");
+}
+
+Meaning meaning_of(lab::State state) {
+    switch (state) {
+    case lab::State::running:
+        return Meaning::good;
+    case lab::State::failed:
+        return Meaning::failure;
+    case lab::State::paused:
+        return Meaning::attention;
+    default:
+        return Meaning::noise;
+    }
+}
+
+/// Texts from the most to the least important; as many as fit are shown.
+void fitting(const std::vector<std::string>& texts, float room, const std::vector<std::string>& help) {
+    const float gap = scaled(14);
+    float used = 0;
+    const window::TypeScope type(window::Type::small_mono);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const float width = ImGui::CalcTextSize(texts[i].c_str()).x;
+        if (used + width > room) return;
+        used += width + gap;
+        ImGui::AlignTextToFramePadding();
+        ImGui::TextUnformatted(texts[i].c_str());
+        window::help_tooltip(help[i]);
+        ImGui::SameLine(0, gap);
+    }
+}
+
+void draw_top_bar(window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const float width = ImGui::GetContentRegionAvail().x, gap = scaled(14),
+                right_edge = ImGui::GetCursorPosX() + width;
+    const bool roomy = width > scaled(1350);
+    transport(context);
+    ImGui::SameLine(0, gap);
+    pace(context, roomy);
+    ImGui::SameLine(0, gap);
+    scene_picker(context, scaled(roomy ? 190 : 150));
+    ImGui::SameLine(0, gap);
+
+    const float row = ImGui::GetCursorPosY();
+    ImGui::SetCursorPosY(row + (ImGui::GetFrameHeight() - ImGui::GetTextLineHeight() - scaled(4)) / 2);
+    window::badge(meaning_of(s.state), lab::state_name(s.state));
+    ImGui::SameLine(0, scaled(10));
+    ImGui::SetCursorPosY(row);
+
+    // Right-aligned first, so that the readings in the middle know their room.
+    const float after_badge = ImGui::GetCursorPosX();
+    std::vector<std::string> machine;
+    if (!s.device.empty()) {
+        machine.push_back(s.device == "cpu" ? "CPU" : s.device);
+        machine.push_back(std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads"));
+        if (!s.kernel.empty()) machine.push_back(s.kernel);
+    }
+    float machine_width = 0;
+    {
+        const window::TypeScope type(window::Type::small_mono);
+        while (!machine.empty()) {
+            machine_width = 0;
+            for (const std::string& text : machine)
+                machine_width += ImGui::CalcTextSize(text.c_str()).x + scaled(14);
+            if (after_badge + machine_width + scaled(170) < right_edge) break;
+            machine.pop_back();
+        }
+    }
+    std::vector<std::string> readings, help;
+    if (s.trainable) {
+        readings.push_back("iteration " + window::format_count(s.iteration));
+        help.push_back("Training iterations so far");
+        readings.push_back(window::format_number(s.iterations_per_second) + " it/s");
+        help.push_back("Training iterations per second");
+    }
+    readings.push_back(window::format_number(s.chain_steps_per_second) + " steps/s");
+    help.push_back("Chain steps per second, all chains of training and display together");
+    fitting(readings, right_edge - machine_width - after_badge - scaled(8), help);
+    if (machine.empty()) return ImGui::NewLine();
+    ImGui::SameLine(right_edge - machine_width + scaled(14));
+    ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+    fitting(machine, machine_width + scaled(20),
+            {"The device that computes", "Threads of the engine, beside the window's own",
+             "The kernel that moves the chains"});
+    ImGui::PopStyleColor();
+    ImGui::NewLine();
+}
+
+} // namespace
+
+std::function<void(window::Context&)> top_bar() {
+    return [banner = std::make_shared<ProblemBanner>()](window::Context& context) {
+        draw_top_bar(context);
+        banner->draw(context);
+    };
+}
+
+} // namespace ebm::panels

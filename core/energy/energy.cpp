@@ -1,0 +1,15 @@
+#include "core/energy/energy.h"
+
+namespace ebm {
+
+ValueAndGradient Energy::value_and_gradient(const torch::Tensor& x) const {
+    const torch::AutoGradMode with_graph(true);
+    const torch::Tensor leaf = x.detach().requires_grad_(true);
+    const torch::Tensor energies = value(leaf);
+    // The engine visits only what leads to the listed inputs, so no gradient of a weight is computed or
+    // stored.
+    const torch::Tensor gradient = torch::autograd::grad({energies.sum()}, {leaf})[0];
+    return {energies.detach(), gradient};
+}
+
+} // namespace ebm

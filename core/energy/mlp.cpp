@@ -1,0 +1,73 @@
+#include "core/energy/fused.h"
+#include "core/energy/registry.h"
+#include "core/energy/weights.h"
+#include "core/kernels/mlp_kernel.h"
+
+namespace ebm {
+namespace {
+
+/// E(x) = output_scale · network(input_scale · x) + |x|² / (2 r²) with r the confinement radius.
+class MlpEnergy final : public FusedEnergy {
+public:
+    MlpEnergy(const Settings::model_settings& model, Weights weights)
+        : model_(model), weights_(std::move(weights)) {
+        kernels::MlpSpec spec;
+        spec.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
+        spec.activation = static_cast<kernels::Activation>(model.activation);
+        spec.input_scale = static_cast<float>(model.input_scale);
+        spec.output_scale = static_cast<float>(model.output_scale);
+        spec.confinement = static_cast<float>(model.confinement);
+        set_kernel(std::make_unique<FusedKernelOf<kernels::MlpKernel>>(spec));
+    }
+
+    Shape sample_shape() const override { return {2}; }
+
+    torch::Tensor network_value(const torch::Tensor& x) const override {
+        torch::Tensor hidden = x * model_.input_scale;
+        const std::size_t layers = weights_.size() / 2;
+        for (std::size_t i = 0; i < layers; ++i) {
+            hidden = torch::linear(hidden, weights_[2 * i].second, weights_[2 * i + 1].second);
+            if (i + 1 < layers) hidden = activate(model_.activation, hidden);
+        }
+        const double confinement = 0.5 / (model_.confinement * model_.confinement);
+        return hidden.squeeze(1) * model_.output_scale + x.square().sum(1) * confinement;
+    }
+
+    Weights parameters() const override { return weights_; }
+
+    std::shared_ptr<Energy> clone() const override {
+        return std::make_shared<MlpEnergy>(model_, copy_weights(weights_));
+    }
+
+private:
+    Settings::model_settings model_;
+    Weights weights_;
+};
+
+std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+    require_plane(shape, "mlp");
+    Weights weights;
+    std::int64_t inputs = 2;
+    for (int i = 0; i < settings.model.layers; ++i) {
+        add_layer(weights, "layers." + std::to_string(i), {settings.model.width, inputs}, seed);
+        inputs = settings.model.width;
+    }
+    add_layer(weights, "layers." + std::to_string(settings.model.layers), {1, inputs}, seed);
+    return std::make_shared<MlpEnergy>(settings.model, std::move(weights));
+}
+
+} // namespace
+
+EnergyEntry mlp_energy() {
+    return {{"mlp",
+             "Neural network (MLP)",
+             "A small fully connected network on the plane plus a weak quadratic confinement.",
+             false,
+             true,
+             {},
+             -4,
+             4},
+            make_mlp};
+}
+
+} // namespace ebm

@@ -1,0 +1,72 @@
+#include "core/energy/registry.h"
+
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/settings/settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+/// Every energy, in the order in which they are offered. A new one is a file that defines `EnergyEntry
+/// its_name_energy()` and one line here.
+#define EBM_ENERGIES(X)                                                                                      \
+    X(mlp)                                                                                                   \
+    X(conv)                                                                                                  \
+    X(gaussian_mixture)                                                                                      \
+    X(double_well)                                                                                           \
+    X(banana)                                                                                                \
+    X(funnel)                                                                                                \
+    X(ring)                                                                                                  \
+    X(muller_brown)
+
+namespace ebm {
+
+#define EBM_DECLARE(name) EnergyEntry name##_energy();
+EBM_ENERGIES(EBM_DECLARE)
+#undef EBM_DECLARE
+
+namespace {
+
+const std::vector<EnergyEntry>& entries() {
+    static const std::vector<EnergyEntry> list = {
+#define EBM_ENTRY(name) name##_energy(),
+        EBM_ENERGIES(EBM_ENTRY)
+#undef EBM_ENTRY
+    };
+    return list;
+}
+
+} // namespace
+
+const std::vector<EnergyKind>& energy_kinds() {
+    static const std::vector<EnergyKind> kinds = [] {
+        std::vector<EnergyKind> list;
+        for (const EnergyEntry& entry : entries())
+            list.push_back(entry.kind);
+        return list;
+    }();
+    return kinds;
+}
+
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+    std::vector<std::string_view> names;
+    for (const EnergyEntry& entry : entries()) {
+        if (entry.kind.name == settings.model.energy) return entry.make(settings, shape, seed);
+        names.push_back(entry.kind.name);
+    }
+    throw Error(fmt::format("There is no energy '{}'", settings.model.energy), "setting model.energy",
+                did_you_mean(settings.model.energy, names));
+}
+
+std::string shape_text(const Shape& shape) {
+    return fmt::format("{{{}}}", fmt::join(shape, ", "));
+}
+
+void require_plane(const Shape& shape, std::string_view energy) {
+    if (shape == Shape{2}) return;
+    throw Error(fmt::format("The energy '{}' is defined on the plane, but a sample has shape {}", energy,
+                            shape_text(shape)),
+                "setting model.energy", "Choose a plane data set, or the energy 'conv' for images.");
+}
+
+} // namespace ebm

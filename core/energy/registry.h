@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/energy/energy.h"
+
+namespace ebm {
+
+/// What an energy's file tells the list in registry.cpp.
+struct EnergyEntry {
+    EnergyKind kind;
+    /// Throws Error if `shape` does not fit.
+    std::shared_ptr<Energy> (*make)(const Settings& settings, const Shape& shape, std::uint64_t seed);
+};
+
+/// "{1, 28, 28}", for messages.
+std::string shape_text(const Shape& shape);
+
+/// Throws Error unless `shape` is {2}.
+void require_plane(const Shape& shape, std::string_view energy);
+
+} // namespace ebm

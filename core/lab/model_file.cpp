@@ -1,0 +1,23 @@
+#include "core/lab/model_file.h"
+
+#include "core/base/error.h"
+#include "core/store/checkpoint.h"
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+
+void export_model(const std::string& checkpoint, const std::string& out, int buffer_samples) {
+    store::write_checkpoint(out, store::without_training_state(store::read_checkpoint(checkpoint), buffer_samples));
+}
+
+void require_same_model(const Settings& trained, const Settings& wanted, const std::string& checkpoint) {
+    for (const Setting& row : settings_table()) {
+        if (row.effect != Effect::rebuild || row.key == "data.path" || row.is_default(wanted, trained)) continue;
+        throw Error(fmt::format("The checkpoint was trained with {} = {}, the scene has {}", row.key, row.text(trained),
+                                row.text(wanted)),
+                    checkpoint, "Leave the scene out to go on as the checkpoint was trained, or choose another checkpoint.");
+    }
+}
+
+} // namespace ebm::lab

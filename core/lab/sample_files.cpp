@@ -1,0 +1,101 @@
+#include "core/lab/sample_files.h"
+
+#include "core/base/error.h"
+#include "core/store/image.h"
+#include "core/store/npy.h"
+#include "core/store/table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+namespace {
+
+constexpr int largest_side = 16384;
+
+std::uint8_t pixel(float value) {
+    return static_cast<std::uint8_t>(std::clamp(std::lround((value + 1) * 127.5f), 0l, 255l));
+}
+
+/// Pictures in a nearly square grid with one pixel of grey between them, whole factors larger if they are small.
+store::Image picture_grid(const Samples& samples, const std::string& path) {
+    const SampleKind& kind = samples.kind;
+    const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.count))));
+    const int rows = static_cast<int>((samples.count + columns - 1) / columns);
+    const auto side = [](int cells, int size, int factor) { return cells * (size * factor + 1) + 1; };
+    if (side(columns, kind.width, 1) > largest_side || side(rows, kind.height, 1) > largest_side)
+        throw Error(fmt::format("{} pictures do not fit one image", samples.count), path,
+                    "Write fewer samples, or write them to .npy.");
+    const int factor = std::clamp(900 / std::max(side(columns, kind.width, 1), side(rows, kind.height, 1)), 1, 8);
+    store::Image image{side(columns, kind.width, factor), side(rows, kind.height, factor), kind.channels == 1 ? 1 : 3, {}};
+    image.pixels.assign(static_cast<std::size_t>(image.width) * image.height * image.channels, 128);
+    for (std::int64_t sample = 0; sample < samples.count; ++sample) {
+        const int left = static_cast<int>(sample % columns) * (kind.width * factor + 1) + 1;
+        const int top = static_cast<int>(sample / columns) * (kind.height * factor + 1) + 1;
+        for (int y = 0; y < kind.height * factor; ++y)
+            for (int x = 0; x < kind.width * factor; ++x)
+                for (int channel = 0; channel < image.channels; ++channel) {
+                    const std::int64_t plane = sample * kind.channels + std::min(channel, kind.channels - 1);
+                    const std::int64_t from = (plane * kind.height + y / factor) * kind.width + x / factor;
+                    const std::size_t to =
+                        (static_cast<std::size_t>(top + y) * image.width + left + x) * image.channels + channel;
+                    image.pixels[to] = pixel(samples.values[static_cast<std::size_t>(from)]);
+                }
+    }
+    return image;
+}
+
+/// Black dots of 3 × 3 pixels on white, y upwards; dots that lie on each other get darker.
+store::Image scatter_plot(const Samples& samples, double half_width) {
+    constexpr int side = 900;
+    const int ink = std::clamp(static_cast<int>(400'000 / std::max<std::int64_t>(1, samples.count)), 24, 200);
+    store::Image image{side, side, 1, std::vector<std::uint8_t>(side * side, 255)};
+    for (std::int64_t sample = 0; sample < samples.count; ++sample) {
+        const double x = samples.values[static_cast<std::size_t>(2 * sample)];
+        const double y = samples.values[static_cast<std::size_t>(2 * sample + 1)];
+        if (std::abs(x) > half_width || std::abs(y) > half_width) continue;
+        const int column = static_cast<int>((x / half_width + 1) / 2 * side);
+        const int row = static_cast<int>((1 - y / half_width) / 2 * side);
+        for (int v = std::max(0, row - 1); v <= std::min(side - 1, row + 1); ++v)
+            for (int u = std::max(0, column - 1); u <= std::min(side - 1, column + 1); ++u) {
+                std::uint8_t& dot = image.pixels[static_cast<std::size_t>(v * side + u)];
+                dot = static_cast<std::uint8_t>(std::max(0, dot - ink));
+            }
+    }
+    return image;
+}
+
+std::vector<std::string> column_names(const SampleKind& kind) {
+    if (kind.plane) return {"x", "y"};
+    std::vector<std::string> names;
+    for (int element = 0; element < kind.elements(); ++element) names.push_back(fmt::format("pixel_{}", element));
+    return names;
+}
+
+} // namespace
+
+void require_writable_kind(const std::string& path) {
+    const std::string extension = std::filesystem::path(path).extension().string();
+    if (extension != ".png" && extension != ".csv" && extension != ".npy")
+        throw Error("Samples are not written to this kind of file", path, "Use .png, .csv or .npy.");
+}
+
+void write_samples(const std::string& path, const Samples& samples, double half_width) {
+    require_writable_kind(path);
+    const std::string extension = std::filesystem::path(path).extension().string();
+    const SampleKind& kind = samples.kind;
+    if (extension == ".csv") {
+        store::write_table(path, column_names(kind), samples.values);
+    } else if (extension == ".npy") {
+        std::vector<std::int64_t> shape{samples.count, 2};
+        if (!kind.plane) shape = {samples.count, kind.channels, kind.height, kind.width};
+        store::write_npy(path, {shape, samples.values});
+    } else {
+        store::write_png(path, kind.plane ? scatter_plot(samples, half_width) : picture_grid(samples, path));
+    }
+}
+
+} // namespace ebm::lab

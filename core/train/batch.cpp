@@ -1,0 +1,131 @@
+#include "core/train/batch.h"
+
+#include "core/sample/sampler.h"
+#include "core/settings/settings.h"
+
+#include <unordered_set>
+
+namespace ebm {
+namespace {
+
+using torch::Tensor;
+
+/// What the stream `batch` is read for: blocks [2^28 k, 2^28 (k + 1)).
+enum class Use : std::uint32_t { positives = 0, slots = 1, fresh = 2 };
+
+/// Word i of a use of the stream `batch` in an iteration.
+class BatchWords {
+public:
+    BatchWords(const Settings& settings, std::int64_t iteration, Use use)
+        : place_(training_place(settings, random::Stream::batch, iteration)),
+          first_block_(static_cast<std::uint32_t>(use) << 28) {}
+
+    std::uint32_t operator()(std::int64_t i) const {
+        return random::words(place_, first_block_ +
+                                         static_cast<std::uint32_t>(i / 4))[static_cast<std::size_t>(i % 4)];
+    }
+    /// Uniform on 0 … count − 1.
+    std::int64_t below(std::int64_t count, std::int64_t i) const {
+        return static_cast<std::int64_t>(
+            static_cast<std::uint64_t>((*this)(i)) * static_cast<std::uint64_t>(count) >> 32);
+    }
+
+private:
+    random::Place place_;
+    std::uint32_t first_block_;
+};
+
+/// `count` different numbers below `size`, every set equally likely [Floyd 1987, in Bentley, "Programming
+/// pearls: a sample of brilliance"].
+Tensor different_slots(const BatchWords& words, std::int64_t size, std::int64_t count) {
+    Tensor slots = torch::empty({count}, torch::kLong);
+    std::unordered_set<std::int64_t> taken;
+    taken.reserve(static_cast<std::size_t>(2 * count));
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t last = size - count + i;
+        const std::int64_t draw = words.below(last + 1, i);
+        const std::int64_t slot = taken.insert(draw).second ? draw : last;
+        taken.insert(slot);
+        slots.data_ptr<std::int64_t>()[i] = slot;
+    }
+    return slots;
+}
+
+} // namespace
+
+random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration) {
+    return {static_cast<std::uint64_t>(settings.train.seed), stream,
+            static_cast<std::uint32_t>(RandomGroup::training),
+            static_cast<std::uint32_t>(iteration % (1 << 20)) * 4096u,
+            static_cast<std::uint32_t>(iteration / (1 << 20)) * 1024u};
+}
+
+Tensor draw_positives(const Settings& settings, const Tensor& data, std::int64_t count,
+                      std::int64_t iteration) {
+    const BatchWords words(settings, iteration, Use::positives);
+    Tensor rows = torch::empty({count}, torch::kLong);
+    for (std::int64_t i = 0; i < count; ++i)
+        rows.data_ptr<std::int64_t>()[i] = words.below(data.size(0), i);
+    Tensor positives = data.index_select(0, rows);
+    if (settings.data.noise > 0) {
+        positives.add_(normal_samples(count, data.sizes().slice(1).vec(),
+                                      training_place(settings, random::Stream::data, iteration)),
+                       settings.data.noise);
+        if (settings.sampler.box) positives.clamp_(settings.sampler.box_low, settings.sampler.box_high);
+    }
+    return positives;
+}
+
+Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, std::int64_t count,
+                         std::int64_t iteration) {
+    Negatives negatives;
+    negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
+    negatives.fresh = torch::zeros({count}, torch::kBool);
+    negatives.x = buffer.take(negatives.slots);
+    const BatchWords words(settings, iteration, Use::fresh);
+    const random::Place place = training_place(settings, random::Stream::start, iteration);
+    const Shape shape = negatives.x.sizes().slice(1).vec();
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (random::uniform(words(i)) >= settings.buffer.reinit_share) continue;
+        negatives.fresh.data_ptr<bool>()[i] = true;
+        random::Place row = place;
+        row.chain += static_cast<std::uint32_t>(i);
+        negatives.x[i].copy_(uniform_samples(1, shape, static_cast<float>(settings.sampler.box_low),
+                                             static_cast<float>(settings.sampler.box_high), row)[0]);
+    }
+    return negatives;
+}
+
+LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+                           double energy_l2) {
+    const std::int64_t count = positives.size(0);
+    std::vector<Tensor> weights;
+    for (const auto& [name, weight] : energy.parameters())
+        weights.push_back(weight);
+
+    // One pass over both halves. The gradient of the loss with respect to the energies is known, so the loss
+    // itself needs no graph.
+    Tensor energies;
+    {
+        const torch::AutoGradMode with_graph(true);
+        energies = energy.value(torch::cat({positives, negatives}));
+    }
+    LossGradient result;
+    const Tensor values = energies.detach();
+    result.positive_energy = values.slice(0, 0, count);
+    result.negative_energy = values.slice(0, count);
+    const double n = static_cast<double>(count);
+    Tensor by_energy = values * (2 * energy_l2 / n);
+    by_energy.slice(0, 0, count).add_(1 / n);
+    by_energy.slice(0, count).sub_(1 / n);
+    for (const Tensor& gradient : torch::autograd::grad({energies}, weights, {by_energy}))
+        result.gradient.push_back(gradient.contiguous());
+
+    const Tensor precise = values.to(torch::kDouble);
+    const Tensor halves = precise.view({2, count}).mean(1);
+    result.regulariser = precise.square().sum().item<double>() / n;
+    result.loss = halves[0].item<double>() - halves[1].item<double>() + energy_l2 * result.regulariser;
+    return result;
+}
+
+} // namespace ebm

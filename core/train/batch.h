@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/energy/energy.h"
+#include "core/sample/replay_buffer.h"
+
+/// The parts of one training iteration that are functions of (seed, iteration) and the state alone.
+namespace ebm {
+
+struct Settings;
+
+/// Where row 0 of `stream` draws in an iteration, and sampling step 0. Rows below 4096 and steps below 1000
+/// of all iterations are kept apart: chain = 4096 · (iteration mod 2^20) + row, step = 1024 · (iteration /
+/// 2^20) + k.
+random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration);
+
+/// `count` rows of data [n, …], drawn with replacement, plus data noise. Noisy data are clamped to the box if
+/// the chains are: otherwise what sticks out of the box would tell data from samples.
+torch::Tensor draw_positives(const Settings& settings, const torch::Tensor& data, std::int64_t count,
+                             std::int64_t iteration);
+
+/// Where the negatives of an iteration start.
+struct Negatives {
+    torch::Tensor slots; ///< int64 [N], all different
+    torch::Tensor fresh; ///< bool [N], re-initialised
+    torch::Tensor x;     ///< [N, sample_shape…]: the slots' samples, or uniform in the box where fresh
+};
+Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, std::int64_t count,
+                         std::int64_t iteration);
+
+/// Contrastive divergence with energy L2: L = mean E(x⁺) − mean E(x⁻) + α mean(E(x⁺)² + E(x⁻)²), and
+/// ∂L/∂weights.
+struct LossGradient {
+    double loss = 0, regulariser = 0;
+    torch::Tensor positive_energy, negative_energy; ///< [N]
+    std::vector<torch::Tensor> gradient;            ///< like Energy::parameters(), contiguous
+};
+LossGradient loss_gradient(const Energy& energy, const torch::Tensor& positives,
+                           const torch::Tensor& negatives, double energy_l2);
+
+} // namespace ebm

@@ -1,0 +1,194 @@
+#include "core/train/trainer.h"
+
+#include "core/base/error.h"
+#include "core/sample/sampler.h"
+#include "core/train/adam.h"
+#include "core/train/batch.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace ebm {
+namespace {
+
+using torch::Tensor;
+
+float mean_of(const Tensor& x) {
+    return x.mean().item<float>();
+}
+float standard_deviation(const Tensor& x) {
+    return x.numel() > 1 ? x.std().item<float>() : 0.0f;
+}
+float share(std::int64_t part, std::int64_t whole) {
+    return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole))
+                     : std::nanf("");
+}
+
+double squared_norm(const Tensor& tensor) {
+    const float* values = tensor.data_ptr<float>();
+    double sum = 0;
+    for (std::int64_t i = 0; i < tensor.numel(); ++i)
+        sum += static_cast<double>(values[i]) * values[i];
+    return sum;
+}
+
+[[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
+    throw Error(fmt::format("The {} stopped being finite", what),
+                fmt::format("training iteration {}", iteration),
+                "The energy grew faster than the chains could follow: lower train.learning_rate, raise "
+                "sampler.steps or "
+                "train.energy_l2, and go on from the last checkpoint.");
+}
+
+} // namespace
+
+double learning_rate(const Settings& settings, std::int64_t iteration) {
+    const auto& train = settings.train;
+    const double length = train.iterations, start = train.decay_start * length;
+    const double at = static_cast<double>(iteration);
+    if (at <= start) return train.learning_rate;
+    const double progress = std::min(1.0, (at - start) / std::max(length - start, 1e-9));
+    return train.learning_rate * (1.0 + progress * (train.decay_to - 1.0));
+}
+
+Trainer::Trainer(const Settings& settings, std::shared_ptr<Energy> energy, Tensor data)
+    : energy_(std::move(energy)), data_(std::move(data)) {
+    if (energy_->parameters().empty())
+        throw Error("An analytic energy has no weights to train", "setting model.energy",
+                    "Choose mlp or conv to train, or run chains only.");
+    if (data_.dim() == 0 || data_.size(0) == 0 || data_.sizes().slice(1).vec() != energy_->sample_shape())
+        throw Error("The data do not have the shape that the energy takes", "training data",
+                    "Choose an energy for this kind of data.");
+    average_ = energy_->clone();
+    for (const auto& [name, weight] : energy_->parameters()) {
+        first_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
+        second_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
+    }
+    reset_buffer(settings);
+}
+
+void Trainer::reset_buffer(const Settings& settings) {
+    // The iterations draw their fresh chains at steps below 2^32 − 1, see training_place.
+    const random::Place place{static_cast<std::uint64_t>(settings.train.seed), random::Stream::start,
+                              static_cast<std::uint32_t>(RandomGroup::training), 0, 0xFFFFFFFFu};
+    buffer_ = ReplayBuffer(uniform_samples(settings.buffer.size, energy_->sample_shape(),
+                                           static_cast<float>(settings.sampler.box_low),
+                                           static_cast<float>(settings.sampler.box_high), place));
+}
+
+TrainingRecord Trainer::step(const Settings& settings) {
+    const auto started = std::chrono::steady_clock::now();
+    const torch::NoGradGuard no_graph;
+    const std::int64_t iteration = iteration_ + 1;
+    const std::int64_t batch = std::min<std::int64_t>(settings.train.batch, buffer_.size());
+
+    const Tensor positives = draw_positives(settings, data_, batch, iteration);
+    const Negatives start = draw_negatives(settings, buffer_, batch, iteration);
+    kernels::StepReport report;
+    const ChainState negatives =
+        advance(*energy_, start.x, step_settings(settings),
+                training_place(settings, random::Stream::noise, iteration), settings.sampler.steps, report);
+
+    const LossGradient loss = loss_gradient(*energy_, positives, negatives.x, settings.train.energy_l2);
+    double squared = 0;
+    for (const Tensor& gradient : loss.gradient)
+        squared += squared_norm(gradient);
+    const double norm = std::sqrt(squared);
+    if (!std::isfinite(loss.loss)) not_finite("loss", iteration);
+    if (!std::isfinite(norm)) not_finite("gradient of the weights", iteration);
+
+    // Nothing below can fail: weights, moments and buffer change together or not at all.
+    const double limit = settings.train.gradient_norm;
+    update_weights(settings, loss.gradient, limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
+    buffer_.put(start.slots, negatives.x, loss.negative_energy, start.fresh, settings.sampler.steps,
+                iteration);
+    iteration_ = iteration;
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+
+    TrainingRecord record;
+    record.iteration = iteration;
+    record.seconds = seconds_;
+    record.positive_energy = mean_of(loss.positive_energy);
+    record.positive_energy_sd = standard_deviation(loss.positive_energy);
+    record.negative_energy = mean_of(loss.negative_energy);
+    record.negative_energy_sd = standard_deviation(loss.negative_energy);
+    record.loss = static_cast<float>(loss.loss);
+    record.regulariser = static_cast<float>(loss.regulariser);
+    record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
+    record.parameter_gradient_norm = static_cast<float>(norm);
+    record.gradient_norm = static_cast<float>(report.gradient_norm / static_cast<double>(report.chain_steps));
+    record.gradient_norm_max = static_cast<float>(report.gradient_norm_max);
+    record.clipped_share = share(report.clipped, report.elements);
+    record.clamped_share = share(report.clamped, report.elements);
+    record.acceptance = share(report.accepted, report.proposals);
+    record.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    record.distance = static_cast<float>(report.distance / static_cast<double>(report.chain_steps));
+    record.fresh_share = mean_of(start.fresh.to(torch::kFloat));
+    return record;
+}
+
+void Trainer::update_weights(const Settings& settings, const std::vector<Tensor>& gradient,
+                             double gradient_scale, std::int64_t iteration) {
+    const AdamSettings adam{learning_rate(settings, iteration), settings.train.beta1, settings.train.beta2,
+                            1e-8, iteration};
+    const auto weights = energy_->parameters();
+    const auto averages = average_->parameters();
+    const float keep = static_cast<float>(average_decay(settings.train.average, iteration));
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        float* weight = weights[i].second.data_ptr<float>();
+        float* average = averages[i].second.data_ptr<float>();
+        const std::int64_t count = weights[i].second.numel();
+        adam_update(weight, gradient[i].data_ptr<float>(), first_moment_[i].data_ptr<float>(),
+                    second_moment_[i].data_ptr<float>(), count, gradient_scale, adam);
+        for (std::int64_t e = 0; e < count; ++e)
+            average[e] = settings.train.average > 0 ? keep * average[e] + (1 - keep) * weight[e] : weight[e];
+    }
+    energy_->weights_changed();
+    average_->weights_changed();
+}
+
+std::vector<std::pair<std::string, Tensor>> Trainer::state() const {
+    std::vector<std::pair<std::string, Tensor>> tensors;
+    const auto weights = energy_->parameters();
+    const auto averages = average_->parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::string& name = weights[i].first;
+        tensors.emplace_back("weights." + name, weights[i].second.detach());
+        tensors.emplace_back("average." + name, averages[i].second.detach());
+        tensors.emplace_back("adam.m." + name, first_moment_[i]);
+        tensors.emplace_back("adam.v." + name, second_moment_[i]);
+    }
+    tensors.emplace_back("buffer.samples", buffer_.samples_);
+    tensors.emplace_back("buffer.energy", buffer_.energy_);
+    tensors.emplace_back("buffer.age", buffer_.age_);
+    tensors.emplace_back("buffer.reused", buffer_.reused_);
+    tensors.emplace_back("buffer.birth", buffer_.birth_);
+    return tensors;
+}
+
+void Trainer::restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t iteration,
+                      double seconds) {
+    const torch::NoGradGuard no_graph;
+    std::vector<std::pair<Tensor, Tensor>> copies;
+    for (const auto& [name, target] : this->state()) {
+        const auto source =
+            std::find_if(state.begin(), state.end(), [&](const auto& e) { return e.first == name; });
+        if (source == state.end())
+            throw Error(fmt::format("The training state has no tensor '{}'", name), "checkpoint",
+                        "Open a checkpoint that was written while training with this model.");
+        if (source->second.sizes() != target.sizes() || source->second.scalar_type() != target.scalar_type())
+            throw Error(fmt::format("The tensor '{}' of the training state has another shape or type", name),
+                        "checkpoint", "Use the scene that the checkpoint was written with.");
+        copies.emplace_back(target, source->second);
+    }
+    for (auto& [target, source] : copies)
+        target.copy_(source);
+    iteration_ = iteration;
+    seconds_ = seconds;
+    energy_->weights_changed();
+    average_->weights_changed();
+}
+
+} // namespace ebm

@@ -1,0 +1,428 @@
+#include "kernels_twin.h"
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/kernels/mlp_kernel.h"
+#include "core/kernels/noise.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace {
+
+using namespace ebm;
+using kernels::Activation;
+using kernels::Rule;
+using kernels::StepSettings;
+using torch::Tensor;
+
+Tensor points(std::int64_t n, int inputs, std::uint64_t seed) {
+    torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
+    return torch::randn({n, inputs}, generator);
+}
+
+kernels::MlpKernel packed_kernel(const kernels::MlpSpec& spec, const twin::Network& network) {
+    kernels::MlpKernel kernel(spec);
+    kernel.pack(network.pointers());
+    return kernel;
+}
+
+void compare(const kernels::MlpSpec& spec, std::int64_t n, std::uint64_t seed) {
+    const twin::Network network = twin::random_network(spec, seed);
+    const Tensor x = points(n, spec.inputs, seed + 1);
+    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+    const kernels::MlpKernel kernel = packed_kernel(spec, network);
+    Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
+           gradient = torch::full_like(x, NAN);
+    kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(), gradient.data_ptr<float>(),
+                               1);
+    kernel.energy(x.data_ptr<float>(), n, only_energy.data_ptr<float>(), 1);
+    DOCTEST_CHECK(twin::relative_error(energy, expected.energy) < 1e-5);
+    DOCTEST_CHECK(twin::relative_error(gradient, expected.gradient) < 1e-5);
+    DOCTEST_CHECK(torch::equal(energy, only_energy));
+}
+
+/// step.h word by word for one chain, in double precision, with the numbers of random.h.
+class ReferenceChain {
+public:
+    ReferenceChain(const twin::Network& network, const StepSettings& settings, random::Place place)
+        : network_(network), settings_(settings), place_(place) {}
+
+    /// x: [inputs], double.
+    Tensor step(const Tensor& x, bool& accepted) {
+        const Tensor noise = draw(random::Stream::noise, x), uniform = draw(random::Stream::jump, x);
+        place_.stream = random::Stream::choice;
+        const auto choice = random::words(place_, 0);
+        ++place_.step;
+        const double u = 2.0 * random::uniform(choice[2]) - 1;
+        const double a = settings_.drift * std::pow(static_cast<double>(settings_.spread), u);
+        const double s = settings_.noise * std::pow(static_cast<double>(settings_.spread), u / 2);
+        const double accept = random::uniform(choice[0]);
+        const auto energy = [&](const Tensor& at) { return network_.energy(at.unsqueeze(0)).item<double>(); };
+        accepted = true;
+        if (random::uniform(choice[1]) < settings_.jump_share) {
+            const Tensor proposal = settings_.box_low + (settings_.box_high - settings_.box_low) * uniform;
+            accepted = accept < std::exp(energy(x) - energy(proposal));
+            return accepted ? proposal : x;
+        }
+        if (settings_.rule == Rule::published) {
+            const Tensor moved = clamp(x + s * noise);
+            return clamp(moved - a * gradient(moved));
+        }
+        if (settings_.rule == Rule::langevin) return clamp(x - a * gradient(x) + s * noise);
+        const Tensor mean = x - a * gradient(x), proposal = mean + std::sqrt(2 * a) * noise;
+        const Tensor back = proposal - a * gradient(proposal);
+        const double log_ratio =
+            energy(x) - energy(proposal) +
+            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() / (4 * a);
+        accepted = accept < std::exp(log_ratio) && torch::equal(clamp(proposal), proposal);
+        return accepted ? proposal : x;
+    }
+
+private:
+    Tensor draw(random::Stream stream, const Tensor& like) {
+        place_.stream = stream;
+        Tensor result = torch::empty_like(like);
+        for (std::int64_t e = 0; e < like.numel(); ++e) {
+            const auto words = random::words(place_, static_cast<std::uint32_t>(e / 4));
+            const auto i = static_cast<std::size_t>(e % 4);
+            result[e] =
+                stream == random::Stream::noise ? random::normals(words)[i] : random::uniform(words[i]);
+        }
+        return result;
+    }
+    Tensor clamp(const Tensor& x) const {
+        return settings_.box ? x.clamp(settings_.box_low, settings_.box_high) : x;
+    }
+    Tensor gradient(const Tensor& x) const {
+        Tensor g = network_.energy_and_gradient(x.unsqueeze(0)).gradient.squeeze(0);
+        if (settings_.gradient_clip > 0) g = g.clamp(-settings_.gradient_clip, settings_.gradient_clip);
+        const double norm = g.norm().item<double>();
+        return settings_.drift_limit > 0 && norm > settings_.drift_limit ? g * (settings_.drift_limit / norm)
+                                                                         : g;
+    }
+
+    const twin::Network& network_;
+    StepSettings settings_;
+    random::Place place_;
+};
+
+StepSettings plane_settings(Rule rule) {
+    StepSettings settings;
+    settings.rule = rule;
+    settings.drift = 0.15f;
+    settings.noise = 0.3f;
+    settings.box_low = -2.5f;
+    settings.box_high = 2.0f;
+    return settings;
+}
+
+/// No network at all: E(x) = |x|² / (2σ²).
+kernels::MlpKernel quadratic(float sigma) {
+    kernels::MlpSpec spec;
+    spec.hidden = {4};
+    spec.confinement = sigma;
+    return kernels::MlpKernel(spec);
+}
+
+/// Variance of all elements about zero, and its standard error for independent normal elements.
+void check_variance(const Tensor& x, double expected) {
+    const double count = static_cast<double>(x.numel());
+    const double variance = x.to(torch::kFloat64).square().mean().item<double>();
+    DOCTEST_CHECK(std::abs(variance - expected) < 3 * expected * std::sqrt(2 / count));
+    DOCTEST_CHECK(std::abs(x.to(torch::kFloat64).mean().item<double>()) < 3 * std::sqrt(expected / count));
+}
+
+Tensor normal_start(std::int64_t n, double sigma, std::uint64_t seed) {
+    Tensor x = torch::empty({n, 2});
+    kernels::fill_normal(x.data_ptr<float>(), n, 2, {seed, random::Stream::start}, 1);
+    return x * sigma;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("mlp kernel: energies and gradients equal the LibTorch twin") {
+    twin::for_each_instruction_set([](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        std::uint64_t seed = 100;
+        for (const std::vector<int>& hidden :
+             std::vector<std::vector<int>>{{1}, {16}, {17, 5}, {128, 128, 128}, {33, 70, 256, 12, 19}}) {
+            for (const std::int64_t n : {1, 3, 16, 17, 130}) {
+                DOCTEST_CAPTURE(hidden.size());
+                DOCTEST_CAPTURE(n);
+                compare({2, hidden, Activation::silu}, n, ++seed);
+            }
+        }
+        for (const Activation activation : {Activation::softplus, Activation::tanh, Activation::relu,
+                                            Activation::leaky_relu, Activation::gelu}) {
+            DOCTEST_CAPTURE(static_cast<int>(activation));
+            compare({2, {40, 21}, activation, 0.7f, 1.3f, 2.5f}, 50, ++seed);
+        }
+        compare({1, {20, 20}, Activation::silu, 2.0f, 0.5f, 0.0f}, 20, ++seed);
+        compare({3, {20, 20}, Activation::silu, 0.3f, -2.0f, 1.0f}, 20, ++seed);
+        compare({7, {20, 20}, Activation::silu}, 20, ++seed);
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: activations hold far from zero") {
+    twin::for_each_instruction_set([](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const Activation activation : {Activation::silu, Activation::softplus, Activation::tanh,
+                                            Activation::relu, Activation::leaky_relu, Activation::gelu}) {
+            DOCTEST_CAPTURE(static_cast<int>(activation));
+            // One neuron with weight 1: E(x) = activation(x).
+            const kernels::MlpSpec spec{1, {1}, activation};
+            twin::Network network = twin::random_network(spec, 1);
+            network.parameters = {torch::ones({1, 1}), torch::zeros({1}), torch::ones({1, 1}),
+                                  torch::zeros({1})};
+            const kernels::MlpKernel kernel = packed_kernel(spec, network);
+            const Tensor x =
+                torch::cat({torch::linspace(-200, 200, 401), torch::linspace(-6, 6, 6000)}).unsqueeze(1);
+            const std::int64_t n = x.size(0);
+            const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+            Tensor energy = torch::empty({n}), gradient = torch::empty({n, 1});
+            kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(),
+                                       gradient.data_ptr<float>(), 1);
+            const Tensor scale = expected.energy.abs().clamp_min(1);
+            DOCTEST_CHECK(((energy - expected.energy) / scale).abs().max().item<double>() < 6e-7);
+            DOCTEST_CHECK((gradient - expected.gradient).abs().max().item<double>() < 1e-6);
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
+    kernels::MlpSpec spec{2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f};
+    const twin::Network network = twin::random_network(spec, 200);
+    const random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
+    const std::int64_t n = 37;
+    const int steps = 12;
+    std::vector<StepSettings> all;
+    for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
+        all.push_back(plane_settings(rule));
+        StepSettings settings = plane_settings(rule);
+        settings.spread = 3.0f;
+        settings.gradient_clip = 1.0f;
+        settings.drift_limit = 1.2f;
+        settings.jump_share = 0.3f;
+        all.push_back(settings);
+    }
+    all.push_back(plane_settings(Rule::mala));
+    all.back().box = false;
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        const kernels::MlpKernel kernel = packed_kernel(spec, network);
+        for (const StepSettings& settings : all) {
+            DOCTEST_CAPTURE(static_cast<int>(settings.rule));
+            DOCTEST_CAPTURE(settings.jump_share);
+            const Tensor start = points(n, 2, 201).clamp(-2, 2);
+            Tensor expected = start.to(torch::kFloat64);
+            std::vector<bool> expected_accepted;
+            for (std::int64_t i = 0; i < n; ++i) {
+                random::Place place = first;
+                place.chain += static_cast<std::uint32_t>(i);
+                ReferenceChain chain(network, settings, place);
+                bool accepted = true;
+                for (int k = 0; k < steps; ++k)
+                    expected[i] = chain.step(expected[i].clone(), accepted);
+                expected_accepted.push_back(accepted);
+            }
+            Tensor x = start.clone(), energy = torch::empty({n}), norm = torch::empty({n});
+            std::vector<std::uint8_t> accepted(static_cast<std::size_t>(n), 7);
+            kernels::StepReport report;
+            kernel.run(x.data_ptr<float>(), n, settings, first, steps, 2, energy.data_ptr<float>(),
+                       norm.data_ptr<float>(), report, accepted.data());
+            DOCTEST_CHECK((x - expected).abs().max().item<double>() < 1e-4);
+            for (std::size_t i = 0; i < accepted.size(); ++i)
+                DOCTEST_CHECK((accepted[i] == 1) == expected_accepted[i]);
+            DOCTEST_CHECK(report.chain_steps == n * steps);
+            DOCTEST_CHECK(report.jumps + report.proposals ==
+                          (settings.rule == Rule::mala ? n * steps : report.jumps));
+            DOCTEST_CHECK((report.jumps > 0) == (settings.jump_share > 0));
+            if (settings.rule == Rule::mala) {
+                const auto at_state = network.energy_and_gradient(x.to(torch::kFloat64));
+                DOCTEST_CHECK(twin::relative_error(energy, at_state.energy) < 1e-5);
+                DOCTEST_CHECK(twin::relative_error(norm, at_state.gradient.norm(2, 1)) < 1e-5);
+            }
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
+    const kernels::MlpSpec spec{2, {12}, Activation::silu, 1.0f, 3.0f, 1.0f};
+    const twin::Network network = twin::random_network(spec, 210);
+    StepSettings settings = plane_settings(Rule::published);
+    settings.gradient_clip = 0.8f;
+    settings.noise = 0;
+    settings.drift = 6.0f;
+    const std::int64_t n = 45;
+    const Tensor start = points(n, 2, 211).clamp(settings.box_low, settings.box_high);
+    const Tensor gradient = network.energy_and_gradient(start.to(torch::kFloat64)).gradient;
+    const Tensor norm = gradient.norm(2, 1);
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        Tensor x = start.clone();
+        kernels::StepReport report;
+        packed_kernel(spec, network)
+            .run(x.data_ptr<float>(), n, settings, {}, 1, 1, nullptr, nullptr, report);
+        DOCTEST_CHECK(report.gradient_norm == doctest::Approx(norm.sum().item<double>()).epsilon(1e-5));
+        DOCTEST_CHECK(report.gradient_norm_max == doctest::Approx(norm.max().item<double>()).epsilon(1e-5));
+        DOCTEST_CHECK(report.distance ==
+                      doctest::Approx((x - start).norm(2, 1).sum().item<double>()).epsilon(1e-5));
+        DOCTEST_CHECK(report.clipped == (gradient.abs() > settings.gradient_clip).sum().item<std::int64_t>());
+        const Tensor at_wall = (x == settings.box_low).logical_or(x == settings.box_high);
+        DOCTEST_CHECK(report.clamped == at_wall.sum().item<std::int64_t>());
+        DOCTEST_CHECK(report.clamped > 0);
+        DOCTEST_CHECK(report.elements == 2 * n);
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split and step split") {
+    const kernels::MlpSpec spec{2, {64, 48}, Activation::silu, 1.0f, 4.0f, 1.5f};
+    const twin::Network network = twin::random_network(spec, 220);
+    const std::int64_t n = 333;
+    const Tensor start = points(n, 2, 221).clamp(-2, 2);
+    const random::Place first{77, random::Stream::noise, 2, 1000, 5};
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        const kernels::MlpKernel kernel = packed_kernel(spec, network);
+        for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
+            DOCTEST_CAPTURE(static_cast<int>(rule));
+            StepSettings settings = plane_settings(rule);
+            settings.spread = 2.0f;
+            settings.jump_share = 0.1f;
+            kernels::StepReport report, first_report;
+            Tensor expected = start.clone(), energy = torch::empty({n});
+            kernel.run(expected.data_ptr<float>(), n, settings, first, 20, 1, energy.data_ptr<float>(),
+                       nullptr, first_report);
+            for (const int threads : {2, 4}) {
+                Tensor x = start.clone(), e = torch::empty({n});
+                kernel.run(x.data_ptr<float>(), n, settings, first, 20, threads, e.data_ptr<float>(), nullptr,
+                           report);
+                DOCTEST_CHECK(torch::equal(x, expected));
+                DOCTEST_CHECK(torch::equal(e, energy));
+                DOCTEST_CHECK(report.distance == first_report.distance);
+            }
+            Tensor x = start.clone();
+            std::int64_t jumps = 0;
+            for (const auto& [begin, end] : {std::pair{0, 50}, {50, 51}, {51, 333}}) {
+                random::Place place = first;
+                place.chain += static_cast<std::uint32_t>(begin);
+                for (int k = 0; k < 20; k += 5) {
+                    kernel.run(x[begin].data_ptr<float>(), end - begin, settings, place, 5, 1, nullptr,
+                               nullptr, report);
+                    place.step += 5;
+                    jumps += report.jumps;
+                }
+            }
+            DOCTEST_CHECK(torch::equal(x, expected));
+            DOCTEST_CHECK(jumps == first_report.jumps);
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the discretised chain") {
+    const double sigma = 1.3, a = 0.4, s = 0.7;
+    StepSettings settings = plane_settings(Rule::langevin);
+    settings.drift = static_cast<float>(a);
+    settings.noise = static_cast<float>(s);
+    settings.box = false;
+    const double contraction = 1 - a / (sigma * sigma);
+    const double variance = s * s / (1 - contraction * contraction);
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        Tensor x = torch::zeros({20000, 2});
+        kernels::StepReport report;
+        quadratic(static_cast<float>(sigma))
+            .run(x.data_ptr<float>(), 20000, settings, {11}, 200, 2, nullptr, nullptr, report);
+        check_variance(x, variance);
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian invariant") {
+    const double sigma = 0.8;
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        const kernels::MlpKernel kernel = quadratic(static_cast<float>(sigma));
+        for (const double jump_share : {0.0, 0.3, 1.0}) {
+            for (const float spread : {1.0f, 2.0f}) {
+                DOCTEST_CAPTURE(jump_share);
+                DOCTEST_CAPTURE(spread);
+                // Step far too long for the uncorrected chain, whose variance would be off by a factor.
+                StepSettings settings = plane_settings(Rule::mala);
+                settings.drift = 0.5f;
+                settings.spread = spread;
+                settings.gradient_clip = 1.0f;
+                settings.drift_limit = 1.1f;
+                settings.jump_share = static_cast<float>(jump_share);
+                settings.box_low = -5;
+                settings.box_high = 5;
+                Tensor x = torch::rand({20000, 2}) * 2 - 1;
+                kernels::StepReport report;
+                kernel.run(x.data_ptr<float>(), 20000, settings, {12}, jump_share == 1 ? 400 : 150, 2,
+                           nullptr, nullptr, report);
+                check_variance(x, sigma * sigma);
+                DOCTEST_CHECK(report.non_finite_step == -1);
+                DOCTEST_CHECK(report.accepted <= report.proposals);
+            }
+        }
+        for (const Rule rule : {Rule::published, Rule::langevin}) {
+            StepSettings settings = plane_settings(rule);
+            settings.jump_share = 1.0f;
+            settings.box_low = -5;
+            settings.box_high = 5;
+            Tensor x = normal_start(20000, sigma, 5);
+            kernels::StepReport report;
+            kernel.run(x.data_ptr<float>(), 20000, settings, {13}, 100, 2, nullptr, nullptr, report);
+            check_variance(x, sigma * sigma);
+            DOCTEST_CHECK(report.jumps == 2000000);
+            DOCTEST_CHECK(report.jumps_accepted > 20000);
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad settings refused") {
+    const kernels::MlpSpec spec{2, {8}, Activation::silu};
+    const twin::Network network = twin::random_network(spec, 230);
+    const float infinite = std::numeric_limits<float>::infinity();
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
+            for (const float bad : {static_cast<float>(NAN), infinite}) {
+                StepSettings settings = plane_settings(rule);
+                settings.box = false;
+                Tensor x = points(40, 2, 231);
+                x[39][1] = bad;
+                kernels::StepReport report;
+                packed_kernel(spec, network)
+                    .run(x.data_ptr<float>(), 40, settings, {}, 3, 1, nullptr, nullptr, report);
+                DOCTEST_CHECK(report.non_finite_step == 0);
+            }
+        }
+        twin::Network broken = twin::random_network(spec, 230);
+        broken.parameters[0][3][1] = NAN;
+        for (const Activation activation : {Activation::silu, Activation::softplus, Activation::tanh,
+                                            Activation::relu, Activation::leaky_relu, Activation::gelu}) {
+            DOCTEST_CAPTURE(static_cast<int>(activation));
+            kernels::StepReport report;
+            Tensor x = points(40, 2, 231);
+            const kernels::MlpKernel kernel = packed_kernel({2, {8}, activation}, broken);
+            kernel.run(x.data_ptr<float>(), 40, plane_settings(Rule::mala), {}, 3, 1, nullptr, nullptr,
+                       report);
+            DOCTEST_CHECK(report.non_finite_step == 0);
+        }
+    });
+    StepSettings settings = plane_settings(Rule::langevin);
+    settings.box = false;
+    settings.jump_share = 0.5f;
+    Tensor x = points(3, 2, 1);
+    kernels::StepReport report;
+    const kernels::MlpKernel kernel = packed_kernel(spec, network);
+    DOCTEST_CHECK_THROWS_AS(kernel.run(x.data_ptr<float>(), 3, settings, {}, 1, 1, nullptr, nullptr, report),
+                            Error);
+    kernel.run(x.data_ptr<float>(), 0, plane_settings(Rule::langevin), {}, 1, 4, nullptr, nullptr, report);
+    DOCTEST_CHECK(report.chain_steps == 0);
+    DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {}}), Error);
+    DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {0}}), Error);
+}
