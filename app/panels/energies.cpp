@@ -43,8 +43,6 @@ struct Plot {
     EasedRange limits;
 };
 
-constexpr float no_band(Record) { return 0; }
-
 std::vector<Plot> make_plots() {
     const auto positive_low = [](Record r) { return r.positive_energy - r.positive_energy_sd; };
     const auto positive_high = [](Record r) { return r.positive_energy + r.positive_energy_sd; };
@@ -105,7 +103,7 @@ private:
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
     int last_ = 0; ///< iterations shown while following; 0 = all
     double begin_ = 0, end_ = 1;
-    std::vector<double> xs_, lows_, highs_;
+    std::vector<double> xs_, lows_;
     std::vector<float> values_;
 };
 
@@ -236,9 +234,6 @@ void EnergiesPanel::begin_axes(const char* y_format) {
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
 }
 
-constexpr ImPlotFlags plot_flags =
-    ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
-
 void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
     ImGui::PushID(plot.id);
@@ -263,7 +258,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     AxisRange wanted = robust_range(values_);
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+    if (begin_plot("##plot", {size.x, height})) {
         begin_axes(nullptr);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high, follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
@@ -277,30 +272,23 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
         draw_curves(plot);
         draw_changes(context.snapshot);
         hover(plot, log);
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }
 
 void EnergiesPanel::draw_curves(const Plot& plot) {
+    std::vector<ImVec2> points, below;
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown || !curve.banded) continue;
-        const std::size_t count = std::min(curve.lower.size(), curve.upper.size());
-        xs_.resize(count);
-        lows_.resize(count);
-        highs_.resize(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            xs_[i] = curve.lower[i].iteration;
-            lows_[i] = curve.lower[i].mean;
-            highs_[i] = curve.upper[i].mean;
-        }
-        ImPlotSpec spec;
-        spec.FillColor = color(curve.meaning);
-        spec.FillAlpha = 0.18f;
-        ImPlot::PlotShaded("##band", xs_.data(), lows_.data(), highs_.data(), static_cast<int>(count), spec);
+        points.clear();
+        below.clear();
+        for (const Bucket& bucket : curve.lower) below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.upper) points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        band(list, below, points, packed(curve.meaning, 0.18f));
     }
-    std::vector<ImVec2> points;
-    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         points.clear();
@@ -312,7 +300,7 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
             points.push_back(rising ? low : high);
             if (bucket.low != bucket.high) points.push_back(rising ? high : low);
         }
-        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(curve.meaning), scaled(1.75f), curve.dash);
+        dashed_line(list, points, packed(curve.meaning), scaled(1.75f), curve.dash);
     }
     ImPlot::PopPlotClipRect();
 }
@@ -382,7 +370,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         high = std::max(high, lows_.back());
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+    if (begin_plot("##plot", {size.x, height})) {
         begin_axes("%g");
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
@@ -402,7 +390,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
             ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
                               format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
         }
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }

@@ -28,7 +28,7 @@ void percentile_mark(ImDrawList& list, ImVec2 corner, float width, float height,
     const double at = percentile(energy, quantiles);
     if (std::isnan(at)) return;
     const float middle = std::floor(corner.y + height / 2) + 0.5f;
-    list.AddLine({corner.x, middle}, {corner.x + width, middle}, ImGui::GetColorU32(ImGuiCol_Border));
+    list.AddLine({corner.x, middle}, {corner.x + width, middle}, packed(Meaning::muted, 0.4f));
     const float half = std::max(2.f, height / 2);
     const float x = corner.x + half + static_cast<float>(at / 100) * (width - 2 * half);
     list.AddCircleFilled({x, middle}, half, ImGui::ColorConvertFloat4ToU32(energy_color(energy, quantiles)));
@@ -68,7 +68,7 @@ std::string standing_sentence(float energy, std::span<const float> data_quantile
 void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end, bool hovered) const {
     const float line = std::floor(scaled(2));
     if (item == ringed)
-        list.AddRect({corner.x - 1, corner.y - 1}, {end.x + 1, end.y + 1}, packed(Meaning::text), 0, line);
+        list.AddRect({corner.x - line, corner.y - line}, {end.x + line, end.y + line}, packed(Meaning::text), line, line);
     if (selection.contains(item)) {
         list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
         list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line, line);
@@ -85,15 +85,18 @@ void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corne
     const float first = corner.y + mark, second = first + row;
     centred_text(list, {corner.x, first}, width, ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
     const PictureNote words = note(item);
+    const bool narrow = width < scaled(78);
+    if (narrow) ImGui::PushFont(nullptr, 11);
     const float left = ImGui::CalcTextSize(words.left.c_str()).x, right = ImGui::CalcTextSize(words.right.c_str()).x;
     const ImU32 muted = packed(Meaning::muted);
     // Narrow pictures drop the right note first, then the left one.
-    if (left + right + ImGui::CalcTextSize(" ").x <= width && right > 0) {
+    if (left + right + ImGui::CalcTextSize(" ").x * 0.6f <= width && right > 0) {
         list.AddText({corner.x, second}, muted, words.left.c_str());
         list.AddText({corner.x + width - right, second}, muted, words.right.c_str());
     } else if (left <= width) {
         centred_text(list, {corner.x, second}, width, muted, words.left);
     }
+    if (narrow) ImGui::PopFont();
 }
 
 void PictureGrid::draw_enlarged(std::int64_t item, float used) const {
