@@ -21,10 +21,10 @@ using Record = const TrainingRecord&;
 
 /// One line of a plot over the iterations, with a band if `low` and `high` are given.
 struct Curve {
-    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read,
-          ReadValue low = nullptr, ReadValue high = nullptr)
-        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read),
-          low(low), high(high), banded(low != nullptr) {}
+    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read, ReadValue low = nullptr,
+          ReadValue high = nullptr)
+        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read), low(low),
+          high(high), banded(low != nullptr) {}
     const char* name;
     Meaning meaning;
     Dash dash;
@@ -43,43 +43,31 @@ struct Plot {
     EasedRange limits;
 };
 
-constexpr float no_band(Record) {
-    return 0;
-}
-
 std::vector<Plot> make_plots() {
     const auto positive_low = [](Record r) { return r.positive_energy - r.positive_energy_sd; };
     const auto positive_high = [](Record r) { return r.positive_energy + r.positive_energy_sd; };
     const auto negative_low = [](Record r) { return r.negative_energy - r.negative_energy_sd; };
     const auto negative_high = [](Record r) { return r.negative_energy + r.negative_energy_sd; };
     std::vector<Plot> plots;
-    plots.push_back(
-        {"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
-    plots.back().curves.emplace_back(
-        "E⁺ data", Meaning::data, Dash::solid, [](Record r) { return r.positive_energy; }, positive_low,
-        positive_high);
-    plots.back().curves.emplace_back(
-        "E⁻ negatives", Meaning::samples, Dash::solid, [](Record r) { return r.negative_energy; },
-        negative_low, negative_high);
+    plots.push_back({"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
+    plots.back().curves.emplace_back("E⁺ data", Meaning::data, Dash::solid,
+                                     [](Record r) { return r.positive_energy; }, positive_low, positive_high);
+    plots.back().curves.emplace_back("E⁻ negatives", Meaning::samples, Dash::solid,
+                                     [](Record r) { return r.negative_energy; }, negative_low, negative_high);
     plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
-    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid,
-                                     [](Record r) { return r.difference(); });
-    plots.push_back(
-        {"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.gradient_norm; });
+    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid, [](Record r) { return r.difference(); });
+    plots.push_back({"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
+    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid, [](Record r) { return r.gradient_norm; });
     plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
                                      [](Record r) { return r.gradient_norm_max; });
     plots.back().curves.back().shown = false;
     plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
-    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.acceptance; });
+    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid, [](Record r) { return r.acceptance; });
     plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
                                      [](Record r) { return r.jump_acceptance; });
     plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
     plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Record r) { return r.loss; });
-    plots.push_back(
-        {"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
+    plots.push_back({"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
     plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
                                      [](Record r) { return r.parameter_gradient_norm; });
     plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
@@ -115,15 +103,14 @@ private:
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
     int last_ = 0; ///< iterations shown while following; 0 = all
     double begin_ = 0, end_ = 1;
-    std::vector<double> xs_, lows_, highs_;
+    std::vector<double> xs_, lows_;
     std::vector<float> values_;
 };
 
 void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
-        empty_state(icon::energy,
-                    "This energy is analytic: nothing is trained, so there are no batch energies. "
+        empty_state(icon::energy, "This energy is analytic: nothing is trained, so there are no batch energies. "
                     "Open a scene with a model to train.");
         return;
     }
@@ -179,7 +166,7 @@ void EnergiesPanel::draw_controls() {
     ImGui::Checkbox("Follow", &follow_);
     ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
     static constexpr std::array lengths = {0, 200, 1000, 5000, 20'000, 100'000};
-    static constexpr std::array<const char*, 6> names = {"all",        "last 200",    "last 1 000",
+    static constexpr std::array<const char*, 6> names = {"all",     "last 200",    "last 1 000",
                                                          "last 5 000", "last 20 000", "last 100 000"};
     const float width = ImGui::GetFontSize() * 8.5f;
     flow(width);
@@ -231,10 +218,8 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
         if (!curve.banded) continue;
         curve.low.buckets(from, to, columns, curve.lower);
         curve.high.buckets(from, to, columns, curve.upper);
-        for (const Bucket& bucket : curve.lower)
-            values_.push_back(bucket.mean);
-        for (const Bucket& bucket : curve.upper)
-            values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.lower) values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.upper) values_.push_back(bucket.mean);
     }
 }
 
@@ -249,9 +234,6 @@ void EnergiesPanel::begin_axes(const char* y_format) {
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
 }
 
-constexpr ImPlotFlags plot_flags =
-    ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
-
 void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
     ImGui::PushID(plot.id);
@@ -265,11 +247,10 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     collect(plot, log, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (values_.empty()) {
-        const bool hidden =
-            std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
+        const bool hidden = std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
         ImGui::BeginChild("empty", {size.x, height});
         empty_state("", hidden ? "All curves are hidden: click a name above."
-                               : "No values: this sampler does not report it.");
+                           : "No values: this sampler does not report it.");
         ImGui::EndChild();
         ImGui::PopID();
         return;
@@ -277,10 +258,9 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     AxisRange wanted = robust_range(values_);
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+    if (begin_plot("##plot", {size.x, height})) {
         begin_axes(nullptr);
-        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
-                                follow_ ? ImPlotCond_Always : ImPlotCond_Once);
+        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high, follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
         if (plot.zero_line) {
             const double zero = 0;
@@ -292,30 +272,23 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
         draw_curves(plot);
         draw_changes(context.snapshot);
         hover(plot, log);
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }
 
 void EnergiesPanel::draw_curves(const Plot& plot) {
+    std::vector<ImVec2> points, below;
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown || !curve.banded) continue;
-        const std::size_t count = std::min(curve.lower.size(), curve.upper.size());
-        xs_.resize(count);
-        lows_.resize(count);
-        highs_.resize(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            xs_[i] = curve.lower[i].iteration;
-            lows_[i] = curve.lower[i].mean;
-            highs_[i] = curve.upper[i].mean;
-        }
-        ImPlotSpec spec;
-        spec.FillColor = color(curve.meaning);
-        spec.FillAlpha = 0.18f;
-        ImPlot::PlotShaded("##band", xs_.data(), lows_.data(), highs_.data(), static_cast<int>(count), spec);
+        points.clear();
+        below.clear();
+        for (const Bucket& bucket : curve.lower) below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.upper) points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        band(list, below, points, packed(curve.meaning, 0.18f));
     }
-    std::vector<ImVec2> points;
-    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         points.clear();
@@ -327,7 +300,7 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
             points.push_back(rising ? low : high);
             if (bucket.low != bucket.high) points.push_back(rising ? high : low);
         }
-        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(curve.meaning), scaled(1.75f), curve.dash);
+        dashed_line(list, points, packed(curve.meaning), scaled(1.75f), curve.dash);
     }
     ImPlot::PopPlotClipRect();
 }
@@ -346,8 +319,7 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
         const bool near = ImPlot::IsPlotHovered() && std::abs(mouse - x) <= reach;
         const ImU32 colour = near ? packed(Meaning::accent) : packed(Meaning::accent, 0.6f);
         list.AddLine({x, corner.y}, {x, corner.y + size.y}, faded(colour, 0.6f), near ? 2.f : 1.f);
-        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach},
-                               colour);
+        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach}, colour);
         if (!near) continue;
         if (!text.empty()) text += "\n";
         text += label_of(change.key) + ": " + change.before + " → " + change.after + "  (iteration " +
@@ -361,16 +333,13 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
 void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
     if (change_hovered_ || !ImPlot::IsPlotHovered() || ImGui::IsMouseDown(0)) return;
     const std::int64_t size = plot.curves.front().middle.size();
-    const std::int64_t index =
-        std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
+    const std::int64_t index = std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
     const TrainingRecord& record = log[index];
     const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
     const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
-    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},
-                                       packed(Meaning::text, 0.35f));
+    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y}, packed(Meaning::text, 0.35f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(),
-                format_number(record.seconds).c_str());
+    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(), format_number(record.seconds).c_str());
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         const float value = curve.read_value(record);
@@ -380,8 +349,7 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
         if (!curve.banded) continue;
         const bool data = curve.meaning == Meaning::data;
         ImGui::SameLine(0, 0);
-        ImGui::Text(" ± %s",
-                    format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
+        ImGui::Text(" ± %s", format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
     }
     ImGui::EndTooltip();
 }
@@ -390,8 +358,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     const auto& quality = *context.snapshot.quality;
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
-    plot_heading("KL(data‖model)",
-                 ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
+    plot_heading("KL(data‖model)", ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -403,7 +370,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         high = std::max(high, lows_.back());
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+    if (begin_plot("##plot", {size.x, height})) {
         begin_axes("%g");
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
@@ -423,7 +390,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
             ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
                               format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
         }
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }
@@ -440,8 +407,7 @@ Panel energies_panel() {
             .icon = icon::energy,
             .place = Place::bottom,
             .help = panels::help_text("energies"),
-            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
-                        Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

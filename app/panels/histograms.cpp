@@ -47,7 +47,8 @@ private:
     void draw_header(Context& context, const lab::ScoresView& scores);
     void draw_legend(const lab::ScoresView& scores, bool only_ood);
     void draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size);
-    void draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dash);
+    void fill(const lab::ScoreSet& set, const std::vector<float>& edges);
+    void outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes);
     void draw_rug(const lab::ChainsView& chains);
     void hover(const lab::ScoresView& scores);
     void draw_roc(const lab::ScoresView& scores, ImVec2 size);
@@ -147,29 +148,43 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
     }
 }
 
-void HistogramsPanel::draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dashes) {
-    const Meaning meaning = meaning_of(set.meaning);
-    const bool ood = set.meaning == lab::SetMeaning::ood;
-    const std::size_t bins = std::min(set.density.size(), scores.edges.size() - 1);
-    ImDrawList& list = *ImPlot::GetPlotDrawList();
+void HistogramsPanel::fill(const lab::ScoreSet& set, const std::vector<float>& edges) {
+    // Training data and live chains are what is compared first; the others would only make mud of them.
+    const bool main = set.meaning == lab::SetMeaning::data || set.meaning == lab::SetMeaning::samples;
+    const ImU32 paint = packed(meaning_of(set.meaning), main ? 0.45f : 0.2f);
     const float ground = ImPlot::PlotToPixels(0, 0).y;
-    std::vector<ImVec2> outline;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-        const ImVec2 low = ImPlot::PlotToPixels(scores.edges[bin], set.density[bin]);
-        const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
-        const bool risen = set.density[bin] > 0;
-        if (risen) list.AddRectFilled(low, {right, ground}, packed(meaning, ood ? 0.2f : 0.45f));
-        const bool before = bin > 0 && set.density[bin - 1] > 0;
-        if (!risen && !before) continue;
-        if (risen && !before) outline.push_back({low.x, ground});
-        outline.push_back(low);
-        if (risen) outline.push_back({right, low.y});
-        if (!risen || bin + 1 == bins) {
-            if (risen) outline.push_back({right, ground});
-            dashed_line(list, outline, packed(meaning), scaled(1.5f), dashes);
-            outline.clear();
-        }
+    for (std::size_t bin = 0; bin < std::min(set.density.size(), edges.size() - 1); ++bin) {
+        if (set.density[bin] <= 0) continue;
+        const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
+        const float right = ImPlot::PlotToPixels(edges[bin + 1], 0).x;
+        ImPlot::GetPlotDrawList()->AddRectFilled(corner, {right, ground}, paint);
     }
+}
+
+void HistogramsPanel::outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes) {
+    const std::size_t bins = std::min(set.density.size(), edges.size() - 1);
+    const float ground = ImPlot::PlotToPixels(0, 0).y;
+    std::vector<ImVec2> points;
+    const auto finish = [&] {
+        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(meaning_of(set.meaning)), scaled(1.5f), dashes);
+        points.clear();
+    };
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        if (set.density[bin] <= 0) {
+            if (!points.empty()) {
+                points.push_back({points.back().x, ground});
+                finish();
+            }
+            continue;
+        }
+        const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
+        if (points.empty()) points.push_back({corner.x, ground});
+        points.push_back(corner);
+        points.push_back({ImPlot::PlotToPixels(edges[bin + 1], 0).x, corner.y});
+    }
+    if (points.empty()) return;
+    points.push_back({points.back().x, ground});
+    finish();
 }
 
 void HistogramsPanel::draw_rug(const lab::ChainsView& chains) {
@@ -229,10 +244,8 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
     const float words = ImGui::GetTextLineHeightWithSpacing();
     size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 5);
-    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
     const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
-    if (!ImPlot::BeginPlot("##histogram", {-1, size.y}, flags)) return;
+    if (!begin_plot("##histogram", {-1, size.y})) return;
     ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxis(ImAxis_Y1, "density", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
@@ -243,11 +256,13 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const ImVec2 corner = ImPlot::GetPlotPos(), plot = ImPlot::GetPlotSize();
     ImPlot::PushPlotClipRect();
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
-        if (shown(scores.sets[i])) draw_density(scores.sets[i], scores, dash(scores, i));
+        if (shown(scores.sets[i])) fill(scores.sets[i], scores.edges);
+    for (std::size_t i = 0; i < scores.sets.size(); ++i)
+        if (shown(scores.sets[i])) outline(scores.sets[i], scores.edges, dash(scores, i));
     draw_rug(snapshot.chains);
     ImPlot::PopPlotClipRect();
     hover(scores);
-    ImPlot::EndPlot();
+    end_plot();
     fitted_ = snapshot.scores.get();
 
     // The axis says which way is likely.
@@ -272,9 +287,7 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing();
     size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 6);
     const float side = std::min(size.x, size.y * 1.7f);
-    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
-    if (ImPlot::BeginPlot("##roc", {side, size.y}, flags)) {
+    if (begin_plot("##roc", {side, size.y})) {
         ImPlot::SetupAxes("OOD taken for data (FPR)", "data kept (TPR)", ImPlotAxisFlags_NoHighlight,
                           ImPlotAxisFlags_NoHighlight);
         ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
@@ -298,7 +311,7 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
                                  packed(meaning_of(set.meaning)));
         }
         ImPlot::PopPlotClipRect();
-        ImPlot::EndPlot();
+        end_plot();
     }
     clipped_text(std::string(convention) + "; discs: FPR at 95 % TPR", ImGui::GetContentRegionAvail().x);
 }

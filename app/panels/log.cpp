@@ -121,7 +121,7 @@ void LogPanel::draw() {
 
 void LogPanel::draw_controls(const std::vector<const log::Message*>& shown) {
     const float em = ImGui::GetFontSize();
-    ImGui::SetNextItemWidth(em * 11);
+    ImGui::SetNextItemWidth(std::min(em * 14, ImGui::GetContentRegionAvail().x));
     segmented("level", least_, {"All", "Warnings", "Errors"});
     flow(em * 9);
     ImGui::SetNextItemWidth(std::min(em * 14, std::max(em * 6, ImGui::GetContentRegionAvail().x - em * 5)));
