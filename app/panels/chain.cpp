@@ -63,7 +63,7 @@ void ChainPanel::draw(Context& context) {
         ImGui::EndChild();
         return;
     }
-    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 8);
+    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 7);
     for (int i = 0; i < count; ++i) {
         if (i % tiling.columns != 0) ImGui::SameLine();
         ImGui::BeginGroup();
@@ -99,10 +99,6 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ess.c_str());
     help_tooltip("Effective sample size: how many independent samples the energy trace is worth. “–”: too short to tell.");
-    const std::string energy = "E " + format_number(trace.energy.back());
-    flow(ImGui::CalcTextSize(energy.c_str()).x);
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(energy.c_str());
 }
 
 void ChainPanel::draw_steps(const char* id, const char* name, const char* meaning, const std::vector<float>& values,

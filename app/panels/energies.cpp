@@ -97,7 +97,8 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(const char* y_format);
+    void begin_axes(const char* y_format, bool low);
+    static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
@@ -145,7 +146,7 @@ void EnergiesPanel::draw(Context& context) {
         empty_state(icon::energy, "Choose what to plot in “Plots”.");
         return;
     }
-    const float least = ImGui::GetTextLineHeight() * 8;
+    const float least = ImGui::GetTextLineHeight() * 7;
     ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
     const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
     change_hovered_ = false;
@@ -223,8 +224,8 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
     }
 }
 
-void EnergiesPanel::begin_axes(const char* y_format) {
-    ImPlot::SetupAxis(ImAxis_X1, "iteration", ImPlotAxisFlags_NoHighlight);
+void EnergiesPanel::begin_axes(const char* y_format, bool low) {
+    ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     if (y_format)
@@ -238,8 +239,10 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
     ImGui::PushID(plot.id);
     const float top = ImGui::GetCursorPosY();
-    plot_heading(plot.name, plot.meaning, size.x);
-    if (plot.curves.size() > 1) {
+    // Low tiles have one line above the plot; what the axis means then stands inside.
+    const bool low = is_low(size), several = plot.curves.size() > 1;
+    if (!low || !several) plot_heading(plot.name, plot.meaning, size.x);
+    if (several) {
         begin_legend();
         for (Curve& curve : plot.curves)
             legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
@@ -259,7 +262,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(nullptr);
+        begin_axes(nullptr, low);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high, follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
         if (plot.zero_line) {
@@ -270,6 +273,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             ImPlot::PlotInfLines("##zero", &zero, 1, spec);
         }
         draw_curves(plot);
+        if (low && several) plot_note(plot.meaning);
         draw_changes(context.snapshot);
         hover(plot, log);
         end_plot();
@@ -371,7 +375,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes("%g");
+        begin_axes("%g", is_low(size));
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);

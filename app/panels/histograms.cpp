@@ -39,7 +39,7 @@ public:
     void draw(Context& context);
 
 private:
-    void draw_header(Context& context, const lab::ScoresView& scores);
+    void draw_header(Context& context, const lab::ScoresView& scores, bool beside);
     void draw_legend(const lab::ScoresView& scores, bool only_ood);
     void draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size);
     void fill(const lab::ScoreSet& set, const std::vector<float>& edges);
@@ -51,6 +51,9 @@ private:
     bool& shown(const lab::ScoreSet& set);
     Dash dash(const lab::ScoresView& scores, std::size_t index) const;
 
+    enum View { histogram, roc, table };
+    int view_ = histogram;
+    std::string when_; ///< the iteration of the scores, if there was no room for it above
     std::map<std::string, bool> shown_;
     EasedRange range_, heights_;
     const void* fitted_ = nullptr;
@@ -75,29 +78,20 @@ void HistogramsPanel::draw(Context& context) {
                                                    : "This scene has no data to compare energies with.");
         return;
     }
-    draw_header(context, *scores);
-    const ImVec2 room = ImGui::GetContentRegionAvail();
     const float table_width = ImGui::GetFontSize() * 26, gap = ImGui::GetStyle().ItemSpacing.x * 2;
-    const bool beside = room.x > table_width * 2.1f;
-    const float left = beside ? room.x - table_width - gap : 0;
-    if (ImGui::BeginChild("views", {left, 0})) {
-        if (ImGui::BeginTabBar("view")) {
-            if (ImGui::BeginTabItem("Histogram")) {
-                draw_legend(*scores, false);
-                draw_histogram(snapshot, *scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            if (ImGui::BeginTabItem("ROC")) {
-                draw_legend(*scores, true);
-                draw_roc(*scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            if (!beside && ImGui::BeginTabItem("Table")) {
-                draw_table(*scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            ImGui::EndTabBar();
-        }
+    const bool beside = ImGui::GetContentRegionAvail().x > table_width * 2.1f;
+    if (beside && view_ == table) view_ = histogram;
+    draw_header(context, *scores, beside);
+    const float left = beside ? ImGui::GetContentRegionAvail().x - table_width - gap : 0;
+    if (ImGui::BeginChild("view", {left, 0})) {
+        if (view_ != table) draw_legend(*scores, view_ == roc);
+        const ImVec2 room = ImGui::GetContentRegionAvail();
+        if (view_ == histogram)
+            draw_histogram(snapshot, *scores, room);
+        else if (view_ == roc)
+            draw_roc(*scores, room);
+        else
+            draw_table(*scores, room);
     }
     ImGui::EndChild();
     if (!beside) return;
@@ -106,33 +100,52 @@ void HistogramsPanel::draw(Context& context) {
     ImGui::EndChild();
 }
 
-void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& scores) {
-    const std::string label = std::string(icon::plus) + "  Add OOD set…###add_ood";
+void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& scores, bool beside) {
+    static constexpr std::array names = {"Histogram", "ROC", "Table"};
+    const float em = ImGui::GetFontSize();
+    ImGui::SetNextItemWidth(std::min(beside ? em * 10 : em * 14, ImGui::GetContentRegionAvail().x));
+    segmented("view", view_, std::span<const char* const>(names).first(beside ? 2 : 3));
+    const std::string label = std::string(icon::plus) + " OOD set…###add_ood";
+    flow(button_width(label.c_str()));
     if (ImGui::Button(label.c_str()))
         context.shell.dialogs().open_file("Add an OOD set", sample_filters(),
                                           [send = context.send](const std::string& path) {
                                               const std::filesystem::path file(path);
                                               send(lab::AddOodSet{file.stem().string(), path});
                                           });
-    help_tooltip("Energies of your own samples, which the model has never seen, beside those of the data: "
-                 ".idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
+    help_tooltip("Adds an out-of-distribution set: energies of your own samples, which the model has never seen, beside "
+                 "those of the data. .idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
     const std::int64_t behind = context.snapshot.iteration - scores.iteration;
-    const std::string when = "computed at iteration " + format_count(scores.iteration) +
-                             (behind > 0 ? ", " + format_count(behind) + " ago" : ", now");
-    flow(ImGui::CalcTextSize(when.c_str()).x);
+    const std::string at = "iteration " + format_count(scores.iteration);
+    const std::string whole = "computed at " + at + (behind > 0 ? ", " + format_count(behind) + " ago" : "");
+    const auto width = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
+    ImGui::SameLine();
+    const float room = ImGui::GetContentRegionAvail().x;
+    when_.clear();
+    const std::string& text = width(whole) <= room ? whole : at;
+    if (width(text) > room) {
+        when_ = at;
+        ImGui::NewLine();
+        return;
+    }
     ImGui::AlignTextToFramePadding();
-    ImGui::TextColored(color(Meaning::muted), "%s", when.c_str());
+    ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
+    help_tooltip("The energies shown were computed then. They are renewed while training, as time allows.");
 }
 
 void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) {
     begin_legend();
+    const bool roomy = ImGui::GetContentRegionAvail().y > ImGui::GetTextLineHeight() * 13;
     for (std::size_t i = 0; i < scores.sets.size(); ++i) {
         const lab::ScoreSet& set = scores.sets[i];
         const bool ood = set.meaning == lab::SetMeaning::ood;
         if (only_ood && !ood) continue;
-        const std::string text = only_ood ? set.name + "  AUROC " + format_number(set.auroc)
-                                          : set.name + "  n " + format_count(set.count);
-        const std::string tip = "Mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
+        std::string text = set.name;
+        if (only_ood)
+            text += "  AUROC " + format_number(set.auroc);
+        else if (roomy)
+            text += "  n " + format_count(set.count);
+        const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
         legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set), tip.c_str());
     }
 }
@@ -233,7 +246,7 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
     if (!begin_plot("##histogram", {-1, size.y})) return;
     ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxis(ImAxis_Y1, "density", ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxis(ImAxis_Y1, size.y > ImGui::GetTextLineHeight() * 12 ? "density" : nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLimits(ImAxis_X1, across.low, across.high, moved ? ImPlotCond_Always : ImPlotCond_Once);
@@ -252,13 +265,14 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     fitted_ = snapshot.scores.get();
 
     // The axis says which way is likely.
-    const char* ends[] = {"← likely", "energy E(x)", "unlikely →"};
+    const std::string axis = "energy E(x)" + (when_.empty() ? "" : " at " + when_);
+    const char* ends[] = {"← likely", axis.c_str(), "unlikely →"};
     const float y = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
     const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
     list.AddText({corner.x, y}, muted, ends[0]);
-    if (plot.x > scaled(230)) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
+    if (plot.x > middle + last * 2.6f) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
     list.AddText({corner.x + plot.x - last, y}, muted, ends[2]);
     ImGui::Dummy({0, ImGui::GetTextLineHeight()});
 }
@@ -284,8 +298,10 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         ImPlot::PushPlotClipRect();
         const std::array chance = {ImPlot::PlotToPixels(0, 0), ImPlot::PlotToPixels(1, 1)};
         dashed_line(list, chance, packed(Meaning::muted), scaled(1), Dash::dashed);
-        const ImVec2 half = ImPlot::PlotToPixels(0.62, 0.56);
-        list.AddText(half, packed(Meaning::muted), "chance: AUROC 0.5");
+        const ImVec2 words_size = ImGui::CalcTextSize("dashed grey: chance, AUROC 0.5");
+        const ImVec2 end = {ImPlot::GetPlotPos().x + ImPlot::GetPlotSize().x, ImPlot::PlotToPixels(0, 0).y};
+        list.AddText({end.x - words_size.x - scaled(6), end.y - words_size.y - scaled(2)}, packed(Meaning::muted),
+                     "dashed grey: chance, AUROC 0.5");
         for (std::size_t i = 0; i < scores.sets.size(); ++i) {
             const lab::ScoreSet& set = scores.sets[i];
             if (!shown(set) || set.roc_fpr.empty()) continue;
@@ -298,7 +314,11 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         ImPlot::PopPlotClipRect();
         end_plot();
     }
-    clipped_text(std::string(convention) + "; discs: FPR at 95 % TPR", ImGui::GetContentRegionAvail().x);
+    ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+    clipped_text(convention, ImGui::GetContentRegionAvail().x);
+    ImGui::PopStyleColor();
+    help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % of the held-out "
+                 "data are kept.");
 }
 
 void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
@@ -376,7 +396,7 @@ Panel histograms_panel() {
     return {.id = "histograms",
             .title = "Histograms & OOD",
             .icon = icon::histogram,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("histograms"),
             .draw = [panel = std::make_shared<panels::HistogramsPanel>()](Context& context) { panel->draw(context); },
             .actions = {}};

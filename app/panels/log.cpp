@@ -143,7 +143,7 @@ Panel log_panel() {
     return {.id = "log",
             .title = "Log",
             .icon = icon::log,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("log"),
             .draw = [panel = std::make_shared<panels::LogPanel>()](Context&) { panel->draw(); },
             .actions = {}};

@@ -67,8 +67,11 @@ std::string standing_sentence(float energy, std::span<const float> data_quantile
 
 void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end, bool hovered) const {
     const float line = std::floor(scaled(2));
-    if (item == ringed)
-        list.AddRect({corner.x - line, corner.y - line}, {end.x + line, end.y + line}, packed(Meaning::text), line, line);
+    if (item == ringed) {
+        // Off the picture, so that it shows around dark pictures on a light theme too.
+        const float off = std::floor(scaled(3));
+        list.AddRect({corner.x - off, corner.y - off}, {end.x + off, end.y + off}, packed(Meaning::text), line, line);
+    }
     if (selection.contains(item)) {
         list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
         list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line, line);
@@ -121,9 +124,9 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         const TypeScope type(Type::small_mono);
         caption += 2 * ImGui::GetTextLineHeight();
     }
-    // 3 px between pictures, and room for the ring of a selected one.
-    const ImVec2 gap = {std::floor(scaled(5)), std::floor(scaled(8))};
-    const float edge = std::floor(scaled(3));
+    // 3 px between pictures beside room for the ring of a selected one.
+    ImVec2 gap = {std::floor(scaled(7)), std::floor(scaled(9))};
+    const float edge = std::floor(scaled(4));
     const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
     const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge, ImGui::GetContentRegionAvail().y - 2 * edge};
     const int smallest = std::max(1, static_cast<int>(std::ceil(scaled(42) / std::max(pixels.x, 1.f))));
@@ -131,6 +134,9 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
     const auto used = static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
     const ImVec2 cell = {pixels.x * used, pixels.y * used + caption};
     const int columns = std::max(1, static_cast<int>((area.x + gap.x) / (cell.x + gap.x)));
+    if (columns > 1 && count >= columns) // spread over the width
+        gap.x = std::clamp(std::floor((area.x - static_cast<float>(columns) * cell.x) / static_cast<float>(columns - 1)),
+                           gap.x, 3 * gap.x);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImRect clip = ImGui::GetCurrentWindow()->InnerClipRect;
     std::int64_t enlarged = -1;

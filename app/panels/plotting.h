@@ -42,6 +42,8 @@ ImU32 faded(ImU32 color, float share);
 /// end_plot.
 bool begin_plot(const char* id, ImVec2 size, int flags = 0);
 void end_plot();
+/// A few muted words in the lower left corner of the current plot, if there is room.
+void plot_note(std::string_view text);
 /// Many points [n][2] of the current plot, cheaply: squares of 2 · radius pixels.
 void small_points(ImDrawList& list, std::span<const float> points, float radius, ImU32 color);
 /// The area between two lines with the same x.

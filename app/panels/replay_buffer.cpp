@@ -21,7 +21,7 @@ using namespace window;
 
 namespace {
 
-constexpr std::array<const char*, 4> order_names = {"slot", "energy", "age", "times reused"};
+constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
 
 bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
     return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
@@ -100,10 +100,7 @@ void ReplayBufferPanel::draw(Context& context) {
 
 void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
     const float em = ImGui::GetFontSize();
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("Sort by");
-    ImGui::SameLine();
-    ImGui::SetNextItemWidth(em * 7);
+    ImGui::SetNextItemWidth(em * 7.5f);
     const auto order = static_cast<std::size_t>(wanted_.order);
     if (ImGui::BeginCombo("##order", order_names[order])) {
         for (std::size_t i = 0; i < order_names.size(); ++i)
@@ -119,8 +116,8 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
         wanted_.descending = !wanted_.descending;
         wanted_.page = 0;
     }
-    flow(em * 11);
-    ImGui::SetNextItemWidth(em * 11);
+    flow(em * 10);
+    ImGui::SetNextItemWidth(em * 10);
     int filter = static_cast<int>(wanted_.filter);
     if (segmented("filter", filter, {"All", "Fresh", "Old"})) {
         wanted_.filter = static_cast<lab::BufferFilter>(filter);
@@ -347,7 +344,7 @@ Panel replay_buffer_panel() {
     return {.id = "replay_buffer",
             .title = "Replay buffer",
             .icon = icon::buffer,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("replay_buffer"),
             .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](Context& context) { panel->draw(context); },
             .actions = {}};
