@@ -2,13 +2,26 @@
 
 #include "app/window/context.h"
 
+#include <functional>
+
 namespace ebm::panels {
 
-/// Transport, pace, scene and state in one line; device and kernel at the right.
-void draw_top_bar(window::Context& context);
+/// Transport, pace, scene and state in one line, device and kernel at the right; and, over the middle of the
+/// window, the newest problem until it is closed.
+std::function<void(window::Context&)> top_bar();
 /// What is under way or was just said, and the size of things.
-void draw_status_bar(window::Context& context);
-/// The newest problem over the middle of the window, until it is closed or another takes its place.
-void draw_problem(window::Context& context);
+std::function<void(window::Context&)> status_bar();
+
+/// The newest problem with its remedies. It stays in sight when a later command has cleared it in the engine:
+/// it was not read yet.
+class ProblemBanner {
+public:
+    void draw(window::Context& context);
+
+private:
+    void close();
+    std::optional<lab::Problem> shown_;
+    std::int64_t closed_ = 0;
+};
 
 } // namespace ebm::panels

@@ -9,12 +9,12 @@
 
 namespace ebm::panels {
 
-/// A page of the replay buffer as rows: slot, energy, age, times reused, iteration of birth, position. Narrow tables drop
-/// position, then birth, then times reused.
+/// A page of the replay buffer as rows: slot, energy, age, times reused, iteration of birth, position. Narrow
+/// tables drop position, then birth, then times reused.
 struct BufferTable {
     const lab::BufferView& buffer;
     std::span<const float> data_quantiles;
-    const Selection& selection;                 ///< of slots
+    const Selection& selection;                  ///< of slots
     std::function<void(std::size_t place)> menu; ///< place on the page
 
     struct Clicks {

@@ -25,10 +25,11 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
     Clicks clicks;
     const TypeScope type(Type::mono);
     const float letter = ImGui::CalcTextSize("0").x, width = ImGui::GetContentRegionAvail().x;
-    const bool with_age = width > 26 * letter, with_gradient = width > 34 * letter, with_place = width > 56 * letter;
+    const bool with_age = width > 26 * letter, with_gradient = width > 34 * letter,
+               with_place = width > 56 * letter;
     const int columns = 2 + with_age + with_gradient + 2 * with_place;
-    constexpr ImGuiTableFlags flags =
-        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
+    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
+                                      ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
     if (!ImGui::BeginTable("chains", columns, flags, size)) return clicks;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("chain", 0, 0.7f);
@@ -67,10 +68,12 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             right_aligned((chain == traced ? "● " : "") + std::to_string(chain),
                           packed(chain == traced ? Meaning::samples : Meaning::text));
             ImGui::TableNextColumn();
-            right_aligned(format_number(energy), ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
+            right_aligned(format_number(energy),
+                          ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
             if (with_age) {
                 ImGui::TableNextColumn();
-                right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–", packed(Meaning::text));
+                right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–",
+                              packed(Meaning::text));
             }
             if (with_gradient) {
                 ImGui::TableNextColumn();

@@ -9,8 +9,8 @@
 
 namespace ebm::panels {
 
-/// Chains as rows: number, energy, age, gradient, position. Narrow tables drop position, then gradient, then age.
-/// order: chain numbers in the order shown.
+/// Chains as rows: number, energy, age, gradient, position. Narrow tables drop position, then gradient, then
+/// age. order: chain numbers in the order shown.
 struct ChainTable {
     const lab::ChainsView& chains;
     std::span<const std::int64_t> order;

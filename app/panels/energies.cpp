@@ -21,10 +21,10 @@ using Record = const TrainingRecord&;
 
 /// One line of a plot over the iterations, with a band if `low` and `high` are given.
 struct Curve {
-    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read, ReadValue low = nullptr,
-          ReadValue high = nullptr)
-        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read), low(low),
-          high(high), banded(low != nullptr) {}
+    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read,
+          ReadValue low = nullptr, ReadValue high = nullptr)
+        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read),
+          low(low), high(high), banded(low != nullptr) {}
     const char* name;
     Meaning meaning;
     Dash dash;
@@ -49,25 +49,33 @@ std::vector<Plot> make_plots() {
     const auto negative_low = [](Record r) { return r.negative_energy - r.negative_energy_sd; };
     const auto negative_high = [](Record r) { return r.negative_energy + r.negative_energy_sd; };
     std::vector<Plot> plots;
-    plots.push_back({"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
-    plots.back().curves.emplace_back("E⁺ data", Meaning::data, Dash::solid,
-                                     [](Record r) { return r.positive_energy; }, positive_low, positive_high);
-    plots.back().curves.emplace_back("E⁻ negatives", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.negative_energy; }, negative_low, negative_high);
+    plots.push_back(
+        {"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
+    plots.back().curves.emplace_back(
+        "E⁺ data", Meaning::data, Dash::solid, [](Record r) { return r.positive_energy; }, positive_low,
+        positive_high);
+    plots.back().curves.emplace_back(
+        "E⁻ negatives", Meaning::samples, Dash::solid, [](Record r) { return r.negative_energy; },
+        negative_low, negative_high);
     plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
-    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid, [](Record r) { return r.difference(); });
-    plots.push_back({"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid, [](Record r) { return r.gradient_norm; });
+    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid,
+                                     [](Record r) { return r.difference(); });
+    plots.push_back(
+        {"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
+    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid,
+                                     [](Record r) { return r.gradient_norm; });
     plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
                                      [](Record r) { return r.gradient_norm_max; });
     plots.back().curves.back().shown = false;
     plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
-    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid, [](Record r) { return r.acceptance; });
+    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid,
+                                     [](Record r) { return r.acceptance; });
     plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
                                      [](Record r) { return r.jump_acceptance; });
     plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
     plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Record r) { return r.loss; });
-    plots.push_back({"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
+    plots.push_back(
+        {"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
     plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
                                      [](Record r) { return r.parameter_gradient_norm; });
     plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
@@ -111,7 +119,8 @@ private:
 void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
-        empty_state(icon::energy, "This energy is analytic: nothing is trained, so there are no batch energies. "
+        empty_state(icon::energy,
+                    "This energy is analytic: nothing is trained, so there are no batch energies. "
                     "Open a scene with a model to train.");
         return;
     }
@@ -167,7 +176,7 @@ void EnergiesPanel::draw_controls() {
     ImGui::Checkbox("Follow", &follow_);
     ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
     static constexpr std::array lengths = {0, 200, 1000, 5000, 20'000, 100'000};
-    static constexpr std::array<const char*, 6> names = {"all",     "last 200",    "last 1 000",
+    static constexpr std::array<const char*, 6> names = {"all",        "last 200",    "last 1 000",
                                                          "last 5 000", "last 20 000", "last 100 000"};
     const float width = ImGui::GetFontSize() * 8.5f;
     flow(width);
@@ -219,8 +228,10 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
         if (!curve.banded) continue;
         curve.low.buckets(from, to, columns, curve.lower);
         curve.high.buckets(from, to, columns, curve.upper);
-        for (const Bucket& bucket : curve.lower) values_.push_back(bucket.mean);
-        for (const Bucket& bucket : curve.upper) values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.lower)
+            values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.upper)
+            values_.push_back(bucket.mean);
     }
 }
 
@@ -250,10 +261,11 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     collect(plot, log, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (values_.empty()) {
-        const bool hidden = std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
+        const bool hidden =
+            std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
         ImGui::BeginChild("empty", {size.x, height});
         empty_state("", hidden ? "All curves are hidden: click a name above."
-                           : "No values: this sampler does not report it.");
+                               : "No values: this sampler does not report it.");
         ImGui::EndChild();
         ImGui::PopID();
         return;
@@ -263,7 +275,8 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
         begin_axes(nullptr, low);
-        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high, follow_ ? ImPlotCond_Always : ImPlotCond_Once);
+        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
+                                follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
         if (plot.zero_line) {
             const double zero = 0;
@@ -289,8 +302,10 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
         if (!curve.shown || !curve.banded) continue;
         points.clear();
         below.clear();
-        for (const Bucket& bucket : curve.lower) below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
-        for (const Bucket& bucket : curve.upper) points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.lower)
+            below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.upper)
+            points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
         band(list, below, points, packed(curve.meaning, 0.18f));
     }
     for (const Curve& curve : plot.curves) {
@@ -323,7 +338,8 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
         const bool near = ImPlot::IsPlotHovered() && std::abs(mouse - x) <= reach;
         const ImU32 colour = near ? packed(Meaning::accent) : packed(Meaning::accent, 0.6f);
         list.AddLine({x, corner.y}, {x, corner.y + size.y}, faded(colour, 0.6f), near ? 2.f : 1.f);
-        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach}, colour);
+        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach},
+                               colour);
         if (!near) continue;
         if (!text.empty()) text += "\n";
         text += label_of(change.key) + ": " + change.before + " → " + change.after + "  (iteration " +
@@ -337,13 +353,16 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
 void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
     if (change_hovered_ || !ImPlot::IsPlotHovered() || ImGui::IsMouseDown(0)) return;
     const std::int64_t size = plot.curves.front().middle.size();
-    const std::int64_t index = std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
+    const std::int64_t index =
+        std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
     const TrainingRecord& record = log[index];
     const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
     const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
-    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y}, packed(Meaning::text, 0.35f));
+    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},
+                                       packed(Meaning::text, 0.35f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(), format_number(record.seconds).c_str());
+    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(),
+                format_number(record.seconds).c_str());
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         const float value = curve.read_value(record);
@@ -353,7 +372,8 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
         if (!curve.banded) continue;
         const bool data = curve.meaning == Meaning::data;
         ImGui::SameLine(0, 0);
-        ImGui::Text(" ± %s", format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
+        ImGui::Text(" ± %s",
+                    format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
     }
     ImGui::EndTooltip();
 }
@@ -362,7 +382,8 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     const auto& quality = *context.snapshot.quality;
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
-    plot_heading("KL(data‖model)", ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
+    plot_heading("KL(data‖model)",
+                 ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -411,7 +432,8 @@ Panel energies_panel() {
             .icon = icon::energy,
             .place = Place::bottom,
             .help = panels::help_text("energies"),
-            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

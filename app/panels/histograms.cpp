@@ -23,11 +23,16 @@ namespace {
 
 Meaning meaning_of(lab::SetMeaning set) {
     switch (set) {
-    case lab::SetMeaning::data: return Meaning::data;
-    case lab::SetMeaning::held_out: return Meaning::held_out;
-    case lab::SetMeaning::buffer: return Meaning::buffer;
-    case lab::SetMeaning::samples: return Meaning::samples;
-    case lab::SetMeaning::ood: break;
+    case lab::SetMeaning::data:
+        return Meaning::data;
+    case lab::SetMeaning::held_out:
+        return Meaning::held_out;
+    case lab::SetMeaning::buffer:
+        return Meaning::buffer;
+    case lab::SetMeaning::samples:
+        return Meaning::samples;
+    case lab::SetMeaning::ood:
+        break;
     }
     return Meaning::ood;
 }
@@ -59,14 +64,17 @@ private:
     const void* fitted_ = nullptr;
 };
 
-bool& HistogramsPanel::shown(const lab::ScoreSet& set) { return shown_.try_emplace(set.name, true).first->second; }
+bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
+    return shown_.try_emplace(set.name, true).first->second;
+}
 
 /// OOD sets share a hue: the outline tells them apart.
 Dash HistogramsPanel::dash(const lab::ScoresView& scores, std::size_t index) const {
     if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
     if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
     int number = 0;
-    for (std::size_t i = 0; i < index; ++i) number += scores.sets[i].meaning == lab::SetMeaning::ood;
+    for (std::size_t i = 0; i < index; ++i)
+        number += scores.sets[i].meaning == lab::SetMeaning::ood;
     return static_cast<Dash>(number % dash_count);
 }
 
@@ -74,8 +82,9 @@ void HistogramsPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto scores = snapshot.scores;
     if (!scores || scores->sets.empty() || scores->edges.size() < 2) {
-        empty_state(icon::histogram, snapshot.data ? "Energies are being computed: they appear within seconds of Run."
-                                                   : "This scene has no data to compare energies with.");
+        empty_state(icon::histogram, snapshot.data
+                                         ? "Energies are being computed: they appear within seconds of Run."
+                                         : "This scene has no data to compare energies with.");
         return;
     }
     const float table_width = ImGui::GetFontSize() * 26, gap = ImGui::GetStyle().ItemSpacing.x * 2;
@@ -113,7 +122,8 @@ void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& score
                                               const std::filesystem::path file(path);
                                               send(lab::AddOodSet{file.stem().string(), path});
                                           });
-    help_tooltip("Adds an out-of-distribution set: energies of your own samples, which the model has never seen, beside "
+    help_tooltip("Adds an out-of-distribution set: energies of your own samples, which the model has never "
+                 "seen, beside "
                  "those of the data. .idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
     const std::int64_t behind = context.snapshot.iteration - scores.iteration;
     const std::string at = "iteration " + format_count(scores.iteration);
@@ -145,8 +155,10 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
             text += "  AUROC " + format_number(set.auroc);
         else if (roomy)
             text += "  n " + format_count(set.count);
-        const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
-        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set), tip.c_str());
+        const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) +
+                                " ± " + format_number(set.sd) + ".";
+        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set),
+                      tip.c_str());
     }
 }
 
@@ -168,7 +180,8 @@ void HistogramsPanel::outline(const lab::ScoreSet& set, const std::vector<float>
     const float ground = ImPlot::PlotToPixels(0, 0).y;
     std::vector<ImVec2> points;
     const auto finish = [&] {
-        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(meaning_of(set.meaning)), scaled(1.5f), dashes);
+        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(meaning_of(set.meaning)), scaled(1.5f),
+                    dashes);
         points.clear();
     };
     for (std::size_t bin = 0; bin < bins; ++bin) {
@@ -209,9 +222,11 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
     const float left = ImPlot::PlotToPixels(scores.edges[bin], 0).x;
     const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
-    ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y}, packed(Meaning::text, 0.08f));
+    ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y},
+                                             packed(Meaning::text, 0.08f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(), format_number(scores.edges[bin + 1]).c_str());
+    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(),
+                format_number(scores.edges[bin + 1]).c_str());
     const double width = scores.edges[bin + 1] - scores.edges[bin];
     for (const lab::ScoreSet& set : scores.sets) {
         if (!shown(set) || bin >= set.density.size()) continue;
@@ -222,7 +237,8 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     ImGui::EndTooltip();
 }
 
-void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size) {
+void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores,
+                                     ImVec2 size) {
     double low = INFINITY, high = -INFINITY, top = 0;
     for (const lab::ScoreSet& set : scores.sets) {
         if (!shown(set)) continue;
@@ -246,7 +262,8 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
     if (!begin_plot("##histogram", {-1, size.y})) return;
     ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxis(ImAxis_Y1, size.y > ImGui::GetTextLineHeight() * 12 ? "density" : nullptr, ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxis(ImAxis_Y1, size.y > ImGui::GetTextLineHeight() * 12 ? "density" : nullptr,
+                      ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLimits(ImAxis_X1, across.low, across.high, moved ? ImPlotCond_Always : ImPlotCond_Once);
@@ -300,8 +317,8 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         dashed_line(list, chance, packed(Meaning::muted), scaled(1), Dash::dashed);
         const ImVec2 words_size = ImGui::CalcTextSize("dashed grey: chance, AUROC 0.5");
         const ImVec2 end = {ImPlot::GetPlotPos().x + ImPlot::GetPlotSize().x, ImPlot::PlotToPixels(0, 0).y};
-        list.AddText({end.x - words_size.x - scaled(6), end.y - words_size.y - scaled(2)}, packed(Meaning::muted),
-                     "dashed grey: chance, AUROC 0.5");
+        list.AddText({end.x - words_size.x - scaled(6), end.y - words_size.y - scaled(2)},
+                     packed(Meaning::muted), "dashed grey: chance, AUROC 0.5");
         for (std::size_t i = 0; i < scores.sets.size(); ++i) {
             const lab::ScoreSet& set = scores.sets[i];
             if (!shown(set) || set.roc_fpr.empty()) continue;
@@ -309,7 +326,8 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
             for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
                 points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
             dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash(scores, i));
-            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f), packed(meaning_of(set.meaning)));
+            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
+                                 packed(meaning_of(set.meaning)));
         }
         ImPlot::PopPlotClipRect();
         end_plot();
@@ -317,16 +335,19 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
     clipped_text(convention, ImGui::GetContentRegionAvail().x);
     ImGui::PopStyleColor();
-    help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % of the held-out "
+    help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % "
+                 "of the held-out "
                  "data are kept.");
 }
 
 void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
     const bool wide = size.x > ImGui::GetFontSize() * 22;
-    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
     const int columns = wide ? 5 : 4;
-    if (ImGui::BeginTable("sets", columns, flags, {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
+    if (ImGui::BeginTable("sets", columns, flags,
+                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
         if (wide) ImGui::TableSetupColumn("n");
@@ -368,13 +389,15 @@ void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
             ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
             // A bar from 0 to 1 with a line at chance.
             const ImVec2 from = ImGui::GetCursorScreenPos();
-            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f), height = ImGui::GetTextLineHeight();
+            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
+                        height = ImGui::GetTextLineHeight();
             ImDrawList& list = *ImGui::GetWindowDrawList();
             const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
             list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
             list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
                                packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
-            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height}, packed(Meaning::text, 0.7f));
+            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
+                         packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});
             help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
                                          : "1 = told apart perfectly, 0.5 (the line) = by chance.");
@@ -398,7 +421,8 @@ Panel histograms_panel() {
             .icon = icon::histogram,
             .place = Place::bottom_right,
             .help = panels::help_text("histograms"),
-            .draw = [panel = std::make_shared<panels::HistogramsPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::HistogramsPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

@@ -10,7 +10,8 @@ namespace ebm::panels {
 ImageSheet::~ImageSheet() {
     if (ImGui::GetCurrentContext() == nullptr) return;
     retire();
-    for (auto& texture : retired_) ImGui::UnregisterUserTexture(texture.get());
+    for (auto& texture : retired_)
+        ImGui::UnregisterUserTexture(texture.get());
 }
 
 void ImageSheet::retire() {
@@ -35,7 +36,8 @@ void ImageSheet::create(int columns, int rows) {
 
 void ImageSheet::set(std::span<const std::uint8_t> pixels, const PictureShape& shape, std::uint64_t version) {
     std::erase_if(retired_, [](const auto& texture) {
-        if (texture->Status != ImTextureStatus_Destroyed && texture->TexID != ImTextureID_Invalid) return false;
+        if (texture->Status != ImTextureStatus_Destroyed && texture->TexID != ImTextureID_Invalid)
+            return false;
         ImGui::UnregisterUserTexture(texture.get());
         return true;
     });
@@ -82,9 +84,11 @@ void ImageSheet::draw(ImDrawList& list, int index, ImVec2 corner, float zoom) co
     const ImVec2 high = {(left + static_cast<float>(shape_.width)) / width,
                          (top + static_cast<float>(shape_.height)) / height};
     const ImGuiPlatformIO& platform = ImGui::GetPlatformIO();
-    if (platform.DrawCallback_SetSamplerNearest) list.AddCallback(platform.DrawCallback_SetSamplerNearest, nullptr);
+    if (platform.DrawCallback_SetSamplerNearest)
+        list.AddCallback(platform.DrawCallback_SetSamplerNearest, nullptr);
     list.AddImage(texture_->GetTexRef(), corner, end, low, high);
-    if (platform.DrawCallback_SetSamplerLinear) list.AddCallback(platform.DrawCallback_SetSamplerLinear, nullptr);
+    if (platform.DrawCallback_SetSamplerLinear)
+        list.AddCallback(platform.DrawCallback_SetSamplerLinear, nullptr);
 }
 
 int ImageSheet::zoom_for(float width) const {

@@ -16,8 +16,8 @@ struct PictureShape {
     bool operator==(const PictureShape&) const = default;
 };
 
-/// Pictures of one shape in one texture, drawn as crisp pixels. Knows no renderer: the texture is handed to Dear ImGui's
-/// backend, so it works without a display too. Must be destroyed before the ImGui context.
+/// Pictures of one shape in one texture, drawn as crisp pixels. Knows no renderer: the texture is handed to
+/// Dear ImGui's backend, so it works without a display too. Must be destroyed before the ImGui context.
 class ImageSheet {
 public:
     ImageSheet() = default;
@@ -25,13 +25,15 @@ public:
     ImageSheet(const ImageSheet&) = delete;
     ImageSheet& operator=(const ImageSheet&) = delete;
 
-    /// Replaces the content. pixels: [n][channels · height · width]; a rest that is no whole picture is ignored. Does
-    /// nothing if `version` (any number that changes with the content, such as the snapshot's) is that of the last call.
+    /// Replaces the content. pixels: [n][channels · height · width]; a rest that is no whole picture is
+    /// ignored. Does nothing if `version` (any number that changes with the content, such as the snapshot's)
+    /// is that of the last call.
     void set(std::span<const std::uint8_t> pixels, const PictureShape& shape, std::uint64_t version);
 
     int count() const { return count_; }
     const PictureShape& shape() const { return shape_; }
-    /// Draws picture `index` at `corner`, `zoom` screen pixels a pixel. Outside 0 … count − 1: an empty plate.
+    /// Draws picture `index` at `corner`, `zoom` screen pixels a pixel. Outside 0 … count − 1: an empty
+    /// plate.
     void draw(ImDrawList& list, int index, ImVec2 corner, float zoom) const;
 
     /// A whole zoom at which a picture is at most `width` wide, at least 1.

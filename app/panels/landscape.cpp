@@ -115,14 +115,17 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
 }
 
 } // namespace
+} // namespace ebm::panels
 
-window::Panel landscape_panel() {
-    const auto state = std::make_shared<LandscapeState>();
-    window::Panel panel;
+namespace ebm::window {
+
+Panel landscape_panel() {
+    const auto state = std::make_shared<panels::LandscapeState>();
+    Panel panel;
     panel.id = "landscape";
     panel.title = "Landscape";
-    panel.icon = window::icon::landscape;
-    panel.place = window::Place::centre;
+    panel.icon = icon::landscape;
+    panel.place = Place::centre;
     panel.flush = true;
     panel.help = "The energy E(x), or the density p(x) = exp(\u2212E) / Z, with the live chains that walk on "
                  "it. Bright is "
@@ -133,17 +136,17 @@ window::Panel landscape_panel() {
                  "kick (white) and the pull of the gradient (blue). For images this is the plane through "
                  "three samples a, b "
                  "and c; chains are projected onto it.";
-    panel.draw = [state](window::Context& context) { draw_landscape(*state, context); };
-    window::Action frame;
+    panel.draw = [state](Context& context) { panels::draw_landscape(*state, context); };
+    Action frame;
     frame.id = "frame_landscape";
     frame.title = "Frame the landscape";
-    frame.icon = window::icon::frame;
+    frame.icon = icon::frame;
     frame.menu = "View";
     frame.shortcut = ImGuiKey_F;
     frame.tooltip = "Shows all of the data";
-    frame.run = [state](window::Context&) { state->frame_asked = true; };
+    frame.run = [state](Context&) { state->frame_asked = true; };
     panel.actions = {frame};
     return panel;
 }
 
-} // namespace ebm::panels
+} // namespace ebm::window

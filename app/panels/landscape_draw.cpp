@@ -203,7 +203,7 @@ void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& c
     const PlaneView view = view_of(state, pane);
     const draw::Plane plane = plane_of(view.visible());
     FieldLayer& layer = state.fields[pane.exact ? 1 : 0];
-    if (!layer.picture.begin(width, height, plane, ink(Meaning::window))) return;
+    if (!layer.picture.begin(width, height, ink(Meaning::window))) return;
     if (layer.uploaded) {
         const ColorScale scale = color_scale(state, pane, context.snapshot.settings);
         const float log_z = static_cast<float>(layer.uploaded->log_z);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "app/draw/arrows.h"
 #include "app/draw/field.h"
 #include "app/draw/image_grid.h"
 #include "app/draw/offscreen.h"
 #include "app/draw/points.h"
+#include "app/draw/trails.h"
 #include "app/panels/color_limits.h"
 #include "app/panels/plane_view.h"
 #include "app/panels/step_motion.h"

@@ -37,7 +37,9 @@ Meaning level_meaning(log::Level level) {
 }
 
 const char* level_icon(log::Level level) {
-    return level == log::Level::error ? icon::error : level == log::Level::warning ? icon::warning : icon::info;
+    return level == log::Level::error     ? icon::error
+           : level == log::Level::warning ? icon::warning
+                                          : icon::info;
 }
 
 std::string line_of(const log::Message& message) {
@@ -65,7 +67,8 @@ void LogPanel::take_new() {
         next_ = message.index + 1;
         messages_.push_back(std::move(message));
     }
-    while (messages_.size() > log::ring_size) messages_.pop_front();
+    while (messages_.size() > log::ring_size)
+        messages_.pop_front();
 }
 
 bool LogPanel::passes(const log::Message& message) const {
@@ -83,7 +86,8 @@ void LogPanel::draw() {
                                                  : "No line passes the filter.");
         return;
     }
-    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
     const bool wide = ImGui::GetContentRegionAvail().x > ImGui::GetFontSize() * 24;
     if (!ImGui::BeginTable("lines", wide ? 3 : 2, flags)) return;
     if (wide) ImGui::TableSetupColumn("time");
@@ -121,12 +125,14 @@ void LogPanel::draw_controls(const std::vector<const log::Message*>& shown) {
     segmented("level", least_, {"All", "Warnings", "Errors"});
     flow(em * 9);
     ImGui::SetNextItemWidth(std::min(em * 14, std::max(em * 6, ImGui::GetContentRegionAvail().x - em * 5)));
-    if (ImGui::InputTextWithHint("##filter", "Filter", filter_.InputBuf, sizeof filter_.InputBuf)) filter_.Build();
+    if (ImGui::InputTextWithHint("##filter", "Filter", filter_.InputBuf, sizeof filter_.InputBuf))
+        filter_.Build();
     help_tooltip("Shows lines with these words; -word hides lines with it.");
     flow(ImGui::GetFrameHeight());
     if (icon_button("copy", icon::copy, "Copy the shown lines", false, !shown.empty())) {
         std::string text;
-        for (const log::Message* message : shown) text += line_of(*message) + "\n";
+        for (const log::Message* message : shown)
+            text += line_of(*message) + "\n";
         ImGui::SetClipboardText(text.c_str());
     }
     flow(ImGui::GetFrameHeight());

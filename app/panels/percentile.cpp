@@ -27,11 +27,16 @@ Standing standing(float energy, std::span<const float> quantiles) {
 
 const char* standing_words(Standing standing) {
     switch (standing) {
-    case Standing::below: return "lower than almost all data";
-    case Standing::among: return "like the data";
-    case Standing::high: return "like the unlikeliest tenth of the data";
-    case Standing::beyond: return "higher than the data: unlike them";
-    case Standing::unknown: break;
+    case Standing::below:
+        return "lower than almost all data";
+    case Standing::among:
+        return "like the data";
+    case Standing::high:
+        return "like the unlikeliest tenth of the data";
+    case Standing::beyond:
+        return "higher than the data: unlike them";
+    case Standing::unknown:
+        break;
     }
     return "no data energies to compare with yet";
 }

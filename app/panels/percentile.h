@@ -4,8 +4,8 @@
 
 namespace ebm::panels {
 
-/// Share of the data whose energy is below `energy`, 0 … 100. `quantiles` are the data's energies at equally spaced shares
-/// from 0 to 1, ascending. NaN without quantiles or if `energy` is not finite.
+/// Share of the data whose energy is below `energy`, 0 … 100. `quantiles` are the data's energies at equally
+/// spaced shares from 0 to 1, ascending. NaN without quantiles or if `energy` is not finite.
 double percentile(float energy, std::span<const float> quantiles);
 
 /// Where a sample's energy stands among those of the data.

@@ -16,16 +16,16 @@ struct PictureNote {
     std::string left, right;
 };
 
-/// A scrolling grid of pictures. Under each: its energy, coloured by where it stands among the data's, a mark on a line
-/// that shows the same without colour, and a note.
+/// A scrolling grid of pictures. Under each: its energy, coloured by where it stands among the data's, a mark
+/// on a line that shows the same without colour, and a note.
 struct PictureGrid {
     const ImageSheet& sheet;
-    std::span<const std::int64_t> order;        ///< items in the order they are shown
-    std::function<int(std::int64_t)> picture;   ///< of an item, in the sheet
+    std::span<const std::int64_t> order;      ///< items in the order they are shown
+    std::function<int(std::int64_t)> picture; ///< of an item, in the sheet
     std::function<float(std::int64_t)> energy;
     std::function<PictureNote(std::int64_t)> note;
-    std::function<void(std::int64_t)> tooltip;  ///< the words beside the enlarged picture
-    std::function<void(std::int64_t)> menu;     ///< content of the context menu; may be empty
+    std::function<void(std::int64_t)> tooltip; ///< the words beside the enlarged picture
+    std::function<void(std::int64_t)> menu;    ///< content of the context menu; may be empty
     std::span<const float> data_quantiles;
     const Selection& selection;
     std::int64_t ringed = -1; ///< the item whose trace is recorded
@@ -44,8 +44,8 @@ private:
     void draw_enlarged(std::int64_t item, float used) const;
 };
 
-/// Largest whole zoom at which `count` pictures with `caption` pixels of text below fit into `area`, from 8 down to
-/// `smallest`.
+/// Largest whole zoom at which `count` pictures with `caption` pixels of text below fit into `area`, from 8
+/// down to `smallest`.
 int fitting_zoom(int count, ImVec2 picture, ImVec2 area, ImVec2 gap, float caption, int smallest);
 
 /// The colour of an energy by where it stands among the data's.

@@ -89,9 +89,12 @@ namespace {
 bool legend_started = false;
 }
 
-void begin_legend() { legend_started = true; }
+void begin_legend() {
+    legend_started = true;
+}
 
-bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown, const char* tooltip) {
+bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown,
+                   const char* tooltip) {
     const float height = ImGui::GetTextLineHeight(), sample = std::floor(height * 1.3f);
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const ImVec2 text_size = ImGui::CalcTextSize(text.data(), text.data() + text.size());
@@ -103,7 +106,8 @@ bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash
     if (clicked) shown = !shown;
     const bool hovered = ImGui::IsItemHovered();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-    ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "", shown ? "hide" : "show");
+    ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "",
+                          shown ? "hide" : "show");
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float share = shown ? 1.f : 0.35f;
     const float middle = std::floor(corner.y + height * 0.5f) + 0.5f;
@@ -111,10 +115,10 @@ bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash
     dashed_line(list, line, faded(color, share), std::max(2.f, height / 7), dash);
     const ImU32 ink = ImGui::GetColorU32(shown ? ImGuiCol_Text : ImGuiCol_TextDisabled);
     list.AddText({corner.x + sample + gap, corner.y}, ink, text.data(), text.data() + text.size());
-    if (!shown)
-        list.AddLine({corner.x + sample + gap, middle}, {corner.x + width, middle}, ink, 1);
+    if (!shown) list.AddLine({corner.x + sample + gap, middle}, {corner.x + width, middle}, ink, 1);
     if (hovered)
-        list.AddLine({corner.x + sample + gap, corner.y + height}, {corner.x + width, corner.y + height}, ink, 1);
+        list.AddLine({corner.x + sample + gap, corner.y + height}, {corner.x + width, corner.y + height}, ink,
+                     1);
     return clicked;
 }
 
@@ -149,13 +153,14 @@ void plot_heading(std::string_view name, std::string_view meaning, float width) 
     const float meaning_width = ImGui::CalcTextSize(meaning.data(), meaning.data() + meaning.size()).x;
     ImGui::Dummy({width, height});
     if (ImGui::IsItemHovered() && name_width + gap + meaning_width > width)
-        ImGui::SetTooltip("%.*s: %.*s", static_cast<int>(name.size()), name.data(), static_cast<int>(meaning.size()),
-                          meaning.data());
+        ImGui::SetTooltip("%.*s: %.*s", static_cast<int>(name.size()), name.data(),
+                          static_cast<int>(meaning.size()), meaning.data());
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddText(corner, ImGui::GetColorU32(ImGuiCol_Text), name.data(), name.data() + name.size());
     ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::RenderTextEllipsis(&list, {corner.x + name_width + gap, corner.y}, {corner.x + width, corner.y + height},
-                              corner.x + width, meaning.data(), meaning.data() + meaning.size(), nullptr);
+    ImGui::RenderTextEllipsis(&list, {corner.x + name_width + gap, corner.y},
+                              {corner.x + width, corner.y + height}, corner.x + width, meaning.data(),
+                              meaning.data() + meaning.size(), nullptr);
     ImGui::PopStyleColor();
 }
 
@@ -199,7 +204,8 @@ void plot_note(std::string_view text) {
     if (words.x + 4 * edge > size.x || words.y * 2.5f > size.y) return;
     const ImVec2 at = {corner.x + 2 * edge, corner.y + size.y - words.y - edge};
     ImDrawList& list = *ImPlot::GetPlotDrawList();
-    list.AddRectFilled({at.x - edge, at.y}, {at.x + words.x + edge, at.y + words.y}, packed(Meaning::panel, 0.6f), edge);
+    list.AddRectFilled({at.x - edge, at.y}, {at.x + words.x + edge, at.y + words.y},
+                       packed(Meaning::panel, 0.6f), edge);
     list.AddText(at, packed(Meaning::muted), text.data(), text.data() + text.size());
 }
 
@@ -223,7 +229,8 @@ int tick_number(double value, char* text, int size, void*) {
 
 int tick_count(double value, char* text, int size, void*) {
     return std::snprintf(text, static_cast<std::size_t>(size), "%s",
-                         value == std::round(value) ? format_count(static_cast<std::int64_t>(value)).c_str() : "");
+                         value == std::round(value) ? format_count(static_cast<std::int64_t>(value)).c_str()
+                                                    : "");
 }
 
 } // namespace ebm::panels

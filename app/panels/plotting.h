@@ -18,9 +18,10 @@ inline constexpr int dash_count = 5;
 
 void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash);
 
-/// A line sample and a name; a click shows or hides. Flows like words: the next entry goes to the next row if it does not
-/// fit. Returns whether it was clicked.
-bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown, const char* tooltip);
+/// A line sample and a name; a click shows or hides. Flows like words: the next entry goes to the next row if
+/// it does not fit. Returns whether it was clicked.
+bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash, bool& shown,
+                   const char* tooltip);
 /// Call before the first entry of a legend.
 void begin_legend();
 
@@ -31,15 +32,15 @@ struct Tiling {
 };
 Tiling tile(int count, ImVec2 available, float least_height);
 
-/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…” where the
-/// tile ends; the whole text is the tooltip.
+/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…”
+/// where the tile ends; the whole text is the tooltip.
 void plot_heading(std::string_view name, std::string_view meaning, float width);
 
 /// `color` with its opacity multiplied by `share`.
 ImU32 faded(ImU32 color, float share);
 
-/// ImPlot::BeginPlot without title, legend and menus, with room for the outermost tick labels. If it returns true, end with
-/// end_plot.
+/// ImPlot::BeginPlot without title, legend and menus, with room for the outermost tick labels. If it returns
+/// true, end with end_plot.
 bool begin_plot(const char* id, ImVec2 size, int flags = 0);
 void end_plot();
 /// A few muted words in the lower left corner of the current plot, if there is room.
@@ -56,7 +57,8 @@ void right_aligned(const std::string& text, ImU32 color);
 int tick_number(double value, char* text, int size, void*);
 int tick_count(double value, char* text, int size, void*);
 
-/// Every digit that is needed to read the same single-precision number back, with an ASCII minus: for copying.
+/// Every digit that is needed to read the same single-precision number back, with an ASCII minus: for
+/// copying.
 std::string exact(float value);
 
 /// Same line if the next item of `width` still fits there, else the next row.

@@ -9,11 +9,13 @@ namespace {
 using window::Action;
 using window::Context;
 
-bool running(const Context& context) { return context.snapshot.state == lab::State::running; }
+bool running(const Context& context) {
+    return context.snapshot.state == lab::State::running;
+}
 
 /// An action that sends one command and is refused when the laboratory would refuse it.
-Action command_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut, lab::Command command,
-                      const char* tooltip) {
+Action command_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut,
+                      lab::Command command, const char* tooltip) {
     Action action;
     action.id = id;
     action.title = title;
@@ -22,7 +24,9 @@ Action command_action(const char* id, const char* title, const char* icon, ImGui
     action.shortcut = shortcut;
     action.tooltip = tooltip;
     action.run = [command](Context& context) { context.send(command); };
-    action.refusal = [command](const Context& context) { return lab::refusal(context.snapshot.state, command); };
+    action.refusal = [command](const Context& context) {
+        return lab::refusal(context.snapshot.state, command);
+    };
     return action;
 }
 
@@ -53,7 +57,8 @@ Action run_or_pause() {
     return action;
 }
 
-Action history_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut, bool back) {
+Action history_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut,
+                      bool back) {
     Action action;
     action.id = id;
     action.title = title;
@@ -98,9 +103,11 @@ std::vector<Action> run_actions() {
     std::vector<Action> actions;
     actions.push_back(run_or_pause());
     actions.push_back(command_action("step_chains", "One Langevin step", window::icon::step, ImGuiKey_S,
-                                     lab::StepChains{1}, "Every live chain makes one step; the model stays as it is"));
-    Action train = command_action("step_training", "One training iteration", window::icon::step_training, ImGuiKey_I,
-                                  lab::StepTraining{1}, "Negatives from K steps, then one update of the model");
+                                     lab::StepChains{1},
+                                     "Every live chain makes one step; the model stays as it is"));
+    Action train =
+        command_action("step_training", "One training iteration", window::icon::step_training, ImGuiKey_I,
+                       lab::StepTraining{1}, "Negatives from K steps, then one update of the model");
     train.refusal = [refusal = train.refusal](const Context& context) {
         const std::string nothing = nothing_to_train(context);
         return nothing.empty() ? refusal(context) : nothing;
@@ -116,8 +123,9 @@ std::vector<Action> run_actions() {
         return context.snapshot.roll_back_iteration < 0 ? "No good state is kept yet." : "";
     };
     actions.push_back(back);
-    Action slow = command_action("slow_motion", "Slow motion", window::icon::speed, ImGuiKey_M, lab::SetPace{},
-                                 "A few Langevin steps per second, each shown as noise kick and gradient pull");
+    Action slow =
+        command_action("slow_motion", "Slow motion", window::icon::speed, ImGuiKey_M, lab::SetPace{},
+                       "A few Langevin steps per second, each shown as noise kick and gradient pull");
     slow.run = [](Context& context) {
         lab::SetPace pace = context.snapshot.pace;
         pace.speed = pace.speed == lab::Speed::slow ? lab::Speed::full : lab::Speed::slow;
@@ -126,7 +134,8 @@ std::vector<Action> run_actions() {
     slow.checked = [](const Context& context) { return context.snapshot.pace.speed == lab::Speed::slow; };
     slow.separator_before = true;
     actions.push_back(slow);
-    actions.push_back(history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
+    actions.push_back(
+        history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
     Action redo = history_action("redo", "Redo setting", window::icon::redo,
                                  ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z, false);
     redo.second_shortcut = ImGuiMod_Ctrl | ImGuiKey_Y;

@@ -7,7 +7,8 @@ namespace ebm::panels {
 using namespace window;
 
 std::vector<FileFilter> sample_filters() {
-    return {{"Samples", {"*.csv", "*.npy", "*.idx", "*.idx.gz", "*ubyte", "*ubyte.gz", "*.png"}}, {"All files", {"*"}}};
+    return {{"Samples", {"*.csv", "*.npy", "*.idx", "*.idx.gz", "*ubyte", "*ubyte.gz", "*.png"}},
+            {"All files", {"*"}}};
 }
 
 void save_picture(Context& context, std::vector<std::uint8_t> pixels, const lab::SampleKind& kind,
@@ -18,7 +19,8 @@ void save_picture(Context& context, std::vector<std::uint8_t> pixels, const lab:
     const int plane = kind.width * kind.height;
     for (int at = 0; at < plane; ++at) {
         for (int channel = 0; channel < 3; ++channel)
-            picture.rgba.push_back(pixels[static_cast<std::size_t>(at + (kind.channels >= 3 ? channel * plane : 0))]);
+            picture.rgba.push_back(
+                pixels[static_cast<std::size_t>(at + (kind.channels >= 3 ? channel * plane : 0))]);
         picture.rgba.push_back(255);
     }
     Shell& shell = context.shell;

@@ -86,7 +86,8 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
     ImGui::SetItemTooltip("Plays the last %d steps of chain %d.", count, shown->chain);
     ImGui::SameLine();
     const float live = button_width("Live");
-    ImGui::SetNextItemWidth(std::max(square, ImGui::GetContentRegionAvail().x - live - ImGui::GetStyle().ItemSpacing.x));
+    ImGui::SetNextItemWidth(
+        std::max(square, ImGui::GetContentRegionAvail().x - live - ImGui::GetStyle().ItemSpacing.x));
     int at = -back_;
     if (ImGui::SliderInt("##scrub", &at, 1 - count, 0, at == 0 ? "now" : "%d steps")) {
         back_ = std::clamp(-at, 0, count - 1);
@@ -105,8 +106,7 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
     ImGui::Text("Chain %d · step %s · ", shown->chain,
                 format_count(shown->first_step + static_cast<std::int64_t>(step)).c_str());
     ImGui::SameLine(0, 0);
-    ImGui::TextColored(energy_color(energy, data_quantiles), "E %s",
-                       format_number(energy).c_str());
+    ImGui::TextColored(energy_color(energy, data_quantiles), "E %s", format_number(energy).c_str());
     if (step < shown->gradient_norm.size()) {
         const std::string text = " · |∇E| " + format_number(shown->gradient_norm[step]);
         ImGui::SameLine(0, 0);

@@ -8,8 +8,8 @@
 
 namespace ebm::panels {
 
-/// Goes back through the last steps of the selected chain and plays them. While it is back, it holds on to the trace it was
-/// looking at, so that a running chain does not slide away under the hand.
+/// Goes back through the last steps of the selected chain and plays them. While it is back, it holds on to
+/// the trace it was looking at, so that a running chain does not slide away under the hand.
 class Scrub {
 public:
     /// Height of draw(); 0 if there is nothing to go back through.

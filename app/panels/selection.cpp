@@ -14,7 +14,8 @@ void Selection::click(std::int64_t item, std::span<const std::int64_t> order, bo
     const auto to = std::find(order.begin(), order.end(), item);
     if (shift && from != order.end() && to != order.end()) {
         if (!control) items_.clear();
-        for (auto at = std::min(from, to); at != std::max(from, to) + 1; ++at) add(*at);
+        for (auto at = std::min(from, to); at != std::max(from, to) + 1; ++at)
+            add(*at);
         return;
     }
     last_ = item;

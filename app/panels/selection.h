@@ -9,8 +9,8 @@ namespace ebm::panels {
 /// Things picked from a list with clicks as in a file manager.
 class Selection {
 public:
-    /// order: what is shown, in order. Plain click: only `item`, or nothing if it was the only one. Ctrl: adds or removes it.
-    /// Shift: everything from the last click to `item`.
+    /// order: what is shown, in order. Plain click: only `item`, or nothing if it was the only one. Ctrl:
+    /// adds or removes it. Shift: everything from the last click to `item`.
     void click(std::int64_t item, std::span<const std::int64_t> order, bool control, bool shift);
     void clear();
     /// Forgets items from `count` on (chains that are no more).

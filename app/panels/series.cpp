@@ -25,7 +25,8 @@ bool Series::extend(const std::shared_ptr<const lab::RecordLog>& log, std::int64
     if (log != log_) {
         log_ = log;
         size_ = 0;
-        for (auto& level : levels_) level.clear();
+        for (auto& level : levels_)
+            level.clear();
     }
     if (!log_) return true;
     const std::int64_t available = log_->size();
@@ -42,7 +43,8 @@ bool Series::extend(const std::shared_ptr<const lab::RecordLog>& log, std::int64
     return size_ == available;
 }
 
-void Series::buckets(std::int64_t begin, std::int64_t end, std::int64_t count, std::vector<Bucket>& out) const {
+void Series::buckets(std::int64_t begin, std::int64_t end, std::int64_t count,
+                     std::vector<Bucket>& out) const {
     out.clear();
     begin = std::max<std::int64_t>(begin, 0);
     end = std::min(end, size_);
@@ -88,7 +90,8 @@ AxisRange robust_range(std::vector<float>& values, double share) {
     std::erase_if(values, [](float value) { return !std::isfinite(value); });
     if (values.empty()) return {};
     const auto quantile = [&](double at) {
-        const auto index = static_cast<std::ptrdiff_t>(std::lround(at * static_cast<double>(values.size() - 1)));
+        const auto index =
+            static_cast<std::ptrdiff_t>(std::lround(at * static_cast<double>(values.size() - 1)));
         std::nth_element(values.begin(), values.begin() + index, values.end());
         return static_cast<double>(values[static_cast<std::size_t>(index)]);
     };

@@ -19,22 +19,22 @@ struct Bucket {
     float low = 0, high = 0, mean = 0;
 };
 
-/// One scalar of a run, ready to be drawn at any zoom: minimum, maximum and mean of 16, 256, 4096 … records are kept, so that
-/// a plot of millions of records costs no more than its width in pixels.
+/// One scalar of a run, ready to be drawn at any zoom: minimum, maximum and mean of 16, 256, 4096 … records
+/// are kept, so that a plot of millions of records costs no more than its width in pixels.
 class Series {
 public:
     explicit Series(ReadValue read) : read_(read) {}
 
-    /// Takes in the records appended since the last call, at most `budget` of them. Starts anew if `log` is another one.
-    /// Returns whether nothing is left.
+    /// Takes in the records appended since the last call, at most `budget` of them. Starts anew if `log` is
+    /// another one. Returns whether nothing is left.
     bool extend(const std::shared_ptr<const lab::RecordLog>& log, std::int64_t budget = 20'000);
 
     /// Records taken in so far.
     std::int64_t size() const { return size_; }
 
-    /// The records [begin, end) in at most `count` + 2 buckets of equal, power-of-two size. Their borders do not move when
-    /// records are appended, so the drawn line does not shimmer. Values that are not finite are left out; a bucket
-    /// without a finite value is dropped.
+    /// The records [begin, end) in at most `count` + 2 buckets of equal, power-of-two size. Their borders do
+    /// not move when records are appended, so the drawn line does not shimmer. Values that are not finite are
+    /// left out; a bucket without a finite value is dropped.
     void buckets(std::int64_t begin, std::int64_t end, std::int64_t count, std::vector<Bucket>& out) const;
 
 private:
@@ -61,12 +61,13 @@ struct AxisRange {
     double span() const { return high - low; }
 };
 
-/// AxisRange that hold all but the outermost `share` of the values at either end, with a margin of 8 %. Values that are not
-/// finite are ignored; without values 0 … 1; all equal: one unit (or a tenth of the value) around them. Reorders `values`.
+/// AxisRange that hold all but the outermost `share` of the values at either end, with a margin of 8 %.
+/// Values that are not finite are ignored; without values 0 … 1; all equal: one unit (or a tenth of the
+/// value) around them. Reorders `values`.
 AxisRange robust_range(std::vector<float>& values, double share = 0.01);
 
-/// Axis limits that glide to where they should be. They grow at once in intent but shrink only when the values fill less
-/// than two thirds of the axis, so that a noisy series does not make the axis breathe.
+/// Axis limits that glide to where they should be. They grow at once in intent but shrink only when the
+/// values fill less than two thirds of the axis, so that a noisy series does not make the axis breathe.
 class EasedRange {
 public:
     /// seconds: since the last call. The first call takes the target as it is.

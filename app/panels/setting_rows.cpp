@@ -4,7 +4,7 @@
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
-#include "app/window/theme.h"
+#include "app/window/widgets.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ namespace {
 
 using window::Meaning;
 
-constexpr float label_share = 0.46f;
+constexpr float label_share = 0.44f;
 
 struct Hover {
     bool now = false, for_tooltip = false;
@@ -83,26 +83,18 @@ void combo(window::SettingEditor& editor, const Setting& row, const std::vector<
     ImGui::EndCombo();
 }
 
-/// Two or three choices side by side, so that both are in sight.
-void segments(window::SettingEditor& editor, const Setting& row) {
-    const std::string current = row.text(editor.shown());
-    const float gap = window::scaled(2), count = static_cast<float>(row.choices.size());
-    const float width = (ImGui::GetContentRegionAvail().x - gap * (count - 1)) / count;
-    for (std::size_t i = 0; i < row.choices.size(); ++i) {
-        if (i > 0) ImGui::SameLine(0, gap);
-        const bool chosen = row.choices[i] == current;
-        ImGui::PushStyleColor(ImGuiCol_Button, chosen
-                                                   ? window::with_alpha(window::color(Meaning::accent), 0.35f)
-                                                   : window::color(Meaning::control));
-        ImGui::PushStyleVarX(ImGuiStyleVar_FramePadding, window::scaled(3));
-        const std::string label = readable(row.choices[i]) + "##" + std::string(row.key);
-        if (ImGui::Button(label.c_str(), {width, 0}) && !chosen) {
-            editor.change(row, std::string(row.choices[i]));
-            editor.release();
-        }
-        ImGui::PopStyleVar();
-        ImGui::PopStyleColor();
-    }
+/// Two choices side by side, so that both are in sight.
+void segments(window::SettingEditor& editor, const Setting& row, const char* id) {
+    std::vector<std::string> names;
+    std::vector<const char*> labels;
+    for (const std::string_view choice : row.choices)
+        names.push_back(readable(choice));
+    for (const std::string& name : names)
+        labels.push_back(name.c_str());
+    int chosen = static_cast<int>(row.number(editor.shown()));
+    if (!window::segmented(id, chosen, labels)) return;
+    editor.change_number(row, chosen);
+    editor.release();
 }
 
 void text_field(window::SettingEditor& editor, const Setting& row, const char* id) {
@@ -144,7 +136,7 @@ void control(window::SettingEditor& editor, const Setting& row) {
         break;
     }
     case SettingType::choice: {
-        if (row.choices.size() <= 2) return segments(editor, row);
+        if (row.choices.size() <= 2) return segments(editor, row, id.c_str());
         return combo(editor, row, {row.choices.begin(), row.choices.end()}, id.c_str());
     }
     case SettingType::text: {

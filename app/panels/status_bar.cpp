@@ -12,14 +12,13 @@ namespace {
 using window::Meaning;
 using window::scaled;
 
-} // namespace
-
 void draw_status_bar(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const window::TypeScope type(window::Type::caption);
     const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
     std::vector<std::string> right;
-    if (s.memory_bytes > 0) right.push_back("memory " + window::format_bytes(static_cast<double>(s.memory_bytes)));
+    if (s.memory_bytes > 0)
+        right.push_back("memory " + window::format_bytes(static_cast<double>(s.memory_bytes)));
     if (s.trainable && s.training_seconds > 0)
         right.push_back("trained " + window::format_duration(s.training_seconds));
     if (s.trainable && s.training_share > 0)
@@ -60,46 +59,10 @@ void draw_status_bar(window::Context& context) {
     ImGui::NewLine();
 }
 
-void draw_problem(window::Context& context) {
-    const lab::Snapshot& s = context.snapshot;
-    ImGuiStorage& storage = *ImGui::GetStateStorage();
-    const ImGuiID closed = ImGui::GetID("closed problem"), seen = ImGui::GetID("seen problem");
-    // A problem stays in sight after the next command cleared it in the engine: it was not read yet.
-    static std::optional<lab::Problem> shown;
-    if (s.problem && s.problem->number != storage.GetInt(closed)) shown = s.problem;
-    (void)seen;
-    if (!shown) return;
-    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
-    const float width = std::min(scaled(620), viewport.WorkSize.x - scaled(40));
-    ImGui::SetNextWindowPos({viewport.WorkPos.x + viewport.WorkSize.x / 2, viewport.WorkPos.y + scaled(72)},
-                            ImGuiCond_Always, {0.5f, 0});
-    ImGui::SetNextWindowSize({width, 0});
-    if (ImGui::Begin("###problem", nullptr,
-                     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings |
-                         ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoFocusOnAppearing)) {
-        const bool failed = s.state == lab::State::failed;
-        window::banner("problem", failed ? Meaning::failure : Meaning::attention, shown->text, shown->remedy);
-        if (failed && s.roll_back_iteration >= 0) {
-            const std::string label = "Roll back to iteration " + window::format_count(s.roll_back_iteration);
-            if (window::accent_button(label.c_str())) {
-                context.send(lab::RollBack{});
-                storage.SetInt(closed, static_cast<int>(shown->number));
-                shown.reset();
-            }
-            ImGui::SameLine();
-        }
-        if (failed && ImGui::Button("Reset")) {
-            context.send(lab::Reset{});
-            if (shown) storage.SetInt(closed, static_cast<int>(shown->number));
-            shown.reset();
-        }
-        if (failed) ImGui::SameLine();
-        if (ImGui::Button("Close##problem") && shown) {
-            storage.SetInt(closed, static_cast<int>(shown->number));
-            shown.reset();
-        }
-    }
-    ImGui::End();
+} // namespace
+
+std::function<void(window::Context&)> status_bar() {
+    return draw_status_bar;
 }
 
 } // namespace ebm::panels

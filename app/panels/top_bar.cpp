@@ -1,12 +1,12 @@
 #include "app/panels/bars.h"
 
-#include "app/panels/scene_pictures.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace ebm::panels {
 namespace {
@@ -21,9 +21,11 @@ void transport(window::Context& context) {
     const std::string label = std::string(running ? window::icon::pause : window::icon::run) +
                               (running ? "  Pause###run" : "  Run###run");
     const ImVec2 size(scaled(92), 0);
-    const bool pressed = running ? ImGui::Button(label.c_str(), size) : window::accent_button(label.c_str(), size);
+    const bool pressed =
+        running ? ImGui::Button(label.c_str(), size) : window::accent_button(label.c_str(), size);
     ImGui::EndDisabled();
-    window::help_tooltip(refusal.empty() ? "Trains the model and moves the chains, or holds both" : refusal, {}, "Space");
+    window::help_tooltip(refusal.empty() ? "Trains the model and moves the chains, or holds both" : refusal,
+                         {}, "Space");
     if (pressed) context.shell.actions().run("run", context);
     for (const char* id : {"step_chains", "step_training", "reset"}) {
         ImGui::SameLine(0, scaled(4));
@@ -42,9 +44,10 @@ void pace(window::Context& context, bool roomy) {
         pace.speed = chosen == 0 ? lab::Speed::slow : lab::Speed::full;
         changed = true;
     }
-    window::help_tooltip("Slow motion: a few Langevin steps per second, each shown as noise kick and gradient pull. Full "
-                         "speed: as fast as possible.",
-                         {}, "M");
+    window::help_tooltip(
+        "Slow motion: a few Langevin steps per second, each shown as noise kick and gradient pull. Full "
+        "speed: as fast as possible.",
+        {}, "M");
     ImGui::SameLine(0, scaled(6));
     ImGui::SetNextItemWidth(scaled(roomy ? 128 : 104));
     if (pace.speed == lab::Speed::slow) {
@@ -57,12 +60,14 @@ void pace(window::Context& context, bool roomy) {
         window::help_tooltip("Langevin steps per second of every live chain.");
     } else {
         int share = static_cast<int>(std::lround(pace.share * 100));
-        if (ImGui::SliderInt("##compute share", &share, 10, 100, "share %d\u2009%%", ImGuiSliderFlags_AlwaysClamp)) {
+        if (ImGui::SliderInt("##compute share", &share, 10, 100, "share %d\u2009%%",
+                             ImGuiSliderFlags_AlwaysClamp)) {
             pace.share = share / 100.0;
             changed = true;
         }
-        window::help_tooltip("Compute share: the part of its time that the engine works. Less keeps the machine cool and "
-                             "free for other programs.");
+        window::help_tooltip(
+            "Compute share: the part of its time that the engine works. Less keeps the machine cool and "
+            "free for other programs.");
     }
     if (changed) context.send(pace);
 }
@@ -92,10 +97,14 @@ void scene_picker(window::Context& context, float width) {
 
 Meaning meaning_of(lab::State state) {
     switch (state) {
-    case lab::State::running: return Meaning::good;
-    case lab::State::failed: return Meaning::failure;
-    case lab::State::paused: return Meaning::attention;
-    default: return Meaning::noise;
+    case lab::State::running:
+        return Meaning::good;
+    case lab::State::failed:
+        return Meaning::failure;
+    case lab::State::paused:
+        return Meaning::attention;
+    default:
+        return Meaning::noise;
     }
 }
 
@@ -115,11 +124,10 @@ void fitting(const std::vector<std::string>& texts, float room, const std::vecto
     }
 }
 
-} // namespace
-
 void draw_top_bar(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
-    const float width = ImGui::GetContentRegionAvail().x, gap = scaled(14), right_edge = ImGui::GetCursorPosX() + width;
+    const float width = ImGui::GetContentRegionAvail().x, gap = scaled(14),
+                right_edge = ImGui::GetCursorPosX() + width;
     const bool roomy = width > scaled(1350);
     transport(context);
     ImGui::SameLine(0, gap);
@@ -167,9 +175,19 @@ void draw_top_bar(window::Context& context) {
     ImGui::SameLine(right_edge - machine_width + scaled(14));
     ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
     fitting(machine, machine_width + scaled(20),
-            {"The device that computes", "Threads of the engine, beside the window's own", "The kernel that moves the chains"});
+            {"The device that computes", "Threads of the engine, beside the window's own",
+             "The kernel that moves the chains"});
     ImGui::PopStyleColor();
     ImGui::NewLine();
+}
+
+} // namespace
+
+std::function<void(window::Context&)> top_bar() {
+    return [banner = std::make_shared<ProblemBanner>()](window::Context& context) {
+        draw_top_bar(context);
+        banner->draw(context);
+    };
 }
 
 } // namespace ebm::panels

@@ -1,0 +1,119 @@
+#include "app/panels/panels.h"
+#include "app/panels/setting_rows.h"
+#include "app/panels/setting_text.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <cmath>
+
+namespace ebm::panels {
+namespace {
+
+using window::format_number;
+using window::Meaning;
+using window::scaled;
+
+/// The step with its letters and, below, with its numbers. ∇E is shown as it is used: clipped where a clip is
+/// set.
+void equation(const Settings& settings) {
+    const auto& sampler = settings.sampler;
+    const bool mala = sampler.kind == SamplerKind::mala;
+    const bool coupled = mala || sampler.mode == SamplerMode::coupled;
+    const double drift = coupled ? sampler.step_size / 2 : sampler.step_size;
+    const double noise = coupled ? std::sqrt(sampler.step_size) : sampler.noise;
+    const std::string gradient = sampler.gradient_clip > 0 ? "clip(\u2207E)" : "\u2207E";
+    const std::string letters = std::string("x \u2190 x \u2212 ") + (coupled ? "\u03bb/2 " : "\u03bb ") +
+                                gradient + (coupled ? " + \u221a\u03bb \u03be" : " + s \u03be");
+    const std::string numbers = "x \u2190 x \u2212 " + format_number(drift) + " " + gradient + " + " +
+                                format_number(noise) + " \u03be";
+
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight();
+    const float rows = mala ? 3 : 2;
+    const float height = rows * (line + scaled(3)) + scaled(11);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::control, 0.55f), scaled(4));
+    ImGui::Dummy({width, height});
+    window::help_tooltip("One step of every chain. \u03be is standard normal noise. With drift a and noise s "
+                         "the chains sample "
+                         "exp(\u2212E / T) with T = s\u00b2 / (2a): at T = 1 the model's own density, far "
+                         "below 1 only its deepest "
+                         "wells.",
+                         "The Langevin step");
+    list.PushClipRect(at, {at.x + width - scaled(4), at.y + height}, true);
+    const float left = at.x + scaled(10);
+    float y = at.y + scaled(7);
+    list.AddText({left, y}, window::packed(Meaning::text), letters.c_str());
+    y += line + scaled(3);
+    list.AddText({left, y}, window::packed(Meaning::accent), numbers.c_str());
+    y += line + scaled(3);
+    if (mala) list.AddText({left, y}, window::packed(Meaning::muted), "then accept or stay (Metropolis)");
+    list.PopClipRect();
+}
+
+void readings(const lab::Snapshot& s, const Settings& settings) {
+    const lab::SamplerReading& r = s.reading;
+    if (!begin_rows("readings")) return;
+    reading_row(
+        "Temperature T", format_number(r.temperature),
+        "Implied temperature s\u00b2 / (2a): the chains sample exp(\u2212E / T). True Langevin has T = 1.");
+    reading_row("Mean |\u2207E|", format_number(r.gradient_norm),
+                "Length of the gradient at the chains, before any clip.");
+    reading_row("Distance moved", format_number(r.distance), "Mean length of a step, in units of x.");
+    if (settings.sampler.kind == SamplerKind::mala)
+        reading_row("Acceptance", window::format_share(r.acceptance),
+                    "Share of the Metropolis proposals that were accepted. Around 57 % mixes fastest; near 0 "
+                    "the step is far "
+                    "too long, near 100 % far too short.");
+    if (s.kind.plane && settings.sampler.jump_share > 0)
+        reading_row("Jump acceptance", window::format_share(r.jump_acceptance),
+                    "Share of the uniform jumps that were accepted. It falls as the density concentrates.");
+    reading_row("Clipped", window::format_share(r.clipped_share),
+                "Share of the elements of \u2207E that the clip cut.");
+    reading_row(s.kind.plane ? "Clamped" : "Clamped pixels", window::format_share(r.clamped_share),
+                "Share of the elements of x that the box cut.");
+    end_rows();
+}
+
+void draw_sampler(window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    if (s.state == lab::State::empty)
+        return (void)window::empty_state(window::icon::sampler,
+                                         "No chains yet. Pick a scene in the panel at the left.");
+    window::SettingEditor& editor = context.shell.settings();
+    equation(editor.shown());
+    window::group_heading("Readings");
+    readings(s, editor.shown());
+    window::group_heading("Sampler");
+    if (begin_rows("sampler")) {
+        setting_group(editor, "sampler", s);
+        end_rows();
+    }
+    if (!s.trainable) return;
+    window::group_heading("Replay buffer");
+    if (begin_rows("buffer")) {
+        setting_group(editor, "buffer", s);
+        end_rows();
+    }
+}
+
+} // namespace
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel sampler_panel() {
+    Panel panel;
+    panel.id = "sampler";
+    panel.title = "Sampler";
+    panel.icon = icon::sampler;
+    panel.place = Place::right;
+    panel.help = "How chains move: the step with its live numbers, what it does at the moment, and its "
+                 "settings. Every change "
+                 "is used by the next step.";
+    panel.draw = panels::draw_sampler;
+    return panel;
+}
+
+} // namespace ebm::window

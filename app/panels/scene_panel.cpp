@@ -1,0 +1,233 @@
+#include "app/panels/panels.h"
+#include "app/panels/scene_pictures.h"
+#include "app/panels/setting_rows.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+#include <imgui_internal.h>
+#include <misc/cpp/imgui_stdlib.h>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+struct SceneState {
+    ScenePictures pictures;
+    std::string search;
+    bool scenes_open = true;
+};
+
+const window::FileFilter checkpoints{"Checkpoints", {"*.safetensors"}};
+
+/// One scene of the picker: picture with its name below. Returns whether it was chosen.
+bool tile(const ScenePictures& pictures, std::size_t index, const lab::Scene& scene, bool open, float width) {
+    const float side = width - scaled(6), line = ImGui::GetTextLineHeight();
+    ImGui::PushID(scene.name.c_str());
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const bool pressed = ImGui::InvisibleButton("scene", {width, side + line + scaled(9)});
+    const bool hovered = ImGui::IsItemHovered();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImVec2 high = ImGui::GetItemRectMax();
+    if (open || hovered)
+        list.AddRectFilled(
+            at, high, window::packed(open ? Meaning::accent : Meaning::hovered, open ? 0.28f : 1), scaled(4));
+    pictures.draw(index, {at.x + scaled(3), at.y + scaled(3)}, side);
+    if (open)
+        list.AddRect({at.x + scaled(2), at.y + scaled(2)}, {at.x + side + scaled(4), at.y + side + scaled(4)},
+                     window::packed(Meaning::accent), scaled(2), scaled(2));
+    const ImVec2 size = ImGui::CalcTextSize(scene.title.c_str());
+    const float left = at.x + std::max(scaled(3), (width - size.x) / 2), top = at.y + side + scaled(6);
+    ImGui::RenderTextEllipsis(&list, {left, top}, {high.x - scaled(2), top + line}, high.x - scaled(2),
+                              scene.title.c_str(), nullptr, &size);
+    ImGui::PopID();
+    return pressed;
+}
+
+void scene_picker(SceneState& state, window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    state.pictures.advance(context.shell.preferences().colormap);
+    const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
+    const float room = ImGui::GetContentRegionAvail().x, gap = scaled(4);
+    const float columns = std::max(2.0f, std::floor(room / scaled(84)));
+    const float width = std::floor((room - gap * (columns - 1)) / columns);
+    std::string_view group;
+    int column = 0;
+    const window::TypeScope type(window::Type::caption);
+    for (std::size_t i = 0; i < scenes.size(); ++i) {
+        if (scenes[i].group != group) {
+            group = scenes[i].group;
+            column = 0;
+            ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+            ImGui::TextUnformatted(scenes[i].group.c_str());
+            ImGui::PopStyleColor();
+        }
+        if (column > 0) ImGui::SameLine(0, gap);
+        if (tile(state.pictures, i, scenes[i], scenes[i].name == s.scene.name, width))
+            context.send(lab::OpenScene{scenes[i], true});
+        window::help_tooltip(scenes[i].description, scenes[i].title, i < 9 ? std::to_string(i + 1) : "");
+        column = (column + 1) % static_cast<int>(columns);
+    }
+}
+
+void scene_heading(SceneState& state, const lab::Snapshot& s) {
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    {
+        const window::TypeScope type(window::Type::heading);
+        window::clipped_text(s.scene.title,
+                             ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - scaled(6));
+    }
+    ImGui::SameLine(right_edge - ImGui::GetFrameHeight());
+    if (window::icon_button("scenes", state.scenes_open ? window::icon::up : window::icon::down,
+                            state.scenes_open ? "Hide the scenes" : "Show the scenes"))
+        state.scenes_open = !state.scenes_open;
+    window::muted_text(s.scene.description);
+}
+
+void model_summary(const lab::Snapshot& s) {
+    window::group_heading("Model");
+    if (!begin_rows("model")) return;
+    reading_row("Energy", s.energy_title.empty() ? std::string(window::unknown_value) : s.energy_title,
+                "The energy function E(x). Low where samples are likely: p(x) = exp(\u2212E(x)) / Z.");
+    if (s.trainable)
+        reading_row("Parameters", window::format_count(s.parameter_count), "Weights that training changes.");
+    if (s.data && s.data->train_count > 0)
+        reading_row("Data",
+                    window::format_count(s.data->train_count) + " + " +
+                        window::format_count(s.data->held_out_count),
+                    s.data->title + " from " + s.data->source + ": training and held-out samples. " +
+                        s.data->transform);
+    reading_row("Computed on",
+                (s.device == "cpu" ? "CPU, " : s.device + ", ") + std::to_string(s.threads) +
+                    (s.threads == 1 ? " thread" : " threads"),
+                "Device and number of threads of the engine. The window draws on its own thread.");
+    reading_row("Kernel", s.kernel.empty() ? std::string(window::unknown_value) : s.kernel,
+                "What moves the chains: a fused kernel, or LibTorch.");
+    end_rows();
+}
+
+void progress(const lab::Snapshot& s, const Settings& shown) {
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    const double total = std::max(1, shown.train.iterations);
+    const float share = static_cast<float>(std::min(1.0, static_cast<double>(s.iteration) / total));
+    window::progress(share, {ImGui::GetContentRegionAvail().x, scaled(6)});
+    std::string left =
+        window::format_count(s.iteration) + " / " + window::format_count(shown.train.iterations);
+    std::string right;
+    const double rest = total - static_cast<double>(s.iteration);
+    if (rest <= 0)
+        right = "done";
+    else if (s.state == lab::State::running && s.iterations_per_second > 0)
+        right = window::format_duration(rest / s.iterations_per_second) + " left";
+    const window::TypeScope type(window::Type::small_mono);
+    ImGui::TextUnformatted(left.c_str());
+    if (right.empty()) return;
+    ImGui::SameLine(right_edge - ImGui::CalcTextSize(right.c_str()).x);
+    ImGui::TextUnformatted(right.c_str());
+}
+
+void files(window::Context& context) {
+    const float gap = scaled(6), width = (ImGui::GetContentRegionAvail().x - gap) / 2;
+    const bool nothing = context.snapshot.state == lab::State::empty;
+    ImGui::BeginDisabled(nothing);
+    if (ImGui::Button((std::string(window::icon::save) + "  Save\u2026###save checkpoint").c_str(),
+                      {width, 0}))
+        context.shell.dialogs().save_file(
+            "Save checkpoint", context.snapshot.scene.name + ".safetensors", {checkpoints},
+            [send = context.send, &shell = context.shell](const std::string& path) {
+                send(lab::SaveCheckpoint{path});
+                shell.preferences().remember_file(path);
+            });
+    ImGui::EndDisabled();
+    window::help_tooltip(
+        nothing ? lab::refusal(lab::State::empty, lab::SaveCheckpoint{})
+                : "Model, optimizer, replay buffer and chains in one .safetensors file. Resuming goes on "
+                  "bit for bit.");
+    ImGui::SameLine(0, gap);
+    if (ImGui::Button((std::string(window::icon::open) + "  Open\u2026###open checkpoint").c_str(),
+                      {width, 0}))
+        context.shell.dialogs().open_file(
+            "Open checkpoint", {checkpoints, {"Scenes", {"*.json"}}},
+            [&shell = context.shell](const std::string& path) { shell.open_path(path); });
+    window::help_tooltip("A checkpoint or a scene. Or drop the file on the window.");
+    const auto& recent = context.shell.preferences().recent_files;
+    if (recent.empty()) return window::muted_text("Recent files appear here.");
+    for (std::size_t i = 0; i < std::min<std::size_t>(4, recent.size()); ++i) {
+        ImGui::PushID(static_cast<int>(i));
+        const std::string name = std::filesystem::path(recent[i]).filename().string();
+        if (ImGui::Selectable((std::string(window::icon::file) + "  " + name).c_str()))
+            context.shell.open_path(recent[i]);
+        window::help_tooltip(recent[i]);
+        ImGui::PopID();
+    }
+}
+
+void settings(SceneState& state, window::Context& context) {
+    window::SettingEditor& editor = context.shell.settings();
+    const lab::Snapshot& s = context.snapshot;
+    if (!state.search.empty()) {
+        int found = 0;
+        if (begin_rows("found")) {
+            found = found_settings(editor, state.search, s);
+            end_rows();
+        }
+        if (found == 0)
+            window::muted_text("No setting is called that. Try a word of what it does, or its symbol.");
+        return;
+    }
+    for (const std::string_view group : {"train", "model", "data"}) {
+        if (!s.trainable && group == "data") continue;
+        window::group_heading(group_title(group));
+        if (group == "train" && s.trainable) progress(s, editor.shown());
+        if (!begin_rows(group.data())) continue;
+        setting_group(editor, group, s);
+        end_rows();
+    }
+}
+
+void draw_scene_panel(SceneState& state, window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    if (s.state != lab::State::empty) scene_heading(state, s);
+    if (state.scenes_open || s.state == lab::State::empty) {
+        ImGui::Spacing();
+        scene_picker(state, context);
+    }
+    if (s.state == lab::State::empty) return;
+    ImGui::Dummy({0, scaled(4)});
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    ImGui::InputTextWithHint("##search settings", "Search all settings", &state.search);
+    if (state.search.empty()) model_summary(s);
+    settings(state, context);
+    if (!state.search.empty()) return;
+    window::group_heading("Files");
+    files(context);
+}
+
+} // namespace
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel scene_panel() {
+    const auto state = std::make_shared<panels::SceneState>();
+    Panel panel;
+    panel.id = "scene";
+    panel.title = "Scene, model, training";
+    panel.icon = icon::scene;
+    panel.place = Place::left;
+    panel.help =
+        "Pick what is modelled; keys 1 \u2026 9 open the first nine scenes. Below: the model, its training "
+        "and the "
+        "data, each with its settings. The search finds every setting, by name, symbol or what it does.";
+    panel.draw = [state](Context& context) { panels::draw_scene_panel(*state, context); };
+    return panel;
+}
+
+} // namespace ebm::window
