@@ -2,6 +2,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
 #include "app/panels/sample_files.h"
+#include "app/panels/score_table.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -21,24 +22,6 @@ using namespace window;
 
 namespace {
 
-Meaning meaning_of(lab::SetMeaning set) {
-    switch (set) {
-    case lab::SetMeaning::data:
-        return Meaning::data;
-    case lab::SetMeaning::held_out:
-        return Meaning::held_out;
-    case lab::SetMeaning::buffer:
-        return Meaning::buffer;
-    case lab::SetMeaning::samples:
-        return Meaning::samples;
-    case lab::SetMeaning::ood:
-        break;
-    }
-    return Meaning::ood;
-}
-
-constexpr const char* convention = "score = −E, positive class = in-distribution (held-out data)";
-
 class HistogramsPanel {
 public:
     void draw(Context& context);
@@ -52,9 +35,7 @@ private:
     void draw_rug(const lab::ChainsView& chains);
     void hover(const lab::ScoresView& scores);
     void draw_roc(const lab::ScoresView& scores, ImVec2 size);
-    void draw_table(const lab::ScoresView& scores, ImVec2 size);
     bool& shown(const lab::ScoreSet& set);
-    Dash dash(const lab::ScoresView& scores, std::size_t index) const;
 
     enum View { histogram, roc, table };
     int view_ = histogram;
@@ -66,16 +47,6 @@ private:
 
 bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
     return shown_.try_emplace(set.name, true).first->second;
-}
-
-/// OOD sets share a hue: the outline tells them apart.
-Dash HistogramsPanel::dash(const lab::ScoresView& scores, std::size_t index) const {
-    if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
-    if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
-    int number = 0;
-    for (std::size_t i = 0; i < index; ++i)
-        number += scores.sets[i].meaning == lab::SetMeaning::ood;
-    return static_cast<Dash>(number % dash_count);
 }
 
 void HistogramsPanel::draw(Context& context) {
@@ -100,12 +71,12 @@ void HistogramsPanel::draw(Context& context) {
         else if (view_ == roc)
             draw_roc(*scores, room);
         else
-            draw_table(*scores, room);
+            score_table(*scores, room);
     }
     ImGui::EndChild();
     if (!beside) return;
     ImGui::SameLine(0, gap);
-    if (ImGui::BeginChild("table")) draw_table(*scores, ImGui::GetContentRegionAvail());
+    if (ImGui::BeginChild("table")) score_table(*scores, ImGui::GetContentRegionAvail());
     ImGui::EndChild();
 }
 
@@ -157,7 +128,7 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
             text += "  n " + format_count(set.count);
         const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) +
                                 " ± " + format_number(set.sd) + ".";
-        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set),
+        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash_of(scores, i), shown(set),
                       tip.c_str());
     }
 }
@@ -274,7 +245,7 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
         if (shown(scores.sets[i])) fill(scores.sets[i], scores.edges);
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
-        if (shown(scores.sets[i])) outline(scores.sets[i], scores.edges, dash(scores, i));
+        if (shown(scores.sets[i])) outline(scores.sets[i], scores.edges, dash_of(scores, i));
     draw_rug(snapshot.chains);
     ImPlot::PopPlotClipRect();
     hover(scores);
@@ -325,7 +296,7 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
             std::vector<ImVec2> points;
             for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
                 points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
-            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash(scores, i));
+            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash_of(scores, i));
             list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
                                  packed(meaning_of(set.meaning)));
         }
@@ -333,80 +304,11 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         end_plot();
     }
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-    clipped_text(convention, ImGui::GetContentRegionAvail().x);
+    clipped_text(score_convention, ImGui::GetContentRegionAvail().x);
     ImGui::PopStyleColor();
     help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % "
                  "of the held-out "
                  "data are kept.");
-}
-
-void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
-    const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
-    const bool wide = size.x > ImGui::GetFontSize() * 22;
-    constexpr ImGuiTableFlags flags =
-        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
-    const int columns = wide ? 5 : 4;
-    if (ImGui::BeginTable("sets", columns, flags,
-                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
-        ImGui::TableSetupScrollFreeze(0, 1);
-        ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
-        if (wide) ImGui::TableSetupColumn("n");
-        ImGui::TableSetupColumn("mean E");
-        ImGui::TableSetupColumn("AUROC", 0, ImGui::GetFontSize() * 6.2f);
-        ImGui::TableSetupColumn("FPR95");
-        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-        ImGui::TableHeadersRow();
-        ImGui::PopStyleColor();
-        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
-            const lab::ScoreSet& set = scores.sets[i];
-            const Meaning meaning = meaning_of(set.meaning);
-            ImGui::TableNextRow();
-            ImGui::TableNextColumn();
-            const ImVec2 corner = ImGui::GetCursorScreenPos();
-            const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
-            const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
-            dashed_line(*ImGui::GetWindowDrawList(), line, packed(meaning), scaled(2), dash(scores, i));
-            ImGui::Dummy({swatch, 0});
-            ImGui::SameLine();
-            clipped_text(set.name, ImGui::GetContentRegionAvail().x);
-            const TypeScope type(Type::mono);
-            if (wide) {
-                ImGui::TableNextColumn();
-                ImGui::TextUnformatted(format_count(set.count).c_str());
-            }
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_number(set.mean).c_str());
-            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
-            if (set.meaning != lab::SetMeaning::ood) {
-                ImGui::TableNextColumn();
-                ImGui::TextColored(color(Meaning::muted), "–");
-                ImGui::TableNextColumn();
-                ImGui::TextColored(color(Meaning::muted), "–");
-                continue;
-            }
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_number(set.auroc).c_str());
-            ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
-            // A bar from 0 to 1 with a line at chance.
-            const ImVec2 from = ImGui::GetCursorScreenPos();
-            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
-                        height = ImGui::GetTextLineHeight();
-            ImDrawList& list = *ImGui::GetWindowDrawList();
-            const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
-            list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
-            list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
-                               packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
-            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
-                         packed(Meaning::text, 0.7f));
-            ImGui::Dummy({width, height});
-            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
-                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_share(set.fpr95).c_str());
-        }
-        ImGui::EndTable();
-    }
-    muted_text(convention);
 }
 
 } // namespace

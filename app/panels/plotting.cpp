@@ -104,6 +104,10 @@ bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const bool clicked = ImGui::InvisibleButton(id, {width, height}, ImGuiButtonFlags_EnableNav);
     if (clicked) shown = !shown;
+    ImGuiContext& g = *ImGui::GetCurrentContext();
+    IMGUI_TEST_ENGINE_ITEM_INFO(ImGui::GetItemID(), id,
+                                g.LastItemData.StatusFlags | ImGuiItemStatusFlags_Checkable |
+                                    (shown ? ImGuiItemStatusFlags_Checked : 0));
     const bool hovered = ImGui::IsItemHovered();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "",
