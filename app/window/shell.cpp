@@ -24,6 +24,9 @@ constexpr std::uint64_t most_bytes = 4 << 20;
 /// How long the window draws on after input: tooltips appear, hover fades.
 constexpr auto awake_after_input = std::chrono::milliseconds(700);
 
+/// Most of the time that drawing in software may take from the laboratory.
+constexpr double software_share = 0.5;
+
 } // namespace
 
 Shell::Shell(Display& display, ShellOptions options)
@@ -122,17 +125,24 @@ void Shell::frame(const std::function<const lab::Snapshot&()>& latest, const Sen
     build(latest(), send);
     draw();
     display_.show();
+    frame_cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - frame_began_).count();
+}
+
+double Shell::seconds_to_wait(bool idle) const {
+    const auto now = std::chrono::steady_clock::now();
+    if (display_.is_minimised()) return 0.2;
+    if (idle && now > awake_until_ && frames_ > 5) return ImGui::GetIO().WantTextInput ? 0.2 : 0.5;
+    if (!display_.is_window() || !display_.is_software()) return 0;
+    const double interval = std::max(1.0 / 60, frame_cost_ / software_share);
+    const double rest = interval - std::chrono::duration<double>(now - frame_began_).count();
+    return rest > 1e-3 ? std::min(rest, 0.2) : 0;
 }
 
 void Shell::begin(bool idle) {
-    const auto now = std::chrono::steady_clock::now();
-    double wait = 0;
-    if (display_.is_minimised())
-        wait = 0.2;
-    else if (idle && now > awake_until_ && frames_ > 5)
-        wait = ImGui::GetIO().WantTextInput ? 0.2 : 0.5;
+    const double wait = seconds_to_wait(idle);
     if (display_.begin_frame(wait) && wait > 0)
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
+    frame_began_ = std::chrono::steady_clock::now();
     refresh_look();
     ImGui::NewFrame();
     ++frames_;
@@ -140,8 +150,10 @@ void Shell::begin(bool idle) {
 
 void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     Context context{snapshot, send, *this};
+    settings_.begin_frame(snapshot, send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
+    if (!options_.only_panel.empty()) return draw_only_panel(context);
     actions_.handle_shortcuts(context);
     draw_menu_bar(context);
     draw_bars(context);
@@ -177,11 +189,14 @@ void Shell::take_screenshot() {
         const std::string name = fmt::format("ebmlab-{:03}.png", number);
         if (!std::filesystem::exists(name)) path = name;
     }
+    save_picture(path, display_.read_pixels());
+}
+
+void Shell::save_picture(const std::string& path, const Pixels& picture) {
     try {
         if (!options_.write_picture) throw Error("Pictures cannot be written here", path, "");
-        const Pixels pixels = display_.read_pixels();
-        if (pixels.rgba.empty()) throw Error("There is no picture to write", path, "Open a window first.");
-        options_.write_picture(path, pixels);
+        if (picture.rgba.empty()) throw Error("There is no picture to write", path, "Open a window first.");
+        options_.write_picture(path, picture);
         say("Saved " + std::filesystem::absolute(path).string(), Meaning::good);
     } catch (const std::exception& error) {
         say(error.what(), Meaning::failure);

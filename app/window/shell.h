@@ -31,6 +31,7 @@ struct ShellOptions {
     std::function<void(const std::string& path, const Pixels&)> write_picture;
     /// Called when the window is to be closed; returns whether it may. Missing = yes.
     std::function<bool(Context&)> may_close;
+    std::string only_panel;              ///< id: this panel fills the window, without menus and bars
     std::filesystem::path config_folder; ///< empty = nothing is read or kept
     float ui_scale = 1;
     ThemeKind theme = ThemeKind::dark; ///< where no preference is kept
@@ -107,6 +108,9 @@ private:
     void draw_recent_files();
     void draw_bars(Context& context);
     void draw_panels(Context& context);
+    void draw_panel(Panel& panel, Context& context);
+    void draw_only_panel(Context& context);
+    double seconds_to_wait(bool idle) const;
     void build_default_layout(unsigned dock_id);
     void front_tabs();
     void draw_help_corners();
@@ -134,7 +138,8 @@ private:
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
     float applied_scale_ = 0;
-    std::chrono::steady_clock::time_point awake_until_{};
+    std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
+    double frame_cost_ = 0; ///< seconds, of drawing in software
 };
 
 } // namespace ebm::window

@@ -59,23 +59,8 @@ void Shell::draw_panels(Context& context) {
     ImGui::DockSpaceOverViewport(dock_id, ImGui::GetMainViewport());
     ImGui::PopStyleColor();
 
-    for (Panel& panel : panels_) {
-        bool& open = preferences_.open_panels[panel.id];
-        if (!open) continue;
-        if (focus_panel_ == panel.id) {
-            ImGui::SetNextWindowFocus();
-            focus_panel_.clear();
-        }
-        ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
-        if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
-        const bool visible = ImGui::Begin(window_name(panel).c_str(), &open, ImGuiWindowFlags_NoCollapse);
-        if (panel.flush) ImGui::PopStyleVar();
-        if (visible) {
-            if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
-            panel.draw(context);
-        }
-        ImGui::End();
-    }
+    for (Panel& panel : panels_)
+        if (preferences_.open_panels[panel.id]) draw_panel(panel, context);
     if (frames_ == front_tabs_at_) front_tabs();
     draw_help_corners();
 }
@@ -92,12 +77,47 @@ void Shell::draw_help_corners() {
         seen.push_back(node);
         if (!ImGui::DockNodeBeginAmendTabBar(node)) continue;
         ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-        const std::string label = std::string(icon::help) + "###help_" + panel.id;
+        const std::string label = std::string(icon::help) + "###help";
         if (ImGui::TabItemButton(label.c_str(), ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
             show_help(panel.id);
         ImGui::PopStyleColor();
         help_tooltip(panel.help.substr(0, panel.help.find("\n\n")), panel.title, "F1");
         ImGui::DockNodeEndAmendTabBar();
+    }
+}
+
+void Shell::draw_panel(Panel& panel, Context& context) {
+    if (focus_panel_ == panel.id) {
+        ImGui::SetNextWindowFocus();
+        focus_panel_.clear();
+    }
+    ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
+    if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    const bool visible = ImGui::Begin(window_name(panel).c_str(), &preferences_.open_panels[panel.id],
+                                      ImGuiWindowFlags_NoCollapse);
+    if (panel.flush) ImGui::PopStyleVar();
+    if (visible) {
+        if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
+        panel.draw(context);
+    }
+    ImGui::End();
+}
+
+void Shell::draw_only_panel(Context& context) {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    for (Panel& panel : panels_) {
+        if (panel.id != options_.only_panel) continue;
+        ImGui::SetNextWindowPos(viewport->Pos);
+        ImGui::SetNextWindowSize(viewport->Size);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+        if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+        const bool visible = ImGui::Begin(window_name(panel).c_str(), nullptr,
+                                          ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                              ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
+        ImGui::PopStyleVar(panel.flush ? 3 : 2);
+        if (visible) panel.draw(context);
+        ImGui::End();
     }
 }
 
