@@ -40,10 +40,11 @@ void ChainPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto trace = snapshot.trace;
     if (!trace || trace->chain < 0 || trace->energy.empty()) {
-        const char* text = snapshot.kind.plane ? "No chain is selected. Click one in Landscape or Samples: its energy, "
-                                                 "gradient and path are recorded from then on."
-                                               : "No chain is selected. Click a picture in Samples: its energy and gradient "
-                                                 "are recorded from then on.";
+        const char* text = snapshot.kind.plane
+                               ? "No chain is selected. Click one in Landscape or Samples: its energy, "
+                                 "gradient and path are recorded from then on."
+                               : "No chain is selected. Click a picture in Samples: its energy and gradient "
+                                 "are recorded from then on.";
         if (empty_state(icon::trace, text, snapshot.chains.count > 0 ? "Select chain 0" : ""))
             context.send(lab::SelectChain{0});
         return;
@@ -63,16 +64,16 @@ void ChainPanel::draw(Context& context) {
         ImGui::EndChild();
         return;
     }
-    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 8);
+    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 7);
     for (int i = 0; i < count; ++i) {
         if (i % tiling.columns != 0) ImGui::SameLine();
         ImGui::BeginGroup();
         if (i == 0)
-            draw_steps("energy", "E(x)", "(low = likely) against step", trace->energy, Meaning::samples, energies_,
-                       tiling.size);
+            draw_steps("energy", "E(x)", "(low = likely) against step", trace->energy, Meaning::samples,
+                       energies_, tiling.size);
         else if (i == 1)
-            draw_steps("gradient", "|∇E|", "length of the gradient against step", trace->gradient_norm, Meaning::text,
-                       gradients_, tiling.size);
+            draw_steps("gradient", "|∇E|", "length of the gradient against step", trace->gradient_norm,
+                       Meaning::text, gradients_, tiling.size);
         else if (i == 2)
             draw_autocorrelation(*trace, tiling.size);
         else
@@ -90,7 +91,8 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
     ImGui::Text("Chain %d", trace.chain);
     ImGui::SameLine();
     if (icon_button("deselect", icon::close, "Stop recording this chain")) context.send(lab::SelectChain{-1});
-    const std::string range = "steps " + format_count(trace.first_step) + " – " + format_count(trace.first_step + steps - 1);
+    const std::string range =
+        "steps " + format_count(trace.first_step) + " – " + format_count(trace.first_step + steps - 1);
     flow(ImGui::CalcTextSize(range.c_str()).x);
     ImGui::AlignTextToFramePadding();
     ImGui::TextColored(color(Meaning::muted), "%s", range.c_str());
@@ -98,15 +100,12 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
     flow(ImGui::CalcTextSize(ess.c_str()).x);
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ess.c_str());
-    help_tooltip("Effective sample size: how many independent samples the energy trace is worth. “–”: too short to tell.");
-    const std::string energy = "E " + format_number(trace.energy.back());
-    flow(ImGui::CalcTextSize(energy.c_str()).x);
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted(energy.c_str());
+    help_tooltip("Effective sample size: how many independent samples the energy trace is worth. “–”: too "
+                 "short to tell.");
 }
 
-void ChainPanel::draw_steps(const char* id, const char* name, const char* meaning, const std::vector<float>& values,
-                            Meaning hue, EasedRange& range, ImVec2 size) {
+void ChainPanel::draw_steps(const char* id, const char* name, const char* meaning,
+                            const std::vector<float>& values, Meaning hue, EasedRange& range, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
     plot_heading(name, meaning, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
@@ -114,7 +113,8 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
     const AxisRange limits = range.update(robust_range(scratch_, 0), ImGui::GetIO().DeltaTime);
     ImGui::PushID(id);
     if (begin_plot("##plot", {size.x, height})) {
-        const auto first = static_cast<double>(first_step_), last = first + static_cast<double>(values.size()) - 1;
+        const auto first = static_cast<double>(first_step_),
+                   last = first + static_cast<double>(values.size()) - 1;
         ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
         ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
         ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
@@ -122,7 +122,8 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
         ImPlot::SetupFinish();
         std::vector<ImVec2> points;
         for (std::size_t i = 0; i < values.size(); ++i)
-            if (std::isfinite(values[i])) points.push_back(ImPlot::PlotToPixels(first + static_cast<double>(i), values[i]));
+            if (std::isfinite(values[i]))
+                points.push_back(ImPlot::PlotToPixels(first + static_cast<double>(i), values[i]));
         ImPlot::PushPlotClipRect();
         ImDrawList& list = *ImPlot::GetPlotDrawList();
         dashed_line(list, points, packed(hue), scaled(1.75f), Dash::solid);
@@ -134,8 +135,10 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
         }
         if (const std::int64_t shown = std::max(hovered_, hovered_before_);
             shown >= 0 && shown < static_cast<std::int64_t>(values.size())) {
-            const ImVec2 at = ImPlot::PlotToPixels(first + static_cast<double>(shown), values[static_cast<std::size_t>(shown)]);
-            list.AddLine({at.x, ImPlot::GetPlotPos().y}, {at.x, ImPlot::GetPlotPos().y + ImPlot::GetPlotSize().y},
+            const ImVec2 at = ImPlot::PlotToPixels(first + static_cast<double>(shown),
+                                                   values[static_cast<std::size_t>(shown)]);
+            list.AddLine({at.x, ImPlot::GetPlotPos().y},
+                         {at.x, ImPlot::GetPlotPos().y + ImPlot::GetPlotSize().y},
                          packed(Meaning::text, 0.35f));
             list.AddCircleFilled(at, scaled(4), packed(Meaning::text));
         }
@@ -147,7 +150,8 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
 
 void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
-    plot_heading("Autocorrelation", "of the energy against lag in steps; shaded: noise of a trace this long", size.x);
+    plot_heading("Autocorrelation", "of the energy against lag in steps; shaded: noise of a trace this long",
+                 size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     const auto lags = static_cast<int>(trace.autocorrelation.size());
     if (lags < 2) {
@@ -168,15 +172,18 @@ void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) 
     const double noise = 1.96 / std::sqrt(static_cast<double>(trace.energy.size()));
     list.AddRectFilled(ImPlot::PlotToPixels(-0.5, noise), ImPlot::PlotToPixels(lags - 0.5, -noise),
                        packed(Meaning::noise, 0.18f));
-    list.AddLine(ImPlot::PlotToPixels(-0.5, 0), ImPlot::PlotToPixels(lags - 0.5, 0), packed(Meaning::muted, 0.7f));
+    list.AddLine(ImPlot::PlotToPixels(-0.5, 0), ImPlot::PlotToPixels(lags - 0.5, 0),
+                 packed(Meaning::muted, 0.7f));
     const float wide = std::max(1.f, std::floor(ImPlot::GetPlotSize().x / static_cast<float>(lags) * 0.6f));
     for (int lag = 0; lag < lags; ++lag) {
         const float value = trace.autocorrelation[static_cast<std::size_t>(lag)];
         if (std::isfinite(value))
-            list.AddLine(ImPlot::PlotToPixels(lag, 0), ImPlot::PlotToPixels(lag, value), packed(Meaning::samples, 0.85f), wide);
+            list.AddLine(ImPlot::PlotToPixels(lag, 0), ImPlot::PlotToPixels(lag, value),
+                         packed(Meaning::samples, 0.85f), wide);
     }
     if (ImPlot::IsPlotHovered()) {
-        const auto lag = static_cast<int>(std::clamp(std::llround(ImPlot::GetPlotMousePos().x), 0ll, lags - 1ll));
+        const auto lag =
+            static_cast<int>(std::clamp(std::llround(ImPlot::GetPlotMousePos().x), 0ll, lags - 1ll));
         ImGui::SetTooltip("lag %d steps\nρ  %s", lag,
                           format_number(trace.autocorrelation[static_cast<std::size_t>(lag)]).c_str());
     }
@@ -227,13 +234,14 @@ void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& 
 namespace ebm::window {
 
 Panel chain_panel() {
-    return {.id = "chain",
-            .title = "Chain",
-            .icon = icon::trace,
-            .place = Place::bottom,
-            .help = panels::help_text("chain"),
-            .draw = [panel = std::make_shared<panels::ChainPanel>()](Context& context) { panel->draw(context); },
-            .actions = {}};
+    return {
+        .id = "chain",
+        .title = "Chain",
+        .icon = icon::trace,
+        .place = Place::bottom,
+        .help = panels::help_text("chain"),
+        .draw = [panel = std::make_shared<panels::ChainPanel>()](Context& context) { panel->draw(context); },
+        .actions = {}};
 }
 
 } // namespace ebm::window

@@ -1,3 +1,4 @@
+#include "app/panels/energy_curves.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
@@ -16,67 +17,6 @@ namespace ebm::panels {
 using namespace window;
 
 namespace {
-
-using Record = const TrainingRecord&;
-
-/// One line of a plot over the iterations, with a band if `low` and `high` are given.
-struct Curve {
-    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read, ReadValue low = nullptr,
-          ReadValue high = nullptr)
-        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read), low(low),
-          high(high), banded(low != nullptr) {}
-    const char* name;
-    Meaning meaning;
-    Dash dash;
-    ReadValue read_value;
-    Series middle, low, high;
-    bool banded, shown = true;
-    std::vector<Bucket> line, lower, upper;
-};
-
-struct Plot {
-    const char* id;
-    const char* name;
-    const char* meaning;
-    bool shown, zero_line;
-    std::vector<Curve> curves;
-    EasedRange limits;
-};
-
-std::vector<Plot> make_plots() {
-    const auto positive_low = [](Record r) { return r.positive_energy - r.positive_energy_sd; };
-    const auto positive_high = [](Record r) { return r.positive_energy + r.positive_energy_sd; };
-    const auto negative_low = [](Record r) { return r.negative_energy - r.negative_energy_sd; };
-    const auto negative_high = [](Record r) { return r.negative_energy + r.negative_energy_sd; };
-    std::vector<Plot> plots;
-    plots.push_back({"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
-    plots.back().curves.emplace_back("E⁺ data", Meaning::data, Dash::solid,
-                                     [](Record r) { return r.positive_energy; }, positive_low, positive_high);
-    plots.back().curves.emplace_back("E⁻ negatives", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.negative_energy; }, negative_low, negative_high);
-    plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
-    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid, [](Record r) { return r.difference(); });
-    plots.push_back({"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid, [](Record r) { return r.gradient_norm; });
-    plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
-                                     [](Record r) { return r.gradient_norm_max; });
-    plots.back().curves.back().shown = false;
-    plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
-    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid, [](Record r) { return r.acceptance; });
-    plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
-                                     [](Record r) { return r.jump_acceptance; });
-    plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
-    plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Record r) { return r.loss; });
-    plots.push_back({"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
-                                     [](Record r) { return r.parameter_gradient_norm; });
-    plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
-    plots.back().curves.emplace_back("clipped", Meaning::attention, Dash::solid,
-                                     [](Record r) { return r.clipped_share; });
-    plots.back().curves.emplace_back("clamped", Meaning::failure, Dash::dashed,
-                                     [](Record r) { return r.clamped_share; });
-    return plots;
-}
 
 std::string label_of(const std::string& key) {
     for (const Setting& row : settings_table())
@@ -97,7 +37,8 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(const char* y_format);
+    void begin_axes(const char* y_format, bool low);
+    static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
@@ -110,7 +51,8 @@ private:
 void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
-        empty_state(icon::energy, "This energy is analytic: nothing is trained, so there are no batch energies. "
+        empty_state(icon::energy,
+                    "This energy is analytic: nothing is trained, so there are no batch energies. "
                     "Open a scene with a model to train.");
         return;
     }
@@ -145,7 +87,7 @@ void EnergiesPanel::draw(Context& context) {
         empty_state(icon::energy, "Choose what to plot in “Plots”.");
         return;
     }
-    const float least = ImGui::GetTextLineHeight() * 8;
+    const float least = ImGui::GetTextLineHeight() * 7;
     ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
     const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
     change_hovered_ = false;
@@ -166,7 +108,7 @@ void EnergiesPanel::draw_controls() {
     ImGui::Checkbox("Follow", &follow_);
     ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
     static constexpr std::array lengths = {0, 200, 1000, 5000, 20'000, 100'000};
-    static constexpr std::array<const char*, 6> names = {"all",     "last 200",    "last 1 000",
+    static constexpr std::array<const char*, 6> names = {"all",        "last 200",    "last 1 000",
                                                          "last 5 000", "last 20 000", "last 100 000"};
     const float width = ImGui::GetFontSize() * 8.5f;
     flow(width);
@@ -218,13 +160,15 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
         if (!curve.banded) continue;
         curve.low.buckets(from, to, columns, curve.lower);
         curve.high.buckets(from, to, columns, curve.upper);
-        for (const Bucket& bucket : curve.lower) values_.push_back(bucket.mean);
-        for (const Bucket& bucket : curve.upper) values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.lower)
+            values_.push_back(bucket.mean);
+        for (const Bucket& bucket : curve.upper)
+            values_.push_back(bucket.mean);
     }
 }
 
-void EnergiesPanel::begin_axes(const char* y_format) {
-    ImPlot::SetupAxis(ImAxis_X1, "iteration", ImPlotAxisFlags_NoHighlight);
+void EnergiesPanel::begin_axes(const char* y_format, bool low) {
+    ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     if (y_format)
@@ -238,8 +182,10 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
     ImGui::PushID(plot.id);
     const float top = ImGui::GetCursorPosY();
-    plot_heading(plot.name, plot.meaning, size.x);
-    if (plot.curves.size() > 1) {
+    // Low tiles have one line above the plot; what the axis means then stands inside.
+    const bool low = is_low(size), several = plot.curves.size() > 1;
+    if (!low || !several) plot_heading(plot.name, plot.meaning, size.x);
+    if (several) {
         begin_legend();
         for (Curve& curve : plot.curves)
             legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
@@ -247,10 +193,11 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     collect(plot, log, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (values_.empty()) {
-        const bool hidden = std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
+        const bool hidden =
+            std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
         ImGui::BeginChild("empty", {size.x, height});
         empty_state("", hidden ? "All curves are hidden: click a name above."
-                           : "No values: this sampler does not report it.");
+                               : "No values: this sampler does not report it.");
         ImGui::EndChild();
         ImGui::PopID();
         return;
@@ -259,8 +206,9 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(nullptr);
-        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high, follow_ ? ImPlotCond_Always : ImPlotCond_Once);
+        begin_axes(nullptr, low);
+        ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
+                                follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
         if (plot.zero_line) {
             const double zero = 0;
@@ -270,6 +218,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             ImPlot::PlotInfLines("##zero", &zero, 1, spec);
         }
         draw_curves(plot);
+        if (low && several) plot_note(plot.meaning);
         draw_changes(context.snapshot);
         hover(plot, log);
         end_plot();
@@ -285,8 +234,10 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
         if (!curve.shown || !curve.banded) continue;
         points.clear();
         below.clear();
-        for (const Bucket& bucket : curve.lower) below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
-        for (const Bucket& bucket : curve.upper) points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.lower)
+            below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.upper)
+            points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
         band(list, below, points, packed(curve.meaning, 0.18f));
     }
     for (const Curve& curve : plot.curves) {
@@ -319,7 +270,8 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
         const bool near = ImPlot::IsPlotHovered() && std::abs(mouse - x) <= reach;
         const ImU32 colour = near ? packed(Meaning::accent) : packed(Meaning::accent, 0.6f);
         list.AddLine({x, corner.y}, {x, corner.y + size.y}, faded(colour, 0.6f), near ? 2.f : 1.f);
-        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach}, colour);
+        list.AddTriangleFilled({x - reach, corner.y}, {x + reach, corner.y}, {x, corner.y + 1.6f * reach},
+                               colour);
         if (!near) continue;
         if (!text.empty()) text += "\n";
         text += label_of(change.key) + ": " + change.before + " → " + change.after + "  (iteration " +
@@ -333,13 +285,16 @@ void EnergiesPanel::draw_changes(const lab::Snapshot& snapshot) {
 void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
     if (change_hovered_ || !ImPlot::IsPlotHovered() || ImGui::IsMouseDown(0)) return;
     const std::int64_t size = plot.curves.front().middle.size();
-    const std::int64_t index = std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
+    const std::int64_t index =
+        std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
     const TrainingRecord& record = log[index];
     const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
     const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
-    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y}, packed(Meaning::text, 0.35f));
+    ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},
+                                       packed(Meaning::text, 0.35f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(), format_number(record.seconds).c_str());
+    ImGui::Text("iteration %s · %s s", format_count(record.iteration).c_str(),
+                format_number(record.seconds).c_str());
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         const float value = curve.read_value(record);
@@ -349,7 +304,8 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
         if (!curve.banded) continue;
         const bool data = curve.meaning == Meaning::data;
         ImGui::SameLine(0, 0);
-        ImGui::Text(" ± %s", format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
+        ImGui::Text(" ± %s",
+                    format_number(data ? record.positive_energy_sd : record.negative_energy_sd).c_str());
     }
     ImGui::EndTooltip();
 }
@@ -358,7 +314,8 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     const auto& quality = *context.snapshot.quality;
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
-    plot_heading("KL(data‖model)", ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
+    plot_heading("KL(data‖model)",
+                 ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -371,7 +328,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes("%g");
+        begin_axes("%g", is_low(size));
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
@@ -407,7 +364,8 @@ Panel energies_panel() {
             .icon = icon::energy,
             .place = Place::bottom,
             .help = panels::help_text("energies"),
-            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

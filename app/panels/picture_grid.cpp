@@ -49,11 +49,16 @@ int fitting_zoom(int count, ImVec2 picture, ImVec2 area, ImVec2 gap, float capti
 
 ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
     switch (standing(energy, data_quantiles)) {
-    case Standing::below: return color(Meaning::accent);
-    case Standing::among: return color(Meaning::good);
-    case Standing::high: return color(Meaning::attention);
-    case Standing::beyond: return color(Meaning::failure);
-    case Standing::unknown: break;
+    case Standing::below:
+        return color(Meaning::accent);
+    case Standing::among:
+        return color(Meaning::good);
+    case Standing::high:
+        return color(Meaning::attention);
+    case Standing::beyond:
+        return color(Meaning::failure);
+    case Standing::unknown:
+        break;
     }
     return color(Meaning::text);
 }
@@ -61,17 +66,23 @@ ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
 std::string standing_sentence(float energy, std::span<const float> data_quantiles) {
     const Standing stands = standing(energy, data_quantiles);
     if (stands == Standing::unknown) return standing_words(stands);
-    return format_share(std::round(percentile(energy, data_quantiles)) / 100) + " of the data lie lower: " +
-           standing_words(stands);
+    return format_share(std::round(percentile(energy, data_quantiles)) / 100) +
+           " of the data lie lower: " + standing_words(stands);
 }
 
-void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end, bool hovered) const {
+void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end,
+                             bool hovered) const {
     const float line = std::floor(scaled(2));
-    if (item == ringed)
-        list.AddRect({corner.x - line, corner.y - line}, {end.x + line, end.y + line}, packed(Meaning::text), line, line);
+    if (item == ringed) {
+        // Off the picture, so that it shows around dark pictures on a light theme too.
+        const float off = std::floor(scaled(3));
+        list.AddRect({corner.x - off, corner.y - off}, {end.x + off, end.y + off}, packed(Meaning::text),
+                     line, line);
+    }
     if (selection.contains(item)) {
         list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
-        list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line, line);
+        list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line,
+                     line);
     } else if (hovered) {
         list.AddRect(corner, end, packed(Meaning::text, 0.6f));
     }
@@ -83,11 +94,13 @@ void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corne
     const float value = energy(item);
     percentile_mark(list, corner, width, mark, value, data_quantiles);
     const float first = corner.y + mark, second = first + row;
-    centred_text(list, {corner.x, first}, width, ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
+    centred_text(list, {corner.x, first}, width,
+                 ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
     const PictureNote words = note(item);
     const bool narrow = width < scaled(78);
     if (narrow) ImGui::PushFont(nullptr, 11);
-    const float left = ImGui::CalcTextSize(words.left.c_str()).x, right = ImGui::CalcTextSize(words.right.c_str()).x;
+    const float left = ImGui::CalcTextSize(words.left.c_str()).x,
+                right = ImGui::CalcTextSize(words.right.c_str()).x;
     const ImU32 muted = packed(Meaning::muted);
     // Narrow pictures drop the right note first, then the left one.
     if (left + right + ImGui::CalcTextSize(" ").x * 0.6f <= width && right > 0) {
@@ -110,7 +123,9 @@ void PictureGrid::draw_enlarged(std::int64_t item, float used) const {
     ImGui::EndTooltip();
 }
 
-float PictureGrid::mark_height() { return std::floor(scaled(6)); }
+float PictureGrid::mark_height() {
+    return std::floor(scaled(6));
+}
 
 PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
     Clicks clicks;
@@ -121,16 +136,22 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         const TypeScope type(Type::small_mono);
         caption += 2 * ImGui::GetTextLineHeight();
     }
-    // 3 px between pictures, and room for the ring of a selected one.
-    const ImVec2 gap = {std::floor(scaled(5)), std::floor(scaled(8))};
-    const float edge = std::floor(scaled(3));
+    // 3 px between pictures beside room for the ring of a selected one.
+    ImVec2 gap = {std::floor(scaled(7)), std::floor(scaled(9))};
+    const float edge = std::floor(scaled(4));
     const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
-    const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge, ImGui::GetContentRegionAvail().y - 2 * edge};
+    const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge,
+                         ImGui::GetContentRegionAvail().y - 2 * edge};
     const int smallest = std::max(1, static_cast<int>(std::ceil(scaled(42) / std::max(pixels.x, 1.f))));
     const int count = static_cast<int>(order.size());
-    const auto used = static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
+    const auto used =
+        static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
     const ImVec2 cell = {pixels.x * used, pixels.y * used + caption};
     const int columns = std::max(1, static_cast<int>((area.x + gap.x) / (cell.x + gap.x)));
+    if (columns > 1 && count >= columns) // spread over the width
+        gap.x = std::clamp(
+            std::floor((area.x - static_cast<float>(columns) * cell.x) / static_cast<float>(columns - 1)),
+            gap.x, 3 * gap.x);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImRect clip = ImGui::GetCurrentWindow()->InnerClipRect;
     std::int64_t enlarged = -1;
@@ -159,7 +180,8 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         draw_caption(list, item, {corner.x, end.y}, cell.x);
         ImGui::PopID();
     }
-    if (enlarged >= 0 && !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId)) draw_enlarged(enlarged, used);
+    if (enlarged >= 0 && !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId))
+        draw_enlarged(enlarged, used);
     ImGui::SetCursorScreenPos({origin.x, bottom + edge});
     ImGui::Dummy({0, 0});
     ImGui::EndChild();

@@ -104,6 +104,10 @@ bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const bool clicked = ImGui::InvisibleButton(id, {width, height}, ImGuiButtonFlags_EnableNav);
     if (clicked) shown = !shown;
+    ImGuiContext& g = *ImGui::GetCurrentContext();
+    IMGUI_TEST_ENGINE_ITEM_INFO(ImGui::GetItemID(), id,
+                                g.LastItemData.StatusFlags | ImGuiItemStatusFlags_Checkable |
+                                    (shown ? ImGuiItemStatusFlags_Checked : 0));
     const bool hovered = ImGui::IsItemHovered();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "",
@@ -135,8 +139,8 @@ Tiling tile(int count, ImVec2 available, float least_height) {
         // Plots read best near 2 : 1; a tile that has to be scrolled to or an empty place costs extra.
         const float shape = std::abs(std::log(std::max(size.x, 1.f) / (2.f * height)));
         const float scrolled = size.y < least_height ? 0.7f : 0.f;
-        const float narrow = size.x < least_height * 1.9f && columns > 1 ? 2.f : 0.f;
-        const float empty = static_cast<float>(columns * rows - count) * 0.25f;
+        const float narrow = size.x < least_height * 1.35f && columns > 1 ? 2.f : 0.f;
+        const float empty = static_cast<float>(columns * rows - count) * 0.15f;
         if (shape + scrolled + narrow + empty < best_cost) {
             best_cost = shape + scrolled + narrow + empty;
             best = {columns, rows, {size.x, height}};
@@ -194,6 +198,19 @@ void band(ImDrawList& list, std::span<const ImVec2> lower, std::span<const ImVec
     for (std::size_t i = 1; i < std::min(lower.size(), upper.size()); ++i)
         list.AddQuadFilled(upper[i - 1], upper[i], lower[i], lower[i - 1], color);
     list.Flags = flags;
+}
+
+void plot_note(std::string_view text) {
+    const TypeScope type(Type::caption);
+    const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
+    const ImVec2 words = ImGui::CalcTextSize(text.data(), text.data() + text.size());
+    const float edge = std::floor(scaled(3));
+    if (words.x + 4 * edge > size.x || words.y * 2.5f > size.y) return;
+    const ImVec2 at = {corner.x + 2 * edge, corner.y + size.y - words.y - edge};
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    list.AddRectFilled({at.x - edge, at.y}, {at.x + words.x + edge, at.y + words.y},
+                       packed(Meaning::panel, 0.6f), edge);
+    list.AddText(at, packed(Meaning::muted), text.data(), text.data() + text.size());
 }
 
 void right_aligned(const std::string& text, ImU32 color) {

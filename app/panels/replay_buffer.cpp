@@ -21,7 +21,7 @@ using namespace window;
 
 namespace {
 
-constexpr std::array<const char*, 4> order_names = {"slot", "energy", "age", "times reused"};
+constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
 
 bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
     return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
@@ -55,9 +55,10 @@ private:
 void ReplayBufferPanel::draw(Context& context) {
     const auto buffer = context.snapshot.buffer;
     if (!buffer || buffer->size == 0) {
-        empty_state(icon::buffer, context.snapshot.trainable
-                                      ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
-                                      : "Nothing is trained here, so there are no negatives to keep.");
+        empty_state(icon::buffer,
+                    context.snapshot.trainable
+                        ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
+                        : "Nothing is trained here, so there are no negatives to keep.");
         return;
     }
     if (!started_) {
@@ -100,10 +101,7 @@ void ReplayBufferPanel::draw(Context& context) {
 
 void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
     const float em = ImGui::GetFontSize();
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("Sort by");
-    ImGui::SameLine();
-    ImGui::SetNextItemWidth(em * 7);
+    ImGui::SetNextItemWidth(em * 7.5f);
     const auto order = static_cast<std::size_t>(wanted_.order);
     if (ImGui::BeginCombo("##order", order_names[order])) {
         for (std::size_t i = 0; i < order_names.size(); ++i)
@@ -115,27 +113,31 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
     }
     ImGui::SameLine();
     if (icon_button("direction", wanted_.descending ? "↓" : "↑",
-                    wanted_.descending ? "Largest first. Click for smallest first." : "Smallest first. Click for largest first.")) {
+                    wanted_.descending ? "Largest first. Click for smallest first."
+                                       : "Smallest first. Click for largest first.")) {
         wanted_.descending = !wanted_.descending;
         wanted_.page = 0;
     }
-    flow(em * 11);
-    ImGui::SetNextItemWidth(em * 11);
+    flow(em * 10);
+    ImGui::SetNextItemWidth(em * 10);
     int filter = static_cast<int>(wanted_.filter);
     if (segmented("filter", filter, {"All", "Fresh", "Old"})) {
         wanted_.filter = static_cast<lab::BufferFilter>(filter);
         wanted_.page = 0;
     }
-    help_tooltip("Fresh: not continued since it was re-initialised from noise. Old: continued at least once.");
+    help_tooltip(
+        "Fresh: not continued since it was re-initialised from noise. Old: continued at least once.");
     if (!context.snapshot.kind.plane) {
         flow(em * 6);
         ImGui::SetNextItemWidth(em * 6);
-        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d", ImGuiSliderFlags_AlwaysClamp);
+        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d",
+                         ImGuiSliderFlags_AlwaysClamp);
         help_tooltip("Screen pixels for one pixel of a picture. Fit: as large as all fit in.");
     }
     const std::size_t picked = selection_.items().size();
     if (picked == 0) return;
-    const std::string label = "Send " + format_count(static_cast<std::int64_t>(picked)) + " to the chains###send";
+    const std::string label =
+        "Send " + format_count(static_cast<std::int64_t>(picked)) + " to the chains###send";
     flow(button_width(label.c_str()));
     if (accent_button(label.c_str())) {
         send(context, selection_.items());
@@ -153,16 +155,17 @@ void ReplayBufferPanel::draw_pages(const lab::BufferView& buffer) {
     ImGui::SameLine();
     ImGui::SetNextItemWidth(ImGui::GetFontSize() * 4);
     int page = wanted_.page + 1;
-    if (ImGui::DragInt("##page", &page, 0.2f, 1, pages, "%d", ImGuiSliderFlags_AlwaysClamp)) wanted_.page = page - 1;
+    if (ImGui::DragInt("##page", &page, 0.2f, 1, pages, "%d", ImGuiSliderFlags_AlwaysClamp))
+        wanted_.page = page - 1;
     help_tooltip("Drag, or double-click to type a page.");
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     ImGui::Text("of %s", format_count(pages).c_str());
     ImGui::SameLine();
     if (icon_button("next", "→", "Next page", false, !last)) ++wanted_.page;
-    const std::string text = buffer.matching == buffer.size
-                                 ? format_count(buffer.size) + " entries"
-                                 : format_count(buffer.matching) + " of " + format_count(buffer.size) + " entries";
+    const std::string text = buffer.matching == buffer.size ? format_count(buffer.size) + " entries"
+                                                            : format_count(buffer.matching) + " of " +
+                                                                  format_count(buffer.size) + " entries";
     flow(ImGui::CalcTextSize(text.c_str()).x);
     ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
 }
@@ -189,7 +192,8 @@ void ReplayBufferPanel::draw_menu(Context& context, const lab::BufferView& buffe
     ImGui::TextDisabled("Slot %s", format_count(slot).c_str());
     if (ImGui::MenuItem("Send to the chains")) send(context, {slot});
     const std::size_t picked = selection_.items().size();
-    if (picked > 1 && ImGui::MenuItem(("Send " + format_count(static_cast<std::int64_t>(picked)) + " selected").c_str()))
+    if (picked > 1 &&
+        ImGui::MenuItem(("Send " + format_count(static_cast<std::int64_t>(picked)) + " selected").c_str()))
         send(context, selection_.items());
     ImGui::Separator();
     if (ImGui::MenuItem("Copy energy")) ImGui::SetClipboardText(exact(buffer.energy[place]).c_str());
@@ -197,7 +201,8 @@ void ReplayBufferPanel::draw_menu(Context& context, const lab::BufferView& buffe
     const auto elements = static_cast<std::size_t>(context.snapshot.kind.elements());
     if (ImGui::MenuItem("Save picture…") && (place + 1) * elements <= buffer.pixels.size()) {
         const std::uint8_t* from = buffer.pixels.data() + place * elements;
-        save_picture(context, {from, from + elements}, context.snapshot.kind, "buffer_" + std::to_string(slot) + ".png");
+        save_picture(context, {from, from + elements}, context.snapshot.kind,
+                     "buffer_" + std::to_string(slot) + ".png");
     }
 }
 
@@ -207,8 +212,10 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
     hovered_ = -1;
     if (buffer.slots.empty()) {
         ImGui::BeginChild("none", size);
-        empty_state(icon::buffer, "No entry is " + std::string(buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old") +
-                                      ". Choose All.");
+        empty_state(icon::buffer,
+                    "No entry is " +
+                        std::string(buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old") +
+                        ". Choose All.");
         ImGui::EndChild();
         return;
     }
@@ -216,8 +223,9 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
     const bool waiting = !same(buffer.query, wanted_);
     ImGui::PushStyleVar(ImGuiStyleVar_Alpha, ImGui::GetStyle().Alpha * (waiting ? 0.5f : 1.f));
     if (snapshot.kind.plane) {
-        const std::span<const float> quantiles =
-            snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
+        const std::span<const float> quantiles = snapshot.scores
+                                                     ? std::span<const float>(snapshot.scores->data_quantiles)
+                                                     : std::span<const float>();
         const BufferTable table = {buffer, quantiles, selection_,
                                    [&](std::size_t place) { draw_menu(context, buffer, place); }};
         const auto clicks = table.draw(size);
@@ -256,9 +264,11 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
                 ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
                 ImGui::Text("age %s steps · reused %s times · born at iteration %s",
-                            format_count(buffer.age[place]).c_str(), format_count(buffer.reused[place]).c_str(),
+                            format_count(buffer.age[place]).c_str(),
+                            format_count(buffer.reused[place]).c_str(),
                             format_count(buffer.birth[place]).c_str());
-                ImGui::TextColored(color(Meaning::muted), "Click: send to chain 0. Ctrl, Shift: select several.");
+                ImGui::TextColored(color(Meaning::muted),
+                                   "Click: send to chain 0. Ctrl, Shift: select several.");
             },
         .menu = [&](std::int64_t slot) { draw_menu(context, buffer, place_of(slot)); },
         .data_quantiles = quantiles,
@@ -282,7 +292,8 @@ void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
     extent.LineColor = ImVec4(0, 0, 0, 0);
     extent.Stride = 2 * sizeof(float);
     const std::vector<float>& all = buffer.all_points;
-    if (all.size() > 1) ImPlot::PlotScatter("##all", all.data(), all.data() + 1, static_cast<int>(all.size() / 2), extent);
+    if (all.size() > 1)
+        ImPlot::PlotScatter("##all", all.data(), all.data() + 1, static_cast<int>(all.size() / 2), extent);
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     ImPlot::PushPlotClipRect();
     small_points(list, all, scaled(0.8f), packed(Meaning::buffer, 0.45f));
@@ -291,8 +302,10 @@ void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
         list.AddCircleFilled(at, scaled(3.5f), packed(Meaning::buffer));
         list.AddCircle(at, scaled(3.5f), packed(Meaning::window));
     }
-    for (std::size_t place = 0; place < buffer.slots.size() && 2 * place + 1 < buffer.points.size(); ++place) {
-        const bool chosen = selection_.contains(buffer.slots[place]), under = hovered_ == static_cast<std::int64_t>(place);
+    for (std::size_t place = 0; place < buffer.slots.size() && 2 * place + 1 < buffer.points.size();
+         ++place) {
+        const bool chosen = selection_.contains(buffer.slots[place]),
+                   under = hovered_ == static_cast<std::int64_t>(place);
         if (!chosen && !under) continue;
         const ImVec2 at = ImPlot::PlotToPixels(buffer.points[2 * place], buffer.points[2 * place + 1]);
         list.AddCircle(at, scaled(6), packed(chosen ? Meaning::accent : Meaning::text), 0, scaled(2));
@@ -307,16 +320,19 @@ void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
     plot_heading("Age", "Langevin steps since re-initialisation", size.x);
     const float lines = 2 * ImGui::GetTextLineHeightWithSpacing();
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, ImGui::GetTextLineHeight() * 3);
-    if (buffer.age_edges.size() == buffer.age_counts.size() + 1 && begin_plot("##ages", {size.x, height}, ImPlotFlags_NoInputs)) {
+    const float height =
+        std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, ImGui::GetTextLineHeight() * 3);
+    if (buffer.age_edges.size() == buffer.age_counts.size() + 1 &&
+        begin_plot("##ages", {size.x, height}, ImPlotFlags_NoInputs)) {
         const auto most = buffer.age_counts.empty()
                               ? 1.f
                               : *std::max_element(buffer.age_counts.begin(), buffer.age_counts.end());
         ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
         ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
         ImPlot::SetupAxisFormat(ImAxis_Y1, tick_count);
-        ImPlot::SetupAxesLimits(buffer.age_edges.front(), std::max(buffer.age_edges.back(), buffer.age_edges.front() + 1),
-                                0, std::max(1.f, most * 1.08f), ImPlotCond_Always);
+        ImPlot::SetupAxesLimits(buffer.age_edges.front(),
+                                std::max(buffer.age_edges.back(), buffer.age_edges.front() + 1), 0,
+                                std::max(1.f, most * 1.08f), ImPlotCond_Always);
         ImPlot::SetupFinish();
         ImDrawList& list = *ImPlot::GetPlotDrawList();
         ImPlot::PushPlotClipRect();
@@ -329,11 +345,13 @@ void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
         end_plot();
     }
     const std::string fresh = "Fresh now: " + format_share(buffer.fresh_share) + " of all entries";
-    const std::string start = "From noise: " + format_share(snapshot.settings.buffer.reinit_share) + " of each batch (setting)";
+    const std::string start =
+        "From noise: " + format_share(snapshot.settings.buffer.reinit_share) + " of each batch (setting)";
     clipped_text(fresh, size.x);
     help_tooltip("Entries that were not continued since they were re-initialised.");
     clipped_text(start, size.x);
-    help_tooltip("The setting “Re-initialised share”: that part of the negatives starts from noise, not from the buffer.");
+    help_tooltip("The setting “Re-initialised share”: that part of the negatives starts from noise, not from "
+                 "the buffer.");
     ImGui::EndGroup();
 }
 
@@ -347,9 +365,10 @@ Panel replay_buffer_panel() {
     return {.id = "replay_buffer",
             .title = "Replay buffer",
             .icon = icon::buffer,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("replay_buffer"),
-            .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 

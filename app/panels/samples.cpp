@@ -31,7 +31,8 @@ struct StartChoice {
 constexpr std::array starts = {
     StartChoice{ChainStart::noise, "noise", "Uniform noise in the box: the whole way from nothing."},
     StartChoice{ChainStart::data, "data", "Training data: does the model hold them in place?"},
-    StartChoice{ChainStart::buffer, "buffer", "Entries of the replay buffer: where training left its negatives."},
+    StartChoice{ChainStart::buffer, "buffer",
+                "Entries of the replay buffer: where training left its negatives."},
     StartChoice{ChainStart::file, "file…", "Your own samples: .csv, .npy, .idx, .idx.gz or .png."},
 };
 
@@ -70,16 +71,19 @@ void SamplesPanel::draw(Context& context) {
     selection_.keep_below(snapshot.chains.count);
     draw_start(context);
     draw_view(snapshot);
-    const int shown = snapshot.kind.plane ? snapshot.chains.count : std::min(snapshot.chains.shown, snapshot.chains.count);
+    const int shown =
+        snapshot.kind.plane ? snapshot.chains.count : std::min(snapshot.chains.shown, snapshot.chains.count);
     put_in_order(snapshot, shown);
     const std::span<const float> quantiles =
         snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
     const float bar = scrub_.height(snapshot);
     const float left = bar > 0 ? bar + 2 * ImGui::GetStyle().ItemSpacing.y + 1 : 0;
-    const ImVec2 size = {0, std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
+    const ImVec2 size = {0,
+                         std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
     if (snapshot.kind.plane) {
-        const ChainTable table = {snapshot.chains, order_, quantiles, selection_, traced(snapshot),
-                                  [&](std::int64_t chain) { draw_menu(context, chain); }};
+        const ChainTable table = {snapshot.chains,  order_,
+                                  quantiles,        selection_,
+                                  traced(snapshot), [&](std::int64_t chain) { draw_menu(context, chain); }};
         const auto clicks = table.draw(size);
         if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
     } else {
@@ -112,7 +116,8 @@ void SamplesPanel::draw_start(Context& context) {
             const bool there = (starts[i].start != ChainStart::data || snapshot.data) &&
                                (starts[i].start != ChainStart::buffer || snapshot.buffer);
             ImGui::BeginDisabled(!there);
-            if (ImGui::Selectable(starts[i].name, static_cast<int>(i) == start_)) start_ = static_cast<int>(i);
+            if (ImGui::Selectable(starts[i].name, static_cast<int>(i) == start_))
+                start_ = static_cast<int>(i);
             ImGui::SetItemTooltip("%s", there ? starts[i].help : "This scene has none.");
             ImGui::EndDisabled();
         }
@@ -123,8 +128,10 @@ void SamplesPanel::draw_start(Context& context) {
     if (ImGui::Button("Restart all")) restart(context, choice.start, {});
     ImGui::SetItemTooltip("All %s live chains start anew.", format_count(snapshot.chains.count).c_str());
     const std::size_t picked = selection_.items().size();
-    const std::string label = "Restart " + (picked == 0 ? std::string("selected") : format_count(static_cast<std::int64_t>(picked))) +
-                              "###restart_selected";
+    const std::string label =
+        "Restart " +
+        (picked == 0 ? std::string("selected") : format_count(static_cast<std::int64_t>(picked))) +
+        "###restart_selected";
     flow(button_width(label.c_str()));
     ImGui::BeginDisabled(picked == 0);
     if (ImGui::Button(label.c_str())) restart(context, choice.start, selection_.items());
@@ -157,12 +164,14 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
     if (!snapshot.kind.plane) {
         flow(width);
         ImGui::SetNextItemWidth(width);
-        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d", ImGuiSliderFlags_AlwaysClamp);
+        ImGui::SliderInt("##zoom", &zoom_, 0, 8, zoom_ == 0 ? "size: fit" : "size ×%d",
+                         ImGuiSliderFlags_AlwaysClamp);
         ImGui::SetItemTooltip("Screen pixels for one pixel of a picture. Fit: as large as all fit in.");
     }
-    const std::string count = snapshot.kind.plane
-                                  ? format_count(snapshot.chains.count) + " chains; they move in Landscape"
-                                  : format_count(snapshot.chains.shown) + " of " + format_count(snapshot.chains.count) + " chains";
+    const std::string count =
+        snapshot.kind.plane
+            ? format_count(snapshot.chains.count) + " chains; they move in Landscape"
+            : format_count(snapshot.chains.shown) + " of " + format_count(snapshot.chains.count) + " chains";
     flow(ImGui::CalcTextSize(count.c_str()).x);
     ImGui::TextColored(color(Meaning::muted), "%s", count.c_str());
 }
@@ -223,7 +232,8 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
         const auto elements = static_cast<std::size_t>(snapshot.kind.elements());
         if ((at + 1) * elements > snapshot.chains.pixels.size()) return;
         const std::uint8_t* from = snapshot.chains.pixels.data() + at * elements;
-        save_picture(context, {from, from + elements}, snapshot.kind, "chain_" + std::to_string(chain) + ".png");
+        save_picture(context, {from, from + elements}, snapshot.kind,
+                     "chain_" + std::to_string(chain) + ".png");
     }
 }
 
@@ -235,8 +245,9 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
     const std::span<const float> quantiles =
         snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
     const auto value = [](const auto& values, std::int64_t at) {
-        return static_cast<std::size_t>(at) < values.size() ? static_cast<float>(values[static_cast<std::size_t>(at)])
-                                                            : std::nanf("");
+        return static_cast<std::size_t>(at) < values.size()
+                   ? static_cast<float>(values[static_cast<std::size_t>(at)])
+                   : std::nanf("");
     };
     const PictureGrid grid = {
         .sheet = sheet_,
@@ -252,10 +263,10 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
             [&](std::int64_t chain) {
                 const float energy = value(chains.energy, chain);
                 ImGui::Text("Chain %d", static_cast<int>(chain));
-                ImGui::TextColored(energy_color(energy, quantiles), "E  %s",
-                                   exact(energy).c_str());
+                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
-                ImGui::Text("age %s steps · |∇E| %s", format_count(static_cast<std::int64_t>(value(chains.age, chain))).c_str(),
+                ImGui::Text("age %s steps · |∇E| %s",
+                            format_count(static_cast<std::int64_t>(value(chains.age, chain))).c_str(),
                             format_number(value(chains.gradient_norm, chain)).c_str());
             },
         .menu = [&](std::int64_t chain) { draw_menu(context, chain); },
@@ -280,7 +291,8 @@ Panel samples_panel() {
             .icon = icon::samples,
             .place = Place::centre,
             .help = panels::help_text("samples"),
-            .draw = [panel = std::make_shared<panels::SamplesPanel>()](Context& context) { panel->draw(context); },
+            .draw = [panel = std::make_shared<panels::SamplesPanel>()](
+                        Context& context) { panel->draw(context); },
             .actions = {}};
 }
 
