@@ -14,11 +14,10 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
     const TypeScope type(Type::mono);
     const float letter = ImGui::CalcTextSize("0").x;
     const float width = size.x > 0 ? size.x : ImGui::GetContentRegionAvail().x;
-    const bool with_reused = width > 34 * letter, with_birth = width > 44 * letter,
-               with_place = width > 66 * letter;
+    const bool with_reused = width > 34 * letter, with_birth = width > 44 * letter, with_place = width > 66 * letter;
     const int columns = 3 + with_reused + with_birth + 2 * with_place;
-    constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
-                                      ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
     if (!ImGui::BeginTable("buffer", columns, flags, size)) return clicks;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("slot");
@@ -51,8 +50,7 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
                 clicks.shift = ImGui::GetIO().KeyShift;
             }
             if (ImGui::IsItemHovered()) clicks.hovered = row;
-            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(),
-                                  format_exact(energy).c_str(),
+            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(), exact(energy).c_str(),
                                   standing_sentence(energy, data_quantiles).c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
                 const TypeScope body(Type::body);
@@ -62,12 +60,10 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
             ImGui::SameLine(0, 0);
             right_aligned(format_count(slot), packed(Meaning::text));
             ImGui::TableNextColumn();
-            right_aligned(format_number(energy),
-                          ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
+            right_aligned(format_number(energy), ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
             const auto count = [&](const std::vector<std::int64_t>& values) {
                 ImGui::TableNextColumn();
-                right_aligned(place < values.size() ? format_count(values[place]) : "–",
-                              packed(Meaning::text));
+                right_aligned(place < values.size() ? format_count(values[place]) : "–", packed(Meaning::text));
             };
             count(buffer.age);
             if (with_reused) count(buffer.reused);
@@ -75,8 +71,7 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
             for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
                 ImGui::TableNextColumn();
                 const std::size_t at = 2 * place + axis;
-                right_aligned(at < buffer.points.size() ? format_number(buffer.points[at]) : "–",
-                              packed(Meaning::muted));
+                right_aligned(at < buffer.points.size() ? format_number(buffer.points[at]) : "–", packed(Meaning::muted));
             }
             ImGui::PopID();
         }

@@ -203,6 +203,16 @@ void Shell::save_picture(const std::string& path, const Pixels& picture) {
     }
 }
 
+void Shell::save_picture(const std::string& path, const Pixels& picture) {
+    try {
+        if (!options_.write_picture) throw Error("Pictures cannot be written here", path, "");
+        options_.write_picture(path, picture);
+        say("Saved " + std::filesystem::absolute(path).string(), Meaning::good);
+    } catch (const std::exception& error) {
+        say(error.what(), Meaning::failure);
+    }
+}
+
 void Shell::say(std::string text, Meaning meaning) {
     notice_ = {std::move(text), meaning, ImGui::GetTime() + (meaning == Meaning::failure ? 12.0 : 6.0)};
 }
