@@ -99,7 +99,8 @@ private:
                 for (const int index : {column, row})
                     grid.values.push_back(static_cast<float>(8 * (index + 0.5) / resolution - 4));
         std::vector<float> energies;
-        const double seconds = fastest(options_.seconds, [&] { laboratory.energies(grid, energies, nullptr); });
+        const double seconds =
+            fastest(options_.seconds, [&] { laboratory.energies(grid, energies, nullptr); });
         add("Plane: landscape of 256 × 256", seconds, 1, static_cast<double>(grid.count), "energies");
     }
 
@@ -138,7 +139,9 @@ int bench(const BenchOptions& options) {
     const std::vector<Result> results = bench.run();
     if (!options.json && on_terminal()) std::fputs("\r\x1b[K", stderr);
     if (options.json) {
-        Json json = {{"threads", bench.threads()}, {"computes_with", bench.surroundings()}, {"results", Json::array()}};
+        Json json = {{"threads", bench.threads()},
+                     {"computes_with", bench.surroundings()},
+                     {"results", Json::array()}};
         for (const Result& result : results) {
             Json item = {{"what", result.what}};
             if (result.note.empty()) {
@@ -153,8 +156,9 @@ int bench(const BenchOptions& options) {
         std::fputs((json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout);
         return exit_done;
     }
-    std::string text = fmt::format("Threads: {}. Computes with: {}. Times are the fastest of several runs.\n\n", bench.threads(),
-                                   bench.surroundings());
+    std::string text =
+        fmt::format("Threads: {}. Computes with: {}. Times are the fastest of several runs.\n\n",
+                    bench.threads(), bench.surroundings());
     Table table({{"what"}, {"time", true}, {"rate", true}, {"a second"}});
     std::string notes;
     for (const Result& result : results) {

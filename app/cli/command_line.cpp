@@ -22,9 +22,13 @@ struct WindowOptions : ComputeOptions {
 };
 
 void add_window(CLI::App& program, WindowOptions& options) {
-    program.add_option("file", options.file, "Open this checkpoint or scene file in the window")->type_name("FILE");
-    program.add_option("--scene", options.scene, "Open this scene in the window")->type_name("NAME|FILE.json");
-    program.add_option("--ui-scale", options.ui_scale, "Size of text and widgets; default: as the screen asks for")
+    program.add_option("file", options.file, "Open this checkpoint or scene file in the window")
+        ->type_name("FILE");
+    program.add_option("--scene", options.scene, "Open this scene in the window")
+        ->type_name("NAME|FILE.json");
+    program
+        .add_option("--ui-scale", options.ui_scale,
+                    "Size of text and widgets; default: as the screen asks for")
         ->check(CLI::Range(0.5, 4.0));
     add_compute_options(program, options);
 }
@@ -44,7 +48,9 @@ int complain(const std::string& sentence, int exit_code) {
     return exit_code;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 /// The subcommand that was given, or the program itself.
 const CLI::App& chosen(const CLI::App& program) {
@@ -60,8 +66,10 @@ std::string ask_for_help(const CLI::App& program) {
 /// Collects --option names of `app` and of its groups.
 void option_names(const CLI::App& app, std::vector<std::string>& names) {
     for (const CLI::Option* option : app.get_options())
-        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const CLI::App* group : app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
+        for (const std::string& name : option->get_lnames())
+            names.push_back("--" + name);
+    for (const CLI::App* group :
+         app.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); }))
         option_names(*group, names);
 }
 
@@ -94,14 +102,18 @@ int run(const Action& action) {
     try {
         const int exit_code = action();
         if (std::fflush(stdout) != 0 || std::ferror(stdout))
-            return complain("The output cannot be written. Make room on the disk, or check where it goes.", exit_error);
+            return complain("The output cannot be written. Make room on the disk, or check where it goes.",
+                            exit_error);
         return exit_code;
     } catch (const Error& error) {
         return complain(error.what(), exit_error);
     } catch (const std::bad_alloc&) {
-        return complain("There is not enough memory. Use fewer samples or chains, or a smaller model.", exit_error);
+        return complain("There is not enough memory. Use fewer samples or chains, or a smaller model.",
+                        exit_error);
     } catch (const std::exception& error) {
-        return complain("Something went wrong inside EBM Lab: " + first_line(error.what()) + ". Please report it.", exit_error);
+        return complain("Something went wrong inside EBM Lab: " + first_line(error.what()) +
+                            ". Please report it.",
+                        exit_error);
     }
 }
 
@@ -114,20 +126,22 @@ int run_command_line(int argument_count, char** arguments) {
                      "ebmlab");
     program.set_version_flag("--version", "ebmlab " EBM_VERSION, "Print the version and exit");
     program.set_help_flag("--help,-h", "Print this help and exit");
-    program.footer("Exit codes: 0 done; 1 an error, said in one line on standard error; 2 wrong usage; 130 interrupted\n"
-                   "(a training is saved first).");
+    program.footer(
+        "Exit codes: 0 done; 1 an error, said in one line on standard error; 2 wrong usage; 130 interrupted\n"
+        "(a training is saved first).");
     program.require_subcommand(0, 1);
 
     Action action;
-    for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_render, add_export, add_params, add_scenes,
-                           add_bench})
+    for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_render, add_export,
+                           add_params, add_scenes, add_bench})
         add(program, action);
     WindowOptions window;
     add_window(program, window);
 
     if (const std::string word = unknown_command(program, argument_count, arguments); !word.empty()) {
         std::vector<std::string> names;
-        for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+        for (const CLI::App* command : program.get_subcommands({}))
+            names.push_back(command->get_name());
         return complain("There is no command and no file '" + word + "'. " + did_you_mean(word, names) +
                             " `ebmlab --help` lists the commands.",
                         exit_usage);

@@ -6,8 +6,8 @@ namespace CLI {
 class App;
 }
 
-/// The subcommands. Each adds itself with its options, help and examples to `program`, and puts what it does into
-/// `action` when it was chosen. An action returns the exit code or throws Error.
+/// The subcommands. Each adds itself with its options, help and examples to `program`, and puts what it does
+/// into `action` when it was chosen. An action returns the exit code or throws Error.
 namespace ebm::cli {
 
 using Action = std::function<int()>;

@@ -23,7 +23,8 @@ std::vector<std::string> column_names(const lab::SampleKind& kind, bool gradient
     std::vector<std::string> names{"energy_nat"};
     if (!gradient) return names;
     if (kind.plane) return {"energy_nat", "gradient_x", "gradient_y"};
-    for (int element = 0; element < kind.elements(); ++element) names.push_back(fmt::format("gradient_{}", element));
+    for (int element = 0; element < kind.elements(); ++element)
+        names.push_back(fmt::format("gradient_{}", element));
     return names;
 }
 
@@ -42,27 +43,34 @@ int energy(const EnergyOptions& options) {
         rows.insert(rows.end(), gradient, gradient + static_cast<std::ptrdiff_t>(elements));
     }
     store::write_table(options.out, column_names(laboratory.kind(), options.gradient), rows);
-    std::printf("Wrote the energies of %s samples to %s.\n", count(samples.count).c_str(), options.out.c_str());
+    std::printf("Wrote the energies of %s samples to %s.\n", count(samples.count).c_str(),
+                options.out.c_str());
     return exit_done;
 }
 
 } // namespace
 
 void add_energy(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("energy", "Write the energy of each sample of a file, and its gradient if wanted");
+    auto* app = program.add_subcommand(
+        "energy", "Write the energy of each sample of a file, and its gradient if wanted");
     auto options = std::make_shared<EnergyOptions>();
     add_model_options(*app, *options);
     app->add_option("--in", options->in, "Samples: .csv (two columns), .npy, or IDX pictures, also gzipped")
         ->type_name("FILE")
         ->required();
-    app->add_option("--out", options->out, "CSV with one row a sample; low energy = likely")->type_name("FILE.csv")->required();
-    app->add_flag("--gradient", options->gradient, "Add columns with the gradient of E with respect to the sample");
-    app->footer("Examples:\n"
-                "  ebmlab energy --checkpoint runs/moons/last.safetensors --in points.csv --out energies.csv\n"
-                "  ebmlab energy --checkpoint runs/fashion/last.safetensors --in t10k-images-idx3-ubyte.gz --out energies.csv\n"
-                "  ebmlab energy --scene banana --in points.npy --gradient --out energies.csv\n"
-                "\n" +
-                program.get_footer());
+    app->add_option("--out", options->out, "CSV with one row a sample; low energy = likely")
+        ->type_name("FILE.csv")
+        ->required();
+    app->add_flag("--gradient", options->gradient,
+                  "Add columns with the gradient of E with respect to the sample");
+    app->footer(
+        "Examples:\n"
+        "  ebmlab energy --checkpoint runs/moons/last.safetensors --in points.csv --out energies.csv\n"
+        "  ebmlab energy --checkpoint runs/fashion/last.safetensors --in t10k-images-idx3-ubyte.gz --out "
+        "energies.csv\n"
+        "  ebmlab energy --scene banana --in points.npy --gradient --out energies.csv\n"
+        "\n" +
+        program.get_footer());
     app->callback([options, &action] { action = [options] { return energy(*options); }; });
 }
 

@@ -21,7 +21,9 @@ struct EvaluateOptions : ModelOptions {
     bool json = false;
 };
 
-Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+Json finite(double value) {
+    return std::isfinite(value) ? Json(value) : Json();
+}
 
 std::string as_json(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     Json json = {{"scene", laboratory.scene().name}, {"iteration", laboratory.iteration()}};
@@ -46,8 +48,10 @@ std::string as_json(const lab::Laboratory& laboratory, const lab::Evaluation& ev
 }
 
 std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
-    std::string text = fmt::format("{}, iteration {}\n\n", laboratory.scene().title, count(laboratory.iteration()));
-    if (evaluation.kl) text += fmt::format("KL(data‖model) = {} nat, by quadrature on the box\n\n", number(*evaluation.kl));
+    std::string text =
+        fmt::format("{}, iteration {}\n\n", laboratory.scene().title, count(laboratory.iteration()));
+    if (evaluation.kl)
+        text += fmt::format("KL(data‖model) = {} nat, by quadrature on the box\n\n", number(*evaluation.kl));
     if (!evaluation.scores || evaluation.scores->sets.empty()) return text + "No data sets to compare.\n";
     Table table({{"set"}, {"n", true}, {"mean E", true}, {"sd E", true}, {"AUROC", true}, {"FPR95", true}});
     for (const lab::ScoreSet& set : evaluation.scores->sets) {
@@ -56,7 +60,8 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
                    ood ? fmt::format("{:.3f}", set.auroc) : "", ood ? fmt::format("{:.3f}", set.fpr95) : ""});
     }
     text += table.text();
-    text += "\nAUROC and FPR at 95 % TPR: score −E, the held-out data are the positive class. AUROC 1 = told apart,\n"
+    text += "\nAUROC and FPR at 95 % TPR: score −E, the held-out data are the positive class. AUROC 1 = told "
+            "apart,\n"
             "0.5 = not at all, below 0.5 = the set looks likelier than the data.\n";
     return text;
 }
@@ -67,17 +72,20 @@ int evaluate(const EvaluateOptions& options) {
     std::vector<std::pair<std::string, lab::Samples>> extra;
     for (const std::string& set : options.ood) {
         const std::size_t equals = set.find('=');
-        extra.emplace_back(set.substr(0, equals), lab::read_samples(set.substr(equals + 1), laboratory.kind()));
+        extra.emplace_back(set.substr(0, equals),
+                           lab::read_samples(set.substr(equals + 1), laboratory.kind()));
     }
     const lab::Evaluation evaluation = laboratory.evaluate(extra);
-    std::fputs((options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation)).c_str(), stdout);
+    std::fputs((options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation)).c_str(),
+               stdout);
     return exit_done;
 }
 
 } // namespace
 
 void add_evaluate(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("evaluate", "KL divergence on the plane; energies and AUROC of out-of-distribution sets");
+    auto* app = program.add_subcommand(
+        "evaluate", "KL divergence on the plane; energies and AUROC of out-of-distribution sets");
     auto options = std::make_shared<EvaluateOptions>();
     add_model_options(*app, *options);
     app->add_option("--ood", options->ood, "Another out-of-distribution set, beside the scene's own")
@@ -89,10 +97,12 @@ void add_evaluate(CLI::App& program, Action& action) {
                        ? "'" + text + "' is not of the form name=file"
                        : std::string();
         });
-    app->add_flag("--json", options->json, "Print JSON: kl in nats or null, and ood as a list of {name, n, auroc, fpr95}");
+    app->add_flag("--json", options->json,
+                  "Print JSON: kl in nats or null, and ood as a list of {name, n, auroc, fpr95}");
     app->footer("Examples:\n"
                 "  ebmlab evaluate --checkpoint runs/moons/last.safetensors\n"
-                "  ebmlab evaluate --checkpoint runs/fashion/last.safetensors --ood digits=train-images-idx3-ubyte.gz --json\n"
+                "  ebmlab evaluate --checkpoint runs/fashion/last.safetensors --ood "
+                "digits=train-images-idx3-ubyte.gz --json\n"
                 "\n" +
                 program.get_footer());
     app->callback([options, &action] { action = [options] { return evaluate(*options); }; });

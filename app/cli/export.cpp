@@ -26,9 +26,12 @@ int export_model(const ExportOptions& options) {
 } // namespace
 
 void add_export(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("export", "Write a small copy of a checkpoint: weights and a few buffer samples");
+    auto* app = program.add_subcommand(
+        "export", "Write a small copy of a checkpoint: weights and a few buffer samples");
     auto options = std::make_shared<ExportOptions>();
-    app->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")->type_name("FILE")->required();
+    app->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")
+        ->type_name("FILE")
+        ->required();
     app->add_option("--out", options->out, "The small copy. Training can go on from it, but not bit for bit")
         ->type_name("FILE.safetensors")
         ->required();

@@ -20,11 +20,13 @@ void add_compute_options(CLI::App& app, ComputeOptions& options) {
 }
 
 void add_changes(CLI::App& app, std::vector<std::string>& changes) {
-    app.add_option("--set", changes, "Change a setting, e.g. --set sampler.step_size=0.01 (`ebmlab params` lists them)")
+    app.add_option("--set", changes,
+                   "Change a setting, e.g. --set sampler.step_size=0.01 (`ebmlab params` lists them)")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false)
         ->check([](const std::string& text) {
-            return text.find('=') == std::string::npos ? "'" + text + "' is not of the form key=value" : std::string();
+            return text.find('=') == std::string::npos ? "'" + text + "' is not of the form key=value"
+                                                       : std::string();
         });
 }
 
@@ -38,13 +40,15 @@ std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector
 }
 
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes) {
-    for (const auto& [key, value] : changes) setting(key).set_text(settings, value);
+    for (const auto& [key, value] : changes)
+        setting(key).set_text(settings, value);
     validate(settings);
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
     auto* model = app.add_option_group("Model", "One of these is needed");
-    model->add_option("--checkpoint", options.checkpoint, "A model that `ebmlab train` saved")->type_name("FILE");
+    model->add_option("--checkpoint", options.checkpoint, "A model that `ebmlab train` saved")
+        ->type_name("FILE");
     model
         ->add_option("--scene", options.scene,
                      "A scene with an analytic energy or a trained model (`ebmlab scenes`), or a scene file")
@@ -54,16 +58,18 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
     add_compute_options(app, options);
 }
 
-void change_live(lab::Laboratory& laboratory, const std::vector<std::pair<std::string, std::string>>& changes) {
+void change_live(lab::Laboratory& laboratory,
+                 const std::vector<std::pair<std::string, std::string>>& changes) {
     Settings wanted = laboratory.settings();
     change(wanted, changes);
     for (const auto& [key, value] : changes) {
         const Setting& row = setting(key);
         if (row.is_default(wanted, laboratory.settings())) continue;
         if (row.effect != Effect::now)
-            throw Error(fmt::format("{} belongs to the model as it was trained and cannot be changed", key),
-                        fmt::format("there {}, asked for {}", row.text(laboratory.settings()), row.text(wanted)),
-                        "Leave it out, or train a new model with it.");
+            throw Error(
+                fmt::format("{} belongs to the model as it was trained and cannot be changed", key),
+                fmt::format("there {}, asked for {}", row.text(laboratory.settings()), row.text(wanted)),
+                "Leave it out, or train a new model with it.");
         laboratory.apply(lab::ChangeSetting{key, value});
     }
 }
@@ -93,8 +99,8 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
     std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
-                           snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count, snapshot.device,
-                           snapshot.kernel, snapshot.threads)
+                           snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
+                           snapshot.device, snapshot.kernel, snapshot.threads)
                    .c_str(),
                stderr);
 }

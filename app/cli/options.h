@@ -30,7 +30,8 @@ std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector
 /// Throws Error if a value is not allowed.
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes);
 
-/// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a trained model.
+/// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a
+/// trained model.
 struct ModelOptions : ComputeOptions {
     std::string checkpoint, scene;
     std::vector<std::string> changes;
@@ -40,7 +41,8 @@ void add_model_options(CLI::App& app, ModelOptions& options);
 void open_model(lab::Laboratory& laboratory, const ModelOptions& options);
 
 /// Changes settings of the open scene; those that would start it anew throw Error naming the setting.
-void change_live(lab::Laboratory& laboratory, const std::vector<std::pair<std::string, std::string>>& changes);
+void change_live(lab::Laboratory& laboratory,
+                 const std::vector<std::pair<std::string, std::string>>& changes);
 
 /// Device, kernel and threads on standard error, if wanted.
 void describe(lab::Laboratory& laboratory, const ComputeOptions& options);

@@ -21,30 +21,41 @@ struct ParamsOptions {
 
 const char* type_name(SettingType type) {
     switch (type) {
-    case SettingType::real: return "number";
-    case SettingType::integer: return "whole number";
-    case SettingType::boolean: return "true or false";
-    case SettingType::choice: return "choice";
-    case SettingType::text: return "text";
+    case SettingType::real:
+        return "number";
+    case SettingType::integer:
+        return "whole number";
+    case SettingType::boolean:
+        return "true or false";
+    case SettingType::choice:
+        return "choice";
+    case SettingType::text:
+        return "text";
     }
     return "";
 }
 
 const char* effect_name(Effect effect) {
     switch (effect) {
-    case Effect::now: return "now";
-    case Effect::restart: return "at the next reset";
-    case Effect::rebuild: return "starts the scene anew";
+    case Effect::now:
+        return "now";
+    case Effect::restart:
+        return "at the next reset";
+    case Effect::rebuild:
+        return "starts the scene anew";
     }
     return "";
 }
 
-bool is_number(const Setting& row) { return row.type == SettingType::real || row.type == SettingType::integer; }
+bool is_number(const Setting& row) {
+    return row.type == SettingType::real || row.type == SettingType::integer;
+}
 
 std::string range(const Setting& row) {
     if (is_number(row)) return fmt::format("{} to {}", exact(row.low), exact(row.high));
     std::string names;
-    for (const std::string_view choice : row.choices) names += (names.empty() ? "" : ", ") + std::string(choice);
+    for (const std::string_view choice : row.choices)
+        names += (names.empty() ? "" : ", ") + std::string(choice);
     return names;
 }
 
@@ -57,8 +68,10 @@ std::string default_of(const Setting& row) {
 std::string full_help(const Setting& row, const char* separator) {
     std::string text(row.help);
     const bool boolean = row.type == SettingType::boolean;
-    if (!row.too_low.empty()) text += fmt::format("{}{}: {}", separator, boolean ? "Off" : "Too low", row.too_low);
-    if (!row.too_high.empty()) text += fmt::format("{}{}: {}", separator, boolean ? "On" : "Too high", row.too_high);
+    if (!row.too_low.empty())
+        text += fmt::format("{}{}: {}", separator, boolean ? "Off" : "Too low", row.too_low);
+    if (!row.too_high.empty())
+        text += fmt::format("{}{}: {}", separator, boolean ? "On" : "Too high", row.too_high);
     return text;
 }
 
@@ -69,9 +82,10 @@ std::string plain() {
             group = row.group;
             text += fmt::format("{}{}\n", text.empty() ? "" : "\n", group_title(row.group));
         }
-        text += fmt::format("  {}  ({}{}{}{}; default {}{}; takes effect: {})\n", row.key, type_name(row.type),
-                            range(row).empty() ? "" : " ", range(row), row.unit.empty() ? "" : fmt::format(" {}", row.unit),
-                            default_of(row), row.symbol.empty() ? "" : fmt::format("; symbol {}", row.symbol),
+        text += fmt::format("  {}  ({}{}{}{}; default {}{}; takes effect: {})\n", row.key,
+                            type_name(row.type), range(row).empty() ? "" : " ", range(row),
+                            row.unit.empty() ? "" : fmt::format(" {}", row.unit), default_of(row),
+                            row.symbol.empty() ? "" : fmt::format("; symbol {}", row.symbol),
                             effect_name(row.effect));
         text += "      " + wrapped(full_help(row, " "), 110, 6) + "\n";
     }
@@ -79,7 +93,8 @@ std::string plain() {
 }
 
 std::string markdown_cell(std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+        text.insert(at, 1, '\\');
     return text;
 }
 
@@ -88,12 +103,14 @@ std::string markdown() {
     for (const Setting& row : settings_table()) {
         if (row.group != group) {
             group = row.group;
-            text += fmt::format("{}## {}\n\n| Key | Symbol | Type | Range | Default | Unit | Takes effect | Meaning |\n"
-                                "|---|---|---|---|---|---|---|---|\n",
-                                text.empty() ? "" : "\n", group_title(row.group));
+            text += fmt::format(
+                "{}## {}\n\n| Key | Symbol | Type | Range | Default | Unit | Takes effect | Meaning |\n"
+                "|---|---|---|---|---|---|---|---|\n",
+                text.empty() ? "" : "\n", group_title(row.group));
         }
-        text += fmt::format("| `{}` | {} | {} | {} | `{}` | {} | {} | {} |\n", row.key, markdown_cell(std::string(row.symbol)),
-                            type_name(row.type), range(row), default_of(row), row.unit, effect_name(row.effect),
+        text += fmt::format("| `{}` | {} | {} | {} | `{}` | {} | {} | {} |\n", row.key,
+                            markdown_cell(std::string(row.symbol)), type_name(row.type), range(row),
+                            default_of(row), row.unit, effect_name(row.effect),
                             markdown_cell(full_help(row, " ")));
     }
     return text;
@@ -103,7 +120,8 @@ std::string json() {
     Json list = Json::array();
     const Settings defaults;
     for (const Setting& row : settings_table()) {
-        Json item = {{"key", row.key}, {"group", row.group}, {"label", row.label}, {"type", type_name(row.type)}};
+        Json item = {
+            {"key", row.key}, {"group", row.group}, {"label", row.label}, {"type", type_name(row.type)}};
         if (is_number(row)) {
             item["low"] = row.low;
             item["high"] = row.high;
@@ -130,7 +148,8 @@ std::string json() {
 } // namespace
 
 void add_params(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("params", "Describe every setting: key, type, range, default, unit, effect, help");
+    auto* app = program.add_subcommand(
+        "params", "Describe every setting: key, type, range, default, unit, effect, help");
     auto options = std::make_shared<ParamsOptions>();
     auto* as_markdown = app->add_flag("--markdown", options->markdown, "Print tables in Markdown");
     app->add_flag("--json", options->json, "Print JSON")->excludes(as_markdown);

@@ -1,6 +1,6 @@
+#include "app/window/render.h"
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
-#include "app/window/render.h"
 #include "core/base/error.h"
 
 #include <charconv>
@@ -37,7 +37,8 @@ int render(const RenderOptions& options) {
         change(scene.settings, parse_changes(options.changes));
         request.scene = scene;
     } else if (!options.changes.empty()) {
-        throw Error("--set needs --scene", "option --set", "A checkpoint is drawn as it is; leave --set out.");
+        throw Error("--set needs --scene", "option --set",
+                    "A checkpoint is drawn as it is; leave --set out.");
     }
     request.iterations = options.iterations;
     request.panel = options.panel;
@@ -49,11 +50,14 @@ int render(const RenderOptions& options) {
 } // namespace
 
 void add_render(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("render", "Draw the window, or one panel, into a picture; needs no display");
+    auto* app =
+        program.add_subcommand("render", "Draw the window, or one panel, into a picture; needs no display");
     auto options = std::make_shared<RenderOptions>();
     auto* model = app->add_option_group("Model", "One of these is needed");
-    model->add_option("--scene", options->scene, "A name from `ebmlab scenes`, or a scene file")->type_name("NAME|FILE.json");
-    model->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")->type_name("FILE");
+    model->add_option("--scene", options->scene, "A name from `ebmlab scenes`, or a scene file")
+        ->type_name("NAME|FILE.json");
+    model->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")
+        ->type_name("FILE");
     model->require_option(1);
     app->add_option("--iterations", options->iterations, "Training iterations before the picture is made")
         ->type_name("N")
@@ -64,8 +68,9 @@ void add_render(CLI::App& program, Action& action) {
         ->type_name("WxH")
         ->check([](const std::string& text) {
             int width = 0, height = 0;
-            return parse_size(text, width, height) ? std::string()
-                                                   : "'" + text + "' is not a size such as 1600x1000 (16 to 16384 pixels)";
+            return parse_size(text, width, height)
+                       ? std::string()
+                       : "'" + text + "' is not a size such as 1600x1000 (16 to 16384 pixels)";
         })
         ->capture_default_str();
     app->add_option("--out", options->out, "The picture")->type_name("FILE.png")->required();

@@ -42,8 +42,8 @@ int sample(const SampleOptions& options) {
     {
         Progress progress("Sampling", "steps", 0, options.steps);
         try {
-            samples = laboratory.sample(options.count, options.steps, start, initial.count > 0 ? &initial : nullptr, seed,
-                                        [&](int step) {
+            samples = laboratory.sample(options.count, options.steps, start,
+                                        initial.count > 0 ? &initial : nullptr, seed, [&](int step) {
                                             progress.update(step);
                                             if (interrupted()) throw Interrupted();
                                         });
@@ -65,23 +65,28 @@ void add_sample(CLI::App& program, Action& action) {
     auto* app = program.add_subcommand("sample", "Run chains on a trained model and write where they end");
     auto options = std::make_shared<SampleOptions>();
     add_model_options(*app, *options);
-    app->add_option("--count", options->count, "How many chains")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    app->add_option("--count", options->count, "How many chains")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
     app->add_option("--steps", options->steps, "Steps of each chain, with the model's sampler settings")
         ->check(CLI::Range(0, 10'000'000))
         ->capture_default_str();
-    app->add_option("--init", options->init, "Where chains start: uniform noise, data, or samples from a file")
+    app->add_option("--init", options->init,
+                    "Where chains start: uniform noise, data, or samples from a file")
         ->type_name("noise|data|FILE")
         ->capture_default_str();
-    app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")->type_name("N");
+    app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
+        ->type_name("N");
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")
         ->type_name("FILE")
         ->required();
-    app->footer("Examples:\n"
-                "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"
-                "  ebmlab sample --scene fashion_mnist_trained --count 64 --steps 1000 --out clothes.png\n"
-                "  ebmlab sample --scene double_well --count 1000 --set sampler.kind=mala --out wells.npy\n"
-                "\n" +
-                program.get_footer());
+    app->footer(
+        "Examples:\n"
+        "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"
+        "  ebmlab sample --scene fashion_mnist_trained --count 64 --steps 1000 --out clothes.png\n"
+        "  ebmlab sample --scene double_well --count 1000 --set sampler.kind=mala --out wells.npy\n"
+        "\n" +
+        program.get_footer());
     app->callback([options, &action] { action = [options] { return sample(*options); }; });
 }
 

@@ -12,7 +12,8 @@ namespace {
 int scenes() {
     std::string text, group;
     std::size_t name_width = 0;
-    for (const lab::Scene& scene : lab::built_in_scenes()) name_width = std::max(name_width, width(scene.name));
+    for (const lab::Scene& scene : lab::built_in_scenes())
+        name_width = std::max(name_width, width(scene.name));
     for (const lab::Scene& scene : lab::built_in_scenes()) {
         if (scene.group != group) {
             text += (text.empty() ? "" : "\n") + scene.group + "\n";

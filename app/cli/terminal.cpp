@@ -49,17 +49,23 @@ void catch_interrupts() {
     std::signal(SIGTERM, handle_interrupt);
 }
 
-bool interrupted() { return interrupt_seen; }
+bool interrupted() {
+    return interrupt_seen;
+}
 
 Progress::Progress(std::string task, std::string units, std::int64_t done, std::int64_t total)
-    : task_(std::move(task)), units_(std::move(units)), done_(done), total_(total), mark_done_(done), mark_(Clock::now()),
-      terminal_(on_terminal()) {
+    : task_(std::move(task)), units_(std::move(units)), done_(done), total_(total), mark_done_(done),
+      mark_(Clock::now()), terminal_(on_terminal()) {
     next_draw_ = mark_ + (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000));
 }
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+    finish();
+}
 
-bool Progress::due() const { return Clock::now() >= next_draw_; }
+bool Progress::due() const {
+    return Clock::now() >= next_draw_;
+}
 
 void Progress::update(std::int64_t done, const std::string& reading, double deadline_seconds) {
     done_ = done;
@@ -89,15 +95,18 @@ void Progress::draw() {
     drawn_ = true;
     double left = rate_ > 0 ? static_cast<double>(total_ - done_) / rate_ : -1;
     if (deadline_ >= 0) left = left < 0 ? deadline_ : std::min(left, deadline_);
-    const double share = total_ > 0 ? std::clamp(static_cast<double>(done_) / static_cast<double>(total_), 0.0, 1.0) : 1;
+    const double share =
+        total_ > 0 ? std::clamp(static_cast<double>(done_) / static_cast<double>(total_), 0.0, 1.0) : 1;
     std::string line;
     if (terminal_) {
         constexpr int cells = 16;
         const int full = static_cast<int>(share * cells);
         line = fmt::format("{} [{}{}] {}/{} {}", task_, std::string(static_cast<std::size_t>(full), '#'),
-                           std::string(static_cast<std::size_t>(cells - full), '.'), count(done_), count(total_), units_);
+                           std::string(static_cast<std::size_t>(cells - full), '.'), count(done_),
+                           count(total_), units_);
     } else {
-        line = fmt::format("{}: {} of {} {} ({:.0f} %)", task_, count(done_), count(total_), units_, 100 * share);
+        line = fmt::format("{}: {} of {} {} ({:.0f} %)", task_, count(done_), count(total_), units_,
+                           100 * share);
     }
     if (rate_ > 0) line += fmt::format(", {}/s", number(rate_, 3));
     if (!reading_.empty()) line += ", " + reading_;

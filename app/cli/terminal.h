@@ -9,12 +9,13 @@ namespace ebm::cli {
 /// True if standard error goes to a person's terminal and not to a file or a pipe.
 bool on_terminal();
 
-/// From now on Ctrl-C and a termination request only set `interrupted`; a second one ends the process at once.
+/// From now on Ctrl-C and a termination request only set `interrupted`; a second one ends the process at
+/// once.
 void catch_interrupts();
 bool interrupted();
 
-/// Progress of long work on standard error: a bar that redraws itself on a terminal, a plain line every five seconds
-/// otherwise. The rate is measured over the last seconds.
+/// Progress of long work on standard error: a bar that redraws itself on a terminal, a plain line every five
+/// seconds otherwise. The rate is measured over the last seconds.
 class Progress {
 public:
     /// `done` of `total` `units` are there already.
@@ -22,8 +23,8 @@ public:
     ~Progress();
     Progress(const Progress&) = delete;
 
-    /// Cheap; draws when it is time. `reading` is shown as it is; `deadline_seconds` is the time left that is not a matter
-    /// of units, negative if there is none.
+    /// Cheap; draws when it is time. `reading` is shown as it is; `deadline_seconds` is the time left that is
+    /// not a matter of units, negative if there is none.
     void update(std::int64_t done, const std::string& reading = "", double deadline_seconds = -1);
     /// True if `update` would draw now, for a reading that is costly to write.
     bool due() const;

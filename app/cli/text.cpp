@@ -28,8 +28,12 @@ std::string number(double value, int digits) {
     return std::isnan(value) ? "–" : fmt::format("{:.{}g}", value, digits);
 }
 
-std::string exact(float value) { return shortest(value); }
-std::string exact(double value) { return shortest(value); }
+std::string exact(float value) {
+    return shortest(value);
+}
+std::string exact(double value) {
+    return shortest(value);
+}
 
 std::string count(std::int64_t value) {
     std::string digits = std::to_string(value);
@@ -49,8 +53,8 @@ std::string duration(double seconds) {
 }
 
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string shortened(std::string_view text, std::size_t columns) {
@@ -84,7 +88,8 @@ std::string Table::text() const {
     std::vector<std::size_t> widths;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
         std::size_t widest = width(columns_[c].title);
-        for (const auto& row : rows_) widest = std::max(widest, width(row.at(c)));
+        for (const auto& row : rows_)
+            widest = std::max(widest, width(row.at(c)));
         widths.push_back(widest);
     }
     const auto line = [&](const auto& cell) {
@@ -96,7 +101,8 @@ std::string Table::text() const {
     };
     std::string text = line([&](std::size_t c) { return columns_[c].title; });
     text += line([&](std::size_t c) { return std::string(widths[c], '-'); });
-    for (const auto& row : rows_) text += line([&](std::size_t c) { return row[c]; });
+    for (const auto& row : rows_)
+        text += line([&](std::size_t c) { return row[c]; });
     return text;
 }
 

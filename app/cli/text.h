@@ -20,7 +20,8 @@ std::string duration(double seconds);
 std::size_t width(std::string_view text);
 /// At most `columns` characters of it.
 std::string shortened(std::string_view text, std::size_t columns);
-/// Breaks text at spaces so that no line is longer than `columns`; each line but the first starts with `indent` spaces.
+/// Breaks text at spaces so that no line is longer than `columns`; each line but the first starts with
+/// `indent` spaces.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 
 /// Columns padded to the widest cell, with a line under the header.

@@ -52,8 +52,9 @@ void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options)
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
     if (!snapshot.trainable)
-        throw Error(fmt::format("The scene '{}' has an analytic energy, which is not trained", laboratory.scene().name), "",
-                    "Choose a scene with data: `ebmlab scenes` lists them.");
+        throw Error(fmt::format("The scene '{}' has an analytic energy, which is not trained",
+                                laboratory.scene().name),
+                    "", "Choose a scene with data: `ebmlab scenes` lists them.");
     describe(laboratory, options);
 }
 
@@ -64,7 +65,8 @@ public:
         std::error_code error;
         std::filesystem::create_directories(folder_, error);
         if (!std::filesystem::is_directory(folder_))
-            throw Error(fmt::format("The output folder cannot be made: {}", error ? error.message() : "a file has that name"),
+            throw Error(fmt::format("The output folder cannot be made: {}",
+                                    error ? error.message() : "a file has that name"),
                         path, "Choose another --out.");
     }
 
@@ -75,16 +77,21 @@ public:
     void keep_earlier_run() const {
         if (!std::filesystem::exists(checkpoint()) && !std::filesystem::exists(log())) return;
         int number = 1;
-        const auto name = [&](const char* extension) { return folder_ / fmt::format("earlier-{}{}", number, extension); };
-        while (std::filesystem::exists(name(".safetensors")) || std::filesystem::exists(name(".csv"))) ++number;
+        const auto name = [&](const char* extension) {
+            return folder_ / fmt::format("earlier-{}{}", number, extension);
+        };
+        while (std::filesystem::exists(name(".safetensors")) || std::filesystem::exists(name(".csv")))
+            ++number;
         try {
-            if (std::filesystem::exists(checkpoint())) std::filesystem::rename(checkpoint(), name(".safetensors"));
+            if (std::filesystem::exists(checkpoint()))
+                std::filesystem::rename(checkpoint(), name(".safetensors"));
             if (std::filesystem::exists(log())) std::filesystem::rename(log(), name(".csv"));
         } catch (const std::filesystem::filesystem_error& error) {
             throw Error("The earlier run in the output folder cannot be renamed: " + error.code().message(),
                         folder_.string(), "Check the folder's rights, or choose another --out.");
         }
-        std::fprintf(stderr, "The earlier run in %s is kept as earlier-%d.\n", folder_.string().c_str(), number);
+        std::fprintf(stderr, "The earlier run in %s is kept as earlier-%d.\n", folder_.string().c_str(),
+                     number);
     }
 
 private:
@@ -139,8 +146,8 @@ private:
             progress.finish();
             log_->flush();
             throw Error(error.what_happened, error.where,
-                        fmt::format("{} {} still holds iteration {}.", error.what_to_do, folder_.checkpoint().string(),
-                                    saved_iteration_));
+                        fmt::format("{} {} still holds iteration {}.", error.what_to_do,
+                                    folder_.checkpoint().string(), saved_iteration_));
         }
     }
 
@@ -159,7 +166,8 @@ private:
                                 number(static_cast<double>(done) / elapsed, 3), number(difference_, 3));
         text += fmt::format(". Saved {} and {}.\n", folder_.checkpoint().string(), folder_.log().string());
         if (laboratory_.iteration() < total)
-            text += fmt::format("Go on with: ebmlab train --resume {} --out {}\n", folder_.checkpoint().string(), options_.out);
+            text += fmt::format("Go on with: ebmlab train --resume {} --out {}\n",
+                                folder_.checkpoint().string(), options_.out);
         std::fputs(text.c_str(), stdout);
     }
 
@@ -193,24 +201,29 @@ void add_train(CLI::App& program, Action& action) {
         ->type_name("S")
         ->check(CLI::PositiveNumber)
         ->excludes(iterations);
-    app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")->type_name("N");
+    app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")
+        ->type_name("N");
     add_changes(*app, options->changes);
-    app->add_option("--resume", options->resume, "Go on from this checkpoint with its settings, bit for bit as if it had never stopped")
+    app->add_option("--resume", options->resume,
+                    "Go on from this checkpoint with its settings, bit for bit as if it had never stopped")
         ->type_name("FILE");
-    app->add_option("--out", options->out, "Folder for the results; an earlier run there is kept under another name")
+    app->add_option("--out", options->out,
+                    "Folder for the results; an earlier run there is kept under another name")
         ->type_name("DIR")
         ->required();
     add_compute_options(*app, *options);
     app->footer("Examples:\n"
                 "  ebmlab train --scene eight_gaussians --out runs/gaussians\n"
-                "  ebmlab train --scene two_moons --iterations 4000 --seed 2 --set train.learning_rate=0.002 --out runs/moons\n"
+                "  ebmlab train --scene two_moons --iterations 4000 --seed 2 --set train.learning_rate=0.002 "
+                "--out runs/moons\n"
                 "  ebmlab train --scene fashion_mnist --set train.checkpoint_every=500 --out runs/fashion\n"
                 "  ebmlab train --resume runs/fashion/last.safetensors --out runs/fashion\n"
                 "\n"
                 "Ctrl-C finishes the iteration, saves, and exits with 130.\n" +
                 program.get_footer());
     app->callback([options, &action] {
-        if (options->scene.empty() && options->resume.empty()) throw CLI::RequiredError("--scene or --resume");
+        if (options->scene.empty() && options->resume.empty())
+            throw CLI::RequiredError("--scene or --resume");
         action = [options] { return train(*options); };
     });
 }

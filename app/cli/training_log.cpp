@@ -17,8 +17,10 @@ struct Column {
     std::string (*text)(const TrainingRecord&);
 };
 
-#define COLUMN(name, expression)                                                                                       \
-    { name, [](const TrainingRecord& r) { return exact(expression); } }
+#define COLUMN(name, expression)                                                                             \
+    {                                                                                                        \
+        name, [](const TrainingRecord& r) { return exact(expression); }                                      \
+    }
 const Column columns[] = {
     {"iteration", [](const TrainingRecord& r) { return std::to_string(r.iteration); }},
     COLUMN("training_time_s", r.seconds),
@@ -46,7 +48,8 @@ constexpr std::uint64_t largest_log = 4ull << 30;
 
 std::string header() {
     std::string text;
-    for (const Column& column : columns) text += (text.empty() ? "" : ",") + std::string(column.name);
+    for (const Column& column : columns)
+        text += (text.empty() ? "" : ",") + std::string(column.name);
     return text;
 }
 
@@ -81,7 +84,8 @@ std::string kept_rows(std::string_view text, std::int64_t iteration, const std::
 
 TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration) : path_(std::move(path)) {
     std::string kept = header() + "\n";
-    if (std::filesystem::exists(path_)) kept = kept_rows(files::read_text(path_, largest_log), iteration, path_);
+    if (std::filesystem::exists(path_))
+        kept = kept_rows(files::read_text(path_, largest_log), iteration, path_);
     files::write_atomically(path_, kept);
     file_.open(path_, std::ios::app | std::ios::binary);
     flush();
@@ -99,7 +103,8 @@ void TrainingLog::add(const TrainingRecord& record) {
 void TrainingLog::flush() {
     file_.flush();
     if (!file_)
-        throw Error("The training log cannot be written", path_.string(), "Make room on the disk, or check the folder's rights.");
+        throw Error("The training log cannot be written", path_.string(),
+                    "Make room on the disk, or check the folder's rights.");
 }
 
 } // namespace ebm::cli

@@ -8,12 +8,12 @@
 
 namespace ebm::cli {
 
-/// log.csv: one row an iteration, units in the column names (nat for energies, s for seconds, x for distances in sample
-/// space, share for 0 … 1).
+/// log.csv: one row an iteration, units in the column names (nat for energies, s for seconds, x for distances
+/// in sample space, share for 0 … 1).
 class TrainingLog {
 public:
-    /// Goes on after `iteration` of the log at `path`: later rows and a torn last line are dropped. Starts a new log if
-    /// there is none. Throws Error if the file cannot be written or is not such a log.
+    /// Goes on after `iteration` of the log at `path`: later rows and a torn last line are dropped. Starts a
+    /// new log if there is none. Throws Error if the file cannot be written or is not such a log.
     TrainingLog(std::filesystem::path path, std::int64_t iteration);
 
     void add(const TrainingRecord& record);

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/lab/model_file.h"
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
@@ -36,6 +37,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
         throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
     auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
+    if (!scene.checkpoint.empty()) restore(scene, trainer.get());
 
     scene_ = scene;
     settings_ = scene.settings;
@@ -77,13 +79,20 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     }
     model_changed();
     state_ = run ? State::running : State::ready;
-    if (!scene.checkpoint.empty()) {
-        std::filesystem::path path = scene.checkpoint;
-        if (path.is_relative()) path = assets_folder() / path;
-        const store::Checkpoint checkpoint = store::read_checkpoint(path.string());
-        trainer_->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
-        model_changed();
-    }
+}
+
+void Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
+    std::filesystem::path path = scene.checkpoint;
+    if (path.is_relative()) path = assets_folder() / path;
+    if (!trainer)
+        throw Error(fmt::format("The energy '{}' has no weights that a checkpoint could hold",
+                                scene.settings.model.energy),
+                    path.string(), "Take \"checkpoint\" out of the scene, or choose another energy.");
+    const store::Checkpoint checkpoint = store::read_checkpoint(path);
+    std::vector<std::string> warnings;
+    const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
+    require_same_model(trained.settings, scene.settings, path.string());
+    trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
 }
 
 void Laboratory::Parts::open_checkpoint(const std::string& path) {
@@ -107,7 +116,7 @@ void Laboratory::Parts::save_checkpoint(const std::string& path) {
     scene.checkpoint.clear();
     checkpoint.scene_json = scene_json(scene);
     checkpoint.iteration = trainer_->iteration();
-    checkpoint.seconds = records_->size() ? (*records_)[records_->size() - 1].seconds : 0;
+    checkpoint.seconds = training_seconds();
     checkpoint.tensors = trainer_->state();
     store::write_checkpoint(path, checkpoint);
 }
@@ -117,6 +126,7 @@ void Laboratory::Parts::reset() {
     const Scene reference = scene_;
     const bool run = state_ == State::running;
     scene.settings = settings_;
+    if (model_difference(reference.settings, settings_)) scene.checkpoint.clear(); // it is of another model
     open(scene, run);
     scene_ = reference;
     if (!run) state_ = State::ready;
@@ -124,8 +134,7 @@ void Laboratory::Parts::reset() {
 
 void Laboratory::Parts::keep_good_state() {
     if (!options_.for_window || trainer_->iteration() % 200 != 0) return;
-    GoodState state{
-        trainer_->iteration(), records_->size() ? (*records_)[records_->size() - 1].seconds : 0, {}};
+    GoodState state{trainer_->iteration(), training_seconds(), {}};
     for (const auto& [name, tensor] : trainer_->state())
         state.tensors.emplace_back(name, tensor.clone());
     good_states_[0] = std::move(good_states_[1]);

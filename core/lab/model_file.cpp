@@ -8,16 +8,21 @@
 namespace ebm::lab {
 
 void export_model(const std::string& checkpoint, const std::string& out, int buffer_samples) {
-    store::write_checkpoint(out, store::without_training_state(store::read_checkpoint(checkpoint), buffer_samples));
+    store::write_checkpoint(
+        out, store::without_training_state(store::read_checkpoint(checkpoint), buffer_samples));
+}
+
+const Setting* model_difference(const Settings& a, const Settings& b) {
+    for (const Setting& row : settings_table())
+        if (row.effect == Effect::rebuild && row.key != "data.path" && !row.is_default(a, b)) return &row;
+    return nullptr;
 }
 
 void require_same_model(const Settings& trained, const Settings& wanted, const std::string& checkpoint) {
-    for (const Setting& row : settings_table()) {
-        if (row.effect != Effect::rebuild || row.key == "data.path" || row.is_default(wanted, trained)) continue;
-        throw Error(fmt::format("The checkpoint was trained with {} = {}, the scene has {}", row.key, row.text(trained),
-                                row.text(wanted)),
-                    checkpoint, "Leave the scene out to go on as the checkpoint was trained, or choose another checkpoint.");
-    }
+    if (const Setting* row = model_difference(trained, wanted))
+        throw Error(fmt::format("The checkpoint was trained with {} = {}, the scene has {}", row->key,
+                                row->text(trained), row->text(wanted)),
+                    checkpoint, "Open the checkpoint without the scene, or choose another checkpoint.");
 }
 
 } // namespace ebm::lab

@@ -30,6 +30,7 @@ struct Laboratory::Parts {
     // Opening and running (laboratory.cpp)
     void open(const Scene& scene, bool run);
     void open_checkpoint(const std::string& path);
+    void restore(const Scene& scene, Trainer* trainer);
     void save_checkpoint(const std::string& path);
     void reset();
     void roll_back();
@@ -37,6 +38,7 @@ struct Laboratory::Parts {
     void train_once();
     void step_chains(bool slowly);
     bool training_left() const;
+    double training_seconds() const { return trainer_ ? trainer_->seconds() : 0; }
     void run_for(std::chrono::microseconds budget);
     const Energy& shown_energy() const;
 

@@ -144,7 +144,7 @@ void Laboratory::Parts::refresh(View view) {
             box_log_density_ = data::log_density_grid(*dataset_.plane, low, high, quality_resolution);
         auto points = std::make_shared<std::vector<QualityPoint>>(*quality_);
         if (!points->empty() && points->back().iteration == iteration) points->pop_back();
-        points->push_back({iteration, records_->size() ? (*records_)[records_->size() - 1].seconds : 0,
+        points->push_back({iteration, training_seconds(),
                            divergence(energy, box_log_density_, low, high, quality_resolution)});
         quality_ = points;
         break;
@@ -173,7 +173,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     const bool running = state_ == State::running;
     snapshot.iterations_per_second = running ? training_.rate(t) : 0;
     snapshot.chain_steps_per_second = running ? chain_steps_.rate(t) : 0;
-    snapshot.training_seconds = records_ && records_->size() ? (*records_)[records_->size() - 1].seconds : 0;
+    snapshot.training_seconds = training_seconds();
     const double busy = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t);
     snapshot.training_share = busy > 0 ? training_.seconds(t) / busy : 0;
     snapshot.memory_bytes = resident_memory();

@@ -20,7 +20,8 @@ std::uint8_t pixel(float value) {
     return static_cast<std::uint8_t>(std::clamp(std::lround((value + 1) * 127.5f), 0l, 255l));
 }
 
-/// Pictures in a nearly square grid with one pixel of grey between them, whole factors larger if they are small.
+/// Pictures in a nearly square grid with one pixel of grey between them, whole factors larger if they are
+/// small.
 store::Image picture_grid(const Samples& samples, const std::string& path) {
     const SampleKind& kind = samples.kind;
     const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.count))));
@@ -29,8 +30,10 @@ store::Image picture_grid(const Samples& samples, const std::string& path) {
     if (side(columns, kind.width, 1) > largest_side || side(rows, kind.height, 1) > largest_side)
         throw Error(fmt::format("{} pictures do not fit one image", samples.count), path,
                     "Write fewer samples, or write them to .npy.");
-    const int factor = std::clamp(900 / std::max(side(columns, kind.width, 1), side(rows, kind.height, 1)), 1, 8);
-    store::Image image{side(columns, kind.width, factor), side(rows, kind.height, factor), kind.channels == 1 ? 1 : 3, {}};
+    const int factor =
+        std::clamp(900 / std::max(side(columns, kind.width, 1), side(rows, kind.height, 1)), 1, 8);
+    store::Image image{
+        side(columns, kind.width, factor), side(rows, kind.height, factor), kind.channels == 1 ? 1 : 3, {}};
     image.pixels.assign(static_cast<std::size_t>(image.width) * image.height * image.channels, 128);
     for (std::int64_t sample = 0; sample < samples.count; ++sample) {
         const int left = static_cast<int>(sample % columns) * (kind.width * factor + 1) + 1;
@@ -41,7 +44,8 @@ store::Image picture_grid(const Samples& samples, const std::string& path) {
                     const std::int64_t plane = sample * kind.channels + std::min(channel, kind.channels - 1);
                     const std::int64_t from = (plane * kind.height + y / factor) * kind.width + x / factor;
                     const std::size_t to =
-                        (static_cast<std::size_t>(top + y) * image.width + left + x) * image.channels + channel;
+                        (static_cast<std::size_t>(top + y) * image.width + left + x) * image.channels +
+                        channel;
                     image.pixels[to] = pixel(samples.values[static_cast<std::size_t>(from)]);
                 }
     }
@@ -71,7 +75,8 @@ store::Image scatter_plot(const Samples& samples, double half_width) {
 std::vector<std::string> column_names(const SampleKind& kind) {
     if (kind.plane) return {"x", "y"};
     std::vector<std::string> names;
-    for (int element = 0; element < kind.elements(); ++element) names.push_back(fmt::format("pixel_{}", element));
+    for (int element = 0; element < kind.elements(); ++element)
+        names.push_back(fmt::format("pixel_{}", element));
     return names;
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* format_name = "ebmlab-checkpoint";
 constexpr std::int64_t format_version = 1;
-constexpr std::string_view own_keys[] = {"format", "version", "scene", "iteration", "training_time_s", "checksum"};
+constexpr std::string_view own_keys[] = {"format",    "version",         "scene",
+                                         "iteration", "training_time_s", "checksum"};
 constexpr const char* full_buffer_key = "full_buffer_size"; ///< present in models without training state
 constexpr std::int64_t largest_buffer = 10'000'000, largest_buffer_bytes = 8'000'000'000;
 
@@ -38,7 +39,8 @@ std::string checksum(const SafetensorsFile& file) {
     for (const auto& [name, tensor] : file.tensors) {
         add_text(name);
         add_text(tensor.dtype);
-        for (const std::int64_t size : tensor.shape) add_text(std::to_string(size));
+        for (const std::int64_t size : tensor.shape)
+            add_text(std::to_string(size));
         add(tensor.bytes.data(), tensor.bytes.size());
     }
     return fmt::format("crc32:{:08x}", static_cast<std::uint32_t>(crc));
@@ -48,8 +50,11 @@ struct Type {
     torch::ScalarType scalar;
     const char* name;
 };
-constexpr Type types[] = {{torch::kFloat32, "F32"}, {torch::kFloat64, "F64"}, {torch::kUInt8, "U8"},
-                          {torch::kInt32, "I32"},   {torch::kInt64, "I64"}};
+constexpr Type types[] = {{torch::kFloat32, "F32"},
+                          {torch::kFloat64, "F64"},
+                          {torch::kUInt8, "U8"},
+                          {torch::kInt32, "I32"},
+                          {torch::kInt64, "I64"}};
 
 StoredTensor store(const std::string& name, const torch::Tensor& tensor) {
     const torch::Tensor plain = tensor.detach().to(torch::kCPU).contiguous();
@@ -58,14 +63,16 @@ StoredTensor store(const std::string& name, const torch::Tensor& tensor) {
         const auto* bytes = static_cast<const std::byte*>(plain.const_data_ptr());
         return {type.name, plain.sizes().vec(), {bytes, bytes + plain.nbytes()}};
     }
-    throw Error("A tensor has a type that checkpoints do not hold", name, "This is a mistake in the program. Please report it.");
+    throw Error("A tensor has a type that checkpoints do not hold", name,
+                "This is a mistake in the program. Please report it.");
 }
 
 torch::Tensor load(const StoredTensor& stored) {
     for (const Type& type : types) {
         if (stored.dtype != type.name) continue;
         torch::Tensor tensor = torch::empty(stored.shape, type.scalar);
-        std::copy(stored.bytes.begin(), stored.bytes.end(), static_cast<std::byte*>(tensor.mutable_data_ptr()));
+        std::copy(stored.bytes.begin(), stored.bytes.end(),
+                  static_cast<std::byte*>(tensor.mutable_data_ptr()));
         return tensor;
     }
     throw std::logic_error("safetensors reader let the type " + stored.dtype + " through");
@@ -76,13 +83,15 @@ Error damaged(const std::string& what, const std::filesystem::path& path) {
 }
 
 template <class Number>
-Number number(const std::map<std::string, std::string>& metadata, const char* key, const std::filesystem::path& path) {
+Number number(const std::map<std::string, std::string>& metadata, const char* key,
+              const std::filesystem::path& path) {
     Number value{};
     const auto found = metadata.find(key);
     if (found != metadata.end()) {
         const char* const end = found->second.data() + found->second.size();
         const auto [rest, error] = std::from_chars(found->second.data(), end, value);
-        if (error == std::errc() && rest == end && value >= 0 && std::isfinite(static_cast<double>(value))) return value;
+        if (error == std::errc() && rest == end && value >= 0 && std::isfinite(static_cast<double>(value)))
+            return value;
     }
     throw damaged(fmt::format("The checkpoint does not tell its {}", key), path);
 }
@@ -94,8 +103,8 @@ void check_kind(const SafetensorsFile& file, const std::filesystem::path& path) 
                     "Give a file that `ebmlab train` or the window saved.");
     const auto version = number<std::int64_t>(file.metadata, "version", path);
     if (version > format_version)
-        throw Error(fmt::format("The checkpoint has version {}, newer than this program reads", version), path.string(),
-                    "Use a newer EBM Lab.");
+        throw Error(fmt::format("The checkpoint has version {}, newer than this program reads", version),
+                    path.string(), "Use a newer EBM Lab.");
     const auto sum = file.metadata.find("checksum");
     if (sum == file.metadata.end() || sum->second != checksum(file))
         throw damaged("The checkpoint's checksum does not fit its content", path);
@@ -110,7 +119,8 @@ void complete(Checkpoint& checkpoint, const std::filesystem::path& path) {
     for (auto& [name, tensor] : checkpoint.tensors) {
         if (name.starts_with("buffer.") && tensor.dim() > 0) {
             if (tensor.size(0) == 0) throw damaged("The checkpoint's buffer is empty", path);
-            if (static_cast<std::int64_t>(tensor.nbytes()) / tensor.size(0) > largest_buffer_bytes / std::max<std::int64_t>(1, size))
+            if (static_cast<std::int64_t>(tensor.nbytes()) / tensor.size(0) >
+                largest_buffer_bytes / std::max<std::int64_t>(1, size))
                 throw damaged("The checkpoint's buffer size cannot be right", path);
             tensor = tensor.index_select(0, torch::arange(size).remainder(tensor.size(0)));
         }
@@ -128,7 +138,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     SafetensorsFile file;
     for (const auto& [name, tensor] : checkpoint.tensors)
         if (!file.tensors.emplace(name, store(name, tensor)).second)
-            throw Error("Two tensors have the same name", name, "This is a mistake in the program. Please report it.");
+            throw Error("Two tensors have the same name", name,
+                        "This is a mistake in the program. Please report it.");
     for (const auto& [key, value] : checkpoint.extra)
         if (!is_own_key(key)) file.metadata[key] = value;
     file.metadata["format"] = format_name;
@@ -147,7 +158,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     checkpoint.scene_json = file.metadata.at("scene");
     checkpoint.iteration = number<std::int64_t>(file.metadata, "iteration", path);
     checkpoint.seconds = number<double>(file.metadata, "training_time_s", path);
-    for (const auto& [name, stored] : file.tensors) checkpoint.tensors.emplace_back(name, load(stored));
+    for (const auto& [name, stored] : file.tensors)
+        checkpoint.tensors.emplace_back(name, load(stored));
     for (const auto& [key, value] : file.metadata)
         if (!is_own_key(key)) checkpoint.extra[key] = value;
     if (lacks_training_state(checkpoint)) complete(checkpoint, path);
@@ -171,6 +183,8 @@ Checkpoint without_training_state(const Checkpoint& checkpoint, std::int64_t buf
     return small;
 }
 
-bool lacks_training_state(const Checkpoint& checkpoint) { return checkpoint.extra.contains(full_buffer_key); }
+bool lacks_training_state(const Checkpoint& checkpoint) {
+    return checkpoint.extra.contains(full_buffer_key);
+}
 
 } // namespace ebm::store

@@ -8,8 +8,8 @@
 
 #include <torch/torch.h>
 
-/// A training run in one file: a safetensors file, which Python's `safetensors` reads too, whose metadata say what the
-/// tensors belong to. A checksum over all of it finds damage.
+/// A training run in one file: a safetensors file, which Python's `safetensors` reads too, whose metadata say
+/// what the tensors belong to. A checksum over all of it finds damage.
 namespace ebm::store {
 
 struct Checkpoint {
@@ -24,13 +24,15 @@ struct Checkpoint {
 /// Writes atomically. Throws Error; an older file of that name is then untouched.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
-/// Throws Error if the file is missing, damaged, of another kind or from a newer program. A model without its training
-/// state (see without_training_state) is completed: "adam.*" with zeros, "buffer.*" with copies.
+/// Throws Error if the file is missing, damaged, of another kind or from a newer program. A model without its
+/// training state (see without_training_state) is completed: "adam.*" with zeros, "buffer.*" with copies.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// A copy with what sampling and evaluating need: no "adam.*" tensors, the first `buffer_samples` rows of "buffer.*".
+/// A copy with what sampling and evaluating need: no "adam.*" tensors, the first `buffer_samples` rows of
+/// "buffer.*".
 Checkpoint without_training_state(const Checkpoint& checkpoint, std::int64_t buffer_samples);
-/// True if the training state was completed when the checkpoint was read, so that training goes on but not bit for bit.
+/// True if the training state was completed when the checkpoint was read, so that training goes on but not
+/// bit for bit.
 bool lacks_training_state(const Checkpoint& checkpoint);
 
 } // namespace ebm::store

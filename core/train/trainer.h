@@ -20,6 +20,8 @@ public:
     TrainingRecord step(const Settings& settings);
 
     std::int64_t iteration() const { return iteration_; }
+    /// Training time so far, pauses excluded.
+    double seconds() const { return seconds_; }
     const std::shared_ptr<Energy>& energy() const { return energy_; }
     /// With the averaged weights; equal to energy() while averaging is off.
     const std::shared_ptr<Energy>& average() const { return average_; }

@@ -1,0 +1,21 @@
+# scenes and params.
+run 0 scenes
+for scene in eight_gaussians two_moons two_spirals swiss_roll checkerboard rings pinwheel grid_gaussians \
+    two_moons_published points gaussian_mixture double_well banana funnel ring muller_brown fashion_mnist \
+    fashion_mnist_trained; do
+    grep -qE "^  $scene +[A-Z0-9]" stdout || fail "scene $scene is not listed"
+done
+[ ! -s stderr ] || fail "scenes: $(cat stderr)"
+
+run 0 params
+cp stdout plain
+for key in data.set sampler.step_size sampler.kind train.seed train.checkpoint_every view.field; do
+    contains plain "$key"
+done
+contains plain "langevin, mala"
+run 0 params --markdown
+[ "$(grep -c '^| `' stdout)" -ge 40 ] || fail "few settings in the Markdown tables"
+[ "$(grep '^| `' stdout | grep -o '[^\\]|' | wc -l)" -eq $((8 * $(grep -c '^| `' stdout))) ] || fail "ragged Markdown"
+run 0 params --json
+contains stdout '"key": "sampler.step_size"'
+[ "$(grep -c '"key":' stdout)" -eq "$(grep -cE '^  [a-z]+\.[a-z0-9_]+  \(' plain)" ] || fail "JSON and text differ"

@@ -1,0 +1,36 @@
+# Help, version and wrong usage.
+run 0 --version
+grep -qE '^ebmlab [0-9]+\.[0-9]+\.[0-9]+$' stdout || fail "odd version: $(cat stdout)"
+run 0 --help
+for command in train sample energy evaluate render export params scenes bench; do
+    contains stdout "$command"
+done
+contains stdout "130"
+for command in train sample energy evaluate render export params scenes bench; do
+    run 0 "$command" --help
+    contains stdout "Examples:"
+    contains stdout "ebmlab $command"
+    contains stdout "Exit codes"
+    [ ! -s stderr ] || fail "ebmlab $command --help wrote to stderr"
+done
+
+wrong() { # wrong PHRASE ARGUMENTS…: exits with 2, one line on stderr
+    local phrase=$1
+    shift
+    run 2 "$@"
+    [ "$(wc -l <stderr)" -eq 1 ] || fail "ebmlab $* said: $(cat stderr)"
+    contains stderr "$phrase"
+    [ ! -s stdout ] || fail "ebmlab $* wrote to stdout"
+}
+wrong "train" trian --scene two_moons
+wrong "--help" somewhere
+wrong "--iterations" train --scene two_moons --itrations 5 --out run
+wrong "--out" train --scene two_moons
+wrong "--scene or --resume" train --out run
+wrong "--checkpoint" sample --out points.csv
+wrong "key=value" train --scene two_moons --set sampler.steps --out run
+wrong "--seconds" train --scene two_moons --seconds -3 --out run
+wrong "--device" train --scene two_moons --device gpu --out run
+wrong "1600x1000" render --scene two_moons --size big --out picture.png
+wrong "params" params extra
+[ ! -e run ] || fail "wrong usage left an output folder"

@@ -1,0 +1,197 @@
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/lab/model_file.h"
+#include "core/store/checkpoint.h"
+#include "core/store/safetensors.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <cstring>
+
+#include <doctest/doctest.h>
+#include <torch/torch.h>
+
+using ebm::Error;
+using ebm::store::Checkpoint;
+using ebm::store::read_checkpoint;
+using ebm::store::write_checkpoint;
+
+namespace {
+
+constexpr std::int64_t buffer_size = 50;
+
+Checkpoint example() {
+    torch::manual_seed(3);
+    Checkpoint checkpoint;
+    checkpoint.scene_json = R"({"format": "ebmlab-scene", "version": 1, "name": "größe"})";
+    checkpoint.iteration = 1234567;
+    checkpoint.seconds = 98.7654321;
+    for (const char* name : {"0.weight", "0.bias"})
+        for (const char* group : {"weights.", "average.", "adam.m.", "adam.v."})
+            checkpoint.tensors.emplace_back(std::string(group) + name, torch::randn({4, 3}));
+    checkpoint.tensors.emplace_back("buffer.samples", torch::randn({buffer_size, 2}));
+    checkpoint.tensors.emplace_back("buffer.energy", torch::full({buffer_size}, std::nan("")));
+    checkpoint.tensors.emplace_back("buffer.age", torch::arange(buffer_size));
+    checkpoint.extra = {{"sample_shape", "2"}, {"note", "by hand"}};
+    return checkpoint;
+}
+
+torch::Tensor find(const Checkpoint& checkpoint, const std::string& name) {
+    for (const auto& [key, tensor] : checkpoint.tensors)
+        if (key == name) return tensor;
+    return {};
+}
+
+bool same_bits(const torch::Tensor& a, const torch::Tensor& b) {
+    return a.defined() && b.defined() && a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
+           std::memcmp(a.contiguous().const_data_ptr(), b.contiguous().const_data_ptr(), a.nbytes()) == 0;
+}
+
+std::string message_of(const std::filesystem::path& path) {
+    try {
+        read_checkpoint(path);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("a checkpoint comes back bit for bit") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "last.safetensors";
+    const Checkpoint written = example();
+    write_checkpoint(path, written);
+    const Checkpoint read = read_checkpoint(path);
+    DOCTEST_CHECK(read.scene_json == written.scene_json);
+    DOCTEST_CHECK(read.iteration == written.iteration);
+    DOCTEST_CHECK(read.seconds == written.seconds);
+    DOCTEST_CHECK(read.extra == written.extra);
+    DOCTEST_CHECK_FALSE(ebm::store::lacks_training_state(read));
+    DOCTEST_REQUIRE(read.tensors.size() == written.tensors.size());
+    for (const auto& [name, tensor] : written.tensors)
+        DOCTEST_CHECK_MESSAGE(same_bits(find(read, name), tensor), name);
+}
+
+DOCTEST_TEST_CASE("tensors of other layouts are stored by their values") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "last.safetensors";
+    Checkpoint written;
+    const torch::Tensor images = torch::randn({2, 3, 4, 5});
+    written.tensors = {{"transposed", torch::arange(6).reshape({2, 3}).t()},
+                       {"channels_last", images.to(torch::MemoryFormat::ChannelsLast)},
+                       {"double", torch::randn({3}, torch::kFloat64)},
+                       {"bytes", torch::arange(4, torch::kUInt8)},
+                       {"int", torch::arange(4, torch::kInt32)},
+                       {"scalar", torch::tensor(2.5f)},
+                       {"empty", torch::zeros({0, 7})}};
+    write_checkpoint(path, written);
+    const Checkpoint read = read_checkpoint(path);
+    for (const auto& [name, tensor] : written.tensors)
+        DOCTEST_CHECK_MESSAGE(same_bits(find(read, name), tensor), name);
+}
+
+DOCTEST_TEST_CASE("every flipped bit and every cut of a checkpoint is noticed") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "last.safetensors", broken = folder.path / "broken.safetensors";
+    write_checkpoint(path, example());
+    const ebm::files::Bytes whole = ebm::files::read(path, 1 << 20);
+    // All bits of the length, then a bit of every seventh byte, so that header, metadata and tensors all get
+    // their turn.
+    for (std::size_t at = 0; at < whole.size(); at += at < 8 ? 1 : 7) {
+        ebm::files::Bytes flipped = whole;
+        flipped[at] ^= std::byte{static_cast<unsigned char>(1u << (at % 8))};
+        ebm::files::write_atomically(broken, std::span<const std::byte>(flipped));
+        const std::string message = message_of(broken);
+        DOCTEST_CAPTURE(at);
+        DOCTEST_CHECK(contains(message, "broken.safetensors"));
+        DOCTEST_CHECK_FALSE(contains(message, "\n"));
+    }
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{5}, std::size_t{8}, whole.size() / 3, whole.size() - 1}) {
+        ebm::files::write_atomically(broken, std::span(whole).first(size));
+        DOCTEST_CHECK(contains(message_of(broken), "broken.safetensors"));
+    }
+}
+
+DOCTEST_TEST_CASE("other files and newer checkpoints are named as such") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "some.safetensors";
+    DOCTEST_CHECK(contains(message_of(path), "some.safetensors"));
+
+    ebm::store::SafetensorsFile other;
+    ebm::store::write_safetensors(path, other);
+    DOCTEST_CHECK(contains(message_of(path), "not a checkpoint"));
+
+    write_checkpoint(path, example());
+    ebm::store::SafetensorsFile newer = ebm::store::read_safetensors(path);
+    newer.metadata["version"] = "2";
+    ebm::store::write_safetensors(path, newer);
+    DOCTEST_CHECK(contains(message_of(path), "newer"));
+
+    newer.metadata["version"] = "1";
+    newer.metadata["iteration"] = "1234568";
+    ebm::store::write_safetensors(path, newer);
+    DOCTEST_CHECK(contains(message_of(path), "checksum"));
+}
+
+DOCTEST_TEST_CASE("a checkpoint that cannot be written leaves the old one as it was") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "last.safetensors";
+    write_checkpoint(path, example());
+    Checkpoint bad = example();
+    bad.tensors.emplace_back("complex", torch::zeros({2}, torch::kComplexFloat));
+    DOCTEST_CHECK_THROWS_AS(write_checkpoint(path, bad), Error);
+    bad.tensors.back() = bad.tensors.front();
+    DOCTEST_CHECK_THROWS_AS(write_checkpoint(path, bad), Error);
+    DOCTEST_CHECK_THROWS_AS(write_checkpoint(folder.path / "no" / "folder.safetensors", example()), Error);
+    DOCTEST_CHECK(read_checkpoint(path).iteration == example().iteration);
+}
+
+DOCTEST_TEST_CASE("a model without training state is small and is completed when it is read") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto full = folder.path / "full.safetensors", small = folder.path / "small.safetensors";
+    const Checkpoint written = example();
+    write_checkpoint(full, written);
+    ebm::lab::export_model(full.string(), small.string(), 8);
+    DOCTEST_CHECK(std::filesystem::file_size(small) < std::filesystem::file_size(full));
+    for (const auto& [name, tensor] : ebm::store::read_safetensors(small).tensors)
+        DOCTEST_CHECK_MESSAGE(!name.starts_with("adam."), name);
+
+    const Checkpoint read = read_checkpoint(small);
+    DOCTEST_CHECK(ebm::store::lacks_training_state(read));
+    DOCTEST_CHECK(read.iteration == written.iteration);
+    DOCTEST_REQUIRE(read.tensors.size() == written.tensors.size());
+    for (const auto& [name, tensor] : written.tensors) {
+        DOCTEST_CAPTURE(name);
+        const torch::Tensor back = find(read, name);
+        DOCTEST_REQUIRE(back.defined());
+        if (name.starts_with("adam."))
+            DOCTEST_CHECK(torch::equal(back, torch::zeros_like(tensor)));
+        else if (name.starts_with("buffer."))
+            DOCTEST_CHECK(same_bits(back, tensor.index_select(0, torch::arange(buffer_size).remainder(8))));
+        else
+            DOCTEST_CHECK(same_bits(back, tensor));
+    }
+}
+
+DOCTEST_TEST_CASE("a scene for another model names the setting that differs") {
+    ebm::Settings trained, wanted;
+    wanted.train.learning_rate = 0.1;
+    wanted.train.seed = 9;
+    ebm::lab::require_same_model(trained, wanted, "a.safetensors");
+    wanted.model.width = 32;
+    std::string message;
+    try {
+        ebm::lab::require_same_model(trained, wanted, "a.safetensors");
+    } catch (const Error& error) {
+        message = error.what();
+    }
+    DOCTEST_CHECK(contains(message, "model.width = 64"));
+    DOCTEST_CHECK(contains(message, "32"));
+    DOCTEST_CHECK(contains(message, "a.safetensors"));
+}
