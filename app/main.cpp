@@ -1,9 +1,5 @@
-#include "app/window/display.h"
+#include "app/cli/command_line.h"
 
-#include <cstdio>
-
-int main() {
-    const std::string reason = ebm::window::Display::why_no_window();
-    if (!reason.empty()) std::puts(reason.c_str());
-    return 0;
+int main(int argument_count, char** arguments) {
+    return ebm::cli::run_command_line(argument_count, arguments);
 }

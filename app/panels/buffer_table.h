@@ -4,6 +4,7 @@
 #include "core/lab/snapshot.h"
 
 #include <functional>
+#include <imgui.h>
 #include <span>
 
 namespace ebm::panels {

@@ -3,6 +3,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
 #include "app/panels/plotting.h"
+#include "app/panels/sample_files.h"
 #include "app/panels/scrub.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
@@ -207,7 +208,8 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     const auto at = static_cast<std::size_t>(chain);
     std::vector<std::int64_t> which = {chain};
     if (selection_.contains(chain)) which = selection_.items();
-    ImGui::TextDisabled(which.size() > 1 ? "%zu chains" : "Chain %lld", which.size() > 1 ? which.size() : at);
+    ImGui::TextDisabled("%s", which.size() > 1 ? (std::to_string(which.size()) + " chains").c_str()
+                                               : ("Chain " + std::to_string(chain)).c_str());
     for (const StartChoice& choice : starts) {
         const std::string label = std::string("Restart from ") + choice.name;
         if (ImGui::MenuItem(label.c_str())) restart(context, choice.start, which);

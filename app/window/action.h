@@ -14,18 +14,18 @@ namespace ebm::window {
 /// Something that a person can do. One record feeds menu, toolbar, shortcut, command palette and the shortcut
 /// list.
 struct Action {
-    std::string id;    ///< "run"
-    std::string title; ///< "Run"; menu and palette
-    std::string icon;  ///< of icons.h; may be empty
-    std::string menu;  ///< "File", "Edit", "Run", "View", "Help"; empty = palette and shortcut only
+    std::string id{};    ///< "run"
+    std::string title{}; ///< "Run"; menu and palette
+    std::string icon{};  ///< of icons.h; may be empty
+    std::string menu{};  ///< "File", "Edit", "Run", "View", "Help"; empty = palette and shortcut only
     ImGuiKeyChord shortcut = 0;
     ImGuiKeyChord second_shortcut = 0;
-    std::string tooltip; ///< what it does, when the title does not say it all
-    std::function<void(Context&)> run;
+    std::string tooltip{}; ///< what it does, when the title does not say it all
+    std::function<void(Context&)> run{};
     /// Why it cannot be used now; empty = it can. Missing = always usable.
-    std::function<std::string(const Context&)> refusal;
+    std::function<std::string(const Context&)> refusal{};
     /// For switches: whether it is on.
-    std::function<bool(const Context&)> checked;
+    std::function<bool(const Context&)> checked{};
     bool separator_before = false; ///< in its menu
     bool repeats = false;          ///< while the shortcut is held
 };

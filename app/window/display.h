@@ -47,6 +47,8 @@ public:
     virtual Pixels read_pixels() = 0;
 
     virtual bool has_graphics() const { return true; }
+    /// Drawn by the processor: every frame costs time that the laboratory could use.
+    virtual bool is_software() const { return false; }
     virtual bool is_window() const { return false; }
     virtual bool is_minimised() const { return false; }
     virtual bool wants_close() const { return false; }

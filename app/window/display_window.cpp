@@ -46,6 +46,11 @@ public:
         });
         glfwMakeContextCurrent(window_);
         glfwSwapInterval(1);
+        const auto* renderer = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+        const std::string name = renderer ? renderer : "";
+        software_ = name.find("llvmpipe") != std::string::npos ||
+                    name.find("softpipe") != std::string::npos ||
+                    name.find("SwiftShader") != std::string::npos;
     }
 
     ~GlfwDisplay() override {
@@ -105,6 +110,7 @@ public:
         return pixels;
     }
 
+    bool is_software() const override { return software_; }
     bool is_window() const override { return true; }
     bool is_minimised() const override { return glfwGetWindowAttrib(window_, GLFW_ICONIFIED); }
     bool wants_close() const override { return glfwWindowShouldClose(window_); }
@@ -156,6 +162,7 @@ private:
 
     GLFWwindow* window_ = nullptr;
     std::string title_;
+    bool software_ = false;
     int x_ = 0, y_ = 0, width_ = 1280, height_ = 720;
 };
 

@@ -13,15 +13,15 @@ enum class Place { left, left_low, centre, right, right_low, bottom, bottom_righ
 
 /// A dockable window of the program.
 struct Panel {
-    std::string id;    ///< "landscape"; names the window for good ("Landscape###landscape")
-    std::string title; ///< on the tab
-    std::string icon;
+    std::string id{};    ///< "landscape"; names the window for good ("Landscape###landscape")
+    std::string title{}; ///< on the tab
+    std::string icon{};
     Place place = Place::centre;
-    std::string help; ///< F1 over the panel: what it shows and what can be done there
-    std::function<void(Context&)> draw;
-    std::vector<Action> actions; ///< that belong to this panel
-    bool open = true;            ///< at first start
-    bool flush = false;          ///< no padding: the content fills the window to its edges
+    std::string help{}; ///< F1 over the panel: what it shows and what can be done there
+    std::function<void(Context&)> draw{};
+    std::vector<Action> actions{}; ///< that belong to this panel
+    bool open = true;              ///< at first start
+    bool flush = false;            ///< no padding: the content fills the window to its edges
 };
 
 } // namespace ebm::window

@@ -9,13 +9,14 @@ namespace ebm::window {
 /// What `ebmlab` without a subcommand asks for.
 struct WindowRequest {
     lab::Options compute;
-    std::string scene; ///< name or file; empty = the first scene of the picker
-    std::string file;  ///< checkpoint, scene or data file to open; empty = none
+    std::string scene;  ///< name or file; empty = the first scene of the picker
+    std::string file;   ///< checkpoint, scene or data file to open; empty = none
     float ui_scale = 0; ///< 0 = as the screen asks for
 };
 
-/// Opens the window and returns the exit code when it is closed. Without a display it says so, draws the window offscreen
-/// for a few seconds, writes a picture, and names the commands that work without a window. Throws Error.
+/// Opens the window and returns the exit code when it is closed. Without a display it says so, draws the
+/// window offscreen for a few seconds, writes a picture, and names the commands that work without a window.
+/// Throws Error.
 int run_window(const WindowRequest& request);
 
 } // namespace ebm::window

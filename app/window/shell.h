@@ -31,6 +31,7 @@ struct ShellOptions {
     std::function<void(const std::string& path, const Pixels&)> write_picture;
     /// Called when the window is to be closed; returns whether it may. Missing = yes.
     std::function<bool(Context&)> may_close;
+    std::string only_panel;              ///< id: this panel fills the window, without menus and bars
     std::filesystem::path config_folder; ///< empty = nothing is read or kept
     float ui_scale = 1;
     ThemeKind theme = ThemeKind::dark; ///< where no preference is kept
@@ -86,9 +87,12 @@ public:
     void set_zoom(float zoom);
     void set_theme(ThemeKind theme);
     void open_palette() { palette_requested_ = true; }
-    void show_help() { help_open_ = true; }
+    /// For the panel under the cursor, with every shortcut.
+    void show_help();
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
+    /// Writes a picture and says in the status bar what came of it.
+    void save_picture(const std::string& path, const Pixels& picture);
     /// Writes a picture of the next complete frame; empty path: a numbered file in the working folder.
     void screenshot(const std::string& path = {}) { screenshot_path_ = path, screenshot_requested_ = true; }
 
@@ -102,10 +106,14 @@ private:
     void draw_recent_files();
     void draw_bars(Context& context);
     void draw_panels(Context& context);
+    void draw_panel(Panel& panel, Context& context);
+    void draw_only_panel(Context& context);
+    double seconds_to_wait(bool idle) const;
     void build_default_layout(unsigned dock_id);
+    void front_tabs();
     void draw_palette(Context& context);
-    void draw_help(Context& context);
-    void draw_zoom_and_theme_menu(Context& context);
+    void draw_help();
+    void draw_panel_menu();
     void take_screenshot();
 
     Display& display_;
@@ -121,13 +129,14 @@ private:
     Preferences preferences_, saved_preferences_;
     Notice notice_;
     std::vector<std::string> dropped_;
-    std::string layout_file_, screenshot_path_, help_panel_;
+    std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
     std::string palette_text_;
-    int palette_selected_ = 0, frames_ = 0;
-    bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_exists_ = false;
+    int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = 0, screenshot_delay_ = 0;
+    bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
     float applied_scale_ = 0;
-    std::chrono::steady_clock::time_point awake_until_{};
+    std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
+    double frame_cost_ = 0; ///< seconds, of drawing in software
 };
 
 } // namespace ebm::window

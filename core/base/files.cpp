@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <new>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -113,7 +114,13 @@ Bytes read(const std::filesystem::path& path, std::uint64_t maximum_bytes) {
         throw Error(fmt::format("The file is {} long, more than the {} allowed for its kind",
                                 size_in_words(size), size_in_words(maximum_bytes)),
                     path.string(), "Check that this is the right file.");
-    Bytes content(size);
+    Bytes content;
+    try {
+        content.resize(size);
+    } catch (const std::bad_alloc&) {
+        throw Error(fmt::format("There is not enough memory for the {} of the file", size_in_words(size)), path.string(),
+                    "Close other programs and try again.");
+    }
     size_t done = 0;
     while (done < content.size()) {
         const ssize_t got =

@@ -1,6 +1,8 @@
 #include "core/base/error.h"
+#include "core/energy/fused.h"
 #include "core/energy/registry.h"
 #include "core/energy/weights.h"
+#include "core/kernels/conv_kernel.h"
 
 namespace ebm {
 namespace {
@@ -14,14 +16,30 @@ constexpr std::int64_t linear_width = 64;
 /// for 1 × 28 × 28 with 16 channels.
 constexpr Convolution convolutions[] = {{1, 5, 4}, {2, 3, 1}, {4, 3, 1}, {4, 3, 1}};
 
-class ConvEnergy final : public Energy {
+class ConvEnergy final : public FusedEnergy {
 public:
     ConvEnergy(Activation activation, Shape shape, Weights weights)
-        : activation_(activation), shape_(std::move(shape)), weights_(std::move(weights)) {}
+        : activation_(activation), shape_(std::move(shape)), weights_(std::move(weights)) {
+        kernels::ConvNetSpec spec;
+        spec.channels = static_cast<int>(shape_[0]);
+        spec.height = static_cast<int>(shape_[1]);
+        spec.width = static_cast<int>(shape_[2]);
+        spec.activation = static_cast<kernels::Activation>(activation);
+        for (std::size_t i = 0; i < weights_.size(); i += 2) {
+            const torch::Tensor& weight = weights_[i].second;
+            const int out = static_cast<int>(weight.size(0)), in = static_cast<int>(weight.size(1));
+            if (weight.dim() == 4)
+                spec.convolutions.push_back({in, out, static_cast<int>(weight.size(2)), static_cast<int>(stride),
+                                             static_cast<int>(convolutions[i / 2].padding)});
+            else
+                spec.linear.push_back({in, out});
+        }
+        set_kernel(std::make_unique<FusedKernelOf<kernels::ConvKernel>>(spec));
+    }
 
     Shape sample_shape() const override { return shape_; }
 
-    torch::Tensor value(const torch::Tensor& x) const override {
+    torch::Tensor network_value(const torch::Tensor& x) const override {
         torch::Tensor hidden = x;
         std::size_t next = 0;
         for (const Convolution& layer : convolutions) {

@@ -10,6 +10,7 @@
 namespace ebm {
 
 struct Settings;
+class FusedKernel;
 
 /// Shape of one sample without the batch dimension: {2} for the plane, {C, H, W} for images.
 using Shape = std::vector<std::int64_t>;
@@ -29,7 +30,8 @@ public:
     /// Energies of a batch. x: [N, sample_shape…]; returns [N]. Differentiable in x and in the weights.
     virtual torch::Tensor value(const torch::Tensor& x) const = 0;
 
-    /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights frozen.
+    /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights frozen: it is the
+    /// reference for what overrides it.
     virtual ValueAndGradient value_and_gradient(const torch::Tensor& x) const;
 
     /// Named weights in a fixed order, empty for analytic energies. They share memory with the energy.
@@ -40,6 +42,9 @@ public:
 
     /// To be called after weights changed in place; fast twins repack here.
     virtual void weights_changed() {}
+
+    /// The kernel that advances whole chains, see core/energy/fused.h; null if LibTorch must do it.
+    virtual const FusedKernel* fused() const { return nullptr; }
 
     /// What computes energies now, for the status bar: "reference (LibTorch)", "fused AVX-512", …
     virtual std::string kernel_name() const { return "reference (LibTorch)"; }

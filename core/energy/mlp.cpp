@@ -1,18 +1,28 @@
+#include "core/energy/fused.h"
 #include "core/energy/registry.h"
 #include "core/energy/weights.h"
+#include "core/kernels/mlp_kernel.h"
 
 namespace ebm {
 namespace {
 
 /// E(x) = output_scale · network(input_scale · x) + |x|² / (2 r²) with r the confinement radius.
-class MlpEnergy final : public Energy {
+class MlpEnergy final : public FusedEnergy {
 public:
     MlpEnergy(const Settings::model_settings& model, Weights weights)
-        : model_(model), weights_(std::move(weights)) {}
+        : model_(model), weights_(std::move(weights)) {
+        kernels::MlpSpec spec;
+        spec.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
+        spec.activation = static_cast<kernels::Activation>(model.activation);
+        spec.input_scale = static_cast<float>(model.input_scale);
+        spec.output_scale = static_cast<float>(model.output_scale);
+        spec.confinement = static_cast<float>(model.confinement);
+        set_kernel(std::make_unique<FusedKernelOf<kernels::MlpKernel>>(spec));
+    }
 
     Shape sample_shape() const override { return {2}; }
 
-    torch::Tensor value(const torch::Tensor& x) const override {
+    torch::Tensor network_value(const torch::Tensor& x) const override {
         torch::Tensor hidden = x * model_.input_scale;
         const std::size_t layers = weights_.size() / 2;
         for (std::size_t i = 0; i < layers; ++i) {

@@ -1,9 +1,6 @@
-#include "core/base/error.h"
 #include "core/sample/sampler.h"
 
 #include <cmath>
-
-#include <fmt/format.h>
 
 /// The readable twin of the fused kernels: one step of core/kernels/step.h in plain LibTorch.
 namespace ebm {
@@ -41,6 +38,22 @@ Tensor per_chain(const Tensor& values, const Tensor& x) {
     return values.view(sizes);
 }
 
+/// Standard normals like x, row i from chain place.chain + i of place.stream.
+Tensor normals_like(const Tensor& x, const random::Place& place) {
+    Tensor normals = torch::empty_like(x, at::MemoryFormat::Contiguous);
+    const std::int64_t elements = x.numel() / std::max<std::int64_t>(x.size(0), 1);
+    float* next = normals.data_ptr<float>();
+    for (std::int64_t i = 0; i < x.size(0); ++i) {
+        random::Place row = place;
+        row.chain += static_cast<std::uint32_t>(i);
+        for (std::int64_t e = 0; e < elements; e += 4) {
+            const auto block = random::normals(random::words(row, static_cast<std::uint32_t>(e / 4)));
+            next = std::copy_n(block.begin(), std::min<std::int64_t>(4, elements - e), next);
+        }
+    }
+    return normals;
+}
+
 Tensor norms(const Tensor& x) {
     return x.flatten(1).norm(2, 1);
 }
@@ -73,7 +86,8 @@ struct Point {
 };
 
 Point evaluate(const Energy& energy, const Tensor& x) {
-    const auto [value, gradient] = energy.value_and_gradient(x);
+    // Not what overrides it: the twin of a fast kernel must not be computed by that kernel.
+    const auto [value, gradient] = energy.Energy::value_and_gradient(x);
     return {x, value, gradient, torch::ones({x.size(0)}, torch::kBool)};
 }
 
@@ -111,22 +125,11 @@ void report_jumps(const Tensor& jump, const Tensor& accepted, StepReport& report
     report.jumps_accepted += count(jump.logical_and(accepted));
 }
 
-[[noreturn]] void not_finite(std::string_view tensor, int index, const random::Place& first,
-                             StepReport& report) {
-    report.non_finite_step = index;
-    throw Error(fmt::format("The {} stopped being finite in sampling step {}", tensor,
-                            static_cast<std::uint64_t>(first.step) + static_cast<std::uint64_t>(index)),
-                "sampler", "Lower sampler.step_size or train.learning_rate, or set sampler.drift_limit.");
-}
-
-bool finite(const Tensor& tensor) {
-    return tensor.isfinite().all().item<bool>();
-}
-
 void require_finite(const Point& point, int index, const random::Place& first, StepReport& report) {
-    if (!finite(point.x)) not_finite("state of a chain", index, first, report);
-    if (!finite(point.energy)) not_finite("energy of a chain", index, first, report);
-    if (!finite(norms(point.gradient))) not_finite("gradient of the energy", index, first, report);
+    const bool finite = (point.x.flatten(1).sum(1) + point.energy + norms(point.gradient)).isfinite().all().item<bool>();
+    if (finite) return;
+    report.non_finite_step = index;
+    throw_not_finite(first, index);
 }
 
 /// One step of MALA with uniform jumps. `here` is evaluated at the states.
@@ -135,7 +138,7 @@ Point mala_step(const Energy& energy, const Point& here, const StepSettings& ste
     const Tensor& x = here.x;
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
-    const Tensor noise = normal_samples(x.size(0), x.sizes().slice(1).vec(), place);
+    const Tensor noise = normals_like(x, place);
     Tensor proposal = x - drift * clip(here.gradient, step) + (2 * drift).sqrt() * noise;
     if (step.jump_share > 0)
         proposal = torch::where(per_chain(choices.jump, x), jump_proposals(x, step, place), proposal);
@@ -167,7 +170,7 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
     const Tensor noise = per_chain(choices.spread_factor.sqrt() * step.noise, x) *
-                         normal_samples(x.size(0), x.sizes().slice(1).vec(), place);
+                         normals_like(x, place);
     const Tensor jump = per_chain(choices.jump, x);
 
     Tensor point = x;
@@ -180,7 +183,7 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
 
     if (step.jump_share > 0) {
         const Tensor proposal = jump_proposals(x, step, place);
-        const Tensor proposal_energy = energy.value_and_gradient(proposal).value;
+        const Tensor proposal_energy = energy.Energy::value_and_gradient(proposal).value;
         const Tensor accepted = accepts(choices.accept, result.energy - proposal_energy);
         result.x = torch::where(jump, torch::where(per_chain(accepted, x), proposal, x), result.x);
         result.accepted = choices.jump.logical_not().logical_or(accepted);

@@ -1,6 +1,8 @@
 #include "core/sample/sampler.h"
 
 #include "core/base/error.h"
+#include "core/energy/fused.h"
+#include "core/kernels/noise.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
@@ -35,7 +37,43 @@ double implied_temperature(const kernels::StepSettings& step) {
 
 ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report) {
-    return advance_reference(energy, x, step, first, steps, report);
+    const FusedKernel* kernel = energy.fused();
+    if (!kernel || steps == 0 || x.scalar_type() != torch::kFloat)
+        return advance_reference(energy, x, step, first, steps, report);
+    const torch::NoGradGuard no_graph;
+    const std::int64_t count = x.size(0);
+    ChainState state{x.detach().clone(at::MemoryFormat::Contiguous), torch::empty({count}), torch::empty({count}),
+                     torch::empty({count}, torch::kBool)};
+    kernels::StepReport moved;
+    static_assert(sizeof(bool) == sizeof(std::uint8_t));
+    kernel->run(state.x.data_ptr<float>(), count, step, first, steps, state.energy.data_ptr<float>(),
+                state.gradient_norm.data_ptr<float>(), moved,
+                reinterpret_cast<std::uint8_t*>(state.accepted.data_ptr<bool>()));
+    add(report, moved);
+    if (moved.non_finite_step >= 0 || !std::isfinite(moved.gradient_norm))
+        throw_not_finite(first, std::max<std::int64_t>(moved.non_finite_step, 0));
+    return state;
+}
+
+void add(kernels::StepReport& sum, const kernels::StepReport& report) {
+    sum.chain_steps += report.chain_steps;
+    sum.elements += report.elements;
+    sum.gradient_norm += report.gradient_norm;
+    sum.gradient_norm_max = std::max(sum.gradient_norm_max, report.gradient_norm_max);
+    sum.distance += report.distance;
+    sum.clipped += report.clipped;
+    sum.clamped += report.clamped;
+    sum.proposals += report.proposals;
+    sum.accepted += report.accepted;
+    sum.jumps += report.jumps;
+    sum.jumps_accepted += report.jumps_accepted;
+    sum.non_finite_step = sum.non_finite_step < 0 ? report.non_finite_step : sum.non_finite_step;
+}
+
+void throw_not_finite(const random::Place& first, std::int64_t step) {
+    throw Error(fmt::format("A chain or its energy stopped being finite in sampling step {}",
+                            static_cast<std::int64_t>(first.step) + step),
+                "sampler", "Lower sampler.step_size or train.learning_rate, or set sampler.drift_limit.");
 }
 
 torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high,
@@ -43,36 +81,17 @@ torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low,
     Shape sizes{count};
     sizes.insert(sizes.end(), shape.begin(), shape.end());
     torch::Tensor samples = torch::empty(sizes);
-    const std::int64_t elements = count > 0 ? samples.numel() / count : 0;
-    float* values = samples.data_ptr<float>();
-    for (std::int64_t row = 0; row < count; ++row) {
-        random::Place place = first;
-        place.chain += static_cast<std::uint32_t>(row);
-        for (std::int64_t e = 0; e < elements; e += 4) {
-            const random::Words words = random::words(place, static_cast<std::uint32_t>(e / 4));
-            for (std::int64_t i = e; i < std::min(e + 4, elements); ++i)
-                *values++ = low + (high - low) * random::uniform(words[i - e]);
-        }
-    }
-    return samples;
+    if (samples.numel() > 0)
+        kernels::fill_uniform(samples.data_ptr<float>(), count, samples.numel() / count, first, at::get_num_threads());
+    return samples.mul_(high - low).add_(low);
 }
 
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first) {
     Shape sizes{count};
     sizes.insert(sizes.end(), shape.begin(), shape.end());
     torch::Tensor samples = torch::empty(sizes);
-    const std::int64_t elements = count > 0 ? samples.numel() / count : 0;
-    float* values = samples.data_ptr<float>();
-    for (std::int64_t row = 0; row < count; ++row) {
-        random::Place place = first;
-        place.chain += static_cast<std::uint32_t>(row);
-        for (std::int64_t e = 0; e < elements; e += 4) {
-            const std::array<float, 4> normals =
-                random::normals(random::words(place, static_cast<std::uint32_t>(e / 4)));
-            for (std::int64_t i = e; i < std::min(e + 4, elements); ++i)
-                *values++ = normals[i - e];
-        }
-    }
+    if (samples.numel() > 0)
+        kernels::fill_normal(samples.data_ptr<float>(), count, samples.numel() / count, first, at::get_num_threads());
     return samples;
 }
 

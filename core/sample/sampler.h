@@ -34,7 +34,12 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
 ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                              const random::Place& first, int steps, kernels::StepReport& report);
 
-/// [N, shape…] uniform in [low, high), row i from chain first.chain + i. Fresh chains and the uniform OOD set.
+/// Adds the sums of `report` to `sum`.
+void add(kernels::StepReport& sum, const kernels::StepReport& report);
+/// The Error of a chain that stopped being finite in step first.step + step.
+[[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);
+
+/// [N, shape…] uniform in [low, high], row i from chain first.chain + i. Fresh chains and the uniform OOD set.
 torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high, const random::Place& first);
 /// [N, shape…] standard normals, row i from chain first.chain + i.
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first);

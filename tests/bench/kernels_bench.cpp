@@ -1,3 +1,4 @@
+#include "core/kernels/adam.h"
 #include "core/kernels/conv_kernel.h"
 #include "core/kernels/instruction_set.h"
 #include "core/kernels/mlp_kernel.h"
@@ -160,6 +161,18 @@ void normals(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(normals)->Unit(benchmark::kMicrosecond);
+
+/// The parameters of the tutorial network.
+void adam(benchmark::State& state) {
+    constexpr std::int64_t count = 77000;
+    std::vector<float> w(count), m(count), v(count), average(count), gradient(count);
+    kernels::fill_normal(gradient.data(), 1, count, {}, 1);
+    for (auto _ : state) {
+        kernels::adam_ema(w.data(), m.data(), v.data(), average.data(), gradient.data(), count,
+                          kernels::adam_step(1e-3f, 0.9f, 0.999f, 10), 1);
+    }
+}
+BENCHMARK(adam)->Unit(benchmark::kMicrosecond);
 
 } // namespace
 

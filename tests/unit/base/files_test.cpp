@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 
 #include "core/base/error.h"
+#include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 using namespace ebm;
+using tests::failure_of;
 using tests::TemporaryFolder;
 
 namespace {
@@ -21,15 +23,6 @@ std::string content_of(const std::filesystem::path& path) {
 
 size_t files_in(const std::filesystem::path& folder) {
     return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
-}
-
-std::string failure_of(const auto& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
 }
 
 /// Files may not grow beyond `bytes` while this lives: what a full disk looks like to a writer.

@@ -1,0 +1,233 @@
+#include "app/window/dialogs.h"
+
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cctype>
+#include <misc/cpp/imgui_stdlib.h>
+#include <portable_file_dialogs.h>
+
+namespace ebm::window {
+namespace {
+
+constexpr std::size_t most_entries = 2000;
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+struct Entry {
+    std::string name;
+    bool is_folder = false;
+};
+
+bool fits(const std::string& name, const std::vector<FileFilter>& filters) {
+    if (filters.empty()) return true;
+    for (const FileFilter& filter : filters)
+        for (const std::string& pattern : filter.patterns)
+            if (matches(name, pattern)) return true;
+    return false;
+}
+
+/// Folders first, both in alphabetical order; hidden ones are left out. What cannot be read is left out too.
+std::vector<Entry> entries_of(const std::filesystem::path& folder, const std::vector<FileFilter>& filters) {
+    std::vector<Entry> entries;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error)) {
+        const std::string name = at->path().filename().string();
+        if (name.empty() || name[0] == '.' || entries.size() >= most_entries) continue;
+        std::error_code unknown;
+        const bool is_folder = at->is_directory(unknown);
+        if (is_folder || fits(name, filters)) entries.push_back({name, is_folder});
+    }
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return a.is_folder != b.is_folder ? a.is_folder : lower(a.name) < lower(b.name);
+    });
+    return entries;
+}
+
+} // namespace
+
+struct FileDialogs::Question {
+    std::string title;
+    bool save = false;
+    std::vector<FileFilter> filters;
+    Chosen chosen;
+    std::string name;    ///< in the input line
+    std::string confirm; ///< existing file that is about to be replaced
+    std::vector<Entry> entries;
+    std::filesystem::path listed; ///< folder that `entries` were read from
+    bool fresh = true;
+};
+
+struct FileDialogs::Desktop {
+    std::unique_ptr<pfd::open_file> open;
+    std::unique_ptr<pfd::save_file> save;
+
+    ~Desktop() {
+        if (open && !open->ready(0)) open->kill();
+        if (save && !save->ready(0)) save->kill();
+    }
+};
+
+bool matches(const std::string& name, const std::string& pattern) {
+    if (pattern == "*") return true;
+    if (pattern.empty() || pattern[0] != '*') return lower(name) == lower(pattern);
+    const std::string ending = lower(pattern.substr(1)), whole = lower(name);
+    return whole.size() >= ending.size() &&
+           whole.compare(whole.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+std::string with_extension(const std::string& path, const std::vector<FileFilter>& filters) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    if (filters.empty() || filters[0].patterns.empty() || fits(name, filters)) return path;
+    const std::string& pattern = filters[0].patterns[0];
+    return pattern.size() > 1 && pattern[0] == '*' ? path + pattern.substr(1) : path;
+}
+
+FileDialogs::FileDialogs(bool own_only) : own_only_(own_only) {
+    std::error_code error;
+    folder_ = std::filesystem::current_path(error);
+    if (error) folder_ = "/";
+}
+
+FileDialogs::~FileDialogs() = default;
+
+bool FileDialogs::is_open() const {
+    return question_ != nullptr;
+}
+
+void FileDialogs::open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen) {
+    question_ = std::make_unique<Question>(
+        Question{title, false, std::move(filters), std::move(chosen), {}, {}, {}, {}, true});
+    desktop_.reset();
+    if (own_only_ || !pfd::settings::available()) return;
+    std::vector<std::string> list;
+    for (const FileFilter& filter : question_->filters) {
+        std::string patterns;
+        for (const std::string& pattern : filter.patterns)
+            patterns += (patterns.empty() ? "" : " ") + pattern;
+        list.insert(list.end(), {filter.title, patterns});
+    }
+    list.insert(list.end(), {"All files", "*"});
+    desktop_ = std::make_unique<Desktop>();
+    desktop_->open = std::make_unique<pfd::open_file>(title, folder_.string(), list);
+}
+
+void FileDialogs::save_file(const std::string& title, const std::string& name,
+                            std::vector<FileFilter> filters, Chosen chosen) {
+    question_ = std::make_unique<Question>(
+        Question{title, true, std::move(filters), std::move(chosen), name, {}, {}, {}, true});
+    desktop_.reset();
+    if (own_only_ || !pfd::settings::available()) return;
+    desktop_ = std::make_unique<Desktop>();
+    desktop_->save = std::make_unique<pfd::save_file>(title, (folder_ / name).string());
+}
+
+void FileDialogs::answer(const std::string& path) {
+    // The callback may ask the next question.
+    const std::unique_ptr<Question> question = std::move(question_);
+    desktop_.reset();
+    if (path.empty()) return;
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    if (!parent.empty()) folder_ = parent;
+    question->chosen(question->save ? with_extension(path, question->filters) : path);
+}
+
+void FileDialogs::draw() {
+    if (!question_) return;
+    if (!desktop_) return draw_own_window();
+    if (desktop_->open && desktop_->open->ready(0)) {
+        const std::vector<std::string> paths = desktop_->open->result();
+        answer(paths.empty() ? std::string() : paths[0]);
+    } else if (desktop_->save && desktop_->save->ready(0)) {
+        answer(desktop_->save->result());
+    }
+}
+
+void FileDialogs::draw_own_window() {
+    Question& question = *question_;
+    if (question.listed != folder_) {
+        question.entries = entries_of(folder_, question.filters);
+        question.listed = folder_;
+    }
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->GetCenter(), ImGuiCond_Appearing, {0.5f, 0.5f});
+    ImGui::SetNextWindowSize(scaled(560, 420), ImGuiCond_Appearing);
+    if (question.fresh) ImGui::SetNextWindowFocus();
+    bool open = true;
+    std::string path;
+    const ImGuiWindowFlags flags =
+        ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings;
+    if (ImGui::Begin((question.title + "###file_dialog").c_str(), &open, flags)) {
+        if (icon_button("up", icon::up, "Parent folder") && folder_.has_parent_path())
+            folder_ = folder_.parent_path();
+        ImGui::SameLine();
+        ImGui::AlignTextToFramePadding();
+        clipped_text(folder_.string(), ImGui::GetContentRegionAvail().x);
+        const float bottom = 2 * ImGui::GetFrameHeightWithSpacing() + scaled(4);
+        if (ImGui::BeginChild("list", {0, -bottom}, ImGuiChildFlags_Borders)) {
+            if (question.entries.empty()) muted_text("Nothing here that fits.");
+            for (const Entry& entry : question.entries) {
+                const std::string label =
+                    std::string(entry.is_folder ? icon::folder : icon::file) + "  " + entry.name;
+                if (ImGui::Selectable(label.c_str(), entry.name == question.name,
+                                      ImGuiSelectableFlags_AllowDoubleClick)) {
+                    if (entry.is_folder) {
+                        folder_ /= entry.name;
+                    } else {
+                        question.name = entry.name;
+                        question.confirm.clear();
+                        if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
+                            path = (folder_ / entry.name).string();
+                    }
+                }
+            }
+        }
+        ImGui::EndChild();
+        ImGui::SetNextItemWidth(-FLT_MIN);
+        if (question.fresh) ImGui::SetKeyboardFocusHere();
+        if (ImGui::InputTextWithHint("##name", "Name or path", &question.name,
+                                     ImGuiInputTextFlags_EnterReturnsTrue))
+            path = question.name;
+        std::string verb = question.save ? "Save" : "Open";
+        if (!question.confirm.empty()) verb = "Replace";
+        ImGui::BeginDisabled(question.name.empty());
+        if (accent_button((verb + "###accept").c_str(), scaled(110, 0))) path = question.name;
+        ImGui::EndDisabled();
+        ImGui::SameLine();
+        if (ImGui::Button("Cancel", scaled(90, 0)) || ImGui::Shortcut(ImGuiKey_Escape)) open = false;
+        if (!question.confirm.empty()) {
+            ImGui::SameLine();
+            ImGui::TextColored(color(Meaning::attention), "%s exists.", question.confirm.c_str());
+        }
+        question.fresh = false;
+    }
+    ImGui::End();
+    if (!open) return answer({});
+    if (path.empty()) return;
+
+    std::filesystem::path chosen =
+        std::filesystem::path(path).is_absolute() ? std::filesystem::path(path) : folder_ / path;
+    std::error_code error;
+    if (std::filesystem::is_directory(chosen, error)) {
+        folder_ = chosen;
+        question.name.clear();
+        return;
+    }
+    if (question.save) {
+        chosen = with_extension(chosen.string(), question.filters);
+        const std::string name = chosen.filename().string();
+        if (std::filesystem::exists(chosen, error) && question.confirm != name) {
+            question.confirm = name;
+            return;
+        }
+    }
+    answer(chosen.string());
+}
+
+} // namespace ebm::window

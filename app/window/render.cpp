@@ -1,0 +1,67 @@
+#include "app/window/render.h"
+
+#include "app/window/program.h"
+#include "core/base/error.h"
+#include "core/lab/laboratory.h"
+
+#include <algorithm>
+
+namespace ebm::window {
+namespace {
+
+/// Chain steps before the picture, so that trails are as long as in a running window.
+constexpr int steps_for_trails = 30;
+/// Layout and colour limits need some frames to settle.
+constexpr int frames = 14;
+
+std::string known_panels(const std::vector<Panel>& panels) {
+    std::string names;
+    for (const Panel& panel : panels)
+        names += (names.empty() ? "" : ", ") + panel.id;
+    return names;
+}
+
+} // namespace
+
+int render_picture(const RenderRequest& request) {
+    ShellOptions options = program_options();
+    if (!request.panel.empty() && std::none_of(options.panels.begin(), options.panels.end(),
+                                               [&](const Panel& panel) { return panel.id == request.panel; }))
+        throw Error("There is no panel '" + request.panel + "'", "option --panel",
+                    "There are: " + known_panels(options.panels) + ".");
+    options.only_panel = request.panel;
+    const auto write_picture = options.write_picture;
+
+    lab::Laboratory laboratory(request.compute);
+    if (request.scene)
+        laboratory.apply(lab::OpenScene{*request.scene, false});
+    else
+        laboratory.apply(lab::OpenCheckpoint{request.checkpoint});
+    while (laboratory.iteration() < request.iterations)
+        laboratory.train_iteration();
+    laboratory.apply(lab::StepChains{steps_for_trails});
+    while (laboratory.work(std::chrono::milliseconds(50))) {
+    }
+
+    const std::unique_ptr<Display> display = Display::open_offscreen({request.width, request.height});
+    Shell shell(*display, std::move(options));
+    lab::Snapshot snapshot;
+    bool stale = true;
+    for (int i = 0; i < frames; ++i) {
+        if (stale) {
+            laboratory.refresh_views();
+            laboratory.fill(snapshot);
+            stale = false;
+        }
+        shell.frame([&]() -> const lab::Snapshot& { return snapshot; },
+                    [&](lab::Command command) {
+                        laboratory.apply(command);
+                        stale = true;
+                    },
+                    false);
+    }
+    write_picture(request.out, display->read_pixels());
+    return 0;
+}
+
+} // namespace ebm::window

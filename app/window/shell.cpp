@@ -1,0 +1,236 @@
+#include "app/window/shell.h"
+
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <imgui_internal.h>
+#include <implot.h>
+#include <implot3d.h>
+
+namespace ebm::window {
+namespace {
+
+/// Grows when panels are renamed or the default layout changes, so that an old file does not spoil the new
+/// one.
+constexpr const char* layout_file_name = "layout-1.ini";
+constexpr const char* preferences_file_name = "preferences.json";
+constexpr std::uint64_t most_bytes = 4 << 20;
+
+/// How long the window draws on after input: tooltips appear, hover fades.
+constexpr auto awake_after_input = std::chrono::milliseconds(700);
+
+/// Most of the time that drawing in software may take from the laboratory.
+constexpr double software_share = 0.5;
+
+} // namespace
+
+Shell::Shell(Display& display, ShellOptions options)
+    : display_(display), options_(std::move(options)),
+      dialogs_(options_.own_file_dialogs || !display.is_window()) {
+    IMGUI_CHECKVERSION();
+    imgui_ = ImGui::CreateContext();
+    implot_ = ImPlot::CreateContext();
+    implot3d_ = ImPlot3D::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard | ImGuiConfigFlags_DockingEnable;
+    io.ConfigWindowsMoveFromTitleBarOnly = true;
+    io.ConfigDockingAlwaysTabBar = true;
+    io.ConfigInputTextCursorBlink = display.is_window();
+    io.IniFilename = nullptr;
+    panels_ = std::move(options_.panels);
+    load_preferences();
+    look_.theme = preferences_.theme;
+    look_.fonts = load_fonts();
+    refresh_look();
+    display_.connect();
+    display_.on_drop = [this](std::vector<std::string> paths) {
+        dropped_.insert(dropped_.end(), paths.begin(), paths.end());
+    };
+    add_shell_actions();
+    add_panel_actions();
+    for (Action& action : options_.actions)
+        actions_.add(std::move(action));
+}
+
+Shell::~Shell() {
+    save_preferences();
+    panels_.clear(); // their pictures need the graphics context
+    display_.on_drop = nullptr;
+    display_.disconnect();
+    ImPlot3D::DestroyContext(implot3d_);
+    ImPlot::DestroyContext(implot_);
+    ImGui::DestroyContext(imgui_);
+}
+
+void Shell::load_preferences() {
+    preferences_.theme = options_.theme;
+    if (!options_.config_folder.empty()) {
+        try {
+            const auto file = options_.config_folder / preferences_file_name;
+            if (std::filesystem::exists(file))
+                preferences_ = parse_preferences(files::read_text(file, most_bytes));
+            const auto layout = options_.config_folder / layout_file_name;
+            if (std::filesystem::exists(layout)) {
+                const std::string text = files::read_text(layout, most_bytes);
+                ImGui::LoadIniSettingsFromMemory(text.data(), text.size());
+            }
+        } catch (const Error& error) {
+            say(error.what(), Meaning::attention);
+        }
+    }
+    for (const Panel& panel : panels_)
+        preferences_.open_panels.try_emplace(panel.id, panel.open);
+    saved_preferences_ = preferences_;
+}
+
+void Shell::save_preferences() {
+    if (options_.config_folder.empty()) return;
+    ImGuiIO& io = ImGui::GetIO();
+    try {
+        if (io.WantSaveIniSettings) {
+            io.WantSaveIniSettings = false;
+            std::filesystem::create_directories(options_.config_folder);
+            files::write_atomically(options_.config_folder / layout_file_name,
+                                    std::string_view(ImGui::SaveIniSettingsToMemory()));
+        }
+        if (preferences_ != saved_preferences_) {
+            saved_preferences_ = preferences_;
+            std::filesystem::create_directories(options_.config_folder);
+            files::write_atomically(options_.config_folder / preferences_file_name,
+                                    preferences_json(preferences_));
+        }
+    } catch (const std::exception& error) {
+        options_.config_folder.clear();
+        say(std::string("Layout and preferences are not kept: ") + error.what(), Meaning::attention);
+    }
+}
+
+void Shell::refresh_look() {
+    const float scale = display_.content_scale() * options_.ui_scale * preferences_.zoom;
+    if (!look_changed_ && std::abs(scale - applied_scale_) < 1e-3f) return;
+    look_changed_ = false;
+    applied_scale_ = scale;
+    look_.scale = scale;
+    look_.theme = preferences_.theme;
+    apply_look(look_);
+}
+
+void Shell::frame(const std::function<const lab::Snapshot&()>& latest, const Send& send, bool idle) {
+    begin(idle);
+    build(latest(), send);
+    draw();
+    display_.show();
+    frame_cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - frame_began_).count();
+}
+
+double Shell::seconds_to_wait(bool idle) const {
+    const auto now = std::chrono::steady_clock::now();
+    if (display_.is_minimised()) return 0.2;
+    if (idle && now > awake_until_ && frames_ > 5) return ImGui::GetIO().WantTextInput ? 0.2 : 0.5;
+    if (!display_.is_window() || !display_.is_software()) return 0;
+    const double interval = std::max(1.0 / 60, frame_cost_ / software_share);
+    const double rest = interval - std::chrono::duration<double>(now - frame_began_).count();
+    return rest > 1e-3 ? std::min(rest, 0.2) : 0;
+}
+
+void Shell::begin(bool idle) {
+    const double wait = seconds_to_wait(idle);
+    if (display_.begin_frame(wait) && wait > 0)
+        awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
+    frame_began_ = std::chrono::steady_clock::now();
+    refresh_look();
+    ImGui::NewFrame();
+    ++frames_;
+}
+
+void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
+    Context context{snapshot, send, *this};
+    settings_.begin_frame(snapshot, send, ImGui::GetTime());
+    if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
+        awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
+    if (!options_.only_panel.empty()) return draw_only_panel(context);
+    actions_.handle_shortcuts(context);
+    draw_menu_bar(context);
+    draw_bars(context);
+    draw_panels(context);
+    draw_palette(context);
+    draw_help();
+    dialogs_.draw();
+    std::vector<std::string> paths;
+    paths.swap(dropped_);
+    for (const std::string& path : paths) {
+        preferences_.remember_file(path);
+        if (options_.open_file) options_.open_file(context, path);
+    }
+    if (display_.wants_close()) {
+        closing_ = !options_.may_close || options_.may_close(context);
+        if (!closing_) display_.refuse_close();
+    }
+    if (preferences_ != saved_preferences_ || ImGui::GetIO().WantSaveIniSettings) save_preferences();
+}
+
+void Shell::draw() {
+    ImGui::Render();
+    display_.draw(ImGui::GetDrawData());
+    // The frame in which it was asked for may still show an open menu or the palette.
+    if (screenshot_requested_ && ++screenshot_delay_ > 2) take_screenshot();
+}
+
+void Shell::take_screenshot() {
+    screenshot_requested_ = false;
+    screenshot_delay_ = 0;
+    std::string path = screenshot_path_;
+    for (int number = 1; path.empty(); ++number) {
+        const std::string name = fmt::format("ebmlab-{:03}.png", number);
+        if (!std::filesystem::exists(name)) path = name;
+    }
+    save_picture(path, display_.read_pixels());
+}
+
+void Shell::save_picture(const std::string& path, const Pixels& picture) {
+    try {
+        if (!options_.write_picture) throw Error("Pictures cannot be written here", path, "");
+        if (picture.rgba.empty()) throw Error("There is no picture to write", path, "Open a window first.");
+        options_.write_picture(path, picture);
+        say("Saved " + std::filesystem::absolute(path).string(), Meaning::good);
+    } catch (const std::exception& error) {
+        say(error.what(), Meaning::failure);
+    }
+}
+
+void Shell::say(std::string text, Meaning meaning) {
+    notice_ = {std::move(text), meaning, ImGui::GetTime() + (meaning == Meaning::failure ? 12.0 : 6.0)};
+}
+
+Shell::Notice Shell::notice() const {
+    return ImGui::GetTime() < notice_.until ? notice_ : Notice{};
+}
+
+void Shell::open_panel(std::string_view id) {
+    for (const Panel& panel : panels_) {
+        if (panel.id != id) continue;
+        preferences_.open_panels[panel.id] = true;
+        focus_panel_ = panel.id;
+    }
+}
+
+bool Shell::is_open(std::string_view id) const {
+    const auto found = preferences_.open_panels.find(std::string(id));
+    return found != preferences_.open_panels.end() && found->second;
+}
+
+void Shell::set_zoom(float zoom) {
+    preferences_.zoom = std::clamp(std::round(zoom * 20) / 20, 0.5f, 3.0f);
+}
+
+void Shell::set_theme(ThemeKind theme) {
+    preferences_.theme = theme;
+    look_changed_ = true;
+}
+
+} // namespace ebm::window

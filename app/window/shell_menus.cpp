@@ -1,0 +1,284 @@
+#include "app/draw/shader.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <imcmd_fuzzy_search.h>
+#include <imgui_internal.h>
+#include <misc/cpp/imgui_stdlib.h>
+
+/// The part of the shell that offers actions: its own ones, menus, the command palette and the help window.
+namespace ebm::window {
+
+void Shell::add_shell_actions() {
+    const auto add = [this](Action action) { actions_.add(std::move(action)); };
+    add({.id = "palette",
+         .title = "Command palette",
+         .icon = icon::search,
+         .menu = "Help",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_P,
+         .tooltip = "Find any command by typing part of its name.",
+         .run = [](Context& c) { c.shell.open_palette(); }});
+    add({.id = "help",
+         .title = "Keyboard shortcuts",
+         .icon = icon::keyboard,
+         .menu = "Help",
+         .shortcut = ImGuiKey_F1,
+         .tooltip = "Help for the panel under the cursor, and every shortcut.",
+         .run = [](Context& c) { c.shell.show_help(); }});
+    add({.id = "zoom_in",
+         .title = "Zoom in",
+         .icon = icon::zoom_in,
+         .menu = "View",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_Equal,
+         .second_shortcut = ImGuiMod_Ctrl | ImGuiKey_KeypadAdd,
+         .run = [](Context& c) { c.shell.set_zoom(c.shell.preferences().zoom + 0.1f); },
+         .repeats = true});
+    add({.id = "zoom_out",
+         .title = "Zoom out",
+         .icon = icon::zoom_out,
+         .menu = "View",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_Minus,
+         .second_shortcut = ImGuiMod_Ctrl | ImGuiKey_KeypadSubtract,
+         .run = [](Context& c) { c.shell.set_zoom(c.shell.preferences().zoom - 0.1f); },
+         .repeats = true});
+    add({.id = "zoom_reset",
+         .title = "Normal size",
+         .menu = "View",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_0,
+         .run = [](Context& c) { c.shell.set_zoom(1); }});
+    add({.id = "light_theme",
+         .title = "Light theme",
+         .icon = icon::theme,
+         .menu = "View",
+         .tooltip = "For projectors and printed pictures.",
+         .run =
+             [](Context& c) {
+                 const bool light = c.shell.preferences().theme == ThemeKind::light;
+                 c.shell.set_theme(light ? ThemeKind::dark : ThemeKind::light);
+             },
+         .checked = [](const Context& c) { return c.shell.preferences().theme == ThemeKind::light; },
+         .separator_before = true});
+    add({.id = "full_screen",
+         .title = "Full screen",
+         .icon = icon::full_screen,
+         .menu = "View",
+         .shortcut = ImGuiKey_F11,
+         .run = [](Context& c) { c.shell.display().toggle_full_screen(); },
+         .refusal =
+             [](const Context& c) {
+                 return std::string(c.shell.display().is_window() ? "" : "There is no window.");
+             }});
+    add({.id = "reset_layout",
+         .title = "Reset layout",
+         .icon = icon::layout,
+         .menu = "View",
+         .tooltip = "Every panel back to its first place.",
+         .run = [](Context& c) { c.shell.reset_layout(); }});
+    add({.id = "screenshot",
+         .title = "Screenshot",
+         .icon = icon::camera,
+         .menu = "File",
+         .shortcut = ImGuiKey_F12,
+         .tooltip = "Saves a picture of the window in the working folder.",
+         .run = [](Context& c) { c.shell.screenshot(); },
+         .separator_before = true});
+    add({.id = "quit",
+         .title = "Quit",
+         .icon = icon::quit,
+         .menu = "File",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_Q,
+         .run = [this](Context& c) { closing_ = !options_.may_close || options_.may_close(c); },
+         .separator_before = true});
+#ifndef NDEBUG
+    add({.id = "reload_shaders",
+         .title = "Reload shaders",
+         .menu = "View",
+         .run = [](Context&) { draw::reload_shaders(); },
+         .separator_before = true});
+    add({.id = "imgui_demo",
+         .title = "Dear ImGui demo",
+         .menu = "View",
+         .run = [this](Context&) { demo_open_ = !demo_open_; },
+         .checked = [this](const Context&) { return demo_open_; }});
+#endif
+}
+
+void Shell::add_panel_actions() {
+    for (Panel& panel : panels_) {
+        for (Action& action : panel.actions)
+            actions_.add(std::move(action));
+        panel.actions.clear();
+        actions_.add({.id = "panel_" + panel.id,
+                      .title = "Show " + panel.title,
+                      .icon = panel.icon,
+                      .run = [id = panel.id](Context& c) { c.shell.open_panel(id); }});
+    }
+}
+
+void Shell::draw_menu_bar(Context& context) {
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, scaled(8, 6));
+    const bool open = ImGui::BeginMainMenuBar();
+    ImGui::PopStyleVar();
+    if (!open) return;
+    for (const char* menu : {"File", "Edit", "Run", "View", "Help"}) {
+        const bool is_view = std::string_view(menu) == "View", is_file = std::string_view(menu) == "File";
+        const bool used =
+            is_view || std::any_of(actions_.all().begin(), actions_.all().end(),
+                                   [menu](const Action& action) { return action.menu == menu; });
+        if (!used || !ImGui::BeginMenu(menu)) continue;
+        if (is_file) draw_recent_files();
+        if (is_view) draw_panel_menu();
+        actions_.draw_menu(menu, context);
+        ImGui::EndMenu();
+    }
+    ImGui::EndMainMenuBar();
+    if (demo_open_) ImGui::ShowDemoWindow(&demo_open_);
+}
+
+void Shell::draw_recent_files() {
+    if (!ImGui::BeginMenuEx("Open recent", icon::file, !preferences_.recent_files.empty())) return;
+    const std::vector<std::string> files = preferences_.recent_files;
+    for (const std::string& file : files) {
+        if (ImGui::MenuItem((std::filesystem::path(file).filename().string() + "###" + file).c_str()))
+            open_path(file);
+        help_tooltip(file);
+    }
+    ImGui::Separator();
+    if (ImGui::MenuItem("Forget these")) preferences_.recent_files.clear();
+    ImGui::EndMenu();
+}
+
+void Shell::draw_panel_menu() {
+    if (!ImGui::BeginMenuEx("Panels", icon::layout)) return;
+    ImGui::PushItemFlag(ImGuiItemFlags_AutoClosePopups, false);
+    for (const Panel& panel : panels_)
+        if (ImGui::MenuItemEx(panel.title.c_str(), panel.icon.c_str(), nullptr,
+                              preferences_.open_panels[panel.id]))
+            preferences_.open_panels[panel.id] = !preferences_.open_panels[panel.id];
+    ImGui::PopItemFlag();
+    ImGui::EndMenu();
+}
+
+namespace {
+
+struct Match {
+    const Action* action;
+    int score;
+};
+
+std::vector<Match> matching_actions(const Actions& actions, const std::string& text) {
+    std::vector<Match> found;
+    for (const Action& action : actions.all()) {
+        int score = 0;
+        if (text.empty() || ImCmd::FuzzySearch(text.c_str(), action.title.c_str(), score))
+            found.push_back({&action, score});
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Match& a, const Match& b) { return a.score > b.score; });
+    return found;
+}
+
+/// One line of the palette: icon, title, menu; the shortcut or the reason of refusal on the right.
+bool palette_row(const Action& action, const std::string& refusal, bool selected) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetFrameHeight();
+    const bool clicked = ImGui::Selectable(("##" + action.id).c_str(), selected, 0,
+                                           {0, line - ImGui::GetStyle().ItemSpacing.y});
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const float y = at.y + (line - ImGui::GetStyle().ItemSpacing.y - ImGui::GetTextLineHeight()) / 2;
+    list->AddText({at.x + scaled(6), y}, packed(Meaning::muted), action.icon.c_str());
+    list->AddText({at.x + scaled(34), y}, packed(refusal.empty() ? Meaning::text : Meaning::muted),
+                  action.title.c_str());
+    const std::string right = refusal.empty() ? shortcut_text(action.shortcut) : ellipsize(refusal, 48);
+    const float right_width = ImGui::CalcTextSize(right.c_str()).x;
+    list->AddText({at.x + width - right_width - scaled(6), y}, packed(Meaning::muted), right.c_str());
+    return clicked;
+}
+
+} // namespace
+
+void Shell::draw_palette(Context& context) {
+    if (palette_requested_) {
+        palette_requested_ = false;
+        palette_text_.clear();
+        palette_selected_ = 0;
+        ImGui::OpenPopup("command_palette");
+    }
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    const float width = std::min(scaled(560), viewport->WorkSize.x - scaled(40));
+    ImGui::SetNextWindowPos({viewport->GetCenter().x, viewport->WorkPos.y + scaled(24)}, ImGuiCond_Always,
+                            {0.5f, 0});
+    ImGui::SetNextWindowSize({width, 0});
+    if (!ImGui::BeginPopup("command_palette", ImGuiWindowFlags_NoMove)) return;
+    const std::string before = palette_text_;
+    if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    const bool entered = ImGui::InputTextWithHint("##search", "Type a command", &palette_text_,
+                                                  ImGuiInputTextFlags_EnterReturnsTrue);
+    if (before != palette_text_) palette_selected_ = 0;
+    const std::vector<Match> found = matching_actions(actions_, palette_text_);
+    const int count = static_cast<int>(found.size());
+    const bool down = ImGui::IsKeyPressed(ImGuiKey_DownArrow), up = ImGui::IsKeyPressed(ImGuiKey_UpArrow);
+    if (down || up) palette_selected_ += down ? 1 : -1;
+    palette_selected_ = std::clamp(palette_selected_, 0, std::max(0, count - 1));
+    const Action* chosen = nullptr;
+    const float rows = static_cast<float>(std::clamp(count, 1, 12));
+    if (ImGui::BeginChild("found", {0, rows * ImGui::GetFrameHeight()})) {
+        if (count == 0) muted_text("No command fits.");
+        for (int i = 0; i < count; ++i) {
+            const Action& action = *found[static_cast<std::size_t>(i)].action;
+            if (palette_row(action, refusal_of(action, context), i == palette_selected_)) chosen = &action;
+            if (i == palette_selected_ && (down || up)) ImGui::SetScrollHereY();
+        }
+    }
+    ImGui::EndChild();
+    if (entered && count > 0) chosen = found[static_cast<std::size_t>(palette_selected_)].action;
+    if (chosen) ImGui::CloseCurrentPopup();
+    ImGui::EndPopup();
+    if (chosen) actions_.run(chosen->id, context);
+}
+
+void Shell::show_help() {
+    help_open_ = true;
+    help_panel_ = hovered_panel_;
+}
+
+void Shell::draw_help() {
+    if (!help_open_) return;
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->GetCenter(), ImGuiCond_Appearing, {0.5f, 0.5f});
+    ImGui::SetNextWindowSize(scaled(460, 560), ImGuiCond_Appearing);
+    const ImGuiWindowFlags flags =
+        ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings;
+    if (ImGui::Begin("Help###help", &help_open_, flags)) {
+        if (ImGui::Shortcut(ImGuiKey_Escape)) help_open_ = false;
+        for (const Panel& panel : panels_) {
+            if (panel.id != help_panel_ || panel.help.empty()) continue;
+            const TypeScope type(Type::heading);
+            ImGui::TextUnformatted(panel.title.c_str());
+            ImGui::PushFont(look().fonts.body, 15);
+            ImGui::TextWrapped("%s", panel.help.c_str());
+            ImGui::PopFont();
+        }
+        group_heading("Keyboard shortcuts");
+        if (ImGui::BeginTable("shortcuts", 2, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp)) {
+            ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch, 0.62f);
+            ImGui::TableSetupColumn("keys", ImGuiTableColumnFlags_WidthStretch, 0.38f);
+            for (const Action& action : actions_.all()) {
+                if (action.shortcut == 0) continue;
+                ImGui::TableNextColumn();
+                ImGui::TextUnformatted(action.title.c_str());
+                if (!action.tooltip.empty()) help_tooltip(action.tooltip);
+                ImGui::TableNextColumn();
+                ImGui::TextDisabled("%s", shortcut_text(action.shortcut).c_str());
+            }
+            ImGui::EndTable();
+        }
+    }
+    ImGui::End();
+}
+
+} // namespace ebm::window

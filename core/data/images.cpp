@@ -1,0 +1,151 @@
+#include "core/data/images.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/data/idx.h"
+#include "core/store/table.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
+
+namespace ebm::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t largest_file = 2'000'000'000;
+constexpr std::uint64_t largest_table = 256'000'000;
+constexpr std::int64_t largest_side = 4096;
+
+/// `folder`/`name` or `folder`/`name`.gz, whichever is there; else empty.
+fs::path packed_or_not(const fs::path& folder, const std::string& name) {
+    std::error_code ignored;
+    for (const std::string& candidate : {name, name + ".gz"})
+        if (fs::exists(folder / candidate, ignored)) return folder / candidate;
+    return {};
+}
+
+std::string idx_name(Split split, const char* kind) {
+    return std::string(split == Split::train ? "train" : "t10k") + "-" + kind + "-ubyte";
+}
+
+std::optional<ImageSet> read_split(const fs::path& folder, Split split) {
+    const fs::path images = packed_or_not(folder, idx_name(split, "images-idx3"));
+    if (images.empty()) return std::nullopt;
+    return read_images(images, packed_or_not(folder, idx_name(split, "labels-idx1")));
+}
+
+fs::path environment(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value ? value : "";
+}
+
+std::vector<fs::path> data_folders() {
+    std::vector<fs::path> folders;
+    if (const fs::path chosen = environment("EBMLAB_DATA"); !chosen.empty()) folders.push_back(chosen);
+    if (const fs::path user = environment("XDG_DATA_HOME"); !user.empty())
+        folders.push_back(user / "ebmlab");
+    else if (const fs::path home = environment("HOME"); !home.empty())
+        folders.push_back(home / ".local/share/ebmlab");
+    folders.push_back("/usr/share/datasets/mnist");
+    return folders;
+}
+
+} // namespace
+
+ImageSet find_fashion_mnist(Split split, const fs::path& folder) {
+    const fs::path place = folder.empty() ? fs::path("/usr/share/datasets/fashion-mnist") : folder;
+    std::optional<ImageSet> set = read_split(place, split);
+    if (!set)
+        throw Error(fmt::format("Fashion-MNIST is not there: {} is missing", idx_name(split, "images-idx3")),
+                    place.string(),
+                    folder.empty() ? "Install it with: apt-get install dataset-fashion-mnist"
+                                   : "Give the folder that holds the IDX files, gzip or not.");
+    return *std::move(set);
+}
+
+std::optional<ImageSet> find_mnist(const fs::path& folder) {
+    for (const fs::path& place : folder.empty() ? data_folders() : std::vector{folder}) {
+        for (const fs::path& inner : {place / "mnist", place})
+            for (const Split split : {Split::held_out, Split::train})
+                if (std::optional<ImageSet> set = read_split(inner, split)) return set;
+        if (const fs::path digits = packed_or_not(place, "mnist_5k.csv"); !digits.empty())
+            return parse_digit_table(files::read(digits, largest_table), digits.string());
+    }
+    return std::nullopt;
+}
+
+ImageSet read_images(const fs::path& images, const fs::path& labels) {
+    IdxArray pixels = parse_idx(files::read(images, largest_file), images.string());
+    const size_t dimensions = pixels.shape.size();
+    if (dimensions < 3)
+        throw Error(fmt::format("The IDX file has {} dimensions, but images have 3 or 4", dimensions),
+                    images.string(), "Give the file of images, not the one of labels.");
+    ImageSet set;
+    set.source = images.string();
+    set.count = pixels.shape[0];
+    set.channels = dimensions == 4 ? pixels.shape[1] : 1;
+    set.height = pixels.shape[dimensions - 2];
+    set.width = pixels.shape[dimensions - 1];
+    if (pixels.values.empty())
+        throw Error("The IDX file holds no images", set.source, "Give a file with images.");
+    if (set.height > largest_side || set.width > largest_side || (set.channels != 1 && set.channels != 3))
+        throw Error(
+            fmt::format("The IDX file holds images of {} channels, {} × {} pixels", set.channels, set.height,
+                        set.width),
+            set.source,
+            fmt::format("Give images of 1 or 3 channels and at most {} pixels a side.", largest_side));
+    set.pixels = std::move(pixels.values);
+    if (!labels.empty()) {
+        IdxArray classes = parse_idx(files::read(labels, largest_file), labels.string());
+        if (classes.shape.size() != 1 || classes.shape[0] != set.count)
+            throw Error(fmt::format("The labels do not belong to the {} images of {}", set.count,
+                                    images.filename().string()),
+                        labels.string(), "Give the file with one label for each image.");
+        set.labels = std::move(classes.values);
+    }
+    return set;
+}
+
+fs::path labels_beside(const fs::path& images) {
+    std::string name = images.filename().string();
+    const size_t at = name.find("images-idx3");
+    if (at == std::string::npos) return {};
+    name.replace(at, 11, "labels-idx1");
+    std::error_code ignored;
+    const fs::path labels = images.parent_path() / name;
+    return fs::exists(labels, ignored) ? labels : fs::path();
+}
+
+ImageSet parse_digit_table(std::span<const std::byte> content, const std::string& source) {
+    files::Bytes unpacked;
+    if (files::is_gzip(content)) {
+        unpacked = files::gunzip(content, largest_table, source);
+        content = unpacked;
+    }
+    const store::Table table = store::parse_table(files::as_text(content), source);
+    constexpr std::int64_t side = 28, columns = side * side + 1;
+    if (table.rows() == 0) throw Error("The file holds no digits", source, "Give the file mnist_5k.csv.gz.");
+    if (table.columns != columns)
+        throw Error(fmt::format("The file has {} columns, but digits have {}: 28 × 28 pixels and the label",
+                                table.columns, columns),
+                    source, "Give the file mnist_5k.csv.gz.");
+    ImageSet set;
+    set.source = source;
+    set.count = table.rows();
+    set.height = set.width = side;
+    set.pixels.reserve(static_cast<size_t>(set.count * side * side));
+    for (size_t i = 0; i < table.values.size(); ++i) {
+        const double value = table.values[i];
+        const bool label = i % columns == columns - 1;
+        if (!(value >= 0 && value <= 255) || value != std::floor(value))
+            throw Error(fmt::format("Line {}: {} is not a {}", table.lines[i / columns], value,
+                                    label ? "label" : "pixel from 0 to 255"),
+                        source, "Copy or download the file again.");
+        (label ? set.labels : set.pixels).push_back(static_cast<std::uint8_t>(value));
+    }
+    return set;
+}
+
+} // namespace ebm::data

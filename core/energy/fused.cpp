@@ -1,0 +1,35 @@
+#include "core/energy/fused.h"
+
+namespace ebm {
+
+void FusedEnergy::set_kernel(std::unique_ptr<FusedKernel> kernel) {
+    kernel_ = std::move(kernel);
+    weights_changed();
+}
+
+void FusedEnergy::weights_changed() {
+    std::vector<const float*> pointers;
+    for (const auto& [name, weight] : parameters())
+        pointers.push_back(weight.data_ptr<float>());
+    kernel_->pack(pointers);
+}
+
+torch::Tensor FusedEnergy::value(const torch::Tensor& x) const {
+    if (torch::GradMode::is_enabled() || x.scalar_type() != torch::kFloat) return network_value(x);
+    const torch::Tensor input = x.contiguous();
+    torch::Tensor energies = torch::empty({x.size(0)});
+    kernel_->evaluate(input.data_ptr<float>(), x.size(0), energies.data_ptr<float>(), nullptr);
+    return energies;
+}
+
+ValueAndGradient FusedEnergy::value_and_gradient(const torch::Tensor& x) const {
+    if (x.scalar_type() != torch::kFloat) return Energy::value_and_gradient(x);
+    const torch::NoGradGuard no_graph;
+    const torch::Tensor input = x.detach().contiguous();
+    ValueAndGradient result{torch::empty({x.size(0)}), torch::empty_like(input)};
+    kernel_->evaluate(input.data_ptr<float>(), x.size(0), result.value.data_ptr<float>(),
+                      result.gradient.data_ptr<float>());
+    return result;
+}
+
+} // namespace ebm

@@ -1,0 +1,80 @@
+#include "core/store/image.h"
+
+#include "core/base/files.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+using namespace ebm;
+using store::Image;
+using tests::contains;
+using tests::failure_of;
+
+namespace {
+
+Image gradient(int width, int height, int channels) {
+    Image image{width, height, channels, {}};
+    for (int i = 0; i < width * height * channels; ++i)
+        image.pixels.push_back(static_cast<std::uint8_t>(i * 37 / 5));
+    return image;
+}
+
+std::string failure(std::span<const std::byte> content) {
+    return failure_of([&] { store::decode_image(content, "picture.png"); });
+}
+
+/// Sets the big-endian number at `at` and mends the checksum of the IHDR chunk.
+void set_header_number(std::vector<std::byte>& png, size_t at, std::uint32_t value) {
+    const auto put = [&](size_t where, std::uint32_t number) {
+        for (size_t i = 0; i < 4; ++i)
+            png[where + i] = static_cast<std::byte>(number >> (24 - 8 * i));
+    };
+    put(at, value);
+    put(29, static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data() + 12), 17)));
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("pictures: PNG of 1 to 4 channels is read back exactly") {
+    const tests::TemporaryFolder folder;
+    for (int channels = 1; channels <= 4; ++channels) {
+        const Image image = gradient(17, 9, channels);
+        store::write_png(folder.path / "a.png", image);
+        const Image back = store::read_image(folder.path / "a.png");
+        DOCTEST_CHECK(back.width == 17);
+        DOCTEST_CHECK(back.height == 9);
+        DOCTEST_CHECK(back.channels == channels);
+        DOCTEST_CHECK(back.pixels == image.pixels);
+    }
+    DOCTEST_CHECK(failure_of([] { store::encode_png({2, 2, 3, {1, 2, 3}}); }) != "no error");
+    DOCTEST_CHECK(failure_of([] { store::encode_png({0, 0, 1, {}}); }) != "no error");
+}
+
+DOCTEST_TEST_CASE("pictures: cut off, flipped and foreign files") {
+    const std::vector<std::byte> good = store::encode_png(gradient(20, 20, 3));
+    DOCTEST_CHECK(failure(good) == "no error");
+    for (size_t length = 0; length < good.size(); ++length)
+        DOCTEST_CHECK(failure(std::span(good).first(length)) != "no error");
+    for (size_t i = 0; i < good.size(); ++i) {
+        std::vector<std::byte> damaged = good;
+        damaged[i] ^= std::byte{0x04};
+        DOCTEST_CHECK(failure(damaged) != "no error");
+    }
+    DOCTEST_CHECK(contains(failure({}), "empty"));
+    DOCTEST_CHECK(contains(failure(files::as_bytes("GIF89a")), "neither PNG nor JPEG"));
+    DOCTEST_CHECK(contains(failure(files::as_bytes("\xFF\xD8\xFF and so on")), "damaged"));
+}
+
+DOCTEST_TEST_CASE("pictures: sizes beyond the limits are refused before their pixels are made") {
+    std::vector<std::byte> png = store::encode_png(gradient(20, 20, 3));
+    set_header_number(png, 16, 16384);
+    DOCTEST_CHECK(contains(failure(png), "damaged")); // the data end long before the promised pixels
+    set_header_number(png, 20, 16384);
+    DOCTEST_CHECK(contains(failure(png), "more than are supported"));
+    set_header_number(png, 16, 0x7FFFFFFF);
+    DOCTEST_CHECK(failure(png) != "no error");
+    set_header_number(png, 16, 0);
+    DOCTEST_CHECK(failure(png) != "no error");
+}

@@ -1,0 +1,102 @@
+#include "core/store/npy.h"
+
+#include "core/base/files.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <cstring>
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using tests::contains;
+using tests::failure_of;
+
+namespace {
+
+template <class Element>
+std::vector<std::byte> bytes_of(const std::string& header, const std::vector<Element>& values,
+                                char version = 1) {
+    std::string start = "\x93NUMPY";
+    start += version;
+    start += '\0';
+    start += static_cast<char>(header.size() & 255);
+    start += static_cast<char>(header.size() >> 8);
+    if (version == 2) start += std::string(2, '\0');
+    start += header;
+    std::vector<std::byte> content(start.size() + values.size() * sizeof(Element));
+    std::memcpy(content.data(), start.data(), start.size());
+    if (!values.empty())
+        std::memcpy(content.data() + start.size(), values.data(), values.size() * sizeof(Element));
+    return content;
+}
+
+std::string header_of(const std::string& type, const std::string& shape, const std::string& order = "False") {
+    return "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }          \n";
+}
+
+template <class Element>
+void check_type(const std::string& type) {
+    const std::vector<Element> values = {0, 1, 2, 3, 4, 200 / 2};
+    const store::Array array = store::parse_npy(bytes_of(header_of(type, "(3, 2)"), values), "here");
+    DOCTEST_CHECK(array.shape == std::vector<std::int64_t>{3, 2});
+    DOCTEST_CHECK(array.values == std::vector<float>{0, 1, 2, 3, 4, 100});
+}
+
+std::string failure(const std::string& header, size_t values = 6) {
+    return failure_of([&] { store::parse_npy(bytes_of(header, std::vector<float>(values)), "x.npy"); });
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("npy: every element type") {
+    check_type<float>("<f4");
+    check_type<double>("<f8");
+    check_type<std::uint8_t>("|u1");
+    check_type<std::int32_t>("<i4");
+    check_type<std::int64_t>("<i8");
+    const auto second = bytes_of(header_of("<f4", "(1, 2, 1, 2)"), std::vector<float>{1, 2, 3, 4}, 2);
+    DOCTEST_CHECK(store::parse_npy(second, "here").shape.size() == 4);
+}
+
+DOCTEST_TEST_CASE("npy: what is written is read back, the data begin at a multiple of 64") {
+    const tests::TemporaryFolder folder;
+    const store::Array array{{2, 3}, {1, 2, 3, 4, 5, 0.1f}};
+    store::write_npy(folder.path / "a.npy", array);
+    const store::Array back = store::read_npy(folder.path / "a.npy");
+    DOCTEST_CHECK(back.shape == array.shape);
+    DOCTEST_CHECK(back.values == array.values);
+    const std::vector<std::byte> content = store::format_npy(array);
+    DOCTEST_CHECK((content.size() - 24) % 64 == 0);
+    DOCTEST_CHECK(content[content.size() - 25] == std::byte{'\n'});
+    DOCTEST_CHECK(failure_of([] { store::format_npy({{2, 2}, {1}}); }) != "no error");
+}
+
+DOCTEST_TEST_CASE("npy: everything else is refused in words") {
+    DOCTEST_CHECK(failure(header_of("<f4", "(3, 2)")) == "no error");
+    DOCTEST_CHECK(contains(failure(header_of(">f4", "(3, 2)")), "not of type"));
+    DOCTEST_CHECK(contains(failure(header_of("|O", "(3, 2)")), "not of type"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 2)", "True")), "Fortran"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(6,)")), "1 dimensions"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "()")), "0 dimensions"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(1, 1, 1, 2, 3)")), "5 dimensions"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 3)")), "does not fit"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(4611686018427387904, 8)")), "does not fit"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, -2)")), "cannot be read"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 2")), "cannot be read"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "[3, 2]")), "cannot be read"));
+    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 2)", "None")), "cannot be read"));
+    DOCTEST_CHECK(contains(failure("{'descr': '<f4', 'shape': (3, 2)}"), "cannot be read"));
+    DOCTEST_CHECK(contains(failure("{'shape': (3, 2), 'shape': (3, 2)}"), "cannot be read"));
+    DOCTEST_CHECK(contains(failure("__import__('os')"), "cannot be read"));
+
+    const auto parse = [](std::span<const std::byte> content) {
+        return failure_of([&] { store::parse_npy(content, "x.npy"); });
+    };
+    const std::vector<std::byte> good = store::format_npy({{2, 3}, {1, 2, 3, 4, 5, 6}});
+    for (size_t length = 0; length < good.size(); ++length)
+        DOCTEST_CHECK(parse(std::span(good).first(length)) != "no error");
+    std::vector<std::byte> version = good;
+    version[6] = std::byte{3};
+    DOCTEST_CHECK(contains(parse(version), "Version 3.0"));
+    DOCTEST_CHECK(contains(parse(files::as_bytes("1,2\n3,4\n")), "not in the npy format"));
+}

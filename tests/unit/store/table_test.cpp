@@ -1,0 +1,68 @@
+#include "core/store/table.h"
+
+#include "core/base/files.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <cmath>
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using store::parse_table;
+using tests::contains;
+using tests::failure_of;
+
+DOCTEST_TEST_CASE("tables: every separator, with and without a header") {
+    for (const std::string text :
+         {"1,2.5\n3,-4e2\n", "1;2.5\r\n3;-4e2", "1\t2.5\n\n3\t-4e2\n", "  1   2.5 \n3 -4e2 \r\n",
+          "\xEF\xBB\xBF# a comment\n1 , 2.5\n# another\n3, -4e2\n", "\"a b\",\"c\"\n1,2.5\n3,-4e2"}) {
+        DOCTEST_CAPTURE(text);
+        const store::Table table = parse_table(text, "here");
+        DOCTEST_CHECK(table.columns == 2);
+        DOCTEST_CHECK(table.rows() == 2);
+        DOCTEST_CHECK(table.values == std::vector<double>{1, 2.5, 3, -400});
+        DOCTEST_CHECK((table.names.empty() || table.names == std::vector<std::string>{"a b", "c"}));
+    }
+}
+
+DOCTEST_TEST_CASE("tables: empty files have no rows, empty cells are not numbers") {
+    DOCTEST_CHECK(parse_table("", "here").rows() == 0);
+    DOCTEST_CHECK(parse_table("\n\n# nothing\n", "here").rows() == 0);
+    DOCTEST_CHECK(parse_table("x,y\n", "here").rows() == 0);
+    const store::Table table = parse_table("1,,nan\n", "here");
+    DOCTEST_REQUIRE(table.columns == 3);
+    DOCTEST_CHECK(std::isnan(table.values[1]));
+    DOCTEST_CHECK(std::isnan(table.values[2]));
+}
+
+DOCTEST_TEST_CASE("tables: errors name the file and the line") {
+    const auto failure = [](const std::string& text) {
+        return failure_of([&] { parse_table(text, "points.csv"); });
+    };
+    DOCTEST_CHECK(contains(failure("x,y\n1,2\n3,four\n"), "Line 3: \"four\" is not a number (points.csv)"));
+    DOCTEST_CHECK(contains(failure("1,2\n\n3\n"), "Line 3 has 1 cells where the first line has 2"));
+    DOCTEST_CHECK(contains(failure("1;2,5\n1;2,5\n"), "decimal point"));
+    DOCTEST_CHECK(contains(failure("1,2\n1,2 3\n"), "is not a number"));
+    DOCTEST_CHECK(contains(failure("1,2\n1,0x10\n"), "is not a number"));
+    DOCTEST_CHECK(contains(failure("1,2\n1,1e999\n"), "is not a number"));
+    DOCTEST_CHECK(contains(failure(std::string("\x1F\x8B\0\0", 4)), "not text"));
+    DOCTEST_CHECK(contains(failure(std::string(200'000, ',')), "more than 100000"));
+}
+
+DOCTEST_TEST_CASE("tables: what is written is read back exactly, packed or not") {
+    const tests::TemporaryFolder folder;
+    const std::vector<float> values = {0.1f, -1e-30f, 3.4e38f, 5, INFINITY, 1.0f / 3};
+    store::write_table(folder.path / "t.csv", {"energy", "step"}, values);
+    store::Table table = store::read_table(folder.path / "t.csv");
+    DOCTEST_CHECK(table.names == std::vector<std::string>{"energy", "step"});
+    DOCTEST_CHECK(std::vector<float>(table.values.begin(), table.values.end()) == values);
+    DOCTEST_CHECK(table.lines == std::vector<std::int64_t>{2, 3, 4});
+
+    const std::string text = store::format_table({"energy", "step"}, values);
+    files::write_atomically(folder.path / "t.csv.gz", files::gzip(files::as_bytes(text)));
+    table = store::read_table(folder.path / "t.csv.gz");
+    DOCTEST_CHECK(table.rows() == 3);
+    DOCTEST_CHECK(failure_of([&] { store::format_table({"a", "b"}, {1, 2, 3}); }) != "no error");
+    DOCTEST_CHECK(
+        contains(failure_of([&] { store::read_table(folder.path / "missing.csv"); }), "no such file"));
+}
