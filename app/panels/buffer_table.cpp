@@ -51,8 +51,7 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
                 clicks.shift = ImGui::GetIO().KeyShift;
             }
             if (ImGui::IsItemHovered()) clicks.hovered = row;
-            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(),
-                                  format_exact(energy).c_str(),
+            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(), exact(energy).c_str(),
                                   standing_sentence(energy, data_quantiles).c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
                 const TypeScope body(Type::body);

@@ -18,9 +18,6 @@ using namespace window;
 
 namespace {
 
-constexpr ImPlotFlags plot_flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                                   ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
-
 class ChainPanel {
 public:
     void draw(Context& context);
@@ -67,13 +64,13 @@ void ChainPanel::draw(Context& context) {
         ImGui::EndChild();
         return;
     }
-    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 8);
+    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 7);
     for (int i = 0; i < count; ++i) {
         if (i % tiling.columns != 0) ImGui::SameLine();
         ImGui::BeginGroup();
         if (i == 0)
-            draw_steps("energy", "E(x)", "energy (low = likely) against step", trace->energy,
-                       Meaning::samples, energies_, tiling.size);
+            draw_steps("energy", "E(x)", "(low = likely) against step", trace->energy, Meaning::samples,
+                       energies_, tiling.size);
         else if (i == 1)
             draw_steps("gradient", "|∇E|", "length of the gradient against step", trace->gradient_norm,
                        Meaning::text, gradients_, tiling.size);
@@ -92,20 +89,19 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     ImGui::Text("Chain %d", trace.chain);
+    ImGui::SameLine();
+    if (icon_button("deselect", icon::close, "Stop recording this chain")) context.send(lab::SelectChain{-1});
     const std::string range =
         "steps " + format_count(trace.first_step) + " – " + format_count(trace.first_step + steps - 1);
     flow(ImGui::CalcTextSize(range.c_str()).x);
+    ImGui::AlignTextToFramePadding();
     ImGui::TextColored(color(Meaning::muted), "%s", range.c_str());
     const std::string ess = "ESS " + format_number(trace.effective_samples) + " of " + format_count(steps);
     flow(ImGui::CalcTextSize(ess.c_str()).x);
+    ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ess.c_str());
     help_tooltip("Effective sample size: how many independent samples the energy trace is worth. “–”: too "
                  "short to tell.");
-    const std::string energy = "E " + format_number(trace.energy.back());
-    flow(ImGui::CalcTextSize(energy.c_str()).x);
-    ImGui::TextUnformatted(energy.c_str());
-    flow(ImGui::GetFrameHeight());
-    if (icon_button("deselect", icon::close, "Stop recording this chain")) context.send(lab::SelectChain{-1});
 }
 
 void ChainPanel::draw_steps(const char* id, const char* name, const char* meaning,
@@ -116,10 +112,10 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
     scratch_ = values;
     const AxisRange limits = range.update(robust_range(scratch_, 0), ImGui::GetIO().DeltaTime);
     ImGui::PushID(id);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
+    if (begin_plot("##plot", {size.x, height})) {
         const auto first = static_cast<double>(first_step_),
                    last = first + static_cast<double>(values.size()) - 1;
-        ImPlot::SetupAxes("step", nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+        ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
         ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
         ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
         ImPlot::SetupAxesLimits(first, std::max(last, first + 1), limits.low, limits.high, ImPlotCond_Always);
@@ -147,14 +143,15 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
             list.AddCircleFilled(at, scaled(4), packed(Meaning::text));
         }
         ImPlot::PopPlotClipRect();
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }
 
 void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
-    plot_heading("Autocorrelation", "of the energy, ρ(lag); shaded: noise of a trace this long", size.x);
+    plot_heading("Autocorrelation", "of the energy against lag in steps; shaded: noise of a trace this long",
+                 size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     const auto lags = static_cast<int>(trace.autocorrelation.size());
     if (lags < 2) {
@@ -163,9 +160,9 @@ void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) 
         ImGui::EndChild();
         return;
     }
-    if (!ImPlot::BeginPlot("##autocorrelation", {size.x, height}, plot_flags)) return;
+    if (!begin_plot("##autocorrelation", {size.x, height})) return;
     const float lowest = *std::min_element(trace.autocorrelation.begin(), trace.autocorrelation.end());
-    ImPlot::SetupAxes("lag (steps)", nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxesLimits(-0.5, lags - 0.5, std::min(-0.25, lowest * 1.1), 1.05, ImPlotCond_Always);
@@ -191,15 +188,15 @@ void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) 
                           format_number(trace.autocorrelation[static_cast<std::size_t>(lag)]).c_str());
     }
     ImPlot::PopPlotClipRect();
-    ImPlot::EndPlot();
+    end_plot();
 }
 
 void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& trace, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
     plot_heading("Path", "on the plane; pale = long ago", size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 6);
-    if (!ImPlot::BeginPlot("##path", {size.x, height}, plot_flags | ImPlotFlags_Equal)) return;
-    ImPlot::SetupAxes("x", "y", ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+    if (!begin_plot("##path", {size.x, height}, ImPlotFlags_Equal)) return;
+    ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     const auto field = snapshot.field;
@@ -209,10 +206,11 @@ void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& 
     ImPlot::SetupFinish();
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     ImPlot::PushPlotClipRect();
-    if (snapshot.data)
-        for (std::size_t i = 0; i + 1 < std::min<std::size_t>(snapshot.data->points.size(), 2000); i += 2)
-            list.AddCircleFilled(ImPlot::PlotToPixels(snapshot.data->points[i], snapshot.data->points[i + 1]),
-                                 scaled(1), packed(Meaning::data, 0.35f));
+    if (snapshot.data) {
+        const std::span<const float> points(snapshot.data->points);
+        small_points(list, points.first(std::min<std::size_t>(points.size(), 4000)), scaled(0.8f),
+                     packed(Meaning::data, 0.35f));
+    }
     const std::size_t steps = trace.positions.size() / 2;
     for (std::size_t i = 1; i < steps; ++i) {
         const float age = static_cast<float>(steps - i) / static_cast<float>(steps);
@@ -226,7 +224,7 @@ void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& 
     list.AddCircleFilled(disc, scaled(5), packed(Meaning::samples));
     list.AddCircle(disc, scaled(6.5f), packed(Meaning::text), 0, scaled(2));
     ImPlot::PopPlotClipRect();
-    ImPlot::EndPlot();
+    end_plot();
 }
 
 } // namespace

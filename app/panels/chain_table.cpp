@@ -57,7 +57,7 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             if (ImGui::Selectable("##row", selection.contains(chain), ImGuiSelectableFlags_SpanAllColumns))
                 clicks = {chain, ImGui::GetIO().KeyCtrl, ImGui::GetIO().KeyShift};
             const float energy = at(chains.energy, index);
-            ImGui::SetItemTooltip("Chain %d: E %s\n%s", static_cast<int>(chain), format_exact(energy).c_str(),
+            ImGui::SetItemTooltip("Chain %d: E %s\n%s", static_cast<int>(chain), exact(energy).c_str(),
                                   standing_sentence(energy, data_quantiles).c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
                 const TypeScope body(Type::body);

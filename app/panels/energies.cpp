@@ -1,3 +1,4 @@
+#include "app/panels/energy_curves.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
@@ -16,79 +17,6 @@ namespace ebm::panels {
 using namespace window;
 
 namespace {
-
-using Record = const TrainingRecord&;
-
-/// One line of a plot over the iterations, with a band if `low` and `high` are given.
-struct Curve {
-    Curve(const char* given_name, Meaning given_meaning, Dash given_dash, ReadValue read,
-          ReadValue low = nullptr, ReadValue high = nullptr)
-        : name(given_name), meaning(given_meaning), dash(given_dash), read_value(read), middle(read),
-          low(low), high(high), banded(low != nullptr) {}
-    const char* name;
-    Meaning meaning;
-    Dash dash;
-    ReadValue read_value;
-    Series middle, low, high;
-    bool banded, shown = true;
-    std::vector<Bucket> line, lower, upper;
-};
-
-struct Plot {
-    const char* id;
-    const char* name;
-    const char* meaning;
-    bool shown, zero_line;
-    std::vector<Curve> curves;
-    EasedRange limits;
-};
-
-constexpr float no_band(Record) {
-    return 0;
-}
-
-std::vector<Plot> make_plots() {
-    const auto positive_low = [](Record r) { return r.positive_energy - r.positive_energy_sd; };
-    const auto positive_high = [](Record r) { return r.positive_energy + r.positive_energy_sd; };
-    const auto negative_low = [](Record r) { return r.negative_energy - r.negative_energy_sd; };
-    const auto negative_high = [](Record r) { return r.negative_energy + r.negative_energy_sd; };
-    std::vector<Plot> plots;
-    plots.push_back(
-        {"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
-    plots.back().curves.emplace_back(
-        "E⁺ data", Meaning::data, Dash::solid, [](Record r) { return r.positive_energy; }, positive_low,
-        positive_high);
-    plots.back().curves.emplace_back(
-        "E⁻ negatives", Meaning::samples, Dash::solid, [](Record r) { return r.negative_energy; },
-        negative_low, negative_high);
-    plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
-    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid,
-                                     [](Record r) { return r.difference(); });
-    plots.push_back(
-        {"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.gradient_norm; });
-    plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
-                                     [](Record r) { return r.gradient_norm_max; });
-    plots.back().curves.back().shown = false;
-    plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
-    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid,
-                                     [](Record r) { return r.acceptance; });
-    plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
-                                     [](Record r) { return r.jump_acceptance; });
-    plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
-    plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Record r) { return r.loss; });
-    plots.push_back(
-        {"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
-                                     [](Record r) { return r.parameter_gradient_norm; });
-    plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
-    plots.back().curves.emplace_back("clipped", Meaning::attention, Dash::solid,
-                                     [](Record r) { return r.clipped_share; });
-    plots.back().curves.emplace_back("clamped", Meaning::failure, Dash::dashed,
-                                     [](Record r) { return r.clamped_share; });
-    return plots;
-}
 
 std::string label_of(const std::string& key) {
     for (const Setting& row : settings_table())
@@ -109,13 +37,14 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(const char* y_format);
+    void begin_axes(const char* y_format, bool low);
+    static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
     int last_ = 0; ///< iterations shown while following; 0 = all
     double begin_ = 0, end_ = 1;
-    std::vector<double> xs_, lows_, highs_;
+    std::vector<double> xs_, lows_;
     std::vector<float> values_;
 };
 
@@ -158,7 +87,7 @@ void EnergiesPanel::draw(Context& context) {
         empty_state(icon::energy, "Choose what to plot in “Plots”.");
         return;
     }
-    const float least = ImGui::GetTextLineHeight() * 8;
+    const float least = ImGui::GetTextLineHeight() * 7;
     ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
     const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
     change_hovered_ = false;
@@ -238,8 +167,8 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
     }
 }
 
-void EnergiesPanel::begin_axes(const char* y_format) {
-    ImPlot::SetupAxis(ImAxis_X1, "iteration", ImPlotAxisFlags_NoHighlight);
+void EnergiesPanel::begin_axes(const char* y_format, bool low) {
+    ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     if (y_format)
@@ -249,15 +178,14 @@ void EnergiesPanel::begin_axes(const char* y_format) {
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
 }
 
-constexpr ImPlotFlags plot_flags =
-    ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText | ImPlotFlags_NoMenus;
-
 void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
     ImGui::PushID(plot.id);
     const float top = ImGui::GetCursorPosY();
-    plot_heading(plot.name, plot.meaning, size.x);
-    if (plot.curves.size() > 1) {
+    // Low tiles have one line above the plot; what the axis means then stands inside.
+    const bool low = is_low(size), several = plot.curves.size() > 1;
+    if (!low || !several) plot_heading(plot.name, plot.meaning, size.x);
+    if (several) {
         begin_legend();
         for (Curve& curve : plot.curves)
             legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
@@ -277,8 +205,8 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     AxisRange wanted = robust_range(values_);
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
-        begin_axes(nullptr);
+    if (begin_plot("##plot", {size.x, height})) {
+        begin_axes(nullptr, low);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
@@ -290,32 +218,28 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             ImPlot::PlotInfLines("##zero", &zero, 1, spec);
         }
         draw_curves(plot);
+        if (low && several) plot_note(plot.meaning);
         draw_changes(context.snapshot);
         hover(plot, log);
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }
 
 void EnergiesPanel::draw_curves(const Plot& plot) {
+    std::vector<ImVec2> points, below;
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown || !curve.banded) continue;
-        const std::size_t count = std::min(curve.lower.size(), curve.upper.size());
-        xs_.resize(count);
-        lows_.resize(count);
-        highs_.resize(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            xs_[i] = curve.lower[i].iteration;
-            lows_[i] = curve.lower[i].mean;
-            highs_[i] = curve.upper[i].mean;
-        }
-        ImPlotSpec spec;
-        spec.FillColor = color(curve.meaning);
-        spec.FillAlpha = 0.18f;
-        ImPlot::PlotShaded("##band", xs_.data(), lows_.data(), highs_.data(), static_cast<int>(count), spec);
+        points.clear();
+        below.clear();
+        for (const Bucket& bucket : curve.lower)
+            below.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        for (const Bucket& bucket : curve.upper)
+            points.push_back(ImPlot::PlotToPixels(bucket.iteration, bucket.mean));
+        band(list, below, points, packed(curve.meaning, 0.18f));
     }
-    std::vector<ImVec2> points;
-    ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         points.clear();
@@ -327,7 +251,7 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
             points.push_back(rising ? low : high);
             if (bucket.low != bucket.high) points.push_back(rising ? high : low);
         }
-        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(curve.meaning), scaled(1.75f), curve.dash);
+        dashed_line(list, points, packed(curve.meaning), scaled(1.75f), curve.dash);
     }
     ImPlot::PopPlotClipRect();
 }
@@ -403,8 +327,8 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         high = std::max(high, lows_.back());
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
-    if (ImPlot::BeginPlot("##plot", {size.x, height}, plot_flags)) {
-        begin_axes("%g");
+    if (begin_plot("##plot", {size.x, height})) {
+        begin_axes("%g", is_low(size));
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
@@ -423,7 +347,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
             ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
                               format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
         }
-        ImPlot::EndPlot();
+        end_plot();
     }
     ImGui::PopID();
 }

@@ -2,6 +2,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
 #include "app/panels/sample_files.h"
+#include "app/panels/score_table.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -21,40 +22,24 @@ using namespace window;
 
 namespace {
 
-Meaning meaning_of(lab::SetMeaning set) {
-    switch (set) {
-    case lab::SetMeaning::data:
-        return Meaning::data;
-    case lab::SetMeaning::held_out:
-        return Meaning::held_out;
-    case lab::SetMeaning::buffer:
-        return Meaning::buffer;
-    case lab::SetMeaning::samples:
-        return Meaning::samples;
-    case lab::SetMeaning::ood:
-        break;
-    }
-    return Meaning::ood;
-}
-
-constexpr const char* convention = "score = −E, positive class = in-distribution (held-out data)";
-
 class HistogramsPanel {
 public:
     void draw(Context& context);
 
 private:
-    void draw_header(Context& context, const lab::ScoresView& scores);
+    void draw_header(Context& context, const lab::ScoresView& scores, bool beside);
     void draw_legend(const lab::ScoresView& scores, bool only_ood);
     void draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size);
-    void draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dash);
+    void fill(const lab::ScoreSet& set, const std::vector<float>& edges);
+    void outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes);
     void draw_rug(const lab::ChainsView& chains);
     void hover(const lab::ScoresView& scores);
     void draw_roc(const lab::ScoresView& scores, ImVec2 size);
-    void draw_table(const lab::ScoresView& scores, ImVec2 size);
     bool& shown(const lab::ScoreSet& set);
-    Dash dash(const lab::ScoresView& scores, std::size_t index) const;
 
+    enum View { histogram, roc, table };
+    int view_ = histogram;
+    std::string when_; ///< the iteration of the scores, if there was no room for it above
     std::map<std::string, bool> shown_;
     EasedRange range_, heights_;
     const void* fitted_ = nullptr;
@@ -62,16 +47,6 @@ private:
 
 bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
     return shown_.try_emplace(set.name, true).first->second;
-}
-
-/// OOD sets share a hue: the outline tells them apart.
-Dash HistogramsPanel::dash(const lab::ScoresView& scores, std::size_t index) const {
-    if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
-    if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
-    int number = 0;
-    for (std::size_t i = 0; i < index; ++i)
-        number += scores.sets[i].meaning == lab::SetMeaning::ood;
-    return static_cast<Dash>(number % dash_count);
 }
 
 void HistogramsPanel::draw(Context& context) {
@@ -83,93 +58,119 @@ void HistogramsPanel::draw(Context& context) {
                                          : "This scene has no data to compare energies with.");
         return;
     }
-    draw_header(context, *scores);
-    const ImVec2 room = ImGui::GetContentRegionAvail();
     const float table_width = ImGui::GetFontSize() * 26, gap = ImGui::GetStyle().ItemSpacing.x * 2;
-    const bool beside = room.x > table_width * 2.1f;
-    const float left = beside ? room.x - table_width - gap : 0;
-    if (ImGui::BeginChild("views", {left, 0})) {
-        if (ImGui::BeginTabBar("view")) {
-            if (ImGui::BeginTabItem("Histogram")) {
-                draw_legend(*scores, false);
-                draw_histogram(snapshot, *scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            if (ImGui::BeginTabItem("ROC")) {
-                draw_legend(*scores, true);
-                draw_roc(*scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            if (!beside && ImGui::BeginTabItem("Table")) {
-                draw_table(*scores, ImGui::GetContentRegionAvail());
-                ImGui::EndTabItem();
-            }
-            ImGui::EndTabBar();
-        }
+    const bool beside = ImGui::GetContentRegionAvail().x > table_width * 2.1f;
+    if (beside && view_ == table) view_ = histogram;
+    draw_header(context, *scores, beside);
+    const float left = beside ? ImGui::GetContentRegionAvail().x - table_width - gap : 0;
+    if (ImGui::BeginChild("view", {left, 0})) {
+        if (view_ != table) draw_legend(*scores, view_ == roc);
+        const ImVec2 room = ImGui::GetContentRegionAvail();
+        if (view_ == histogram)
+            draw_histogram(snapshot, *scores, room);
+        else if (view_ == roc)
+            draw_roc(*scores, room);
+        else
+            score_table(*scores, room);
     }
     ImGui::EndChild();
     if (!beside) return;
     ImGui::SameLine(0, gap);
-    if (ImGui::BeginChild("table")) draw_table(*scores, ImGui::GetContentRegionAvail());
+    if (ImGui::BeginChild("table")) score_table(*scores, ImGui::GetContentRegionAvail());
     ImGui::EndChild();
 }
 
-void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& scores) {
-    const std::string label = std::string(icon::plus) + "  Add OOD set…###add_ood";
+void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& scores, bool beside) {
+    static constexpr std::array names = {"Histogram", "ROC", "Table"};
+    const float em = ImGui::GetFontSize();
+    ImGui::SetNextItemWidth(std::min(beside ? em * 10 : em * 14, ImGui::GetContentRegionAvail().x));
+    segmented("view", view_, std::span<const char* const>(names).first(beside ? 2 : 3));
+    const std::string label = std::string(icon::plus) + " OOD set…###add_ood";
+    flow(button_width(label.c_str()));
     if (ImGui::Button(label.c_str()))
         context.shell.dialogs().open_file("Add an OOD set", sample_filters(),
                                           [send = context.send](const std::string& path) {
                                               const std::filesystem::path file(path);
                                               send(lab::AddOodSet{file.stem().string(), path});
                                           });
-    help_tooltip("Energies of your own samples, which the model has never seen, beside those of the data: "
-                 ".idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
+    help_tooltip("Adds an out-of-distribution set: energies of your own samples, which the model has never "
+                 "seen, beside "
+                 "those of the data. .idx, .idx.gz, .npy, .csv or .png of the shape of this scene.");
     const std::int64_t behind = context.snapshot.iteration - scores.iteration;
-    const std::string when = "computed at iteration " + format_count(scores.iteration) +
-                             (behind > 0 ? ", " + format_count(behind) + " ago" : ", now");
-    flow(ImGui::CalcTextSize(when.c_str()).x);
+    const std::string at = "iteration " + format_count(scores.iteration);
+    const std::string whole = "computed at " + at + (behind > 0 ? ", " + format_count(behind) + " ago" : "");
+    const auto width = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
+    ImGui::SameLine();
+    const float room = ImGui::GetContentRegionAvail().x;
+    when_.clear();
+    const std::string& text = width(whole) <= room ? whole : at;
+    if (width(text) > room) {
+        when_ = at;
+        ImGui::NewLine();
+        return;
+    }
     ImGui::AlignTextToFramePadding();
-    ImGui::TextColored(color(Meaning::muted), "%s", when.c_str());
+    ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
+    help_tooltip("The energies shown were computed then. They are renewed while training, as time allows.");
 }
 
 void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) {
     begin_legend();
+    const bool roomy = ImGui::GetContentRegionAvail().y > ImGui::GetTextLineHeight() * 13;
     for (std::size_t i = 0; i < scores.sets.size(); ++i) {
         const lab::ScoreSet& set = scores.sets[i];
         const bool ood = set.meaning == lab::SetMeaning::ood;
         if (only_ood && !ood) continue;
-        const std::string text = only_ood ? set.name + "  AUROC " + format_number(set.auroc)
-                                          : set.name + "  n " + format_count(set.count);
-        const std::string tip =
-            "Mean energy " + format_number(set.mean) + " ± " + format_number(set.sd) + ".";
-        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash(scores, i), shown(set),
+        std::string text = set.name;
+        if (only_ood)
+            text += "  AUROC " + format_number(set.auroc);
+        else if (roomy)
+            text += "  n " + format_count(set.count);
+        const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) +
+                                " ± " + format_number(set.sd) + ".";
+        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash_of(scores, i), shown(set),
                       tip.c_str());
     }
 }
 
-void HistogramsPanel::draw_density(const lab::ScoreSet& set, const lab::ScoresView& scores, Dash dashes) {
-    const Meaning meaning = meaning_of(set.meaning);
-    const bool ood = set.meaning == lab::SetMeaning::ood;
-    const std::size_t bins = std::min(set.density.size(), scores.edges.size() - 1);
-    ImDrawList& list = *ImPlot::GetPlotDrawList();
+void HistogramsPanel::fill(const lab::ScoreSet& set, const std::vector<float>& edges) {
+    // Training data and live chains are what is compared first; the others would only make mud of them.
+    const bool main = set.meaning == lab::SetMeaning::data || set.meaning == lab::SetMeaning::samples;
+    const ImU32 paint = packed(meaning_of(set.meaning), main ? 0.45f : 0.2f);
     const float ground = ImPlot::PlotToPixels(0, 0).y;
-    std::vector<ImVec2> outline;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-        const ImVec2 low = ImPlot::PlotToPixels(scores.edges[bin], set.density[bin]);
-        const float right = ImPlot::PlotToPixels(scores.edges[bin + 1], 0).x;
-        const bool risen = set.density[bin] > 0;
-        if (risen) list.AddRectFilled(low, {right, ground}, packed(meaning, ood ? 0.2f : 0.45f));
-        const bool before = bin > 0 && set.density[bin - 1] > 0;
-        if (!risen && !before) continue;
-        if (risen && !before) outline.push_back({low.x, ground});
-        outline.push_back(low);
-        if (risen) outline.push_back({right, low.y});
-        if (!risen || bin + 1 == bins) {
-            if (risen) outline.push_back({right, ground});
-            dashed_line(list, outline, packed(meaning), scaled(1.5f), dashes);
-            outline.clear();
-        }
+    for (std::size_t bin = 0; bin < std::min(set.density.size(), edges.size() - 1); ++bin) {
+        if (set.density[bin] <= 0) continue;
+        const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
+        const float right = ImPlot::PlotToPixels(edges[bin + 1], 0).x;
+        ImPlot::GetPlotDrawList()->AddRectFilled(corner, {right, ground}, paint);
     }
+}
+
+void HistogramsPanel::outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes) {
+    const std::size_t bins = std::min(set.density.size(), edges.size() - 1);
+    const float ground = ImPlot::PlotToPixels(0, 0).y;
+    std::vector<ImVec2> points;
+    const auto finish = [&] {
+        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(meaning_of(set.meaning)), scaled(1.5f),
+                    dashes);
+        points.clear();
+    };
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        if (set.density[bin] <= 0) {
+            if (!points.empty()) {
+                points.push_back({points.back().x, ground});
+                finish();
+            }
+            continue;
+        }
+        const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
+        if (points.empty()) points.push_back({corner.x, ground});
+        points.push_back(corner);
+        points.push_back({ImPlot::PlotToPixels(edges[bin + 1], 0).x, corner.y});
+    }
+    if (points.empty()) return;
+    points.push_back({points.back().x, ground});
+    finish();
 }
 
 void HistogramsPanel::draw_rug(const lab::ChainsView& chains) {
@@ -229,12 +230,11 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
     const float words = ImGui::GetTextLineHeightWithSpacing();
     size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 5);
-    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
     const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
-    if (!ImPlot::BeginPlot("##histogram", {-1, size.y}, flags)) return;
+    if (!begin_plot("##histogram", {-1, size.y})) return;
     ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxis(ImAxis_Y1, "density", ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxis(ImAxis_Y1, size.y > ImGui::GetTextLineHeight() * 12 ? "density" : nullptr,
+                      ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLimits(ImAxis_X1, across.low, across.high, moved ? ImPlotCond_Always : ImPlotCond_Once);
@@ -243,21 +243,24 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const ImVec2 corner = ImPlot::GetPlotPos(), plot = ImPlot::GetPlotSize();
     ImPlot::PushPlotClipRect();
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
-        if (shown(scores.sets[i])) draw_density(scores.sets[i], scores, dash(scores, i));
+        if (shown(scores.sets[i])) fill(scores.sets[i], scores.edges);
+    for (std::size_t i = 0; i < scores.sets.size(); ++i)
+        if (shown(scores.sets[i])) outline(scores.sets[i], scores.edges, dash_of(scores, i));
     draw_rug(snapshot.chains);
     ImPlot::PopPlotClipRect();
     hover(scores);
-    ImPlot::EndPlot();
+    end_plot();
     fitted_ = snapshot.scores.get();
 
     // The axis says which way is likely.
-    const char* ends[] = {"← likely", "energy E(x)", "unlikely →"};
+    const std::string axis = "energy E(x)" + (when_.empty() ? "" : " at " + when_);
+    const char* ends[] = {"← likely", axis.c_str(), "unlikely →"};
     const float y = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
     const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
     list.AddText({corner.x, y}, muted, ends[0]);
-    if (plot.x > scaled(230)) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
+    if (plot.x > middle + last * 2.6f) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
     list.AddText({corner.x + plot.x - last, y}, muted, ends[2]);
     ImGui::Dummy({0, ImGui::GetTextLineHeight()});
 }
@@ -272,9 +275,7 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing();
     size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 6);
     const float side = std::min(size.x, size.y * 1.7f);
-    constexpr ImPlotFlags flags = ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                                  ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect;
-    if (ImPlot::BeginPlot("##roc", {side, size.y}, flags)) {
+    if (begin_plot("##roc", {side, size.y})) {
         ImPlot::SetupAxes("OOD taken for data (FPR)", "data kept (TPR)", ImPlotAxisFlags_NoHighlight,
                           ImPlotAxisFlags_NoHighlight);
         ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
@@ -285,91 +286,29 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         ImPlot::PushPlotClipRect();
         const std::array chance = {ImPlot::PlotToPixels(0, 0), ImPlot::PlotToPixels(1, 1)};
         dashed_line(list, chance, packed(Meaning::muted), scaled(1), Dash::dashed);
-        const ImVec2 half = ImPlot::PlotToPixels(0.62, 0.56);
-        list.AddText(half, packed(Meaning::muted), "chance: AUROC 0.5");
+        const ImVec2 words_size = ImGui::CalcTextSize("dashed grey: chance, AUROC 0.5");
+        const ImVec2 end = {ImPlot::GetPlotPos().x + ImPlot::GetPlotSize().x, ImPlot::PlotToPixels(0, 0).y};
+        list.AddText({end.x - words_size.x - scaled(6), end.y - words_size.y - scaled(2)},
+                     packed(Meaning::muted), "dashed grey: chance, AUROC 0.5");
         for (std::size_t i = 0; i < scores.sets.size(); ++i) {
             const lab::ScoreSet& set = scores.sets[i];
             if (!shown(set) || set.roc_fpr.empty()) continue;
             std::vector<ImVec2> points;
             for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
                 points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
-            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash(scores, i));
+            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash_of(scores, i));
             list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
                                  packed(meaning_of(set.meaning)));
         }
         ImPlot::PopPlotClipRect();
-        ImPlot::EndPlot();
+        end_plot();
     }
-    clipped_text(std::string(convention) + "; discs: FPR at 95 % TPR", ImGui::GetContentRegionAvail().x);
-}
-
-void HistogramsPanel::draw_table(const lab::ScoresView& scores, ImVec2 size) {
-    const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
-    const bool wide = size.x > ImGui::GetFontSize() * 22;
-    constexpr ImGuiTableFlags flags =
-        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
-    const int columns = wide ? 5 : 4;
-    if (ImGui::BeginTable("sets", columns, flags,
-                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
-        ImGui::TableSetupScrollFreeze(0, 1);
-        ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
-        if (wide) ImGui::TableSetupColumn("n");
-        ImGui::TableSetupColumn("mean E");
-        ImGui::TableSetupColumn("AUROC", 0, ImGui::GetFontSize() * 6.2f);
-        ImGui::TableSetupColumn("FPR95");
-        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-        ImGui::TableHeadersRow();
-        ImGui::PopStyleColor();
-        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
-            const lab::ScoreSet& set = scores.sets[i];
-            const Meaning meaning = meaning_of(set.meaning);
-            ImGui::TableNextRow();
-            ImGui::TableNextColumn();
-            const ImVec2 corner = ImGui::GetCursorScreenPos();
-            const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
-            const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
-            dashed_line(*ImGui::GetWindowDrawList(), line, packed(meaning), scaled(2), dash(scores, i));
-            ImGui::Dummy({swatch, 0});
-            ImGui::SameLine();
-            clipped_text(set.name, ImGui::GetContentRegionAvail().x);
-            const TypeScope type(Type::mono);
-            if (wide) {
-                ImGui::TableNextColumn();
-                ImGui::TextUnformatted(format_count(set.count).c_str());
-            }
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_number(set.mean).c_str());
-            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
-            if (set.meaning != lab::SetMeaning::ood) {
-                ImGui::TableNextColumn();
-                ImGui::TextColored(color(Meaning::muted), "–");
-                ImGui::TableNextColumn();
-                ImGui::TextColored(color(Meaning::muted), "–");
-                continue;
-            }
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_number(set.auroc).c_str());
-            ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
-            // A bar from 0 to 1 with a line at chance.
-            const ImVec2 from = ImGui::GetCursorScreenPos();
-            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
-                        height = ImGui::GetTextLineHeight();
-            ImDrawList& list = *ImGui::GetWindowDrawList();
-            const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
-            list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
-            list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
-                               packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
-            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
-                         packed(Meaning::text, 0.7f));
-            ImGui::Dummy({width, height});
-            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
-                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_share(set.fpr95).c_str());
-        }
-        ImGui::EndTable();
-    }
-    muted_text(convention);
+    ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+    clipped_text(score_convention, ImGui::GetContentRegionAvail().x);
+    ImGui::PopStyleColor();
+    help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % "
+                 "of the held-out "
+                 "data are kept.");
 }
 
 } // namespace
@@ -382,7 +321,7 @@ Panel histograms_panel() {
     return {.id = "histograms",
             .title = "Histograms & OOD",
             .icon = icon::histogram,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("histograms"),
             .draw = [panel = std::make_shared<panels::HistogramsPanel>()](
                         Context& context) { panel->draw(context); },

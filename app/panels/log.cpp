@@ -105,14 +105,20 @@ void LogPanel::draw() {
         ImGui::TextColored(color(level_meaning(message->level)), "%s", level_icon(message->level));
         ImGui::SetItemTooltip("%s, %s", level_name(message->level), clock_time(message->time).c_str());
         ImGui::TableNextColumn();
+        // The whole row can be pointed at; the text is drawn over it, wrapped.
+        const float room = ImGui::GetContentRegionAvail().x;
+        const float height = ImGui::CalcTextSize(message->text.c_str(), nullptr, false, room).y;
+        const ImVec2 corner = ImGui::GetCursorPos();
+        ImGui::Selectable("##line", false, ImGuiSelectableFlags_SpanAllColumns, {0, height});
         const bool error = message->level == log::Level::error;
-        ImGui::PushStyleColor(ImGuiCol_Text, color(error ? Meaning::failure : Meaning::text));
-        ImGui::TextWrapped("%s", message->text.c_str());
-        ImGui::PopStyleColor();
         if (ImGui::BeginPopupContextItem("line")) {
             if (ImGui::MenuItem("Copy line")) ImGui::SetClipboardText(line_of(*message).c_str());
             ImGui::EndPopup();
         }
+        ImGui::SetCursorPos(corner);
+        ImGui::PushStyleColor(ImGuiCol_Text, color(error ? Meaning::failure : Meaning::text));
+        ImGui::TextWrapped("%s", message->text.c_str());
+        ImGui::PopStyleColor();
         ImGui::PopID();
     }
     if (ImGui::GetScrollY() >= ImGui::GetScrollMaxY()) ImGui::SetScrollHereY(1);
@@ -121,7 +127,7 @@ void LogPanel::draw() {
 
 void LogPanel::draw_controls(const std::vector<const log::Message*>& shown) {
     const float em = ImGui::GetFontSize();
-    ImGui::SetNextItemWidth(em * 11);
+    ImGui::SetNextItemWidth(std::min(em * 14, ImGui::GetContentRegionAvail().x));
     segmented("level", least_, {"All", "Warnings", "Errors"});
     flow(em * 9);
     ImGui::SetNextItemWidth(std::min(em * 14, std::max(em * 6, ImGui::GetContentRegionAvail().x - em * 5)));
@@ -149,7 +155,7 @@ Panel log_panel() {
     return {.id = "log",
             .title = "Log",
             .icon = icon::log,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("log"),
             .draw = [panel = std::make_shared<panels::LogPanel>()](Context&) { panel->draw(); },
             .actions = {}};

@@ -28,7 +28,7 @@ void percentile_mark(ImDrawList& list, ImVec2 corner, float width, float height,
     const double at = percentile(energy, quantiles);
     if (std::isnan(at)) return;
     const float middle = std::floor(corner.y + height / 2) + 0.5f;
-    list.AddLine({corner.x, middle}, {corner.x + width, middle}, ImGui::GetColorU32(ImGuiCol_Border));
+    list.AddLine({corner.x, middle}, {corner.x + width, middle}, packed(Meaning::muted, 0.4f));
     const float half = std::max(2.f, height / 2);
     const float x = corner.x + half + static_cast<float>(at / 100) * (width - 2 * half);
     list.AddCircleFilled({x, middle}, half, ImGui::ColorConvertFloat4ToU32(energy_color(energy, quantiles)));
@@ -66,15 +66,19 @@ ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
 std::string standing_sentence(float energy, std::span<const float> data_quantiles) {
     const Standing stands = standing(energy, data_quantiles);
     if (stands == Standing::unknown) return standing_words(stands);
-    return format_share(std::round(percentile(energy, data_quantiles)) / 100) + " of the data lie lower: " +
-           standing_words(stands);
+    return format_share(std::round(percentile(energy, data_quantiles)) / 100) +
+           " of the data lie lower: " + standing_words(stands);
 }
 
 void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end,
                              bool hovered) const {
     const float line = std::floor(scaled(2));
-    if (item == ringed)
-        list.AddRect({corner.x - 1, corner.y - 1}, {end.x + 1, end.y + 1}, packed(Meaning::text), 0, line);
+    if (item == ringed) {
+        // Off the picture, so that it shows around dark pictures on a light theme too.
+        const float off = std::floor(scaled(3));
+        list.AddRect({corner.x - off, corner.y - off}, {end.x + off, end.y + off}, packed(Meaning::text),
+                     line, line);
+    }
     if (selection.contains(item)) {
         list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
         list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line,
@@ -93,16 +97,19 @@ void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corne
     centred_text(list, {corner.x, first}, width,
                  ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
     const PictureNote words = note(item);
+    const bool narrow = width < scaled(78);
+    if (narrow) ImGui::PushFont(nullptr, 11);
     const float left = ImGui::CalcTextSize(words.left.c_str()).x,
                 right = ImGui::CalcTextSize(words.right.c_str()).x;
     const ImU32 muted = packed(Meaning::muted);
     // Narrow pictures drop the right note first, then the left one.
-    if (left + right + ImGui::CalcTextSize(" ").x <= width && right > 0) {
+    if (left + right + ImGui::CalcTextSize(" ").x * 0.6f <= width && right > 0) {
         list.AddText({corner.x, second}, muted, words.left.c_str());
         list.AddText({corner.x + width - right, second}, muted, words.right.c_str());
     } else if (left <= width) {
         centred_text(list, {corner.x, second}, width, muted, words.left);
     }
+    if (narrow) ImGui::PopFont();
 }
 
 void PictureGrid::draw_enlarged(std::int64_t item, float used) const {
@@ -129,9 +136,9 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         const TypeScope type(Type::small_mono);
         caption += 2 * ImGui::GetTextLineHeight();
     }
-    // 3 px between pictures, and room for the ring of a selected one.
-    const ImVec2 gap = {std::floor(scaled(5)), std::floor(scaled(8))};
-    const float edge = std::floor(scaled(3));
+    // 3 px between pictures beside room for the ring of a selected one.
+    ImVec2 gap = {std::floor(scaled(7)), std::floor(scaled(9))};
+    const float edge = std::floor(scaled(4));
     const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
     const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge,
                          ImGui::GetContentRegionAvail().y - 2 * edge};
@@ -141,6 +148,10 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
     const ImVec2 cell = {pixels.x * used, pixels.y * used + caption};
     const int columns = std::max(1, static_cast<int>((area.x + gap.x) / (cell.x + gap.x)));
+    if (columns > 1 && count >= columns) // spread over the width
+        gap.x = std::clamp(
+            std::floor((area.x - static_cast<float>(columns) * cell.x) / static_cast<float>(columns - 1)),
+            gap.x, 3 * gap.x);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImRect clip = ImGui::GetCurrentWindow()->InnerClipRect;
     std::int64_t enlarged = -1;

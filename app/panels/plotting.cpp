@@ -4,9 +4,11 @@
 #include "app/window/theme.h"
 
 #include <imgui_internal.h>
+#include <implot.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -67,6 +69,12 @@ ImU32 faded(ImU32 color, float share) {
     return (color & ~IM_COL32_A_MASK) | (less << IM_COL32_A_SHIFT);
 }
 
+std::string exact(float value) {
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return {digits, end};
+}
+
 void flow(float width) {
     const ImGuiWindow& window = *ImGui::GetCurrentWindow();
     const float next = window.DC.CursorPosPrevLine.x + ImGui::GetStyle().ItemSpacing.x;
@@ -96,6 +104,10 @@ bool legend_switch(const char* id, std::string_view text, ImU32 color, Dash dash
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const bool clicked = ImGui::InvisibleButton(id, {width, height}, ImGuiButtonFlags_EnableNav);
     if (clicked) shown = !shown;
+    ImGuiContext& g = *ImGui::GetCurrentContext();
+    IMGUI_TEST_ENGINE_ITEM_INFO(ImGui::GetItemID(), id,
+                                g.LastItemData.StatusFlags | ImGuiItemStatusFlags_Checkable |
+                                    (shown ? ImGuiItemStatusFlags_Checked : 0));
     const bool hovered = ImGui::IsItemHovered();
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     ImGui::SetItemTooltip("%s%sClick to %s.", tooltip ? tooltip : "", tooltip ? "\n" : "",
@@ -127,8 +139,8 @@ Tiling tile(int count, ImVec2 available, float least_height) {
         // Plots read best near 2 : 1; a tile that has to be scrolled to or an empty place costs extra.
         const float shape = std::abs(std::log(std::max(size.x, 1.f) / (2.f * height)));
         const float scrolled = size.y < least_height ? 0.7f : 0.f;
-        const float narrow = size.x < least_height * 1.9f && columns > 1 ? 2.f : 0.f;
-        const float empty = static_cast<float>(columns * rows - count) * 0.25f;
+        const float narrow = size.x < least_height * 1.35f && columns > 1 ? 2.f : 0.f;
+        const float empty = static_cast<float>(columns * rows - count) * 0.15f;
         if (shape + scrolled + narrow + empty < best_cost) {
             best_cost = shape + scrolled + narrow + empty;
             best = {columns, rows, {size.x, height}};
@@ -156,6 +168,51 @@ void plot_heading(std::string_view name, std::string_view meaning, float width) 
     ImGui::PopStyleColor();
 }
 
+bool begin_plot(const char* id, ImVec2 size, int flags) {
+    ImPlot::PushStyleVar(ImPlotStyleVar_PlotPadding, ImVec2(scaled(14), scaled(5)));
+    ImPlot::PushStyleVar(ImPlotStyleVar_LabelPadding, ImVec2(scaled(4), scaled(2)));
+    if (ImPlot::BeginPlot(id, size,
+                          flags | ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
+                              ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect))
+        return true;
+    ImPlot::PopStyleVar(2);
+    return false;
+}
+
+void end_plot() {
+    ImPlot::EndPlot();
+    ImPlot::PopStyleVar(2);
+}
+
+void small_points(ImDrawList& list, std::span<const float> points, float radius, ImU32 color) {
+    for (std::size_t i = 0; i + 1 < points.size(); i += 2) {
+        const ImVec2 at = ImPlot::PlotToPixels(points[i], points[i + 1]);
+        list.AddRectFilled({at.x - radius, at.y - radius}, {at.x + radius, at.y + radius}, color);
+    }
+}
+
+void band(ImDrawList& list, std::span<const ImVec2> lower, std::span<const ImVec2> upper, ImU32 color) {
+    // Neighbouring quads share an edge: smoothed edges would show as seams.
+    const ImDrawFlags flags = list.Flags;
+    list.Flags &= ~ImDrawFlags_AAFill;
+    for (std::size_t i = 1; i < std::min(lower.size(), upper.size()); ++i)
+        list.AddQuadFilled(upper[i - 1], upper[i], lower[i], lower[i - 1], color);
+    list.Flags = flags;
+}
+
+void plot_note(std::string_view text) {
+    const TypeScope type(Type::caption);
+    const ImVec2 corner = ImPlot::GetPlotPos(), size = ImPlot::GetPlotSize();
+    const ImVec2 words = ImGui::CalcTextSize(text.data(), text.data() + text.size());
+    const float edge = std::floor(scaled(3));
+    if (words.x + 4 * edge > size.x || words.y * 2.5f > size.y) return;
+    const ImVec2 at = {corner.x + 2 * edge, corner.y + size.y - words.y - edge};
+    ImDrawList& list = *ImPlot::GetPlotDrawList();
+    list.AddRectFilled({at.x - edge, at.y}, {at.x + words.x + edge, at.y + words.y},
+                       packed(Meaning::panel, 0.6f), edge);
+    list.AddText(at, packed(Meaning::muted), text.data(), text.data() + text.size());
+}
+
 void right_aligned(const std::string& text, ImU32 color) {
     const float space = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
     if (space > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + space);
@@ -165,9 +222,13 @@ void right_aligned(const std::string& text, ImU32 color) {
 }
 
 int tick_number(double value, char* text, int size, void*) {
-    // Ticks such as 0.30000000000000004 − 0.3 are zero.
-    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
-                         std::abs(value) < 1e-12 ? "0" : format_number(value, 4).c_str());
+    // Ticks such as 0.1 + 0.2 − 0.3 are zero.
+    std::string digits = std::abs(value) < 1e-12 ? "0" : format_number(value, 4);
+    if (digits.find('.') != std::string::npos && digits.find("×") == std::string::npos) {
+        digits.erase(digits.find_last_not_of('0') + 1);
+        if (digits.back() == '.') digits.pop_back();
+    }
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s", digits.c_str());
 }
 
 int tick_count(double value, char* text, int size, void*) {

@@ -39,12 +39,27 @@ void plot_heading(std::string_view name, std::string_view meaning, float width);
 /// `color` with its opacity multiplied by `share`.
 ImU32 faded(ImU32 color, float share);
 
+/// ImPlot::BeginPlot without title, legend and menus, with room for the outermost tick labels. If it returns
+/// true, end with end_plot.
+bool begin_plot(const char* id, ImVec2 size, int flags = 0);
+void end_plot();
+/// A few muted words in the lower left corner of the current plot, if there is room.
+void plot_note(std::string_view text);
+/// Many points [n][2] of the current plot, cheaply: squares of 2 · radius pixels.
+void small_points(ImDrawList& list, std::span<const float> points, float radius, ImU32 color);
+/// The area between two lines with the same x.
+void band(ImDrawList& list, std::span<const ImVec2> lower, std::span<const ImVec2> upper, ImU32 color);
+
 /// A table cell's text at its right edge.
 void right_aligned(const std::string& text, ImU32 color);
 
 /// ImPlotFormatter: numbers and counts as the window writes them.
 int tick_number(double value, char* text, int size, void*);
 int tick_count(double value, char* text, int size, void*);
+
+/// Every digit that is needed to read the same single-precision number back, with an ASCII minus: for
+/// copying.
+std::string exact(float value);
 
 /// Same line if the next item of `width` still fits there, else the next row.
 void flow(float width);

@@ -21,7 +21,7 @@ using namespace window;
 
 namespace {
 
-constexpr std::array<const char*, 4> order_names = {"slot", "energy", "age", "times reused"};
+constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
 
 bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
     return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
@@ -101,10 +101,7 @@ void ReplayBufferPanel::draw(Context& context) {
 
 void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
     const float em = ImGui::GetFontSize();
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("Sort by");
-    ImGui::SameLine();
-    ImGui::SetNextItemWidth(em * 7);
+    ImGui::SetNextItemWidth(em * 7.5f);
     const auto order = static_cast<std::size_t>(wanted_.order);
     if (ImGui::BeginCombo("##order", order_names[order])) {
         for (std::size_t i = 0; i < order_names.size(); ++i)
@@ -121,8 +118,8 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
         wanted_.descending = !wanted_.descending;
         wanted_.page = 0;
     }
-    flow(em * 11);
-    ImGui::SetNextItemWidth(em * 11);
+    flow(em * 10);
+    ImGui::SetNextItemWidth(em * 10);
     int filter = static_cast<int>(wanted_.filter);
     if (segmented("filter", filter, {"All", "Fresh", "Old"})) {
         wanted_.filter = static_cast<lab::BufferFilter>(filter);
@@ -151,6 +148,7 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
 }
 
 void ReplayBufferPanel::draw_pages(const lab::BufferView& buffer) {
+    flow(ImGui::GetFontSize() * 18);
     const int pages = std::max(1, buffer.pages);
     const bool first = wanted_.page == 0, last = wanted_.page + 1 >= pages;
     if (icon_button("previous", "←", "Page before", false, !first)) --wanted_.page;
@@ -198,7 +196,7 @@ void ReplayBufferPanel::draw_menu(Context& context, const lab::BufferView& buffe
         ImGui::MenuItem(("Send " + format_count(static_cast<std::int64_t>(picked)) + " selected").c_str()))
         send(context, selection_.items());
     ImGui::Separator();
-    if (ImGui::MenuItem("Copy energy")) ImGui::SetClipboardText(format_exact(buffer.energy[place]).c_str());
+    if (ImGui::MenuItem("Copy energy")) ImGui::SetClipboardText(exact(buffer.energy[place]).c_str());
     if (context.snapshot.kind.plane) return;
     const auto elements = static_cast<std::size_t>(context.snapshot.kind.elements());
     if (ImGui::MenuItem("Save picture…") && (place + 1) * elements <= buffer.pixels.size()) {
@@ -263,7 +261,7 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
                 const std::size_t place = place_of(slot);
                 const float energy = buffer.energy[place];
                 ImGui::Text("Slot %s", format_count(slot).c_str());
-                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", format_exact(energy).c_str());
+                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
                 ImGui::Text("age %s steps · reused %s times · born at iteration %s",
                             format_count(buffer.age[place]).c_str(),
@@ -283,25 +281,27 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
 }
 
 void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
-    constexpr ImPlotFlags flags = ImPlotFlags_CanvasOnly | ImPlotFlags_Equal;
     constexpr ImPlotAxisFlags axis = ImPlotAxisFlags_NoHighlight | ImPlotAxisFlags_AutoFit;
-    if (!ImPlot::BeginPlot("##points", {side, side}, flags)) return;
+    if (!begin_plot("##points", {side, side}, ImPlotFlags_Equal)) return;
     ImPlot::SetupAxes(nullptr, nullptr, axis, axis);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
-    const auto scatter = [](const char* id, const std::vector<float>& points, Meaning meaning, float radius) {
-        ImPlotSpec spec;
-        spec.Marker = ImPlotMarker_Circle;
-        spec.MarkerSize = scaled(radius);
-        spec.MarkerFillColor = color(meaning);
-        spec.MarkerLineColor = color(Meaning::window);
-        spec.LineWeight = 0.5f;
-        spec.Stride = 2 * sizeof(float);
-        ImPlot::PlotScatter(id, points.data(), points.data() + 1, static_cast<int>(points.size() / 2), spec);
-    };
-    if (buffer.all_points.size() > 1) scatter("##all", buffer.all_points, Meaning::noise, 1.5f);
-    if (buffer.points.size() > 1) scatter("##page", buffer.points, Meaning::buffer, 3);
+    // Fitted to all entries: an invisible series tells ImPlot their extent.
+    ImPlotSpec extent;
+    extent.Marker = ImPlotMarker_None;
+    extent.LineColor = ImVec4(0, 0, 0, 0);
+    extent.Stride = 2 * sizeof(float);
+    const std::vector<float>& all = buffer.all_points;
+    if (all.size() > 1)
+        ImPlot::PlotScatter("##all", all.data(), all.data() + 1, static_cast<int>(all.size() / 2), extent);
     ImDrawList& list = *ImPlot::GetPlotDrawList();
+    ImPlot::PushPlotClipRect();
+    small_points(list, all, scaled(0.8f), packed(Meaning::buffer, 0.45f));
+    for (std::size_t i = 0; i + 1 < buffer.points.size(); i += 2) {
+        const ImVec2 at = ImPlot::PlotToPixels(buffer.points[i], buffer.points[i + 1]);
+        list.AddCircleFilled(at, scaled(3.5f), packed(Meaning::buffer));
+        list.AddCircle(at, scaled(3.5f), packed(Meaning::window));
+    }
     for (std::size_t place = 0; place < buffer.slots.size() && 2 * place + 1 < buffer.points.size();
          ++place) {
         const bool chosen = selection_.contains(buffer.slots[place]),
@@ -310,7 +310,8 @@ void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
         const ImVec2 at = ImPlot::PlotToPixels(buffer.points[2 * place], buffer.points[2 * place + 1]);
         list.AddCircle(at, scaled(6), packed(chosen ? Meaning::accent : Meaning::text), 0, scaled(2));
     }
-    ImPlot::EndPlot();
+    ImPlot::PopPlotClipRect();
+    end_plot();
 }
 
 void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
@@ -318,12 +319,11 @@ void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
     ImGui::BeginGroup();
     const float top = ImGui::GetCursorPosY();
     plot_heading("Age", "Langevin steps since re-initialisation", size.x);
-    const float lines = 1.2f * ImGui::GetTextLineHeightWithSpacing();
+    const float lines = 2 * ImGui::GetTextLineHeightWithSpacing();
     const float height =
         std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, ImGui::GetTextLineHeight() * 3);
-    constexpr ImPlotFlags flags = ImPlotFlags_CanvasOnly | ImPlotFlags_NoInputs;
     if (buffer.age_edges.size() == buffer.age_counts.size() + 1 &&
-        ImPlot::BeginPlot("##ages", {size.x, height}, flags)) {
+        begin_plot("##ages", {size.x, height}, ImPlotFlags_NoInputs)) {
         const auto most = buffer.age_counts.empty()
                               ? 1.f
                               : *std::max_element(buffer.age_counts.begin(), buffer.age_counts.end());
@@ -342,14 +342,16 @@ void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
             list.AddRectFilled({low.x, low.y}, {high.x - 1, high.y}, packed(Meaning::buffer, 0.6f));
         }
         ImPlot::PopPlotClipRect();
-        ImPlot::EndPlot();
+        end_plot();
     }
-    const std::string text = "fresh " + format_share(buffer.fresh_share) + " of the buffer; re-initialised " +
-                             format_share(snapshot.settings.buffer.reinit_share) + " of each batch";
-    clipped_text(text, size.x);
-    help_tooltip("Fresh: entries that were not continued since they were re-initialised. The share of each "
-                 "batch of negatives "
-                 "that starts from noise is the setting “Re-initialised share”.");
+    const std::string fresh = "Fresh now: " + format_share(buffer.fresh_share) + " of all entries";
+    const std::string start =
+        "From noise: " + format_share(snapshot.settings.buffer.reinit_share) + " of each batch (setting)";
+    clipped_text(fresh, size.x);
+    help_tooltip("Entries that were not continued since they were re-initialised.");
+    clipped_text(start, size.x);
+    help_tooltip("The setting “Re-initialised share”: that part of the negatives starts from noise, not from "
+                 "the buffer.");
     ImGui::EndGroup();
 }
 
@@ -363,7 +365,7 @@ Panel replay_buffer_panel() {
     return {.id = "replay_buffer",
             .title = "Replay buffer",
             .icon = icon::buffer,
-            .place = Place::bottom,
+            .place = Place::bottom_right,
             .help = panels::help_text("replay_buffer"),
             .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](
                         Context& context) { panel->draw(context); },

@@ -216,12 +216,11 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     }
     ImGui::Separator();
     if (ImGui::MenuItem("Show its trace")) context.send(lab::SelectChain{static_cast<int>(chain)});
-    if (ImGui::MenuItem("Copy energy"))
-        ImGui::SetClipboardText(format_exact(snapshot.chains.energy[at]).c_str());
+    if (ImGui::MenuItem("Copy energy")) ImGui::SetClipboardText(exact(snapshot.chains.energy[at]).c_str());
     if (snapshot.kind.plane) {
         const auto& p = snapshot.chains.positions;
         if (ImGui::MenuItem("Copy position") && 2 * at + 1 < p.size())
-            ImGui::SetClipboardText((format_exact(p[2 * at]) + ", " + format_exact(p[2 * at + 1])).c_str());
+            ImGui::SetClipboardText((exact(p[2 * at]) + ", " + exact(p[2 * at + 1])).c_str());
         return;
     }
     if (snapshot.slice && ImGui::MenuItem("Put into the slice")) {
@@ -258,13 +257,13 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
         .note =
             [&](std::int64_t chain) {
                 return PictureNote{format_count(static_cast<std::int64_t>(value(chains.age, chain))),
-                                   format_number(value(chains.gradient_norm, chain))};
+                                   format_number(value(chains.gradient_norm, chain), 2)};
             },
         .tooltip =
             [&](std::int64_t chain) {
                 const float energy = value(chains.energy, chain);
                 ImGui::Text("Chain %d", static_cast<int>(chain));
-                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", format_exact(energy).c_str());
+                ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
                 ImGui::Text("age %s steps · |∇E| %s",
                             format_count(static_cast<std::int64_t>(value(chains.age, chain))).c_str(),

@@ -95,7 +95,13 @@ AxisRange robust_range(std::vector<float>& values, double share) {
         std::nth_element(values.begin(), values.begin() + index, values.end());
         return static_cast<double>(values[static_cast<std::size_t>(index)]);
     };
-    const double low = quantile(share), high = quantile(1 - share);
+    double low = quantile(share), high = quantile(1 - share);
+    const double least = quantile(0), most = quantile(1);
+    // A few outliers are worth showing as long as the rest stays readable.
+    if (most - least <= 2.5 * (high - low)) {
+        low = least;
+        high = most;
+    }
     if (high - low <= 1e-6 * std::max(std::abs(low), std::abs(high))) {
         const double around = std::max(std::abs(high) * 0.1, low == 0 && high == 0 ? 1.0 : 1e-6);
         return {low - around, high + around};

@@ -27,7 +27,7 @@ public:
 
     /// Takes in the records appended since the last call, at most `budget` of them. Starts anew if `log` is
     /// another one. Returns whether nothing is left.
-    bool extend(const std::shared_ptr<const lab::RecordLog>& log, std::int64_t budget = 200'000);
+    bool extend(const std::shared_ptr<const lab::RecordLog>& log, std::int64_t budget = 20'000);
 
     /// Records taken in so far.
     std::int64_t size() const { return size_; }

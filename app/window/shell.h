@@ -89,6 +89,8 @@ public:
     void open_palette() { palette_requested_ = true; }
     /// For the panel under the cursor, with every shortcut.
     void show_help();
+    /// The help of one panel with the shortcuts below.
+    void show_help(std::string_view panel);
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
     /// Writes a picture and says in the status bar what came of it.
@@ -111,6 +113,7 @@ private:
     double seconds_to_wait(bool idle) const;
     void build_default_layout(unsigned dock_id);
     void front_tabs();
+    void draw_help_corners();
     void draw_palette(Context& context);
     void draw_help();
     void draw_panel_menu();

@@ -242,8 +242,12 @@ void Shell::draw_palette(Context& context) {
 }
 
 void Shell::show_help() {
+    show_help(hovered_panel_);
+}
+
+void Shell::show_help(std::string_view panel) {
     help_open_ = true;
-    help_panel_ = hovered_panel_;
+    help_panel_ = panel;
 }
 
 void Shell::draw_help() {
@@ -257,11 +261,11 @@ void Shell::draw_help() {
         if (ImGui::Shortcut(ImGuiKey_Escape)) help_open_ = false;
         for (const Panel& panel : panels_) {
             if (panel.id != help_panel_ || panel.help.empty()) continue;
-            const TypeScope type(Type::heading);
-            ImGui::TextUnformatted(panel.title.c_str());
-            ImGui::PushFont(look().fonts.body, 15);
+            {
+                const TypeScope type(Type::heading);
+                ImGui::TextUnformatted(panel.title.c_str());
+            }
             ImGui::TextWrapped("%s", panel.help.c_str());
-            ImGui::PopFont();
         }
         group_heading("Keyboard shortcuts");
         if (ImGui::BeginTable("shortcuts", 2, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp)) {
@@ -277,6 +281,13 @@ void Shell::draw_help() {
             }
             ImGui::EndTable();
         }
+        group_heading("About");
+        ImGui::TextWrapped("EBM Lab " EBM_VERSION
+                           ": a laboratory for energy-based models. It trains one, runs Langevin "
+                           "chains on it and shows both while they work.");
+        muted_text("Built with LibTorch, Dear ImGui, ImPlot, GLFW and FreeType; set in Roboto, Inconsolata, "
+                   "Latin Modern "
+                   "Math and Font Awesome.");
     }
     ImGui::End();
 }

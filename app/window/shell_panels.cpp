@@ -62,6 +62,28 @@ void Shell::draw_panels(Context& context) {
     for (Panel& panel : panels_)
         if (preferences_.open_panels[panel.id]) draw_panel(panel, context);
     if (frames_ == front_tabs_at_) front_tabs();
+    draw_help_corners();
+}
+
+/// A “?” at the end of each group of tabs: the help of the panel in front.
+void Shell::draw_help_corners() {
+    std::vector<ImGuiDockNode*> seen;
+    for (const Panel& panel : panels_) {
+        if (panel.help.empty()) continue;
+        const ImGuiWindow* window = ImGui::FindWindowByName(window_name(panel).c_str());
+        if (!window || !window->WasActive || !window->DockTabIsVisible || !window->DockNode) continue;
+        ImGuiDockNode* node = window->DockNode;
+        if (std::find(seen.begin(), seen.end(), node) != seen.end()) continue;
+        seen.push_back(node);
+        if (!ImGui::DockNodeBeginAmendTabBar(node)) continue;
+        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+        const std::string label = std::string(icon::help) + "###help";
+        if (ImGui::TabItemButton(label.c_str(), ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
+            show_help(panel.id);
+        ImGui::PopStyleColor();
+        help_tooltip(panel.help.substr(0, panel.help.find("\n\n")), panel.title, "F1");
+        ImGui::DockNodeEndAmendTabBar();
+    }
 }
 
 void Shell::draw_panel(Panel& panel, Context& context) {

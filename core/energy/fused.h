@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/random.h"
 #include "core/energy/energy.h"
 #include "core/kernels/instruction_set.h"
 #include "core/kernels/step.h"

@@ -28,4 +28,10 @@ void ConvKernel::run(float* x, std::int64_t n, const StepSettings& settings, con
     network_->run(x, n, settings, first, steps, threads, {energies, gradient_norms, accepted}, report);
 }
 
+void ConvKernel::parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
+                                    float energy_factor, float* energies, std::span<float* const> gradients,
+                                    int threads) const {
+    network_->parameter_gradient(x, n, coefficients, energy_factor, energies, gradients, threads);
+}
+
 } // namespace ebm::kernels

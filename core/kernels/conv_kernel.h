@@ -47,6 +47,15 @@ public:
              int threads, float* energies, float* gradient_norms, StepReport& report,
              std::uint8_t* accepted = nullptr) const;
 
+    /// What a training iteration needs without autograd. Writes the energies, then
+    /// gradients = Σ_i (coefficients[i] + energy_factor·E(x_i)) · ∂E(x_i)/∂parameters, one array per
+    /// parameter in the order and layout of pack, overwritten. With coefficients +1/n for data and −1/n for
+    /// samples it is contrastive divergence; energy_factor = 2α/n adds the gradient of α·mean(E²).
+    /// Coefficients, energies: [n]. The result does not depend, to the bit, on `threads`; unlike the energies
+    /// it depends on the batch's order.
+    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
+                            float* energies, std::span<float* const> gradients, int threads) const;
+
 private:
     std::unique_ptr<class Network> network_;
 };

@@ -18,14 +18,20 @@ void MlpKernel::energy(const float* x, std::int64_t n, float* energies, int thre
 }
 
 void MlpKernel::energy_and_gradient(const float* x, std::int64_t n, float* energies, float* gradients,
-                                     int threads) const {
+                                    int threads) const {
     network_->evaluate(x, n, energies, gradients, threads);
 }
 
 void MlpKernel::run(float* x, std::int64_t n, const StepSettings& settings, const random::Place& first,
-                     int steps, int threads, float* energies, float* gradient_norms, StepReport& report,
-                     std::uint8_t* accepted) const {
+                    int steps, int threads, float* energies, float* gradient_norms, StepReport& report,
+                    std::uint8_t* accepted) const {
     network_->run(x, n, settings, first, steps, threads, {energies, gradient_norms, accepted}, report);
+}
+
+void MlpKernel::parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
+                                   float energy_factor, float* energies, std::span<float* const> gradients,
+                                   int threads) const {
+    network_->parameter_gradient(x, n, coefficients, energy_factor, energies, gradients, threads);
 }
 
 } // namespace ebm::kernels

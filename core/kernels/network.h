@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/kernels/plan.h"
+#include "core/kernels/packing.h"
 
 namespace ebm::kernels {
 
@@ -15,10 +15,14 @@ public:
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients, int threads) const;
     void run(float* x, std::int64_t n, const StepSettings& settings, const random::Place& first, int steps,
              int threads, const ChainOutputs& outputs, StepReport& report) const;
+    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
+                            float* energies, std::span<float* const> gradients, int threads) const;
 
 private:
     Plan plan_;
     const Backend* backend_;
+    Packing packing_;
+    GradientSums sums_;
     AlignedFloats packed_;
 };
 

@@ -7,16 +7,21 @@
 
 #include <cstring>
 
+#include "core/kernels/packing.h"
 #include "core/kernels/plan.h"
 #include "core/kernels/steps-inl.h"
+#include "core/kernels/weights-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ebm::kernels::HWY_NAMESPACE {
 namespace {
 
-std::int64_t scratch_floats(const Plan& plan, bool run) {
-    if (run) return TileSteps::scratch_floats(plan);
-    return (plan.scratch_rows + std::int64_t{2} * plan.elements()) * kTile;
+/// Behind the rows of the network lie the arrays of the chains or of the parameter gradients.
+std::int64_t scratch_floats(const Plan& plan) {
+    const std::int64_t chains = TileSteps::scratch_floats(plan);
+    const std::int64_t weights =
+        (plan.scratch_rows + plan.elements()) * std::int64_t{kTile} + TurnSpace(plan).floats();
+    return chains > weights ? chains : weights;
 }
 
 /// [samples][elements] → [position][kTile]; lanes without a sample are zero.
@@ -65,10 +70,36 @@ void run(const Plan& plan, const float* packed, float* x, int samples, const Ste
     }
 }
 
+void add_gradients(const Plan& plan, const GradientSums& layout, const float* packed, const float* x,
+                   int samples, const float* coefficients, float energy_factor, float* energies, float* sums,
+                   float* scratch) {
+    float* inputs = scratch + plan.scratch_rows * kTile;
+    float* space = inputs + std::int64_t{plan.elements()} * kTile;
+    to_lanes(plan, x, samples, inputs);
+    PerChain energy, coefficient;
+    forward_tile(plan, packed, inputs, scratch, true, energy.at);
+    for (int i = 0; i < kTile; ++i) {
+        coefficient.at[i] = i < samples ? coefficients[i] + energy_factor * energy.at[i] : 0.0f;
+    }
+    const Layer& top = plan.layers.back();
+    float* derivatives = scratch + top.derivatives * kTile;
+    for (int row = 0; row < top.out_rows(); ++row) {
+        for (int v = 0; v < kVectors; ++v) {
+            float* at = derivatives + row * kTile + v * kLanes;
+            hn::Store(hn::Mul(coefficient.load(v), hn::Load(kFloat, at)), kFloat, at);
+        }
+    }
+    backward_tile(plan, packed, scratch);
+    const float* first_input = plan.input_scale == 1.0f ? inputs : scratch + plan.scaled_input * kTile;
+    add_parameter_gradients(plan, layout, first_input, coefficient.at, samples, scratch, space, sums);
+    std::memcpy(energies, energy.at, sizeof(float) * samples);
+}
+
 } // namespace
 
 const Backend* backend() {
-    static const Backend table{kTile, kLargestBlock, scratch_floats, evaluate, run};
+    static const Backend table{kTile,    kLargestBlock, kWeightLanes, scratch_floats,
+                               evaluate, run,           add_gradients};
     return &table;
 }
 

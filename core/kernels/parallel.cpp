@@ -103,8 +103,9 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
     pool.run(count, helpers, work);
 }
 
-float* thread_scratch(std::int64_t count) {
-    thread_local AlignedFloats buffer;
+float* thread_scratch(std::int64_t count, ScratchUser user) {
+    thread_local AlignedFloats buffers[2];
+    AlignedFloats& buffer = buffers[user == ScratchUser::worker ? 0 : 1];
     if (static_cast<std::int64_t>(buffer.size()) < count)
         buffer = AlignedFloats(static_cast<std::size_t>(count));
     return buffer.data();

@@ -2,7 +2,6 @@
 
 #include "core/base/error.h"
 
-#include <algorithm>
 #include <string>
 
 namespace ebm::kernels {
@@ -53,76 +52,6 @@ void assign_memory(Plan& plan) {
         for (int i = 0; i < plan.height * plan.width; ++i) {
             plan.position[c * plan.height * plan.width + i] = i * plan.channels + c;
         }
-    }
-}
-
-/// packed[block][run][output in block] = weight(output, run); absent outputs are zero.
-template <class Weight>
-void pack_blocks(int rows, int run, int largest_block, bool taps, float* packed, Weight weight) {
-    for (int row = 0; row < rows;) {
-        const int block = next_block(rows - row, largest_block, taps);
-        for (int k = 0; k < run; ++k) {
-            for (int r = 0; r < block; ++r)
-                *packed++ = weight(row + r, k);
-        }
-        row += block;
-    }
-}
-
-/// Maps a row of the layer below to its index in LibTorch's flattened order; −1 for a channel that is only
-/// padding.
-class FlattenedInput {
-public:
-    FlattenedInput(int channels, int stored, int positions)
-        : channels_(channels), stored_(stored), positions_(positions) {}
-
-    int operator()(int row) const {
-        const int channel = row % stored_;
-        return channel < channels_ ? channel * positions_ + row / stored_ : -1;
-    }
-
-private:
-    int channels_, stored_, positions_;
-};
-
-FlattenedInput below(const Plan& plan, std::size_t layer) {
-    if (layer == 0) return {plan.channels, plan.channels, plan.height * plan.width};
-    const Layer& previous = plan.layers[layer - 1];
-    return {previous.out_channels, previous.out_stored, previous.out_height * previous.out_width};
-}
-
-void pack_layer(const Plan& plan, std::size_t index, const float* weight, const float* bias,
-                int largest_block, float* packed) {
-    const Layer& layer = plan.layers[index];
-    const bool scatters = index == 0 && plan.scatters();
-    const int taps = layer.kernel * layer.kernel;
-    const bool linear = layer.in_height * layer.in_width == 1 && taps == 1;
-    const FlattenedInput flattened = below(plan, index);
-    const int torch_inputs = linear ? layer.in_channels : layer.in_channels * taps;
-
-    // Weight from row `in` of the input at tap ky·kernel + kx to an output.
-    const auto value = [&](int out, int in, int tap) {
-        if (out >= layer.out_channels || in >= layer.in_stored) return 0.0f;
-        const int channel = linear ? flattened(in) : in;
-        if (channel < 0 || channel >= layer.in_channels) return 0.0f;
-        return weight[static_cast<std::int64_t>(out) * torch_inputs +
-                      static_cast<std::int64_t>(channel) * taps + tap];
-    };
-    pack_blocks(layer.out_stored, layer.run(), largest_block, false, packed + layer.forward_weights,
-                [&](int out, int k) { return value(out, k % layer.in_stored, k / layer.in_stored); });
-    for (int out = 0; out < layer.out_stored; ++out) {
-        packed[layer.bias + out] = out < layer.out_channels ? bias[out] : 0.0f;
-    }
-    const int rows = backward_rows(layer, scatters, largest_block);
-    float* backward = packed + layer.backward_weights;
-    if (scatters) {
-        pack_blocks(rows, layer.out_stored, largest_block, true, backward, [&](int row, int out) {
-            const bool present = row < layer.in_channels * taps;
-            return present ? value(out, row % layer.in_channels, row / layer.in_channels) : 0.0f;
-        });
-    } else {
-        pack_blocks(rows, taps * layer.out_stored, largest_block, false, backward,
-                    [&](int in, int k) { return value(k % layer.out_stored, in, k / layer.out_stored); });
     }
 }
 
@@ -207,25 +136,6 @@ Plan make_plan(const MlpSpec& spec) {
     plan.output_scale = spec.output_scale;
     plan.curvature = spec.confinement > 0 ? 1.0f / (spec.confinement * spec.confinement) : 0.0f;
     return plan;
-}
-
-void pack_parameters(const Plan& plan, std::span<const float* const> parameters, int largest_block,
-                     float* packed) {
-    if (parameters.size() != 2 * plan.layers.size() + 2) {
-        throw Error("The network needs " + std::to_string(2 * plan.layers.size() + 2) +
-                        " parameter arrays and got " + std::to_string(parameters.size()),
-                    "network", "Pass weight and bias of every layer in order.");
-    }
-    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
-        pack_layer(plan, i, parameters[2 * i], parameters[2 * i + 1], largest_block, packed);
-    }
-    const float* weight = parameters[parameters.size() - 2];
-    const FlattenedInput flattened = below(plan, plan.layers.size());
-    for (int row = 0; row < plan.layers.back().out_rows(); ++row) {
-        const int input = flattened(row);
-        packed[plan.last_weights + row] = input < 0 ? 0.0f : plan.output_scale * weight[input];
-    }
-    packed[plan.last_bias] = plan.output_scale * parameters.back()[0];
 }
 
 } // namespace ebm::kernels

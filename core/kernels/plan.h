@@ -6,7 +6,6 @@
 #include "core/kernels/step.h"
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 /// How a network is laid out for the kernels.
@@ -33,7 +32,7 @@ struct Layer {
     int out_rows() const { return out_height * out_width * out_stored; }
     /// Inputs of one output.
     int run() const { return kernel * kernel * in_stored; }
-    bool padded_ring() const { return padding > 0 || in_height * in_width > 1; }
+    bool linear() const { return kernel == 1 && in_height * in_width == 1; }
 };
 
 struct Plan {
@@ -54,7 +53,7 @@ struct Plan {
     int elements() const { return channels * height * width; }
     /// The gradient of the first layer is computed tap by tap and scattered if that layer is a true
     /// convolution.
-    bool scatters() const { return layers.front().padded_ring(); }
+    bool scatters() const { return !layers.front().linear(); }
     int ring_height() const { return height + 2 * layers.front().padding; }
     int ring_width() const { return width + 2 * layers.front().padding; }
 };
@@ -83,11 +82,6 @@ inline int backward_rows(const Layer& layer, bool scatters, int largest_block) {
 Plan make_plan(const ConvNetSpec& spec);
 Plan make_plan(const MlpSpec& spec);
 
-/// Copies parameters (weight, bias, weight, bias, … in LibTorch's layout) into the packed layout of a backend
-/// whose largest block has `largest_block` outputs. `packed` has plan.packed_floats elements.
-void pack_parameters(const Plan& plan, std::span<const float* const> parameters, int largest_block,
-                     float* packed);
-
 /// What chains leave behind besides their states; each pointer may be null. See ConvKernel::run.
 struct ChainOutputs {
     float* energies = nullptr;
@@ -95,20 +89,28 @@ struct ChainOutputs {
     std::uint8_t* accepted = nullptr;
 };
 
+struct GradientSums;
+
 /// The functions of one instruction set. Each handles one tile: `samples` ≤ tile rows of x,
 /// [samples][elements].
 struct Backend {
     int tile = 1;
     int largest_block = 4;
+    int weight_lanes = 4; ///< see GradientSums
 
-    /// Floats of scratch memory that the functions below need.
-    std::int64_t (*scratch_floats)(const Plan& plan, bool run);
+    /// Floats of scratch memory that any of the functions below needs.
+    std::int64_t (*scratch_floats)(const Plan& plan);
     /// gradients may be null.
     void (*evaluate)(const Plan& plan, const float* packed, const float* x, int samples, float* energies,
                      float* gradients, float* scratch);
     void (*run)(const Plan& plan, const float* packed, float* x, int samples, const StepSettings& settings,
                 const random::Place& first, int steps, const ChainOutputs& outputs, StepReport& report,
                 float* scratch);
+    /// Writes the energies and adds to `sums` the parameter gradients of Σ_i (coefficients[i] +
+    /// energy_factor·E_i)·E_i, the bracket held fixed.
+    void (*add_parameter_gradients)(const Plan& plan, const GradientSums& layout, const float* packed,
+                                    const float* x, int samples, const float* coefficients,
+                                    float energy_factor, float* energies, float* sums, float* scratch);
 };
 
 /// The backend of the instruction set in use.

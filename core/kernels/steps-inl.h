@@ -9,7 +9,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/kernels/layers-inl.h"
+#include "core/kernels/network-inl.h"
 #include "core/kernels/philox-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -51,7 +51,7 @@ std::vector<float> density_of(const Settings& settings, const EnergyKind& kind, 
     const float low = e.min().item<float>();
     // The width that shows the wells whatever the scale of the energy.
     const float width =
-        std::max(1.0f, (e.flatten().kthvalue(e.numel() / 5).values.item<float>() - low) / 2.5f);
+        std::max(1.0f, (std::get<0>(e.flatten().kthvalue(e.numel() / 5)).item<float>() - low) / 2.5f);
     std::vector<float> grid(static_cast<std::size_t>(e.numel()));
     for (std::size_t i = 0; i < grid.size(); ++i)
         grid[i] = std::exp(-(e.data_ptr<float>()[i] - low) / width);

@@ -37,7 +37,7 @@ private:
     std::uint32_t next_ = 0;
 };
 
-kernels::ConvKernel tutorial_kernel(kernels::ConvNetSpec spec) {
+Parameters random_parameters(const kernels::ConvNetSpec& spec) {
     Parameters parameters;
     for (const kernels::ConvLayer& layer : spec.convolutions) {
         const int inputs = layer.in * layer.kernel * layer.kernel;
@@ -48,8 +48,12 @@ kernels::ConvKernel tutorial_kernel(kernels::ConvNetSpec spec) {
         parameters.add(static_cast<std::int64_t>(layer.out) * layer.in, layer.in);
         parameters.add(layer.out, layer.in);
     }
+    return parameters;
+}
+
+kernels::ConvKernel tutorial_kernel(const kernels::ConvNetSpec& spec) {
     kernels::ConvKernel kernel(spec);
-    kernel.pack(parameters.pointers());
+    kernel.pack(random_parameters(spec).pointers());
     return kernel;
 }
 
@@ -85,6 +89,41 @@ void conv_energy_and_gradient(benchmark::State& state) {
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(conv_energy_and_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
+
+/// Buffers for the gradients of a network's parameters.
+template <class Spec>
+std::vector<std::vector<float>> gradient_buffers(const Spec& layers) {
+    std::vector<std::vector<float>> buffers;
+    for (const auto& [weights, biases] : layers) {
+        buffers.emplace_back(static_cast<std::size_t>(weights));
+        buffers.emplace_back(static_cast<std::size_t>(biases));
+    }
+    return buffers;
+}
+
+/// A training batch: energies and parameter gradients of range(0) samples.
+template <class Kernel>
+void parameter_gradient(benchmark::State& state, const Kernel& kernel, std::int64_t elements,
+                        const std::vector<std::pair<int, int>>& layers) {
+    const std::int64_t n = state.range(0);
+    std::vector<float> x(static_cast<std::size_t>(n * elements)), energies(static_cast<std::size_t>(n)),
+        coefficients(energies.size(), 0.01f);
+    kernels::fill_uniform(x.data(), n, elements, {1, random::Stream::start, 0, 0, 0}, 1);
+    auto buffers = gradient_buffers(layers);
+    std::vector<float*> gradients;
+    for (auto& buffer : buffers)
+        gradients.push_back(buffer.data());
+    for (auto _ : state) {
+        kernel.parameter_gradient(x.data(), n, coefficients.data(), 0.001f, energies.data(), gradients, 1);
+    }
+    state.SetLabel(kernels::instruction_set_name());
+}
+
+void conv_parameter_gradient(benchmark::State& state) {
+    parameter_gradient(state, tutorial_kernel(kernels::tutorial_conv_net()), 784,
+                       {{400, 16}, {4608, 32}, {18432, 64}, {36864, 64}, {16384, 64}, {64, 1}});
+}
+BENCHMARK(conv_parameter_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
 
 kernels::MlpKernel plane_kernel(const std::vector<int>& hidden) {
     kernels::MlpSpec spec;
@@ -150,6 +189,22 @@ void plane_landscape(benchmark::State& state) {
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(plane_landscape)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void plane_parameter_gradient(benchmark::State& state) {
+    parameter_gradient(state, plane_kernel({128, 128, 128}), 2,
+                       {{256, 128}, {16384, 128}, {16384, 128}, {128, 1}});
+}
+BENCHMARK(plane_parameter_gradient)->Arg(1024)->Unit(benchmark::kMillisecond);
+
+/// New weights for a kernel that exists.
+void conv_pack(benchmark::State& state) {
+    const kernels::ConvNetSpec spec = kernels::tutorial_conv_net();
+    kernels::ConvKernel kernel(spec);
+    const Parameters parameters = random_parameters(spec);
+    for (auto _ : state)
+        kernel.pack(parameters.pointers());
+}
+BENCHMARK(conv_pack)->Unit(benchmark::kMicrosecond);
 
 void normals(benchmark::State& state) {
     std::vector<float> out(128 * 784);

@@ -1,8 +1,8 @@
 #include "app/draw/plane.h"
 #include "app/window/program.h"
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/store/image.h"
-#include "tests/window/demo_snapshot.h"
 #include "tests/window/stage.h"
 
 #include <cfloat>
@@ -17,7 +17,7 @@ void imgui_contract_broken(const char* expression, const char* file, const char*
     std::abort();
 }
 
-namespace ebm::window_tests {
+namespace ebm::test {
 namespace {
 
 std::vector<Register>& all_tests() {
@@ -37,6 +37,7 @@ window::ShellOptions options_for(Stage& stage) {
 }
 
 int run(window::Display& display, const char* filter) {
+    log::set_terminal_threshold(log::Level::error);
     Stage& on = stage();
     on.snapshot = demo::plane();
     ImGuiTestEngine* engine = ImGuiTestEngine_CreateContext();
@@ -50,9 +51,10 @@ int run(window::Display& display, const char* filter) {
     {
         window::Shell shell(display, options_for(on));
         on.shell = &shell;
+        on.engine = engine;
         ImGuiTestEngine_Start(engine, ImGui::GetCurrentContext());
         for (const Register tests : all_tests())
-            tests(engine);
+            tests(on);
         ImGuiTestEngine_QueueTests(engine, ImGuiTestGroup_Tests, filter);
         while (!ImGuiTestEngine_IsTestQueueEmpty(engine) || shell.wants_close()) {
             if (shell.wants_close()) break;
@@ -86,7 +88,7 @@ bool add_tests(Register tests) {
     return true;
 }
 
-} // namespace ebm::window_tests
+} // namespace ebm::test
 
 /// window_tests null|offscreen|window [filter]
 int main(int argument_count, char** arguments) {
@@ -97,7 +99,7 @@ int main(int argument_count, char** arguments) {
         const std::unique_ptr<Display> display = kind == "window"      ? Display::open_window(options)
                                                  : kind == "offscreen" ? Display::open_offscreen(options)
                                                                        : Display::open_null(options);
-        return ebm::window_tests::run(*display, argument_count > 2 ? arguments[2] : nullptr);
+        return ebm::test::run(*display, argument_count > 2 ? arguments[2] : nullptr);
     } catch (const ebm::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 1;

@@ -5,14 +5,15 @@
 #include <fstream>
 #include <imgui_internal.h>
 
-namespace ebm::window_tests {
+namespace ebm::test {
 namespace {
 
 ImGuiWindow* window_of(const char* id) {
     return ImGui::FindWindowByName((std::string("###") + id).c_str());
 }
 
-void register_tests(ImGuiTestEngine* engine) {
+void register_tests(Stage& on) {
+    ImGuiTestEngine* engine = on.engine;
     ImGuiTest* test = nullptr;
 
     test = IM_REGISTER_TEST(engine, "shell", "default_layout_docks_every_panel");
@@ -56,14 +57,14 @@ void register_tests(ImGuiTestEngine* engine) {
         ctx->Yield();
         stage().sent.clear();
         ctx->KeyPress(ImGuiKey_Space);
-        IM_CHECK(stage().last_sent<lab::Pause>() != nullptr);
+        IM_CHECK(stage().last<lab::Pause>() != nullptr);
         stage().sent.clear();
         stage().shell->open_palette();
         ctx->Yield(3);
         ctx->KeyChars("a s");
         ctx->Yield();
-        IM_CHECK(stage().last_sent<lab::Pause>() == nullptr);
-        IM_CHECK(stage().last_sent<lab::StepChains>() == nullptr);
+        IM_CHECK(stage().last<lab::Pause>() == nullptr);
+        IM_CHECK(stage().last<lab::StepChains>() == nullptr);
         ctx->KeyPress(ImGuiKey_Escape);
         ctx->KeyPress(ImGuiKey_Escape);
     };
@@ -185,4 +186,4 @@ void register_tests(ImGuiTestEngine* engine) {
 const bool added = add_tests(register_tests);
 
 } // namespace
-} // namespace ebm::window_tests
+} // namespace ebm::test

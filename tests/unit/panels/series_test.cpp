@@ -12,7 +12,9 @@ using namespace ebm::panels;
 
 namespace {
 
-float read_loss(const TrainingRecord& record) { return record.loss; }
+float read_loss(const TrainingRecord& record) {
+    return record.loss;
+}
 
 std::shared_ptr<lab::RecordLog> log_of(const std::vector<float>& losses) {
     auto log = std::make_shared<lab::RecordLog>();
@@ -29,7 +31,8 @@ std::vector<float> noise(std::size_t count) {
     std::mt19937 random(7);
     std::normal_distribution<float> normal;
     std::vector<float> values(count);
-    for (float& value : values) value = normal(random);
+    for (float& value : values)
+        value = normal(random);
     return values;
 }
 
@@ -47,7 +50,8 @@ DOCTEST_TEST_CASE("Series buckets have the minimum, maximum and mean of their re
             DOCTEST_REQUIRE_FALSE(buckets.empty());
             DOCTEST_CHECK(static_cast<std::int64_t>(buckets.size()) <= count + 2);
             std::int64_t width = 1;
-            while (width * count < 70'001 - begin) width *= 2;
+            while (width * count < 70'001 - begin)
+                width *= 2;
             std::int64_t from = begin / width * width;
             for (const Bucket& bucket : buckets) {
                 const std::int64_t to = std::min<std::int64_t>(from + width, 70'001);
@@ -81,7 +85,8 @@ DOCTEST_TEST_CASE("A spike in a million records survives decimation to 500 colum
     std::vector<Bucket> buckets;
     series.buckets(0, 1'000'000, 500, buckets);
     int spikes = 0;
-    for (const Bucket& bucket : buckets) spikes += bucket.high == 42.f;
+    for (const Bucket& bucket : buckets)
+        spikes += bucket.high == 42.f;
     DOCTEST_CHECK(spikes == 1);
 }
 
@@ -109,7 +114,8 @@ DOCTEST_TEST_CASE("Bucket borders stay where they are while records are appended
     log->append(record);
     series.extend(log);
     series.buckets(0, 1001, 100, after);
-    for (std::size_t i = 0; i + 1 < before.size(); ++i) DOCTEST_CHECK(before[i].low == after[i].low);
+    for (std::size_t i = 0; i + 1 < before.size(); ++i)
+        DOCTEST_CHECK(before[i].low == after[i].low);
 }
 
 DOCTEST_TEST_CASE("Values that are not finite are left out of buckets") {
@@ -134,7 +140,8 @@ DOCTEST_TEST_CASE("first_at finds the record of an iteration") {
 
 DOCTEST_TEST_CASE("Robust limits ignore a few wild values and never collapse") {
     auto values = noise(10'000);
-    for (std::size_t i = 0; i < 20; ++i) values[i] = 1e6f;
+    for (std::size_t i = 0; i < 20; ++i)
+        values[i] = 1e6f;
     values.push_back(std::numeric_limits<float>::infinity());
     const AxisRange limits = robust_range(values);
     DOCTEST_CHECK(limits.low < -2.2);
@@ -161,7 +168,8 @@ DOCTEST_TEST_CASE("Eased limits start at the target, glide to it, and keep still
 
 DOCTEST_TEST_CASE("Percentile of an energy among the data's") {
     std::vector<float> quantiles;
-    for (int i = 0; i <= 100; ++i) quantiles.push_back(static_cast<float>(i) * 0.1f - 3);
+    for (int i = 0; i <= 100; ++i)
+        quantiles.push_back(static_cast<float>(i) * 0.1f - 3);
     DOCTEST_CHECK(percentile(-3, quantiles) == 0);
     DOCTEST_CHECK(percentile(2, quantiles) == doctest::Approx(50));
     DOCTEST_CHECK(percentile(2.05f, quantiles) == doctest::Approx(50.5));

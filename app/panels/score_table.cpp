@@ -1,0 +1,108 @@
+#include "app/panels/score_table.h"
+
+#include "app/window/number_format.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace ebm::panels {
+
+using namespace window;
+
+Meaning meaning_of(lab::SetMeaning set) {
+    switch (set) {
+    case lab::SetMeaning::data:
+        return Meaning::data;
+    case lab::SetMeaning::held_out:
+        return Meaning::held_out;
+    case lab::SetMeaning::buffer:
+        return Meaning::buffer;
+    case lab::SetMeaning::samples:
+        return Meaning::samples;
+    case lab::SetMeaning::ood:
+        break;
+    }
+    return Meaning::ood;
+}
+
+Dash dash_of(const lab::ScoresView& scores, std::size_t index) {
+    if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
+    if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
+    int number = 0;
+    for (std::size_t i = 0; i < index; ++i)
+        number += scores.sets[i].meaning == lab::SetMeaning::ood;
+    return static_cast<Dash>(number % dash_count);
+}
+
+void score_table(const lab::ScoresView& scores, ImVec2 size) {
+    const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
+    const bool wide = size.x > ImGui::GetFontSize() * 22;
+    constexpr ImGuiTableFlags flags =
+        ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
+    const int columns = wide ? 5 : 4;
+    if (ImGui::BeginTable("sets", columns, flags,
+                          {0, std::max(size.y - words, ImGui::GetTextLineHeight() * 4)})) {
+        ImGui::TableSetupScrollFreeze(0, 1);
+        ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
+        if (wide) ImGui::TableSetupColumn("n");
+        ImGui::TableSetupColumn("mean E");
+        ImGui::TableSetupColumn("AUROC", 0, ImGui::GetFontSize() * 6.2f);
+        ImGui::TableSetupColumn("FPR95");
+        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+        ImGui::TableHeadersRow();
+        ImGui::PopStyleColor();
+        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+            const lab::ScoreSet& set = scores.sets[i];
+            const Meaning meaning = meaning_of(set.meaning);
+            ImGui::TableNextRow();
+            ImGui::TableNextColumn();
+            const ImVec2 corner = ImGui::GetCursorScreenPos();
+            const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
+            const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
+            dashed_line(*ImGui::GetWindowDrawList(), line, packed(meaning), scaled(2), dash_of(scores, i));
+            ImGui::Dummy({swatch, 0});
+            ImGui::SameLine();
+            clipped_text(set.name, ImGui::GetContentRegionAvail().x);
+            const TypeScope type(Type::mono);
+            if (wide) {
+                ImGui::TableNextColumn();
+                ImGui::TextUnformatted(format_count(set.count).c_str());
+            }
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_number(set.mean).c_str());
+            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
+            if (set.meaning != lab::SetMeaning::ood) {
+                ImGui::TableNextColumn();
+                ImGui::TextColored(color(Meaning::muted), "–");
+                ImGui::TableNextColumn();
+                ImGui::TextColored(color(Meaning::muted), "–");
+                continue;
+            }
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_number(set.auroc).c_str());
+            ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
+            // A bar from 0 to 1 with a line at chance.
+            const ImVec2 from = ImGui::GetCursorScreenPos();
+            const float width = std::max(ImGui::GetContentRegionAvail().x, 10.f),
+                        height = ImGui::GetTextLineHeight();
+            ImDrawList& list = *ImGui::GetWindowDrawList();
+            const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
+            list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
+            list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
+                               packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
+            list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
+                         packed(Meaning::text, 0.7f));
+            ImGui::Dummy({width, height});
+            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
+                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(format_share(set.fpr95).c_str());
+        }
+        ImGui::EndTable();
+    }
+    muted_text(score_convention);
+}
+
+} // namespace ebm::panels

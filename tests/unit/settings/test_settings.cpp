@@ -1,0 +1,114 @@
+#include <doctest/doctest.h>
+
+#include "core/base/error.h"
+#include "core/settings/settings.h"
+
+#include <cmath>
+#include <set>
+
+using ebm::Setting;
+using ebm::Settings;
+using ebm::SettingType;
+
+DOCTEST_TEST_CASE("every setting explains itself") {
+    std::set<std::string_view> keys;
+    std::set<std::string> labels;
+    for (const Setting& row : ebm::settings_table()) {
+        DOCTEST_CAPTURE(row.key);
+        DOCTEST_CHECK(keys.insert(row.key).second);
+        DOCTEST_CHECK(row.key.starts_with(std::string(row.group) + "."));
+        DOCTEST_CHECK_FALSE(ebm::group_title(row.group).empty());
+        DOCTEST_CHECK(labels.insert(std::string(row.group) + "/" + std::string(row.label)).second);
+        DOCTEST_CHECK_FALSE(row.label.empty());
+        DOCTEST_CHECK(row.help.size() > 15);
+        DOCTEST_CHECK(row.help.ends_with('.'));
+        DOCTEST_CHECK((row.type == SettingType::text) == (row.member_text != nullptr));
+        DOCTEST_CHECK((row.type == SettingType::text) == (row.get_number == nullptr));
+        if (row.type == SettingType::choice) DOCTEST_CHECK(row.choices.size() > 1);
+        if (row.type == SettingType::real || row.type == SettingType::integer) {
+            DOCTEST_CHECK(row.low < row.high);
+            if (row.scale == ebm::Scale::logarithmic) DOCTEST_CHECK(row.low >= 0);
+        }
+    }
+    DOCTEST_CHECK(keys.size() > 40);
+}
+
+DOCTEST_TEST_CASE("defaults are in range and valid, and survive the way through text") {
+    const Settings defaults;
+    DOCTEST_CHECK_NOTHROW(ebm::validate(defaults));
+    Settings copy = defaults;
+    for (const Setting& row : ebm::settings_table()) {
+        DOCTEST_CAPTURE(row.key);
+        DOCTEST_CHECK(row.is_default(copy, defaults));
+        DOCTEST_CHECK_NOTHROW(row.set_text(copy, row.text(defaults)));
+        if (row.type != SettingType::text) DOCTEST_CHECK_NOTHROW(row.set_number(copy, row.number(defaults)));
+    }
+    DOCTEST_CHECK(copy == defaults);
+}
+
+DOCTEST_TEST_CASE("extreme values survive the way through text") {
+    Settings written, read;
+    for (const Setting& row : ebm::settings_table()) {
+        if (row.type == SettingType::text) continue;
+        for (const double value : {row.low, row.high, row.low + (row.high - row.low) / 3}) {
+            DOCTEST_CAPTURE(row.key);
+            row.set_number(written, row.type == SettingType::real ? value : std::floor(value));
+            row.set_text(read, row.text(written));
+            DOCTEST_CHECK(row.number(read) == row.number(written));
+        }
+    }
+}
+
+DOCTEST_TEST_CASE("wrong values are refused with the key, and change nothing") {
+    Settings settings;
+    const Settings before = settings;
+    const auto refuse = [&](const char* key, const char* value, const char* says) {
+        DOCTEST_CAPTURE(value);
+        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(says), ebm::Error);
+        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(key), ebm::Error);
+    };
+    refuse("sampler.step_size", "fast", "not a number");
+    refuse("sampler.step_size", "0.1x", "not a number");
+    refuse("sampler.step_size", "", "not a number");
+    refuse("sampler.step_size", "-1", "out of range");
+    refuse("sampler.step_size", "1e9", "out of range");
+    refuse("sampler.step_size", "nan", "finite");
+    refuse("sampler.step_size", "inf", "finite");
+    refuse("sampler.steps", "2.5", "whole number");
+    refuse("sampler.box", "maybe", "true or false");
+    refuse("sampler.kind", "mla", "mala");
+    DOCTEST_CHECK(settings == before);
+    DOCTEST_CHECK_THROWS_AS(ebm::setting("data.set").set_number(settings, 1), ebm::Error);
+}
+
+DOCTEST_TEST_CASE("an unknown key is refused with the nearest one") {
+    DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting("sampler.stepsize"), doctest::Contains("sampler.step_size"), ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(ebm::setting(""), ebm::Error);
+}
+
+DOCTEST_TEST_CASE("booleans take the usual words") {
+    Settings settings;
+    for (const char* word : {"false", "0", "off", "no"}) {
+        ebm::setting("sampler.box").set_text(settings, word);
+        DOCTEST_CHECK_FALSE(settings.sampler.box);
+    }
+    for (const char* word : {"true", "1", "on", "yes"}) {
+        ebm::setting("sampler.box").set_text(settings, word);
+        DOCTEST_CHECK(settings.sampler.box);
+    }
+    ebm::setting("sampler.kind").set_text(settings, "langevin");
+    DOCTEST_CHECK(settings.sampler.kind == ebm::SamplerKind::langevin);
+    DOCTEST_CHECK(ebm::setting("sampler.kind").text(settings) == "langevin");
+    ebm::setting("data.set").set_text(settings, "two_moons");
+    DOCTEST_CHECK(settings.data.set == "two_moons");
+}
+
+DOCTEST_TEST_CASE("what single rows cannot check") {
+    Settings settings;
+    settings.sampler.box_low = 4;
+    DOCTEST_CHECK_THROWS_WITH_AS(ebm::validate(settings), doctest::Contains("box"), ebm::Error);
+    settings = {};
+    settings.train.batch = 4000;
+    settings.buffer.size = 100;
+    DOCTEST_CHECK_THROWS_WITH_AS(ebm::validate(settings), doctest::Contains("batch"), ebm::Error);
+}

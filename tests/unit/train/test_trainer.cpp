@@ -1,0 +1,384 @@
+#include <doctest/doctest.h>
+#include <torch/torch.h>
+
+#include "core/base/error.h"
+#include "core/sample/sampler.h"
+#include "core/train/adam.h"
+#include "core/train/batch.h"
+#include "core/train/trainer.h"
+
+#include <cmath>
+#include <set>
+
+namespace {
+
+using torch::Tensor;
+
+/// E(x) = w · (x², 1-free) : two weights, E = w₀ x₀² + w₁ x₁², small enough to do by hand.
+class Bowl final : public ebm::Energy {
+public:
+    explicit Bowl(float w0 = 0.5f, float w1 = 1.0f)
+        : weight_(torch::tensor({w0, w1}, torch::requires_grad(true))) {}
+    ebm::Shape sample_shape() const override { return {2}; }
+    Tensor value(const Tensor& x) const override { return (x.square() * weight_).sum(1); }
+    std::vector<std::pair<std::string, Tensor>> parameters() const override { return {{"weight", weight_}}; }
+    std::shared_ptr<Energy> clone() const override {
+        const Tensor w = weight_.detach();
+        return std::make_shared<Bowl>(w[0].item<float>(), w[1].item<float>());
+    }
+
+private:
+    Tensor weight_;
+};
+
+ebm::Settings small_settings() {
+    ebm::Settings settings;
+    settings.model.width = 16;
+    settings.model.layers = 2;
+    settings.buffer.size = 64;
+    settings.buffer.reinit_share = 0.25;
+    settings.train.batch = 32;
+    settings.train.iterations = 40;
+    settings.train.energy_l2 = 0.05;
+    settings.data.noise = 0.02;
+    settings.sampler.steps = 5;
+    return settings;
+}
+
+Tensor ring_data(std::int64_t count) {
+    const Tensor angle = torch::arange(count) * (6.2831853 / static_cast<double>(count));
+    return torch::stack({2 * angle.cos(), 2 * angle.sin()}, 1).to(torch::kFloat);
+}
+
+std::vector<std::pair<std::string, Tensor>> copy_state(const ebm::Trainer& trainer) {
+    std::vector<std::pair<std::string, Tensor>> copies;
+    for (const auto& [name, tensor] : trainer.state())
+        copies.emplace_back(name, tensor.clone());
+    return copies;
+}
+
+/// Equal to the bit, NaN included.
+bool same_bits(const Tensor& a, const Tensor& b) {
+    return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
+           std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
+}
+
+bool same_state(const std::vector<std::pair<std::string, Tensor>>& a, const std::vector<std::pair<std::string, Tensor>>& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i].first != b[i].first || !same_bits(a[i].second, b[i].second)) return false;
+    return true;
+}
+
+ebm::Trainer make_trainer(const ebm::Settings& settings, std::int64_t data_count = 200) {
+    return {settings, ebm::make_energy(settings, {2}, static_cast<std::uint64_t>(settings.train.seed)),
+            ring_data(data_count)};
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("the gradient of the loss equals autograd of the formula") {
+    ebm::Settings settings = small_settings();
+    const auto energy = ebm::make_energy(settings, {2}, 3);
+    torch::manual_seed(4);
+    const Tensor positives = torch::randn({20, 2}), negatives = torch::randn({20, 2}) * 2;
+    for (const double alpha : {0.0, 0.3}) {
+        const ebm::LossGradient result = ebm::loss_gradient(*energy, positives, negatives, alpha);
+        const Tensor up = energy->value(positives), down = energy->value(negatives);
+        const Tensor regulariser = (up.square() + down.square()).mean();
+        const Tensor loss = up.mean() - down.mean() + alpha * regulariser;
+        std::vector<Tensor> weights;
+        for (const auto& [name, weight] : energy->parameters())
+            weights.push_back(weight);
+        const auto expected = torch::autograd::grad({loss}, weights);
+        DOCTEST_CHECK(result.loss == doctest::Approx(loss.item<double>()).epsilon(1e-5));
+        DOCTEST_CHECK(result.regulariser == doctest::Approx(regulariser.item<double>()).epsilon(1e-5));
+        DOCTEST_CHECK(torch::allclose(result.positive_energy, up.detach(), 1e-5, 1e-5));
+        DOCTEST_CHECK(torch::allclose(result.negative_energy, down.detach(), 1e-5, 1e-5));
+        DOCTEST_REQUIRE(result.gradient.size() == expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i)
+            DOCTEST_CHECK(torch::allclose(result.gradient[i], expected[i], 1e-4, 1e-5));
+    }
+}
+
+DOCTEST_TEST_CASE("the gradient of a two-weight energy by hand") {
+    // dL/dw_j = mean x⁺_j² − mean x⁻_j² with α = 0.
+    const Bowl energy;
+    const Tensor positives = torch::tensor({{1.0f, 0.0f}, {3.0f, 1.0f}}), negatives = torch::tensor({{2.0f, 2.0f}, {0.0f, 1.0f}});
+    const ebm::LossGradient result = ebm::loss_gradient(energy, positives, negatives, 0);
+    DOCTEST_CHECK(result.gradient[0][0].item<float>() == doctest::Approx(5.0f - 2.0f));
+    DOCTEST_CHECK(result.gradient[0][1].item<float>() == doctest::Approx(0.5f - 2.5f));
+    // E⁺ = .5, 5.5; E⁻ = 6, 1.
+    DOCTEST_CHECK(result.loss == doctest::Approx(3.0 - 3.5));
+}
+
+DOCTEST_TEST_CASE("Adam by hand, two steps with bias correction and a scaled gradient") {
+    float w = 1.0f, m = 0.0f, v = 0.0f;
+    const double rate = 0.1, beta1 = 0.5, beta2 = 0.9, epsilon = 1e-8;
+    double expected = 1.0, first = 0, second = 0;
+    for (const auto& [step, gradient] : {std::pair{1, 2.0f}, std::pair{2, -1.0f}, std::pair{3, 4.0f}}) {
+        ebm::adam_update(&w, &gradient, &m, &v, 1, 0.5, {rate, beta1, beta2, epsilon, step});
+        const double g = 0.5 * gradient;
+        first = beta1 * first + (1 - beta1) * g;
+        second = beta2 * second + (1 - beta2) * g * g;
+        expected -= rate * (first / (1 - std::pow(beta1, step))) /
+                    (std::sqrt(second / (1 - std::pow(beta2, step))) + epsilon);
+        DOCTEST_CHECK(w == doctest::Approx(expected).epsilon(1e-6));
+    }
+    // With β₁ = 0 the first step is η · sign(g), whatever the size of g.
+    float other = 0.0f, m0 = 0, v0 = 0;
+    const float tiny = 1e-3f;
+    ebm::adam_update(&other, &tiny, &m0, &v0, 1, 1.0, {0.01, 0.0, 0.999, 1e-8, 1});
+    DOCTEST_CHECK(other == doctest::Approx(-0.01).epsilon(1e-4));
+}
+
+DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
+    torch::manual_seed(8);
+    Tensor theirs = torch::randn({50}).requires_grad_(true);
+    Tensor ours = theirs.detach().clone(), m = torch::zeros({50}), v = torch::zeros({50});
+    torch::optim::Adam adam({theirs}, torch::optim::AdamOptions(0.02).betas({0.5, 0.99}));
+    for (int step = 1; step <= 30; ++step) {
+        const Tensor gradient = torch::randn({50});
+        theirs.mutable_grad() = gradient.clone();
+        adam.step();
+        ebm::adam_update(ours.data_ptr<float>(), gradient.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), 50,
+                         1.0, {0.02, 0.5, 0.99, 1e-8, step});
+    }
+    DOCTEST_CHECK(torch::allclose(ours, theirs.detach(), 1e-4, 1e-5));
+}
+
+DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
+    ebm::Settings settings;
+    settings.train.iterations = 100;
+    settings.train.learning_rate = 0.01;
+    settings.train.decay_start = 0.6;
+    settings.train.decay_to = 0.1;
+    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 60) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 80) == doctest::Approx(0.0055));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.001));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 500) == doctest::Approx(0.001));
+    settings.train.decay_start = 1.0;
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.01));
+}
+
+DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record holds the norm before") {
+    ebm::Settings settings = small_settings();
+    settings.train.gradient_norm = 0.001;
+    settings.train.beta1 = 0;
+    ebm::Trainer clipped = make_trainer(settings);
+    settings.train.gradient_norm = 0;
+    ebm::Trainer free = make_trainer(settings);
+    const auto free_record = free.step(settings);
+    settings.train.gradient_norm = 0.001;
+    const auto record = clipped.step(settings);
+    DOCTEST_CHECK(record.parameter_gradient_norm == free_record.parameter_gradient_norm);
+    DOCTEST_REQUIRE(record.parameter_gradient_norm > 0.01f);
+    // With β₁ = 0 the first moment is the clipped gradient itself.
+    double squared = 0;
+    for (const auto& [name, tensor] : clipped.state())
+        if (name.starts_with("adam.m.")) squared += tensor.square().sum().item<double>();
+    DOCTEST_CHECK(std::sqrt(squared) == doctest::Approx(0.001).epsilon(1e-4));
+}
+
+DOCTEST_TEST_CASE("averaged weights follow w with the warmed-up decay") {
+    DOCTEST_CHECK(ebm::average_decay(0.995, 1) == doctest::Approx(2.0 / 11));
+    DOCTEST_CHECK(ebm::average_decay(0.995, 100000) == 0.995);
+    DOCTEST_CHECK(ebm::average_decay(0.0, 5) == 0.0);
+
+    ebm::Settings settings = small_settings();
+    settings.train.average = 0.6;
+    ebm::Trainer trainer = make_trainer(settings);
+    Tensor expected = trainer.energy()->parameters()[0].second.detach().clone();
+    for (int i = 1; i <= 12; ++i) {
+        trainer.step(settings);
+        const double keep = std::min(0.6, (1.0 + i) / (10.0 + i));
+        expected = keep * expected + (1 - keep) * trainer.energy()->parameters()[0].second.detach();
+        DOCTEST_CHECK(torch::allclose(trainer.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
+    }
+    settings.train.average = 0;
+    trainer.step(settings);
+    for (std::size_t i = 0; i < trainer.energy()->parameters().size(); ++i)
+        DOCTEST_CHECK(torch::equal(trainer.average()->parameters()[i].second, trainer.energy()->parameters()[i].second));
+}
+
+DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
+    const ebm::Settings settings = small_settings();
+    ebm::Trainer whole = make_trainer(settings);
+    std::vector<std::pair<std::string, Tensor>> saved;
+    for (int i = 0; i < 12; ++i) {
+        if (i == 5) saved = copy_state(whole);
+        whole.step(settings);
+    }
+    ebm::Trainer resumed = make_trainer(settings);
+    resumed.step(settings); // a different state, to be replaced completely
+    resumed.restore(saved, 5, 1.5);
+    DOCTEST_CHECK(resumed.iteration() == 5);
+    ebm::TrainingRecord last;
+    for (int i = 5; i < 12; ++i)
+        last = resumed.step(settings);
+    DOCTEST_CHECK(last.iteration == 12);
+    DOCTEST_CHECK(last.seconds > 1.5);
+    DOCTEST_CHECK(same_state(whole.state(), resumed.state()));
+}
+
+DOCTEST_TEST_CASE("restore refuses a state that does not fit and changes nothing") {
+    const ebm::Settings settings = small_settings();
+    ebm::Trainer trainer = make_trainer(settings);
+    trainer.step(settings);
+    const auto before = copy_state(trainer);
+    auto missing = copy_state(trainer);
+    missing.erase(missing.begin() + 3);
+    DOCTEST_CHECK_THROWS_WITH_AS(trainer.restore(missing, 9, 0), doctest::Contains(before[3].first.c_str()), ebm::Error);
+    auto reshaped = copy_state(trainer);
+    reshaped.back().second = torch::zeros({3}, torch::kLong);
+    DOCTEST_CHECK_THROWS_AS(trainer.restore(reshaped, 9, 0), ebm::Error);
+    DOCTEST_CHECK(trainer.iteration() == 1);
+    DOCTEST_CHECK(same_state(before, trainer.state()));
+}
+
+DOCTEST_TEST_CASE("a non-finite weight stops the iteration and leaves the state as it was") {
+    const ebm::Settings settings = small_settings();
+    ebm::Trainer trainer = make_trainer(settings);
+    trainer.step(settings);
+    {
+        const torch::NoGradGuard no_graph;
+        trainer.energy()->parameters()[2].second.view(-1)[3] = std::nanf("");
+        trainer.energy()->weights_changed();
+    }
+    const auto before = copy_state(trainer);
+    DOCTEST_CHECK_THROWS_AS(trainer.step(settings), ebm::Error);
+    DOCTEST_CHECK(same_state(before, trainer.state()));
+    DOCTEST_CHECK(trainer.iteration() == 1);
+}
+
+DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") {
+    ebm::Settings settings = small_settings();
+    settings.train.energy_l2 = 10;
+    settings.sampler.box = true;
+    // E⁺ is of the order 1e30: finite, but its square is not.
+    ebm::Trainer trainer(settings, std::make_shared<Bowl>(1e30f, 1e30f), ring_data(100));
+    const auto before = copy_state(trainer);
+    DOCTEST_CHECK_THROWS_WITH_AS(trainer.step(settings), doctest::Contains("training iteration 1"), ebm::Error);
+    DOCTEST_CHECK(same_state(before, trainer.state()));
+}
+
+DOCTEST_TEST_CASE("negatives: different slots, fresh ones really uniform, the others as they lie in the buffer") {
+    ebm::Settings settings = small_settings();
+    settings.buffer.size = 5000;
+    settings.train.batch = 2000;
+    settings.buffer.reinit_share = 0.3;
+    // Entries outside the box: what is inside must be freshly drawn, not an old entry.
+    const ebm::ReplayBuffer buffer(torch::full({5000, 2}, 100.0f));
+    std::set<std::int64_t> seen;
+    std::vector<Tensor> fresh_points;
+    std::int64_t fresh = 0;
+    for (std::int64_t iteration = 1; iteration <= 5; ++iteration) {
+        const ebm::Negatives negatives = ebm::draw_negatives(settings, buffer, 2000, iteration);
+        const auto slots = negatives.slots.accessor<std::int64_t, 1>();
+        std::set<std::int64_t> of_batch;
+        for (std::int64_t i = 0; i < 2000; ++i) {
+            DOCTEST_REQUIRE((slots[i] >= 0 && slots[i] < 5000));
+            of_batch.insert(slots[i]);
+        }
+        DOCTEST_CHECK(of_batch.size() == 2000);
+        seen.insert(of_batch.begin(), of_batch.end());
+        fresh += negatives.fresh.sum().item<std::int64_t>();
+        DOCTEST_CHECK(torch::equal(negatives.x.select(1, 0).lt(50), negatives.fresh));
+        fresh_points.push_back(negatives.x.index({negatives.fresh}));
+    }
+    // 1 − 0.6⁵ = 92 % of the slots are drawn at least once.
+    DOCTEST_CHECK(static_cast<double>(seen.size()) == doctest::Approx(5000 * (1 - std::pow(0.6, 5))).epsilon(0.02));
+    DOCTEST_CHECK(static_cast<double>(fresh) == doctest::Approx(3000).epsilon(0.05));
+    // Kolmogorov–Smirnov against U(−4, 4) at the 0.1 % level, and no correlation of x and y.
+    const Tensor points = torch::cat(fresh_points);
+    const double n = static_cast<double>(points.size(0));
+    for (int e = 0; e < 2; ++e) {
+        const Tensor sorted = std::get<0>(points.select(1, e).to(torch::kDouble).sort());
+        const Tensor expected = (sorted + 4) / 8, actual = (torch::arange(points.size(0)) + 0.5) / n;
+        DOCTEST_CHECK((expected - actual).abs().max().item<double>() < 1.95 / std::sqrt(n));
+    }
+    DOCTEST_CHECK(std::abs((points.select(1, 0) * points.select(1, 1)).mean().item<double>()) < 3 * (16.0 / 3) / std::sqrt(n));
+    DOCTEST_CHECK(std::get<0>(torch::_unique(points.select(1, 0))).size(0) > 0.99 * n);
+}
+
+DOCTEST_TEST_CASE("the buffer remembers age, reuse, birth and energy") {
+    ebm::ReplayBuffer buffer(torch::zeros({6, 2}));
+    const Tensor x = torch::ones({2, 2}), energy = torch::tensor({1.0f, 2.0f});
+    buffer.put(torch::tensor({1, 4}), x, energy, torch::tensor({false, true}), 20, 7);
+    buffer.put(torch::tensor({4, 1}), 2 * x, energy + 1, torch::tensor({false, true}), 30, 8);
+    DOCTEST_CHECK(torch::equal(buffer.age_, torch::tensor({0, 30, 0, 0, 50, 0})));
+    DOCTEST_CHECK(torch::equal(buffer.reused_, torch::tensor({0, 0, 0, 0, 1, 0})));
+    DOCTEST_CHECK(torch::equal(buffer.birth_, torch::tensor({0, 8, 0, 0, 7, 0})));
+    DOCTEST_CHECK(buffer.energy_[4].item<float>() == 2.0f);
+    DOCTEST_CHECK(buffer.energy_[1].item<float>() == 3.0f);
+    DOCTEST_CHECK(std::isnan(buffer.energy_[0].item<float>()));
+    DOCTEST_CHECK(torch::equal(buffer.take(torch::tensor({4, 0})), torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
+}
+
+DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
+    ebm::Settings settings = small_settings();
+    settings.buffer.reinit_share = 1.0;
+    ebm::Trainer trainer = make_trainer(settings);
+    const auto before = trainer.energy()->clone();
+    const auto record = trainer.step(settings);
+    DOCTEST_CHECK(record.iteration == 1);
+    DOCTEST_CHECK(record.fresh_share == 1.0f);
+    DOCTEST_CHECK(record.learning_rate == doctest::Approx(settings.train.learning_rate));
+    DOCTEST_CHECK(record.loss == doctest::Approx(record.difference() + 0.05 * record.regulariser).epsilon(1e-4));
+
+    // The negatives are what was written to the buffer; their energies are those of the weights before the update.
+    const Tensor written = trainer.buffer().reused_.eq(0).logical_and(trainer.buffer().birth_.eq(1));
+    DOCTEST_CHECK(written.sum().item<std::int64_t>() == 32);
+    const torch::NoGradGuard no_graph;
+    const Tensor energies = before->value(trainer.buffer().samples_.index({written}));
+    DOCTEST_CHECK(record.negative_energy == doctest::Approx(energies.mean().item<float>()).epsilon(1e-4));
+    DOCTEST_CHECK(record.negative_energy_sd == doctest::Approx(energies.std().item<float>()).epsilon(1e-3));
+    DOCTEST_CHECK(torch::allclose(trainer.buffer().energy_.index({written}), energies, 1e-4, 1e-4));
+    DOCTEST_CHECK(record.acceptance > 0);
+    DOCTEST_CHECK(record.acceptance <= 1);
+    DOCTEST_CHECK(record.gradient_norm_max >= record.gradient_norm);
+}
+
+DOCTEST_TEST_CASE("training learns: a bowl takes the precision of Gaussian data") {
+    // E = w₀ x₀² + w₁ x₁² fitted to N(0, 0.5² ) × N(0, 1): w → 1 / (2 σ²) = 2 and 0.5.
+    ebm::Settings settings;
+    settings.train.batch = 512;
+    settings.train.iterations = 400;
+    settings.train.learning_rate = 0.05;
+    settings.train.average = 0.98;
+    settings.buffer.size = 2048;
+    settings.sampler.box_low = -8;
+    settings.sampler.box_high = 8;
+    torch::manual_seed(6);
+    const Tensor data = torch::randn({20000, 2}) * torch::tensor({0.5f, 1.0f});
+    ebm::Trainer trainer(settings, std::make_shared<Bowl>(1.0f, 1.0f), data);
+    for (int i = 0; i < 400; ++i)
+        trainer.step(settings);
+    const Tensor w = trainer.average()->parameters()[0].second;
+    DOCTEST_CHECK(w[0].item<float>() == doctest::Approx(2.0).epsilon(0.06));
+    DOCTEST_CHECK(w[1].item<float>() == doctest::Approx(0.5).epsilon(0.06));
+}
+
+DOCTEST_TEST_CASE("a trainer refuses analytic energies and data of another shape") {
+    ebm::Settings settings = small_settings();
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 3})), ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({0, 2})), ebm::Error);
+    settings.model.energy = "ring";
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 2})), ebm::Error);
+}
+
+DOCTEST_TEST_CASE("noisy data stay in the box if the chains do") {
+    ebm::Settings settings = small_settings();
+    settings.data.noise = 0.5;
+    settings.sampler.box_low = -1;
+    settings.sampler.box_high = 1;
+    const Tensor data = torch::full({50, 2}, -1.0f);
+    const Tensor inside = ebm::draw_positives(settings, data, 400, 3);
+    DOCTEST_CHECK(inside.min().item<float>() == -1.0f);
+    settings.sampler.box = false;
+    const Tensor free = ebm::draw_positives(settings, data, 400, 3);
+    DOCTEST_CHECK(free.min().item<float>() < -1.5f);
+    DOCTEST_CHECK((free + 1).std().item<double>() == doctest::Approx(0.5).epsilon(0.1));
+    DOCTEST_CHECK_FALSE(torch::equal(free, ebm::draw_positives(settings, data, 400, 4)));
+}

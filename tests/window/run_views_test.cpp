@@ -1,0 +1,97 @@
+#include "core/base/log.h"
+#include "tests/window/stage.h"
+
+/// Energies, histograms, chain, log and the help of panels.
+namespace ebm::test {
+
+static void add_run_view_tests(Stage& stage) {
+    stage.test("energies", "a plot is added and taken away", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::plane(), "energies");
+        IM_CHECK(!context->ItemExists("**/largest"));
+        for (const bool there : {true, false}) {
+            context->ItemClick("Plots");
+            context->ItemClick("//$FOCUSED/|∇ₓE|");
+            context->PopupCloseAll();
+            context->SetRef("//###energies");
+            context->Yield(2);
+            IM_CHECK_EQ(context->ItemExists("**/largest"), there);
+        }
+    });
+
+    stage.test("energies", "legend hides a curve", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::plane(), "energies");
+        IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
+        context->ItemClick("**/E⁺ data");
+        IM_CHECK(!context->ItemIsChecked("**/E⁺ data"));
+        context->ItemClick("**/E⁺ data");
+        IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
+    });
+
+    stage.test("histograms", "legend hides a set", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::images(), "histograms");
+        IM_CHECK(context->ItemIsChecked("**/MNIST"));
+        context->ItemClick("**/MNIST");
+        context->Yield(2);
+        IM_CHECK(!context->ItemIsChecked("**/MNIST"));
+        context->ItemClick("**/MNIST");
+        IM_CHECK(context->ItemIsChecked("**/MNIST"));
+    });
+
+    stage.test("histograms", "an OOD set is added from a file", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::images(), "histograms");
+        context->ItemClick("**/###add_ood");
+        context->Yield(2);
+        IM_CHECK(stage.shell->dialogs().is_open());
+        context->KeyPress(ImGuiKey_Escape);
+        context->Yield(2);
+    });
+
+    stage.test("chain", "the empty state selects a chain", [&stage](ImGuiTestContext* context) {
+        lab::Snapshot without = demo::plane();
+        without.trace.reset();
+        stage.show(context, without, "chain");
+        context->ItemClick("**/Select chain 0");
+        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
+        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 0);
+    });
+
+    stage.test("chain", "recording stops", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::plane(), "chain");
+        context->ItemClick("**/deselect/##button");
+        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
+        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, -1);
+    });
+
+    stage.test("log", "an error is shown, also when only errors are", [&stage](ImGuiTestContext* context) {
+        log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
+        const std::uint64_t note = log::next_index();
+        log::info("a note");
+        const std::uint64_t error = log::next_index();
+        log::error("the energy is not finite");
+        stage.show(context, demo::plane(), "log");
+        const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
+        IM_CHECK(context->ItemExists(line(note).c_str()));
+        IM_CHECK(context->ItemExists(line(error).c_str()));
+        context->ItemClick("**/level/Errors");
+        context->Yield(2);
+        IM_CHECK(!context->ItemExists(line(note).c_str()));
+        IM_CHECK(context->ItemExists(line(error).c_str()));
+        context->ItemClick("**/level/All");
+    });
+
+    stage.test("help", "the corner of a panel opens its help", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::plane(), "energies");
+        IM_CHECK(context->WindowInfo("//###help", ImGuiTestOpFlags_NoError).Window == nullptr ||
+                 !context->WindowInfo("//###help").Window->Active);
+        context->KeyPress(ImGuiKey_F1);
+        context->Yield(2);
+        IM_CHECK(context->WindowInfo("//###help").Window->Active);
+        context->KeyPress(ImGuiKey_Escape);
+    });
+}
+
+namespace {
+const bool added = add_tests(add_run_view_tests);
+}
+
+} // namespace ebm::test
