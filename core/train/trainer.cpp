@@ -1,8 +1,8 @@
 #include "core/train/trainer.h"
 
 #include "core/base/error.h"
+#include "core/kernels/adam.h"
 #include "core/sample/sampler.h"
-#include "core/train/adam.h"
 #include "core/train/batch.h"
 
 #include <chrono>
@@ -26,14 +26,6 @@ float share(std::int64_t part, std::int64_t whole) {
                      : std::nanf("");
 }
 
-double squared_norm(const Tensor& tensor) {
-    const float* values = tensor.data_ptr<float>();
-    double sum = 0;
-    for (std::int64_t i = 0; i < tensor.numel(); ++i)
-        sum += static_cast<double>(values[i]) * values[i];
-    return sum;
-}
-
 [[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
     throw Error(fmt::format("The {} stopped being finite", what),
                 fmt::format("training iteration {}", iteration),
@@ -51,6 +43,11 @@ double learning_rate(const Settings& settings, std::int64_t iteration) {
     if (at <= start) return train.learning_rate;
     const double progress = std::min(1.0, (at - start) / std::max(length - start, 1e-9));
     return train.learning_rate * (1.0 + progress * (train.decay_to - 1.0));
+}
+
+double average_decay(double decay, std::int64_t iteration) {
+    const double t = static_cast<double>(iteration);
+    return std::min(decay, (1.0 + t) / (10.0 + t));
 }
 
 Trainer::Trainer(const Settings& settings, std::shared_ptr<Energy> energy, Tensor data)
@@ -94,7 +91,7 @@ TrainingRecord Trainer::step(const Settings& settings) {
     const LossGradient loss = loss_gradient(*energy_, positives, negatives.x, settings.train.energy_l2);
     double squared = 0;
     for (const Tensor& gradient : loss.gradient)
-        squared += squared_norm(gradient);
+        squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
     const double norm = std::sqrt(squared);
     if (!std::isfinite(loss.loss)) not_finite("loss", iteration);
     if (!std::isfinite(norm)) not_finite("gradient of the weights", iteration);
@@ -131,19 +128,21 @@ TrainingRecord Trainer::step(const Settings& settings) {
 
 void Trainer::update_weights(const Settings& settings, const std::vector<Tensor>& gradient,
                              double gradient_scale, std::int64_t iteration) {
-    const AdamSettings adam{learning_rate(settings, iteration), settings.train.beta1, settings.train.beta2,
-                            1e-8, iteration};
+    kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
+                                                static_cast<float>(settings.train.beta1),
+                                                static_cast<float>(settings.train.beta2), iteration);
+    adam.gradient_scale = static_cast<float>(gradient_scale);
+    adam.average_decay = static_cast<float>(average_decay(settings.train.average, iteration));
     const auto weights = energy_->parameters();
     const auto averages = average_->parameters();
-    const float keep = static_cast<float>(average_decay(settings.train.average, iteration));
     for (std::size_t i = 0; i < weights.size(); ++i) {
-        float* weight = weights[i].second.data_ptr<float>();
-        float* average = averages[i].second.data_ptr<float>();
-        const std::int64_t count = weights[i].second.numel();
-        adam_update(weight, gradient[i].data_ptr<float>(), first_moment_[i].data_ptr<float>(),
-                    second_moment_[i].data_ptr<float>(), count, gradient_scale, adam);
-        for (std::int64_t e = 0; e < count; ++e)
-            average[e] = settings.train.average > 0 ? keep * average[e] + (1 - keep) * weight[e] : weight[e];
+        Tensor weight = weights[i].second.detach(), average = averages[i].second.detach();
+        const bool averaging = settings.train.average > 0;
+        kernels::adam_ema(weight.data_ptr<float>(), first_moment_[i].data_ptr<float>(),
+                          second_moment_[i].data_ptr<float>(),
+                          averaging ? average.data_ptr<float>() : nullptr, gradient[i].data_ptr<float>(),
+                          weight.numel(), adam, at::get_num_threads());
+        if (!averaging) average.copy_(weight);
     }
     energy_->weights_changed();
     average_->weights_changed();

@@ -48,4 +48,8 @@ private:
 /// η at `iteration` (1-based): constant, then linear to decay_to · η.
 double learning_rate(const Settings& settings, std::int64_t iteration);
 
+/// Decay of the weight average at `iteration` (1-based): min(decay, (1 + t) / (10 + t)), so that the average forgets the
+/// initial weights quickly.
+double average_decay(double decay, std::int64_t iteration);
+
 } // namespace ebm
