@@ -19,7 +19,7 @@ void register_tests(Stage& on) {
     test = IM_REGISTER_TEST(engine, "shell", "default_layout_docks_every_panel");
     test->TestFunc = [](ImGuiTestContext* ctx) {
         stage().shell->reset_layout();
-        ctx->Yield(6);
+        ctx->Yield(14);
         const ImVec2 size = ImGui::GetMainViewport()->Size;
         for (const window::Panel& panel : stage().shell->panels()) {
             ImGuiWindow* window = window_of(panel.id.c_str());
@@ -36,15 +36,15 @@ void register_tests(Stage& on) {
     test = IM_REGISTER_TEST(engine, "shell", "reset_layout_brings_a_moved_and_a_closed_panel_back");
     test->TestFunc = [](ImGuiTestContext* ctx) {
         stage().shell->reset_layout();
-        ctx->Yield(6);
+        ctx->Yield(14);
         const ImGuiID home = window_of("landscape")->DockId;
-        ctx->UndockWindow("//###landscape");
+        ImGui::DockContextQueueUndockWindow(ctx->UiContext, window_of("landscape"));
         stage().shell->preferences().open_panels["health"] = false;
         ctx->Yield(4);
         IM_CHECK(window_of("landscape")->DockNode == nullptr);
         IM_CHECK(!window_of("health")->Active);
         ctx->MenuClick("//##MainMenuBar/View/###reset_layout");
-        ctx->Yield(6);
+        ctx->Yield(14);
         IM_CHECK_NE(window_of("landscape")->DockId, 0u);
         IM_CHECK_EQ(window_of("landscape")->Pos.y, window_of("samples")->Pos.y);
         IM_CHECK(window_of("health")->Active);
@@ -174,7 +174,7 @@ void register_tests(Stage& on) {
         std::filesystem::remove(path);
         stage().pictures.clear();
         stage().shell->screenshot(path.string());
-        ctx->Yield(6);
+        ctx->Yield(14);
         const bool graphics = stage().shell->display().has_graphics();
         IM_CHECK_EQ(stage().pictures.size(), graphics ? 1u : 0u);
         IM_CHECK_EQ(std::filesystem::exists(path), graphics);

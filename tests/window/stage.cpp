@@ -6,8 +6,10 @@ void Stage::test(const char* group, const char* name, std::function<void(ImGuiTe
     ImGuiTest* test = IM_REGISTER_TEST(engine, group, name);
     test->TestFunc = [this, body = std::move(body)](ImGuiTestContext* context) {
         snapshot = demo::plane();
-        sent.clear();
         context->PopupCloseAll();
+        shell->reset_layout();
+        context->Yield(8);
+        sent.clear();
         body(context);
     };
 }
