@@ -188,7 +188,8 @@ void Shell::front_tabs() {
         if (std::find(seen.begin(), seen.end(), window->DockNode->ID) != seen.end()) continue;
         seen.push_back(window->DockNode->ID);
         window->DockNode->TabBar->NextSelectedTabId = window->TabId;
-        window->DockNode->SelectedTabId = window->TabId;
+        // A node shows the tab of its window that was focused last.
+        if (panel.place == Place::centre) ImGui::FocusWindow(window);
     }
 }
 

@@ -7,6 +7,7 @@ void Stage::test(const char* group, const char* name, std::function<void(ImGuiTe
     test->TestFunc = [this, body = std::move(body)](ImGuiTestContext* context) {
         snapshot = demo::plane();
         context->PopupCloseAll();
+        if (shell->dialogs().is_open()) context->KeyPress(ImGuiKey_Escape);
         shell->reset_layout();
         context->Yield(8);
         sent.clear();
