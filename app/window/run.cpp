@@ -28,6 +28,7 @@ bool is_idle(const lab::Snapshot& snapshot) {
 /// Draws until `enough` says so or the window is closed.
 void draw_frames(Display& display, Shell& shell, lab::Session& session, const std::function<bool()>& enough) {
     std::atomic<bool> idle = false;
+    bool shows_plane = true;
     session.on_publish([&] {
         if (idle) display.wake();
     });
@@ -36,6 +37,10 @@ void draw_frames(Display& display, Shell& shell, lab::Session& session, const st
             [&]() -> const lab::Snapshot& {
                 const lab::Snapshot& snapshot = session.latest();
                 idle = is_idle(snapshot);
+                if (snapshot.kind.plane != shows_plane) {
+                    shows_plane = snapshot.kind.plane;
+                    shell.open_panel(shows_plane ? "landscape" : "samples");
+                }
                 display.set_title(snapshot.scene.title.empty() ? "EBM Lab"
                                                                : snapshot.scene.title + " – EBM Lab");
                 return snapshot;
