@@ -113,14 +113,10 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     const Layers& on = state.layers;
     const float size = window::look().scale;
     if (on.data && snapshot.kind.plane)
-        state.data.draw(target, view, {3 * size, ink(Meaning::data), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
+        state.data.draw(target, view, {3 * size, ink(Meaning::data), 0, {}, 0.85f});
     if (pane.exact && pane.split) return;
-    if (on.held_out)
-        state.held_out.draw(target, view,
-                            {3 * size, ink(Meaning::held_out), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
-    if (on.buffer)
-        state.buffer.draw(target, view,
-                          {2.5f * size, ink(Meaning::buffer), 0.5f * size, {0, 0, 0, 0.5f}, 0.75f});
+    if (on.held_out) state.held_out.draw(target, view, {3 * size, ink(Meaning::held_out), 0, {}, 0.85f});
+    if (on.buffer) state.buffer.draw(target, view, {2.5f * size, ink(Meaning::buffer), 0, {}, 0.85f});
     if (on.gradient) {
         draw::Arrows::Style style;
         style.width = 1.25f * size;
@@ -130,7 +126,11 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
         state.gradient.draw(target, view, style);
     }
     if (!on.chains) return;
-    if (on.trails) state.trails.draw(target, view, {1.5f * size, ink(Meaning::samples), 0.55f});
+    // Many trails must not hide what they cross.
+    const float crowd = std::sqrt(96.0f / static_cast<float>(std::max(1, snapshot.chains.count)));
+    if (on.trails)
+        state.trails.draw(target, view,
+                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.12f, 0.7f)});
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
@@ -245,6 +245,7 @@ void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) 
                                std::max(3, static_cast<int>((pane.high.y - pane.low.y) / scaled(64))))) {
         const float y = std::round(place(state, pane, {0, t.value}).y);
         list.AddLine({pane.low.x - tick, y}, {pane.low.x, y}, line);
+        if (y - height / 2 < pane.low.y - scaled(4) || y + height / 2 > pane.high.y + scaled(4)) continue;
         const float width = ImGui::CalcTextSize(t.label.c_str()).x;
         list.AddText({pane.low.x - tick - scaled(3) - width, y - height / 2}, text, t.label.c_str());
     }

@@ -22,31 +22,46 @@ using window::scaled;
 struct SceneState {
     ScenePictures pictures;
     std::string search;
-    bool scenes_open = true;
+    bool scenes_open = true, sized = false;
 };
 
 const window::FileFilter checkpoints{"Checkpoints", {"*.safetensors"}};
 
-/// One scene of the picker: picture with its name below. Returns whether it was chosen.
+/// The title in two lines at most, broken at spaces, the second shortened if it must be.
+void two_lines(ImDrawList& list, const std::string& text, ImVec2 at, float width, float height) {
+    const float line = ImGui::GetTextLineHeight();
+    std::string first = text, second;
+    while (ImGui::CalcTextSize(first.c_str()).x > width) {
+        const std::size_t space = first.rfind(' ');
+        if (space == std::string::npos) break;
+        second = first.substr(space + 1) + (second.empty() ? "" : " ") + second;
+        first.resize(space);
+    }
+    float top = at.y + (height - line * (second.empty() ? 1.0f : 2.0f)) / 2;
+    for (const std::string& part : {first, second}) {
+        const ImVec2 size = ImGui::CalcTextSize(part.c_str());
+        ImGui::RenderTextEllipsis(&list, {at.x, top}, {at.x + width, top + line}, at.x + width, part.c_str(),
+                                  nullptr, &size);
+        top += line;
+    }
+}
+
+/// One scene of the picker: a small picture with its title beside it. Returns whether it was chosen.
 bool tile(const ScenePictures& pictures, std::size_t index, const lab::Scene& scene, bool open, float width) {
-    const float side = width - scaled(6), line = ImGui::GetTextLineHeight();
+    const float side = scaled(36), height = side + scaled(6);
     ImGui::PushID(scene.name.c_str());
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const bool pressed = ImGui::InvisibleButton("scene", {width, side + line + scaled(9)});
+    const bool pressed = ImGui::InvisibleButton("scene", {width, height});
     const bool hovered = ImGui::IsItemHovered();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImVec2 high = ImGui::GetItemRectMax();
     if (open || hovered)
         list.AddRectFilled(
-            at, high, window::packed(open ? Meaning::accent : Meaning::hovered, open ? 0.28f : 1), scaled(4));
+            at, high, window::packed(open ? Meaning::accent : Meaning::hovered, open ? 0.26f : 1), scaled(4));
+    ImGui::RenderNavCursor({at, high}, ImGui::GetItemID());
     pictures.draw(index, {at.x + scaled(3), at.y + scaled(3)}, side);
-    if (open)
-        list.AddRect({at.x + scaled(2), at.y + scaled(2)}, {at.x + side + scaled(4), at.y + side + scaled(4)},
-                     window::packed(Meaning::accent), scaled(2), scaled(2));
-    const ImVec2 size = ImGui::CalcTextSize(scene.title.c_str());
-    const float left = at.x + std::max(scaled(3), (width - size.x) / 2), top = at.y + side + scaled(6);
-    ImGui::RenderTextEllipsis(&list, {left, top}, {high.x - scaled(2), top + line}, high.x - scaled(2),
-                              scene.title.c_str(), nullptr, &size);
+    const float left = at.x + side + scaled(10);
+    two_lines(list, scene.title, {left, at.y}, high.x - scaled(3) - left, height);
     ImGui::PopID();
     return pressed;
 }
@@ -56,11 +71,12 @@ void scene_picker(SceneState& state, window::Context& context) {
     state.pictures.advance(context.shell.preferences().colormap);
     const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
     const float room = ImGui::GetContentRegionAvail().x, gap = scaled(4);
-    const float columns = std::max(2.0f, std::floor(room / scaled(84)));
+    const float columns = std::max(1.0f, std::floor((room + gap) / scaled(122)));
     const float width = std::floor((room - gap * (columns - 1)) / columns);
     std::string_view group;
     int column = 0;
     const window::TypeScope type(window::Type::caption);
+    ImGui::PushStyleVarY(ImGuiStyleVar_ItemSpacing, scaled(2));
     for (std::size_t i = 0; i < scenes.size(); ++i) {
         if (scenes[i].group != group) {
             group = scenes[i].group;
@@ -75,42 +91,47 @@ void scene_picker(SceneState& state, window::Context& context) {
         window::help_tooltip(scenes[i].description, scenes[i].title, i < 9 ? std::to_string(i + 1) : "");
         column = (column + 1) % static_cast<int>(columns);
     }
+    ImGui::PopStyleVar();
 }
 
+/// What is open, and the switch that shows the other scenes.
 void scene_heading(SceneState& state, const lab::Snapshot& s) {
-    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x,
+                side = ImGui::GetFrameHeight();
     {
         const window::TypeScope type(window::Type::heading);
-        window::clipped_text(s.scene.title,
-                             ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - scaled(6));
+        window::clipped_text(s.scene.title, ImGui::GetContentRegionAvail().x - side - scaled(6));
     }
-    ImGui::SameLine(right_edge - ImGui::GetFrameHeight());
+    ImGui::SameLine(right_edge - side);
     if (window::icon_button("scenes", state.scenes_open ? window::icon::up : window::icon::down,
                             state.scenes_open ? "Hide the scenes" : "Show the scenes"))
         state.scenes_open = !state.scenes_open;
+    const window::TypeScope type(window::Type::caption);
     window::muted_text(s.scene.description);
 }
 
-void model_summary(const lab::Snapshot& s) {
-    window::group_heading("Model");
-    if (!begin_rows("model")) return;
-    reading_row("Energy", s.energy_title.empty() ? std::string(window::unknown_value) : s.energy_title,
-                "The energy function E(x). Low where samples are likely: p(x) = exp(\u2212E(x)) / Z.");
+/// What the model is, above its settings in the same columns.
+void model_readings(const lab::Snapshot& s) {
+    const std::string unknown(window::unknown_value);
+    reading_row("E(x)", s.energy_title.empty() ? unknown : s.energy_title,
+                "The energy function: low where samples are likely, p(x) = exp(\u2212E(x)) / Z. " +
+                    s.energy_title);
     if (s.trainable)
         reading_row("Parameters", window::format_count(s.parameter_count), "Weights that training changes.");
-    if (s.data && s.data->train_count > 0)
-        reading_row("Data",
-                    window::format_count(s.data->train_count) + " + " +
-                        window::format_count(s.data->held_out_count),
-                    s.data->title + " from " + s.data->source + ": training and held-out samples. " +
-                        s.data->transform);
     reading_row("Computed on",
                 (s.device == "cpu" ? "CPU, " : s.device + ", ") + std::to_string(s.threads) +
                     (s.threads == 1 ? " thread" : " threads"),
                 "Device and number of threads of the engine. The window draws on its own thread.");
-    reading_row("Kernel", s.kernel.empty() ? std::string(window::unknown_value) : s.kernel,
+    reading_row("Kernel", s.kernel.empty() ? unknown : s.kernel,
                 "What moves the chains: a fused kernel, or LibTorch.");
-    end_rows();
+}
+
+void data_readings(const lab::Snapshot& s) {
+    if (!s.data || s.data->train_count == 0) return;
+    reading_row("Training", window::format_count(s.data->train_count),
+                s.data->title + ", " + s.data->source + ". " + s.data->transform);
+    reading_row("Held-out", window::format_count(s.data->held_out_count),
+                "Samples that training never sees.");
 }
 
 void progress(const lab::Snapshot& s, const Settings& shown) {
@@ -187,6 +208,8 @@ void settings(SceneState& state, window::Context& context) {
         window::group_heading(group_title(group));
         if (group == "train" && s.trainable) progress(s, editor.shown());
         if (!begin_rows(group.data())) continue;
+        if (group == "model") model_readings(s);
+        if (group == "data") data_readings(s);
         setting_group(editor, group, s);
         end_rows();
     }
@@ -194,6 +217,11 @@ void settings(SceneState& state, window::Context& context) {
 
 void draw_scene_panel(SceneState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
+    if (!state.sized) {
+        // Where both do not fit, the settings come first: scenes are in the top bar too.
+        state.sized = true;
+        state.scenes_open = ImGui::GetMainViewport()->WorkSize.y > scaled(880);
+    }
     if (s.state != lab::State::empty) scene_heading(state, s);
     if (state.scenes_open || s.state == lab::State::empty) {
         ImGui::Spacing();
@@ -203,7 +231,6 @@ void draw_scene_panel(SceneState& state, window::Context& context) {
     ImGui::Dummy({0, scaled(4)});
     ImGui::SetNextItemWidth(-FLT_MIN);
     ImGui::InputTextWithHint("##search settings", "Search all settings", &state.search);
-    if (state.search.empty()) model_summary(s);
     settings(state, context);
     if (!state.search.empty()) return;
     window::group_heading("Files");

@@ -36,22 +36,23 @@ Hover item_hover() {
 }
 
 /// The label with its symbol, shortened to the column.
-Hover label_cell(std::string_view label, std::string_view symbol, bool changed, bool muted) {
-    const float width = ImGui::GetContentRegionAvail().x, height = ImGui::GetFrameHeight();
+Hover label_cell(std::string_view label, std::string_view symbol, bool changed, bool muted, float height) {
+    const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     ImGui::Dummy({width, height});
     const Hover hover = item_hover();
-    const float top = at.y + ImGui::GetStyle().FramePadding.y;
+    const float top = at.y + (height - ImGui::GetTextLineHeight()) / 2;
     if (changed)
         list.AddCircleFilled({at.x + window::scaled(2), at.y + height / 2}, window::scaled(2.5f),
                              window::packed(Meaning::accent));
     const float left = at.x + window::scaled(9);
-    const std::string mark(symbol);
+    // "Steps K" says its symbol already.
+    const std::string mark(label.ends_with(symbol) ? std::string_view() : symbol);
     const float room = mark.empty() ? 0 : ImGui::CalcTextSize(mark.c_str()).x + window::scaled(6);
     const std::string text(label);
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
-    const float end = std::min(left + size.x, at.x + width - room);
+    const float end = std::min(left + size.x, at.x + width - room - window::scaled(6));
     ImGui::PushStyleColor(ImGuiCol_Text, window::packed(muted ? Meaning::muted : Meaning::text));
     ImGui::RenderTextEllipsis(&list, {left, top}, {end, top + size.y}, end, text.c_str(), nullptr, &size);
     ImGui::PopStyleColor();
@@ -173,16 +174,19 @@ void end_rows() {
 void reading_row(const char* label, const std::string& value, std::string_view tooltip) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
-    Hover hover = label_cell(label, "", false, true);
+    Hover hover = label_cell(label, "", false, true, ImGui::GetTextLineHeight());
     ImGui::TableNextColumn();
-    ImGui::AlignTextToFramePadding();
     {
         const window::TypeScope type(window::Type::mono);
-        ImGui::TextUnformatted(value.c_str());
+        window::clipped_text(value, ImGui::GetContentRegionAvail().x);
     }
     hover |= item_hover();
-    if (hover.for_tooltip && !tooltip.empty() && ImGui::BeginTooltip()) {
-        ImGui::TextUnformatted(window::wrap_text(tooltip, 60).c_str());
+    if (hover.for_tooltip && !ImGui::IsAnyItemActive() && ImGui::BeginTooltip()) {
+        {
+            const window::TypeScope type(window::Type::strong);
+            ImGui::TextUnformatted(label);
+        }
+        if (!tooltip.empty()) ImGui::TextUnformatted(window::wrap_text(tooltip, 60).c_str());
         ImGui::EndTooltip();
     }
 }
@@ -191,7 +195,8 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
     const std::string idle = why_idle(row, editor.shown(), snapshot.kind.plane);
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
-    Hover hover = label_cell(row.label, row.symbol, editor.changed(row), !idle.empty());
+    Hover hover =
+        label_cell(row.label, row.symbol, editor.changed(row), !idle.empty(), ImGui::GetFrameHeight());
     ImGui::TableNextColumn();
     ImGui::BeginDisabled(!idle.empty());
     ImGui::BeginGroup();

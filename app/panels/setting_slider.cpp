@@ -32,22 +32,27 @@ void draw(const ImRect& frame, ImGuiID id, bool hovered, float position, const s
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImGuiStyle& style = ImGui::GetStyle();
     const bool active = ImGui::GetActiveID() == id;
+    const float alpha = style.Alpha;
     ImGui::RenderNavCursor(frame, id);
     const ImGuiCol back = active    ? ImGuiCol_FrameBgActive
                           : hovered ? ImGuiCol_FrameBgHovered
                                     : ImGuiCol_FrameBg;
     list.AddRectFilled(frame.Min, frame.Max, ImGui::GetColorU32(back), style.FrameRounding);
     const float at = frame.Min.x + position * frame.GetWidth();
-    const ImU32 fill = window::packed(window::Meaning::accent, active ? 0.42f : 0.26f);
     if (at > frame.Min.x + 1) {
         list.PushClipRect(frame.Min, ImVec2(at, frame.Max.y), true);
-        list.AddRectFilled(frame.Min, frame.Max, fill, style.FrameRounding);
+        list.AddRectFilled(frame.Min, frame.Max,
+                           window::packed(window::Meaning::accent, alpha * (active ? 0.5f : 0.34f)),
+                           style.FrameRounding);
         list.PopClipRect();
     }
-    const float mark = std::clamp(at, frame.Min.x + 2, frame.Max.x - 2),
-                thin = std::max(1.0f, frame.GetHeight() / 13);
-    list.AddRectFilled({mark - thin, frame.Min.y + 2}, {mark + thin, frame.Max.y - 2},
-                       window::packed(window::Meaning::accent, active || hovered ? 1.0f : 0.8f), thin);
+    // The handle shows when it can be taken; at rest it would stand in the number.
+    if (active || hovered) {
+        const float mark = std::clamp(at, frame.Min.x + 2, frame.Max.x - 2),
+                    half = std::max(1.0f, frame.GetHeight() / 18);
+        list.AddRectFilled({mark - half, frame.Min.y + 2}, {mark + half, frame.Max.y - 2},
+                           window::packed(window::Meaning::accent, alpha), half);
+    }
     ImGui::RenderTextClipped(frame.Min, frame.Max, text.c_str(), nullptr, nullptr, {0.5f, 0.5f});
 }
 

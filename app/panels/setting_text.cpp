@@ -16,6 +16,15 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+/// 0.0500 → 0.05: what was set has no digits beyond those that were set.
+std::string without_zeros(std::string text) {
+    if (text.find('.') == std::string::npos || text.find("\u00d7") != std::string::npos) return text;
+    while (text.back() == '0')
+        text.pop_back();
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
 bool zero_means_off(const Setting& row) {
     return row.help.find("0 = off") != std::string_view::npos;
 }
@@ -34,7 +43,7 @@ std::string shown_value(const Setting& row, const Settings& settings) {
     if (value == 0 && zero_means_off(row)) return "off";
     std::string text = row.type == SettingType::integer
                            ? window::format_count(static_cast<std::int64_t>(value))
-                           : window::format_number(value);
+                           : without_zeros(window::format_number(value));
     // Decays just below 1 need every digit: 0.9995 is not 1.
     if (row.type == SettingType::real && value < 1 && value > 0.99) text = row.text(settings);
     if (!row.unit.empty()) text += "\u2009" + std::string(row.unit);

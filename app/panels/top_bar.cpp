@@ -1,5 +1,7 @@
 #include "app/panels/bars.h"
 
+#include "app/panels/setting_slider.h"
+
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -33,6 +35,15 @@ void transport(window::Context& context) {
     }
 }
 
+bool slider(const char* id, double& value, double low, double high, Scale scale, const std::string& text) {
+    Setting range{};
+    range.type = SettingType::real;
+    range.scale = scale;
+    range.low = low;
+    range.high = high;
+    return setting_slider(id, range, value, text).changed;
+}
+
 void pace(window::Context& context, bool roomy) {
     lab::SetPace pace = context.snapshot.pace;
     int chosen = pace.speed == lab::Speed::slow ? 0 : 1;
@@ -51,20 +62,12 @@ void pace(window::Context& context, bool roomy) {
     ImGui::SameLine(0, scaled(6));
     ImGui::SetNextItemWidth(scaled(roomy ? 128 : 104));
     if (pace.speed == lab::Speed::slow) {
-        float steps = static_cast<float>(pace.steps_per_second);
-        if (ImGui::SliderFloat("##steps per second", &steps, 0.5f, 30, "%.1f steps/s",
-                               ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_AlwaysClamp)) {
-            pace.steps_per_second = steps;
-            changed = true;
-        }
+        changed |= slider("##steps per second", pace.steps_per_second, 0.5, 30, Scale::logarithmic,
+                          window::format_number(pace.steps_per_second, 2) + "\u2009steps/s");
         window::help_tooltip("Langevin steps per second of every live chain.");
     } else {
-        int share = static_cast<int>(std::lround(pace.share * 100));
-        if (ImGui::SliderInt("##compute share", &share, 10, 100, "share %d\u2009%%",
-                             ImGuiSliderFlags_AlwaysClamp)) {
-            pace.share = share / 100.0;
-            changed = true;
-        }
+        changed |= slider("##compute share", pace.share, 0.1, 1, Scale::linear,
+                          "share " + std::to_string(std::lround(pace.share * 100)) + "\u2009%");
         window::help_tooltip(
             "Compute share: the part of its time that the engine works. Less keeps the machine cool and "
             "free for other programs.");

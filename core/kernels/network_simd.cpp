@@ -63,6 +63,7 @@ void run(const Plan& plan, const float* packed, float* x, int samples, const Ste
     to_lanes(plan, x, samples, tile.state);
     tile.run(steps, samples, report);
     from_lanes(plan, tile.state, samples, x);
+    if (steps <= 0 && settings.rule != Rule::mala) return; // nothing was evaluated
     for (int i = 0; i < samples; ++i) {
         if (outputs.energies) outputs.energies[i] = tile.energy.at[i];
         if (outputs.gradient_norms) outputs.gradient_norms[i] = tile.gradient_norm(i);

@@ -11,7 +11,7 @@ void require(bool condition, const std::string& what_happened) {
     if (!condition) throw Error(what_happened, "network", "Correct the layer sizes of the model.");
 }
 
-/// Appends a layer below which the shape is that of `layer.in_*`, and gives it its places in memory.
+/// Appends a layer whose input shape, kernel and output shape are set.
 void append(Plan& plan, Layer layer) {
     layer.out_stored = round_up(layer.out_channels, 4);
     plan.layers.push_back(layer);

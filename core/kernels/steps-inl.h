@@ -57,7 +57,8 @@ public:
         high_ = settings.box ? settings.box_high : infinite;
         clip_ = settings.gradient_clip > 0 ? settings.gradient_clip : infinite;
         std::memset(&jumps_, 0, sizeof(jumps_));
-        std::memset(&accepted, 0, sizeof(accepted));
+        for (int v = 0; v < kVectors; ++v)
+            accepted.store(v, constant(1.0f));
     }
 
     static std::int64_t scratch_floats(const Plan& plan) {

@@ -423,6 +423,17 @@ DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad 
                             Error);
     kernel.run(x.data_ptr<float>(), 0, plane_settings(Rule::langevin), {}, 1, 4, nullptr, nullptr, report);
     DOCTEST_CHECK(report.chain_steps == 0);
+
+    // No steps: the state stays, and mala still knows the energy there.
+    Tensor energy = torch::full({3}, NAN);
+    kernel.run(x.data_ptr<float>(), 3, plane_settings(Rule::langevin), {}, 0, 1, energy.data_ptr<float>(),
+               nullptr, report);
+    DOCTEST_CHECK(energy.isnan().all().item<bool>());
+    kernel.run(x.data_ptr<float>(), 3, plane_settings(Rule::mala), {}, 0, 1, energy.data_ptr<float>(),
+               nullptr, report);
+    DOCTEST_CHECK(twin::relative_error(energy, network.energy(x.to(torch::kFloat64))) < 1e-5);
+    DOCTEST_CHECK(torch::equal(x, points(3, 2, 1)));
+
     DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {}}), Error);
     DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {0}}), Error);
 }

@@ -2,7 +2,7 @@
 
 namespace ebm::test {
 
-void add_buffer_tests(Stage& stage) {
+static void add_buffer_tests(Stage& stage) {
     stage.test("replay_buffer", "sorting asks for another page, once", [&stage](ImGuiTestContext* context) {
         stage.show(context, demo::images(), "replay_buffer");
         IM_CHECK_EQ(stage.count<lab::BrowseBuffer>(), 0);
@@ -55,6 +55,10 @@ void add_buffer_tests(Stage& stage) {
         IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
         IM_CHECK(stage.last<lab::SendToChains>()->slots == std::vector<std::int64_t>{slot});
     });
+}
+
+namespace {
+const bool added = add_tests(add_buffer_tests);
 }
 
 } // namespace ebm::test

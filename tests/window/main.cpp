@@ -1,11 +1,107 @@
+#include "app/draw/plane.h"
+#include "app/window/program.h"
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/store/image.h"
 #include "tests/window/stage.h"
 
-/// window_tests [FILTER]: runs the tests of the window whose name contains FILTER.
-int main(int count, char** arguments) {
-    ebm::test::Stage stage;
-    ebm::test::add_samples_tests(stage);
-    ebm::test::add_run_view_tests(stage);
-    ebm::test::add_buffer_tests(stage);
-    ebm::test::add_narrow_tests(stage);
-    return stage.run(count > 1 ? arguments[1] : "") == 0 ? 0 : 1;
+#include <cfloat>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <imgui_internal.h>
+
+void imgui_contract_broken(const char* expression, const char* file, const char* function, int line) {
+    ImGuiTestEngine_AssertLog(expression, file, function, line);
+    std::fprintf(stderr, "%s:%d: %s: expected %s\n", file, line, function, expression);
+    std::abort();
+}
+
+namespace ebm::test {
+namespace {
+
+std::vector<Register>& all_tests() {
+    static std::vector<Register> tests;
+    return tests;
+}
+
+window::ShellOptions options_for(Stage& stage) {
+    window::ShellOptions options = window::program_options();
+    options.own_file_dialogs = true;
+    options.open_file = [&stage](window::Context&, const std::string& path) { stage.opened.push_back(path); };
+    options.write_picture = [&stage](const std::string& path, const window::Pixels& pixels) {
+        stage.pictures.push_back(path);
+        store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
+    };
+    return options;
+}
+
+int run(window::Display& display, const char* filter) {
+    log::set_terminal_threshold(log::Level::error);
+    Stage& on = stage();
+    on.snapshot = demo::plane();
+    ImGuiTestEngine* engine = ImGuiTestEngine_CreateContext();
+    ImGuiTestEngineIO& io = ImGuiTestEngine_GetIO(engine);
+    io.ConfigVerboseLevel = ImGuiTestVerboseLevel_Warning;
+    io.ConfigVerboseLevelOnError = ImGuiTestVerboseLevel_Debug;
+    io.ConfigRunSpeed = ImGuiTestRunSpeed_Fast;
+    io.ConfigWatchdogWarning = io.ConfigWatchdogKillTest = FLT_MAX;
+    io.ConfigLogToTTY = true;
+    ImGuiTestEngineResultSummary result;
+    {
+        window::Shell shell(display, options_for(on));
+        on.shell = &shell;
+        on.engine = engine;
+        ImGuiTestEngine_Start(engine, ImGui::GetCurrentContext());
+        for (const Register tests : all_tests())
+            tests(on);
+        ImGuiTestEngine_QueueTests(engine, ImGuiTestGroup_Tests, filter);
+        while (!ImGuiTestEngine_IsTestQueueEmpty(engine) || shell.wants_close()) {
+            if (shell.wants_close()) break;
+            shell.begin(false);
+            shell.build(on.snapshot, [&on](lab::Command command) { on.sent.push_back(std::move(command)); });
+            shell.draw();
+            ImGuiTestEngine_PreSwap(engine);
+            display.show();
+            ImGuiTestEngine_PostSwap(engine);
+        }
+        ImGuiTestEngine_GetResultSummary(engine, &result);
+        ImGuiTestEngine_Stop(engine);
+        on.shell = nullptr;
+    }
+    ImGuiTestEngine_DestroyContext(engine);
+    std::printf("%d of %d window tests passed\n", result.CountSuccess, result.CountTested);
+    return result.CountTested > 0 && result.CountSuccess == result.CountTested && result.CountInQueue == 0
+               ? 0
+               : 1;
+}
+
+} // namespace
+
+Stage& stage() {
+    static Stage stage;
+    return stage;
+}
+
+bool add_tests(Register tests) {
+    all_tests().push_back(tests);
+    return true;
+}
+
+} // namespace ebm::test
+
+/// window_tests null|offscreen|window [filter]
+int main(int argument_count, char** arguments) {
+    using ebm::window::Display;
+    const std::string kind = argument_count > 1 ? arguments[1] : "null";
+    const ebm::window::DisplayOptions options;
+    try {
+        const std::unique_ptr<Display> display = kind == "window"      ? Display::open_window(options)
+                                                 : kind == "offscreen" ? Display::open_offscreen(options)
+                                                                       : Display::open_null(options);
+        return ebm::test::run(*display, argument_count > 2 ? arguments[2] : nullptr);
+    } catch (const ebm::Error& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
 }

@@ -6,7 +6,7 @@ namespace ebm::test {
 
 /// Every panel is drawn at 280 px and at full width, with every kind of snapshot: ids that clash, plots
 /// without room and missing views break a contract of Dear ImGui, which ends the tests.
-void add_narrow_tests(Stage& stage) {
+static void add_narrow_tests(Stage& stage) {
     stage.test("panels", "narrow, wide and without views", [&stage](ImGuiTestContext* context) {
         const auto bare = [](lab::Snapshot snapshot) {
             snapshot.trace.reset();
@@ -38,9 +38,13 @@ void add_narrow_tests(Stage& stage) {
                 }
             }
         }
-        stage.shell().reset_layout();
+        stage.shell->reset_layout();
         context->Yield(4);
     });
+}
+
+namespace {
+const bool added = add_tests(add_narrow_tests);
 }
 
 } // namespace ebm::test

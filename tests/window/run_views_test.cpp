@@ -4,7 +4,7 @@
 /// Energies, histograms, chain, log and the help of panels.
 namespace ebm::test {
 
-void add_run_view_tests(Stage& stage) {
+static void add_run_view_tests(Stage& stage) {
     stage.test("energies", "a plot is added and taken away", [&stage](ImGuiTestContext* context) {
         stage.show(context, demo::plane(), "energies");
         IM_CHECK(!context->ItemExists("**/largest"));
@@ -41,7 +41,7 @@ void add_run_view_tests(Stage& stage) {
         stage.show(context, demo::images(), "histograms");
         context->ItemClick("**/###add_ood");
         context->Yield(2);
-        IM_CHECK(stage.shell().dialogs().is_open());
+        IM_CHECK(stage.shell->dialogs().is_open());
         context->KeyPress(ImGuiKey_Escape);
         context->Yield(2);
     });
@@ -88,6 +88,10 @@ void add_run_view_tests(Stage& stage) {
         IM_CHECK(context->WindowInfo("//###help").Window->Active);
         context->KeyPress(ImGuiKey_Escape);
     });
+}
+
+namespace {
+const bool added = add_tests(add_run_view_tests);
 }
 
 } // namespace ebm::test

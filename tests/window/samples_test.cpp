@@ -16,7 +16,7 @@ void click_with(ImGuiTestContext* context, const char* item, ImGuiKeyChord held)
 
 } // namespace
 
-void add_samples_tests(Stage& stage) {
+static void add_samples_tests(Stage& stage) {
     stage.test("samples", "click selects a chain", [&stage](ImGuiTestContext* context) {
         stage.show(context, demo::images(), "samples");
         stage.enter(context, "samples", "pictures");
@@ -102,6 +102,10 @@ void add_samples_tests(Stage& stage) {
             context->Yield();
         IM_CHECK(live());
     });
+}
+
+namespace {
+const bool added = add_tests(add_samples_tests);
 }
 
 } // namespace ebm::test

@@ -1,30 +1,26 @@
 #pragma once
 
-#include "app/window/display.h"
 #include "app/window/shell.h"
 #include "tests/window/demo_snapshot.h"
 
+#include <functional>
 #include <imgui.h>
 #include <imgui_te_context.h>
 #include <imgui_te_engine.h>
-
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-/// The whole window without a display or an engine: a test sets the snapshot, acts with mouse and keyboard,
-/// and looks at what was sent.
+/// What the window tests play on: the program's shell, a snapshot that stands for the laboratory, and every
+/// command that the window sent to it.
 namespace ebm::test {
 
-class Stage {
-public:
-    Stage();
-    ~Stage();
-    Stage(const Stage&) = delete;
-
-    lab::Snapshot snapshot = demo::plane();
+struct Stage {
+    window::Shell* shell = nullptr;
+    ImGuiTestEngine* engine = nullptr;
+    lab::Snapshot snapshot;
     std::vector<lab::Command> sent;
+    std::vector<std::string> opened;   ///< paths given to open_file
+    std::vector<std::string> pictures; ///< paths given to write_picture
 
     /// The newest command of this kind; nullptr if there is none.
     template <class Kind>
@@ -47,21 +43,13 @@ public:
     void show(ImGuiTestContext* context, lab::Snapshot with, const char* panel);
     /// Makes a child window of the panel the reference of item paths.
     void enter(ImGuiTestContext* context, const char* panel, const char* child);
-
-    window::Shell& shell() { return *shell_; }
-    /// Runs every test whose group or name contains `filter`. Returns how many failed.
-    int run(const std::string& filter);
-
-private:
-    std::unique_ptr<window::Display> display_;
-    std::unique_ptr<window::Shell> shell_;
-    ImGuiTestEngine* engine_ = nullptr;
 };
 
-// One for each file of tests.
-void add_samples_tests(Stage& stage);
-void add_run_view_tests(Stage& stage);
-void add_buffer_tests(Stage& stage);
-void add_narrow_tests(Stage& stage);
+/// The one stage of the running program.
+Stage& stage();
+
+using Register = void (*)(Stage&);
+/// A file of tests adds itself: `const bool added = add_tests(add_samples_tests);`
+bool add_tests(Register tests);
 
 } // namespace ebm::test

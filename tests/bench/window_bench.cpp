@@ -1,0 +1,140 @@
+#include "app/draw/field.h"
+#include "app/draw/points.h"
+#include "app/draw/trails.h"
+#include "app/window/colormap.h"
+#include "app/window/program.h"
+#include "tests/window/demo_snapshot.h"
+
+#include "app/draw/gl.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+/// Milliseconds of drawing, by part and for the whole window, with 10,000 chains, trails of 24 steps and a
+/// field of 256². The whole frame has 33 ms on a software renderer. `bench_window [window]`: on the display
+/// instead of offscreen.
+using namespace ebm;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int chains = 10000, steps = 24, resolution = 256;
+constexpr double frame_budget = 33; // milliseconds
+
+template <class Work>
+double median_milliseconds(int repeats, Work work) {
+    std::vector<double> times;
+    for (int i = 0; i < repeats; ++i) {
+        const auto begin = Clock::now();
+        work();
+        glFinish();
+        times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+    }
+    std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
+    return times[static_cast<std::size_t>(repeats / 2)];
+}
+
+void fill_chains(lab::Snapshot& snapshot) {
+    lab::ChainsView& view = snapshot.chains;
+    view.count = chains;
+    view.trail_length = steps;
+    view.trail.resize(2ull * chains * steps);
+    view.energy.assign(chains, 1);
+    view.gradient_norm.assign(chains, 1);
+    view.age.assign(chains, 100);
+    view.accepted.assign(chains, 1);
+    for (std::uint32_t chain = 0; chain < chains; ++chain) {
+        float x = 4 * demo::uniform(90, chain) - 2, y = 4 * demo::uniform(91, chain) - 2;
+        for (std::uint32_t step = 0; step < steps; ++step) {
+            x += 0.05f * demo::normal(92, chain * steps + step);
+            y += 0.05f * demo::normal(93, chain * steps + step);
+            view.trail[2 * (step * chains + chain)] = x;
+            view.trail[2 * (step * chains + chain) + 1] = y;
+        }
+    }
+    view.positions.assign(view.trail.end() - 2 * chains, view.trail.end());
+}
+
+std::shared_ptr<lab::FieldView> field_of(const lab::Snapshot& snapshot) {
+    auto field = std::make_shared<lab::FieldView>(*snapshot.field);
+    field->resolution = resolution;
+    field->energy.resize(resolution * resolution);
+    for (int i = 0; i < resolution * resolution; ++i) {
+        const float x = static_cast<float>(i % resolution) / 32 - 4,
+                    y = static_cast<float>(i / resolution) / 32 - 4;
+        field->energy[static_cast<std::size_t>(i)] =
+            (x * x - 4) * (x * x - 4) / 8 + y * y / 2 + std::sin(5 * x) * std::sin(5 * y);
+    }
+    return field;
+}
+
+void report(const char* what, double milliseconds) {
+    std::printf("  %-44s %7.2f ms\n", what, milliseconds);
+}
+
+void parts(const lab::Snapshot& snapshot) {
+    draw::Offscreen picture;
+    draw::Field field;
+    draw::PointCloud points;
+    draw::Trails trails;
+    const draw::Plane view = {-4, -4, 4, 4};
+    field.set_colormap(window::colormap_table(window::Colormap::viridis));
+    const auto draw = [&](auto content) {
+        picture.begin(850, 560, {0, 0, 0, 1});
+        content();
+        picture.end();
+    };
+    const auto set_field = [&] { field.set(snapshot.field->energy, resolution, resolution, view); };
+    const auto set_points = [&] { points.set(snapshot.chains.positions); };
+    const auto set_trails = [&] { trails.set(snapshot.chains.trail, steps, chains, 1); };
+    set_field(), set_points(), set_trails();
+    report("field upload", median_milliseconds(20, set_field));
+    report("field 850 x 560, contours", median_milliseconds(20, [&] {
+               draw([&] { field.draw(picture, view, {.low = 0, .high = 8, .contour_spacing = 1}); });
+           }));
+    report("trails upload", median_milliseconds(20, set_trails));
+    report("trails", median_milliseconds(20, [&] {
+               draw([&] { trails.draw(picture, view, {.color = {1, 0.7f, 0.2f, 1}}); });
+           }));
+    report("points upload", median_milliseconds(20, set_points));
+    report(
+        "points", median_milliseconds(20, [&] {
+            draw([&] { points.draw(picture, view, {.size = 5, .color = {1, 0.7f, 0.2f, 1}, .outline = 1}); });
+        }));
+}
+
+} // namespace
+
+int main(int argument_count, char** arguments) {
+    const bool on_screen = argument_count > 1 && !std::strcmp(arguments[1], "window");
+    const auto start = Clock::now();
+    const auto display = on_screen ? window::Display::open_window({}) : window::Display::open_offscreen({});
+    std::printf("%s, OpenGL %s, 1600 x 1000\n", glGetString(GL_RENDERER), glGetString(GL_VERSION));
+    lab::Snapshot snapshot = demo::plane();
+    fill_chains(snapshot);
+    snapshot.field = field_of(snapshot);
+    parts(snapshot);
+
+    window::Shell shell(*display, window::program_options());
+    const auto frame = [&] {
+        // New content each time: uploads count.
+        snapshot.number += 1;
+        snapshot.field = std::make_shared<lab::FieldView>(*snapshot.field);
+        shell.begin(false);
+        shell.build(snapshot, [](lab::Command) {});
+        shell.draw();
+        display->show();
+    };
+    frame();
+    const double first = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    for (int i = 0; i < 10; ++i)
+        frame();
+    const double whole = median_milliseconds(40, frame);
+    report("whole window, every frame new content", whole);
+    report("first frame after start, with the above", first);
+    std::printf("  %.0f %% of the %.0f ms of a frame\n", 100 * whole / frame_budget, frame_budget);
+    return 0;
+}

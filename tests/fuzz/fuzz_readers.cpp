@@ -1,0 +1,189 @@
+// fuzz_readers CORPUS [ROUNDS [SEED]]
+//
+// Gives every reader of a file ROUNDS damaged copies of each file in CORPUS. A reader may accept or throw
+// ebm::Error; anything else, a result that contradicts itself, or a single allocation above 64 MB is a
+// failure. The inputs are a function of the corpus, ROUNDS and SEED. A failing input is written to the
+// working folder.
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/data/idx.h"
+#include "core/data/images.h"
+#include "core/data/points.h"
+#include "core/store/image.h"
+#include "core/store/npy.h"
+#include "core/store/safetensors.h"
+#include "core/store/table.h"
+#include "tests/fuzz/allocation.h"
+#include "tests/fuzz/mutate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace ebm;
+using fuzz::Bytes;
+using Content = std::span<const std::byte>;
+
+struct Contradiction : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void expect(bool holds, const char* what) {
+    if (!holds) throw Contradiction(what);
+}
+
+std::uint64_t product(const std::vector<std::int64_t>& shape) {
+    std::uint64_t size = 1;
+    for (const std::int64_t extent : shape)
+        size *= static_cast<std::uint64_t>(extent);
+    return size;
+}
+
+void read_idx(Content content) {
+    const data::IdxArray array = data::parse_idx(content, "input");
+    expect(product(array.shape) == array.values.size(), "shape and values of idx differ");
+}
+
+void read_gzip(Content content) {
+    expect(files::gunzip(content, 1'000'000, "input").size() <= 1'000'000, "gunzip exceeds its limit");
+}
+
+/// Calls both; the table counts as accepted if one of them accepts it.
+void read_text(Content content) {
+    const store::Table table = store::parse_table(files::as_text(content), "input");
+    expect(table.values.size() == static_cast<std::size_t>(table.rows() * table.columns),
+           "table has a broken row");
+    expect(table.lines.size() == static_cast<std::size_t>(table.rows()), "table has rows without lines");
+    try {
+        for (const float value : data::parse_points(files::as_text(content), "input").points)
+            expect(std::isfinite(value), "a point is not finite");
+    } catch (const Error&) {
+    }
+    try {
+        const data::ImageSet digits = data::parse_digit_table(content, "input");
+        expect(digits.pixels.size() == digits.labels.size() * 784, "a digit is incomplete");
+    } catch (const Error&) {
+    }
+}
+
+void read_npy(Content content) {
+    const store::Array array = store::parse_npy(content, "input");
+    expect(product(array.shape) == array.values.size(), "shape and values of npy differ");
+}
+
+void read_safetensors(Content content) {
+    const store::SafetensorsFile file = store::parse_safetensors(content, "input");
+    const store::SafetensorsFile again =
+        store::parse_safetensors(store::format_safetensors(file), "written again");
+    expect(again.metadata == file.metadata && again.tensors.size() == file.tensors.size(),
+           "safetensors differ after writing");
+    for (const auto& [name, tensor] : file.tensors) {
+        const store::StoredTensor& other = again.tensors.at(name);
+        expect(other.shape == tensor.shape && other.bytes == tensor.bytes, "a tensor differs after writing");
+    }
+}
+
+void read_picture(Content content) {
+    const store::Image image = store::decode_image(content, "input");
+    expect(image.pixels.size() == static_cast<std::size_t>(image.width) *
+                                      static_cast<std::size_t>(image.height) *
+                                      static_cast<std::size_t>(image.channels),
+           "size and pixels of a picture differ");
+}
+
+using Reader = void (*)(Content);
+
+const std::map<std::string, Reader> readers = {{".idx", read_idx},
+                                               {".gz", read_gzip},
+                                               {".csv", read_text},
+                                               {".npy", read_npy},
+                                               {".png", read_picture},
+                                               {".jpg", read_picture},
+                                               {".safetensors", read_safetensors}};
+
+struct Case {
+    std::filesystem::path path;
+    Bytes content;
+    Reader reader = nullptr;
+};
+
+std::vector<Case> corpus(const std::filesystem::path& folder) {
+    std::vector<Case> cases;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const auto reader = readers.find(entry.path().extension().string());
+        if (reader == readers.end()) continue;
+        cases.push_back({entry.path(), files::read(entry.path(), 1'000'000), reader->second});
+    }
+    std::sort(cases.begin(), cases.end(), [](const Case& a, const Case& b) { return a.path < b.path; });
+    return cases;
+}
+
+enum class Outcome { accepted, refused, failed };
+
+Outcome outcome(Reader reader, Content content, std::string& what) {
+    const fuzz::AllocationLimit limit;
+    try {
+        reader(content);
+        return Outcome::accepted;
+    } catch (const Error&) {
+        return Outcome::refused;
+    } catch (const std::exception& error) {
+        what = error.what();
+        return Outcome::failed;
+    }
+}
+
+/// The damaged copy number `round` of a case.
+Bytes input_of(const std::vector<Case>& cases, std::size_t index, std::uint64_t seed, std::uint32_t round) {
+    const Case& one = cases[index];
+    fuzz::Choices choices(seed, static_cast<std::uint32_t>(index), round);
+    const Bytes& other = cases[choices.below(cases.size())].content;
+    const bool repair = choices.below(2) == 0;
+    if (repair && files::is_gzip(one.content)) // damage inside, whole outside
+        return files::gzip(fuzz::mutated(files::gunzip(one.content, 1'000'000, "corpus"), other, choices));
+    Bytes input = fuzz::mutated(one.content, other, choices);
+    return repair && one.path.extension() == ".png" ? fuzz::with_png_checksums(std::move(input)) : input;
+}
+
+} // namespace
+
+int main(int argument_count, char** arguments) {
+    if (argument_count < 2) {
+        std::fprintf(stderr, "usage: fuzz_readers CORPUS [ROUNDS [SEED]]\n");
+        return 2;
+    }
+    const auto rounds = static_cast<std::uint32_t>(argument_count > 2 ? std::atol(arguments[2]) : 200);
+    const std::uint64_t seed = argument_count > 3 ? std::strtoull(arguments[3], nullptr, 10) : 1;
+    const std::vector<Case> cases = corpus(arguments[1]);
+    std::size_t accepted = 0, refused = 0, failed = 0;
+    std::string what;
+    for (std::size_t index = 0; index < cases.size(); ++index) {
+        const Case& one = cases[index];
+        const std::string name = one.path.filename().string();
+        if (outcome(one.reader, one.content, what) != Outcome::accepted) {
+            std::printf("%s: the undamaged file is not accepted\n", name.c_str());
+            ++failed;
+        }
+        for (std::uint32_t round = 0; round < rounds; ++round) {
+            const Bytes input = input_of(cases, index, seed, round);
+            const Outcome result = outcome(one.reader, input, what);
+            ++(result == Outcome::accepted ? accepted : result == Outcome::refused ? refused : failed);
+            if (result != Outcome::failed) continue;
+            const std::string kept = "fuzz-failure-" + std::to_string(round) + "-" + name;
+            files::write_atomically(kept, input);
+            std::printf("%s, round %u: %s (input kept as %s)\n", name.c_str(), round, what.c_str(),
+                        kept.c_str());
+        }
+    }
+    std::printf("fuzz: %zu files, %zu damaged copies accepted, %zu refused, %zu failures\n", cases.size(),
+                accepted, refused, failed);
+    return failed == 0 && !cases.empty() ? 0 : 1;
+}
