@@ -23,7 +23,7 @@ bool parse_size(const std::string& text, int& width, int& height) {
     const auto [x, width_error] = std::from_chars(text.data(), end, width);
     if (width_error != std::errc() || x == end || *x != 'x') return false;
     const auto [rest, height_error] = std::from_chars(x + 1, end, height);
-    const auto in_range = [](int pixels) { return pixels >= 16 && pixels <= 16384; };
+    const auto in_range = [](int pixels) { return pixels >= 200 && pixels <= 16384; };
     return height_error == std::errc() && rest == end && in_range(width) && in_range(height);
 }
 
@@ -70,7 +70,7 @@ void add_render(CLI::App& program, Action& action) {
             int width = 0, height = 0;
             return parse_size(text, width, height)
                        ? std::string()
-                       : "'" + text + "' is not a size such as 1600x1000 (16 to 16384 pixels)";
+                       : "'" + text + "' is not a size such as 1600x1000 (200 to 16384 pixels)";
         })
         ->capture_default_str();
     app->add_option("--out", options->out, "The picture")->type_name("FILE.png")->required();

@@ -13,9 +13,13 @@ void export_model(const std::string& checkpoint, const std::string& out, int buf
 }
 
 const Setting* model_difference(const Settings& a, const Settings& b) {
-    for (const Setting& row : settings_table())
-        if (row.effect == Effect::rebuild && row.key != "data.path" && !row.is_default(a, b)) return &row;
-    return nullptr;
+    const Setting* data_difference = nullptr;
+    for (const Setting& row : settings_table()) {
+        if (row.effect != Effect::rebuild || row.key == "data.path" || row.is_default(a, b)) continue;
+        if (row.group == "model") return &row;
+        if (!data_difference) data_difference = &row;
+    }
+    return data_difference;
 }
 
 void require_same_model(const Settings& trained, const Settings& wanted, const std::string& checkpoint) {

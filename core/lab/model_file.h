@@ -11,7 +11,7 @@ namespace ebm::lab {
 /// for bit: the optimizer starts anew and the buffer is filled up with copies. Throws Error.
 void export_model(const std::string& checkpoint, const std::string& out, int buffer_samples);
 
-/// The first setting that makes the model or the data of two runs different; null if there is none.
+/// The first setting that makes the model, or else the data, of two runs different; null if there is none.
 const Setting* model_difference(const Settings& a, const Settings& b);
 /// Throws Error naming the first setting that makes the model or the data of a checkpoint other than a
 /// scene's.

@@ -14,8 +14,8 @@ printf '1,2,3\n' >wide.csv
 head -c 3000 /dev/zero >zeros.csv
 refused "missing.csv" "${energy[@]}" missing.csv
 refused "empty.csv" "${energy[@]}" empty.csv
-refused "line 2" "${energy[@]}" ragged.csv
-refused "line 2" "${energy[@]}" words.csv
+refused "ine 2" "${energy[@]}" ragged.csv
+refused "ine 2" "${energy[@]}" words.csv
 refused "nan.csv" "${energy[@]}" nan.csv
 refused "3 numbers a row" "${energy[@]}" wide.csv
 refused "zeros.csv" "${energy[@]}" zeros.csv
@@ -107,7 +107,7 @@ train "train.learning_rate" --scene two_moons --set train.learning_rate=nan
 train "box" --scene two_moons --set sampler.box_low=9
 train "train.iterations" --scene two_moons --iterations 0
 train "nothing" --scene two_moons --set data.set=nothing
-train "points" --scene points --set data.path=missing.csv
+train "missing.csv" --scene points --set data.path=missing.csv
 [ ! -e new ] || fail "a refused training left an output folder"
 
 # A device that is not there

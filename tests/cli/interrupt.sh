@@ -1,6 +1,8 @@
 # Ctrl-C saves and exits with 130; a killed process leaves the last checkpoint intact.
 # until_row N: returns when log.csv of the run has row N; follows the file, bounded by the life of the process $pid.
-until_row() { tail -n +1 -F --pid="$pid" run/log.csv 2>/dev/null | grep -m1 -q "^$1," || fail "the run ended before row $1"; }
+until_row() {
+    grep -m1 -q "^$1," < <(tail -n +1 -F --pid="$pid" run/log.csv 2>/dev/null) || fail "the run ended before row $1"
+}
 
 for signal in INT TERM; do
     rm -rf run

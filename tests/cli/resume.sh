@@ -20,7 +20,7 @@ cut -d, -f1,3- elsewhere/log.csv >b && same a b
 run 0 train --resume whole/last.safetensors --out whole
 contains stdout "iteration 60 of 60"
 
-refused "model.width" train --scene eight_gaussians --resume whole/last.safetensors --out whole
+refused "model.width = 8" train --scene eight_gaussians --resume whole/last.safetensors --out whole
 refused "model.width" train --resume whole/last.safetensors --set model.width=16 --out whole
 refused "train.seed" train --resume whole/last.safetensors --seed 7 --out whole
 tensors whole/last.safetensors >c && tensors parts/last.safetensors >b && same c b

@@ -1,0 +1,19 @@
+# Pictures of the window without a display.
+unset DISPLAY WAYLAND_DISPLAY
+png() { # png FILE WIDTH HEIGHT: its size stands at byte 16, big-endian
+    [ "$(od -An -t u1 -j 16 -N 8 "$1" | tr -s ' ')" = " 0 0 $(($2 / 256)) $(($2 % 256)) 0 0 $(($3 / 256)) $(($3 % 256))" ] ||
+        fail "$1 is not a picture of $2 × $3"
+}
+run 0 render --scene two_moons --iterations 3 "${small[@]}" --size 640x400 --out moons.png
+png moons.png 640 400
+run 0 render --scene muller_brown --panel landscape --size 300x310 --threads 1 --out surface.png
+png surface.png 300 310
+run 0 train --scene two_moons --iterations 2 "${small[@]}" --out run
+run 0 render --checkpoint run/last.safetensors --size 640x400 --threads 1 --out model.png
+png model.png 640 400
+echo keep >kept.png
+refused "landscape" render --scene two_moons --panel landskape --out kept.png
+refused "two_moons" render --scene two_moonz --out kept.png
+refused "missing.safetensors" render --checkpoint missing.safetensors --out kept.png
+refused "nowhere" render --scene double_well --size 200x200 --threads 1 --out nowhere/picture.png
+[ "$(cat kept.png)" = keep ] || fail "a failed command overwrote its output"
