@@ -134,7 +134,7 @@ private:
     std::vector<std::string> dropped_;
     std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
     std::string palette_text_;
-    int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = 0, screenshot_delay_ = 0;
+    int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
     float applied_scale_ = 0;

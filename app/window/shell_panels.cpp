@@ -61,7 +61,8 @@ void Shell::draw_panels(Context& context) {
 
     for (Panel& panel : panels_)
         if (preferences_.open_panels[panel.id]) draw_panel(panel, context);
-    if (frames_ == front_tabs_at_) front_tabs();
+    // Windows that were docked anew come to the front of their own accord in their first frames.
+    if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
     draw_help_corners();
 }
 
@@ -182,11 +183,17 @@ void Shell::build_default_layout(unsigned dock_id) {
 void Shell::front_tabs() {
     std::vector<ImGuiID> seen;
     for (const Panel& panel : panels_) {
-        const ImGuiWindow* window = ImGui::FindWindowByName(window_name(panel).c_str());
+        ImGuiWindow* window = ImGui::FindWindowByName(window_name(panel).c_str());
         if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
         if (std::find(seen.begin(), seen.end(), window->DockNode->ID) != seen.end()) continue;
         seen.push_back(window->DockNode->ID);
+<<<<<<< HEAD
         window->DockNode->SelectedTabId = window->DockNode->TabBar->NextSelectedTabId = window->TabId;
+=======
+        window->DockNode->TabBar->NextSelectedTabId = window->TabId;
+        // A node shows the tab of its window that was focused last.
+        if (panel.place == Place::centre) ImGui::FocusWindow(window);
+>>>>>>> main
     }
     ImGui::FocusWindow(nullptr); // the window that was made last must not come to the front for that
 }

@@ -118,8 +118,8 @@ Bytes read(const std::filesystem::path& path, std::uint64_t maximum_bytes) {
     try {
         content.resize(size);
     } catch (const std::bad_alloc&) {
-        throw Error(fmt::format("There is not enough memory for the {} of the file", size_in_words(size)), path.string(),
-                    "Close other programs and try again.");
+        throw Error(fmt::format("There is not enough memory for the {} of the file", size_in_words(size)),
+                    path.string(), "Close other programs and try again.");
     }
     size_t done = 0;
     while (done < content.size()) {

@@ -49,6 +49,7 @@ std::vector<fs::path> data_folders() {
     else if (const fs::path home = environment("HOME"); !home.empty())
         folders.push_back(home / ".local/share/ebmlab");
     folders.push_back("/usr/share/datasets/mnist");
+    folders.push_back(EBM_MNIST_FOLDER); // where ./dev puts it
     return folders;
 }
 

@@ -72,6 +72,7 @@ static void add_run_view_tests(Stage& stage) {
         const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
         IM_CHECK(context->ItemExists(line(note).c_str()));
         IM_CHECK(context->ItemExists(line(error).c_str()));
+        context->Yield(4);
         context->ItemClick("**/level/Errors");
         context->Yield(2);
         IM_CHECK(!context->ItemExists(line(note).c_str()));

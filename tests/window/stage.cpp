@@ -6,8 +6,11 @@ void Stage::test(const char* group, const char* name, std::function<void(ImGuiTe
     ImGuiTest* test = IM_REGISTER_TEST(engine, group, name);
     test->TestFunc = [this, body = std::move(body)](ImGuiTestContext* context) {
         snapshot = demo::plane();
-        sent.clear();
         context->PopupCloseAll();
+        if (shell->dialogs().is_open()) context->KeyPress(ImGuiKey_Escape);
+        shell->reset_layout();
+        context->Yield(8);
+        sent.clear();
         body(context);
     };
 }
