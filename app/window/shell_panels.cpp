@@ -187,15 +187,10 @@ void Shell::front_tabs() {
         if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
         if (std::find(seen.begin(), seen.end(), window->DockNode->ID) != seen.end()) continue;
         seen.push_back(window->DockNode->ID);
-<<<<<<< HEAD
-        window->DockNode->SelectedTabId = window->DockNode->TabBar->NextSelectedTabId = window->TabId;
-=======
         window->DockNode->TabBar->NextSelectedTabId = window->TabId;
         // A node shows the tab of its window that was focused last.
         if (panel.place == Place::centre) ImGui::FocusWindow(window);
->>>>>>> main
     }
-    ImGui::FocusWindow(nullptr); // the window that was made last must not come to the front for that
 }
 
 } // namespace ebm::window
