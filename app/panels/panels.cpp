@@ -9,9 +9,9 @@
     PANEL(health)                                                                                            \
     PANEL(energies)                                                                                          \
     PANEL(chain)                                                                                             \
-    PANEL(log)                                                                                               \
     PANEL(histograms)                                                                                        \
-    PANEL(replay_buffer)
+    PANEL(replay_buffer)                                                                                     \
+    PANEL(log)
 
 namespace ebm::window {
 

@@ -188,6 +188,12 @@ void Shell::front_tabs() {
         seen.push_back(window->DockNode->ID);
         window->DockNode->TabBar->NextSelectedTabId = window->TabId;
     }
+    // The panel drawn last would otherwise keep the focus, and with it the front of its tabs.
+    for (const Panel& panel : panels_)
+        if (panel.place == Place::centre) {
+            ImGui::SetWindowFocus(window_name(panel).c_str());
+            break;
+        }
 }
 
 } // namespace ebm::window
