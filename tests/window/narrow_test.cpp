@@ -23,12 +23,13 @@ static void add_narrow_tests(Stage& stage) {
         };
         for (const char* panel : {"samples", "energies", "histograms", "replay_buffer", "chain", "log"}) {
             stage.show(context, demo::plane(), panel);
-            ImGuiWindow* window = context->WindowInfo((std::string("//###") + panel).c_str()).Window;
+            const std::string path = std::string("//###") + panel;
+            ImGuiWindow* window = context->WindowInfo(path.c_str()).Window;
             IM_CHECK(window != nullptr);
-            context->UndockWindow(window->Name);
+            context->UndockWindow(path.c_str());
             for (const ImVec2 size : {ImVec2{280, 240}, ImVec2{280, 900}, ImVec2{1800, 260}}) {
-                context->WindowMove(window->Name, {10, 60});
-                context->WindowResize(window->Name, size);
+                context->WindowMove(path.c_str(), {10, 60});
+                context->WindowResize(path.c_str(), size);
                 for (const lab::Snapshot& snapshot : {demo::plane(), demo::images(), demo::analytic(),
                                                       bare(demo::images()), bare(demo::plane())}) {
                     stage.snapshot = snapshot;
