@@ -132,7 +132,7 @@ void EnergiesPanel::draw_controls() {
             ImGui::SetItemTooltip("%s", plot.meaning);
         }
         ImGui::BeginDisabled(!quality_there_);
-        ImGui::Checkbox("KL(data‖model)", &quality_shown_);
+        ImGui::Checkbox("KL(data ‖ model)", &quality_shown_);
         ImGui::EndDisabled();
         ImGui::EndPopup();
     }
@@ -314,7 +314,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     const auto& quality = *context.snapshot.quality;
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
-    plot_heading("KL(data‖model)",
+    plot_heading("KL(data ‖ model)",
                  ("now " + format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis"),
                  size.x);
     xs_.clear();

@@ -16,14 +16,21 @@ public:
     virtual void pack(std::span<const float* const> parameters) = 0;
     /// x: [n, …]; `gradients` may be null.
     virtual void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const = 0;
-    /// x: [n, …], moved in place by `steps` steps of core/kernels/step.h. energies, gradient_norms, accepted: [n].
-    virtual void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
-                     int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
-                     std::uint8_t* accepted) const = 0;
+    /// x: [n, …], moved in place by `steps` steps of core/kernels/step.h. energies, gradient_norms, accepted:
+    /// [n].
+    virtual void run(float* x, std::int64_t n, const kernels::StepSettings& settings,
+                     const random::Place& first, int steps, float* energies, float* gradient_norms,
+                     kernels::StepReport& report, std::uint8_t* accepted) const = 0;
+    /// Energies [n] and Σ_i (coefficients[i] + energy_factor · E(x_i)) ∂E(x_i)/∂parameters, in the order of
+    /// `pack`.
+    virtual void parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
+                                    float energy_factor, float* energies,
+                                    std::span<float* const> gradients) const = 0;
     virtual std::string name() const = 0;
 };
 
-/// A network energy that is computed by a fused kernel wherever no graph is asked for, and by LibTorch where one is.
+/// A network energy that is computed by a fused kernel wherever no graph is asked for, and by LibTorch where
+/// one is.
 class FusedEnergy : public Energy {
 public:
     /// Energies through the graph that LibTorch differentiates. x: [N, sample_shape…].
@@ -48,7 +55,8 @@ template <class Kernel>
 class FusedKernelOf final : public FusedKernel {
 public:
     template <class Spec>
-    explicit FusedKernelOf(const Spec& spec) : kernel_(spec), name_("fused " + kernels::instruction_set_name()) {}
+    explicit FusedKernelOf(const Spec& spec)
+        : kernel_(spec), name_("fused " + kernels::instruction_set_name()) {}
 
     void pack(std::span<const float* const> parameters) override { kernel_.pack(parameters); }
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const override {
@@ -57,10 +65,16 @@ public:
         else
             kernel_.energy(x, n, energies, at::get_num_threads());
     }
-    void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first, int steps,
-             float* energies, float* gradient_norms, kernels::StepReport& report,
+    void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
+             int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
              std::uint8_t* accepted) const override {
-        kernel_.run(x, n, settings, first, steps, at::get_num_threads(), energies, gradient_norms, report, accepted);
+        kernel_.run(x, n, settings, first, steps, at::get_num_threads(), energies, gradient_norms, report,
+                    accepted);
+    }
+    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
+                            float* energies, std::span<float* const> gradients) const override {
+        kernel_.parameter_gradient(x, n, coefficients, energy_factor, energies, gradients,
+                                   at::get_num_threads());
     }
     std::string name() const override { return name_; }
 

@@ -81,7 +81,8 @@ double effective_sample_size(const Chains& chains) {
         smallest = std::min(smallest, pair);
         sum += smallest;
     }
-    // Antithetic chains may give more than one effective sample a draw; the bound keeps noise from dividing by zero.
+    // Antithetic chains may give more than one effective sample a draw; the bound keeps noise from dividing
+    // by zero.
     const double time = std::max(2 * sum - 1, 1 / std::log10(n * m));
     return n * m / time;
 }

@@ -126,7 +126,8 @@ void report_jumps(const Tensor& jump, const Tensor& accepted, StepReport& report
 }
 
 void require_finite(const Point& point, int index, const random::Place& first, StepReport& report) {
-    const bool finite = (point.x.flatten(1).sum(1) + point.energy + norms(point.gradient)).isfinite().all().item<bool>();
+    const bool finite =
+        (point.x.flatten(1).sum(1) + point.energy + norms(point.gradient)).isfinite().all().item<bool>();
     if (finite) return;
     report.non_finite_step = index;
     throw_not_finite(first, index);
@@ -169,8 +170,7 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
                     const random::Place& place, StepReport& report) {
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
-    const Tensor noise = per_chain(choices.spread_factor.sqrt() * step.noise, x) *
-                         normals_like(x, place);
+    const Tensor noise = per_chain(choices.spread_factor.sqrt() * step.noise, x) * normals_like(x, place);
     const Tensor jump = per_chain(choices.jump, x);
 
     Tensor point = x;

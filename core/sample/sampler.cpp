@@ -42,8 +42,8 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
         return advance_reference(energy, x, step, first, steps, report);
     const torch::NoGradGuard no_graph;
     const std::int64_t count = x.size(0);
-    ChainState state{x.detach().clone(at::MemoryFormat::Contiguous), torch::empty({count}), torch::empty({count}),
-                     torch::empty({count}, torch::kBool)};
+    ChainState state{x.detach().clone(at::MemoryFormat::Contiguous), torch::empty({count}),
+                     torch::empty({count}), torch::empty({count}, torch::kBool)};
     kernels::StepReport moved;
     static_assert(sizeof(bool) == sizeof(std::uint8_t));
     kernel->run(state.x.data_ptr<float>(), count, step, first, steps, state.energy.data_ptr<float>(),
@@ -82,7 +82,8 @@ torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low,
     sizes.insert(sizes.end(), shape.begin(), shape.end());
     torch::Tensor samples = torch::empty(sizes);
     if (samples.numel() > 0)
-        kernels::fill_uniform(samples.data_ptr<float>(), count, samples.numel() / count, first, at::get_num_threads());
+        kernels::fill_uniform(samples.data_ptr<float>(), count, samples.numel() / count, first,
+                              at::get_num_threads());
     return samples.mul_(high - low).add_(low);
 }
 
@@ -91,7 +92,8 @@ torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const rando
     sizes.insert(sizes.end(), shape.begin(), shape.end());
     torch::Tensor samples = torch::empty(sizes);
     if (samples.numel() > 0)
-        kernels::fill_normal(samples.data_ptr<float>(), count, samples.numel() / count, first, at::get_num_threads());
+        kernels::fill_normal(samples.data_ptr<float>(), count, samples.numel() / count, first,
+                             at::get_num_threads());
     return samples;
 }
 

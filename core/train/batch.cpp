@@ -1,5 +1,6 @@
 #include "core/train/batch.h"
 
+#include "core/energy/fused.h"
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"
 
@@ -51,6 +52,17 @@ Tensor different_slots(const BatchWords& words, std::int64_t size, std::int64_t 
     return slots;
 }
 
+/// Fills everything but the gradient from the energies of data and negatives, in this order.
+void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
+    const std::int64_t count = energies.size(0) / 2;
+    result.positive_energy = energies.slice(0, 0, count);
+    result.negative_energy = energies.slice(0, count);
+    const Tensor precise = energies.to(torch::kDouble).view({2, count});
+    const Tensor means = precise.mean(1);
+    result.regulariser = precise.square().sum().item<double>() / static_cast<double>(count);
+    result.loss = means[0].item<double>() - means[1].item<double>() + energy_l2 * result.regulariser;
+}
+
 } // namespace
 
 random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration) {
@@ -98,33 +110,41 @@ Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, s
 
 LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const Tensor& negatives,
                            double energy_l2) {
+    const FusedKernel* kernel = energy.fused();
+    if (!kernel || positives.scalar_type() != torch::kFloat)
+        return loss_gradient_reference(energy, positives, negatives, energy_l2);
     const std::int64_t count = positives.size(0);
+    const Tensor both = torch::cat({positives, negatives}).contiguous();
+    const Tensor energies = torch::empty({2 * count});
+    Tensor coefficients = torch::full({2 * count}, 1.0 / static_cast<double>(count));
+    coefficients.slice(0, count).neg_();
+    LossGradient result;
+    std::vector<float*> gradients;
+    for (const auto& [name, weight] : energy.parameters()) {
+        result.gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
+        gradients.push_back(result.gradient.back().data_ptr<float>());
+    }
+    kernel->parameter_gradient(both.data_ptr<float>(), 2 * count, coefficients.data_ptr<float>(),
+                               static_cast<float>(2 * energy_l2 / static_cast<double>(count)),
+                               energies.data_ptr<float>(), gradients);
+    set_loss(result, energies, energy_l2);
+    return result;
+}
+
+LossGradient loss_gradient_reference(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+                                     double energy_l2) {
+    const torch::AutoGradMode with_graph(true);
+    const Tensor energies = energy.value(torch::cat({positives, negatives}));
+    const std::int64_t count = positives.size(0);
+    const Tensor difference = energies.slice(0, 0, count).mean() - energies.slice(0, count).mean();
+    const Tensor loss = difference + energy_l2 * energies.square().sum() / count;
     std::vector<Tensor> weights;
     for (const auto& [name, weight] : energy.parameters())
         weights.push_back(weight);
-
-    // One pass over both halves. The gradient of the loss with respect to the energies is known, so the loss
-    // itself needs no graph.
-    Tensor energies;
-    {
-        const torch::AutoGradMode with_graph(true);
-        energies = energy.value(torch::cat({positives, negatives}));
-    }
     LossGradient result;
-    const Tensor values = energies.detach();
-    result.positive_energy = values.slice(0, 0, count);
-    result.negative_energy = values.slice(0, count);
-    const double n = static_cast<double>(count);
-    Tensor by_energy = values * (2 * energy_l2 / n);
-    by_energy.slice(0, 0, count).add_(1 / n);
-    by_energy.slice(0, count).sub_(1 / n);
-    for (const Tensor& gradient : torch::autograd::grad({energies}, weights, {by_energy}))
+    for (const Tensor& gradient : torch::autograd::grad({loss}, weights))
         result.gradient.push_back(gradient.contiguous());
-
-    const Tensor precise = values.to(torch::kDouble);
-    const Tensor halves = precise.view({2, count}).mean(1);
-    result.regulariser = precise.square().sum().item<double>() / n;
-    result.loss = halves[0].item<double>() - halves[1].item<double>() + energy_l2 * result.regulariser;
+    set_loss(result, energies.detach(), energy_l2);
     return result;
 }
 

@@ -37,5 +37,8 @@ struct LossGradient {
 };
 LossGradient loss_gradient(const Energy& energy, const torch::Tensor& positives,
                            const torch::Tensor& negatives, double energy_l2);
+/// The readable twin of the fused gradient: one graph, differentiated by LibTorch.
+LossGradient loss_gradient_reference(const Energy& energy, const torch::Tensor& positives,
+                                     const torch::Tensor& negatives, double energy_l2);
 
 } // namespace ebm

@@ -128,9 +128,9 @@ TrainingRecord Trainer::step(const Settings& settings) {
 
 void Trainer::update_weights(const Settings& settings, const std::vector<Tensor>& gradient,
                              double gradient_scale, std::int64_t iteration) {
-    kernels::AdamStep adam =
-        kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
-                           static_cast<float>(settings.train.beta1), static_cast<float>(settings.train.beta2), iteration);
+    kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
+                                                static_cast<float>(settings.train.beta1),
+                                                static_cast<float>(settings.train.beta2), iteration);
     adam.gradient_scale = static_cast<float>(gradient_scale);
     adam.average_decay = static_cast<float>(average_decay(settings.train.average, iteration));
     const auto weights = energy_->parameters();
@@ -139,8 +139,9 @@ void Trainer::update_weights(const Settings& settings, const std::vector<Tensor>
         Tensor weight = weights[i].second.detach(), average = averages[i].second.detach();
         const bool averaging = settings.train.average > 0;
         kernels::adam_ema(weight.data_ptr<float>(), first_moment_[i].data_ptr<float>(),
-                          second_moment_[i].data_ptr<float>(), averaging ? average.data_ptr<float>() : nullptr,
-                          gradient[i].data_ptr<float>(), weight.numel(), adam, at::get_num_threads());
+                          second_moment_[i].data_ptr<float>(),
+                          averaging ? average.data_ptr<float>() : nullptr, gradient[i].data_ptr<float>(),
+                          weight.numel(), adam, at::get_num_threads());
         if (!averaging) average.copy_(weight);
     }
     energy_->weights_changed();

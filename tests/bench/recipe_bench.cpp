@@ -1,4 +1,5 @@
-// The default recipe on every plane set: KL(data‖model) by quadrature and seconds. Run by hand, never by ctest.
+// The default recipe on every plane set: KL(data‖model) by quadrature and seconds. Run by hand, never by
+// ctest.
 //
 //   recipe_bench [--sets a,b] [--seeds N] [--first-seed N] [--threads N] [--set key=value]… [--trace N]
 #include <torch/torch.h>
@@ -44,7 +45,8 @@ Options parse(int argc, char** argv) {
             const std::size_t equals = value.find('=');
             ebm::setting(value.substr(0, equals)).set_text(options.settings, value.substr(equals + 1));
         } else {
-            throw ebm::Error("There is no option " + flag, "recipe_bench", "See the head of recipe_bench.cpp.");
+            throw ebm::Error("There is no option " + flag, "recipe_bench",
+                             "See the head of recipe_bench.cpp.");
         }
     }
     if (options.sets.empty())
@@ -60,10 +62,12 @@ double divergence(const ebm::data::PlaneSet& set, const ebm::Energy& energy, con
     const double low = settings.sampler.box_low, high = settings.sampler.box_high, cell = (high - low) / n;
     const torch::Tensor axis = (torch::arange(n) + 0.5) * cell + low;
     const auto grid = torch::meshgrid({axis, axis}, "ij"); // row = y
-    const torch::Tensor energies = energy.value(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1).to(torch::kFloat));
+    const torch::Tensor energies =
+        energy.value(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1).to(torch::kFloat));
     const auto log_density = ebm::data::log_density_grid(set, low, high, n);
     return ebm::measure::data_model_divergence(
-               log_density, {energies.data_ptr<float>(), static_cast<std::size_t>(energies.numel())}, cell * cell)
+               log_density, {energies.data_ptr<float>(), static_cast<std::size_t>(energies.numel())},
+               cell * cell)
         .kl;
 }
 
@@ -86,14 +90,17 @@ Outcome train(const ebm::data::PlaneSet& set, ebm::Settings settings, int seed, 
         if (i > 20) window -= records[records.size() - 21].difference() / 20;
         if (i > 100) outcome.lowest_difference = std::min(outcome.lowest_difference, window);
         if (i > 100)
-            outcome.largest_gradient = std::max<double>(outcome.largest_gradient, records.back().gradient_norm_max);
+            outcome.largest_gradient =
+                std::max<double>(outcome.largest_gradient, records.back().gradient_norm_max);
         if (trace > 0 && i % trace == 0) {
             const auto& r = records.back();
-            std::printf("  %6d d %8.4f E+ %8.3f sd %6.3f E- %8.3f sd %6.3f |g| %7.2f max %8.1f accept %.3f jump %.3f "
-                        "norm %7.3f kl %.4f  %s\n",
-                        i, window, r.positive_energy, r.positive_energy_sd, r.negative_energy, r.negative_energy_sd,
-                        r.gradient_norm, r.gradient_norm_max, r.acceptance, r.jump_acceptance, r.parameter_gradient_norm,
-                        divergence(set, *trainer.average(), settings), ebm::measure::judge(records, settings).sentence.c_str());
+            std::printf(
+                "  %6d d %8.4f E+ %8.3f sd %6.3f E- %8.3f sd %6.3f |g| %7.2f max %8.1f accept %.3f jump %.3f "
+                "norm %7.3f kl %.4f  %s\n",
+                i, window, r.positive_energy, r.positive_energy_sd, r.negative_energy, r.negative_energy_sd,
+                r.gradient_norm, r.gradient_norm_max, r.acceptance, r.jump_acceptance,
+                r.parameter_gradient_norm, divergence(set, *trainer.average(), settings),
+                ebm::measure::judge(records, settings).sentence.c_str());
         }
     }
     outcome.seconds = records.back().seconds;
@@ -107,7 +114,8 @@ Outcome train(const ebm::data::PlaneSet& set, ebm::Settings settings, int seed, 
 int main(int argc, char** argv) try {
     const Options options = parse(argc, argv);
     at::set_num_threads(options.threads);
-    std::printf("%-16s %8s %8s %8s %8s %9s %9s\n", "set", "median", "worst", "seconds", "it/s", "lowest d", "max |g|");
+    std::printf("%-16s %8s %8s %8s %8s %9s %9s\n", "set", "median", "worst", "seconds", "it/s", "lowest d",
+                "max |g|");
     for (const std::string& name : options.sets) {
         const auto& set = ebm::data::plane_set(name);
         std::vector<Outcome> outcomes;
@@ -123,8 +131,9 @@ int main(int argc, char** argv) try {
             worst.largest_gradient = std::max(worst.largest_gradient, o.largest_gradient);
             worst.seconds = std::max(worst.seconds, o.seconds);
         }
-        std::printf("%-16s %8.4f %8.4f %8.1f %8.0f %9.3f %9.1f\n", name.c_str(), outcomes[outcomes.size() / 2].kl,
-                    worst.kl, worst.seconds, options.settings.train.iterations / worst.seconds, worst.lowest_difference,
+        std::printf("%-16s %8.4f %8.4f %8.1f %8.0f %9.3f %9.1f\n", name.c_str(),
+                    outcomes[outcomes.size() / 2].kl, worst.kl, worst.seconds,
+                    options.settings.train.iterations / worst.seconds, worst.lowest_difference,
                     worst.largest_gradient);
         std::fflush(stdout);
     }

@@ -92,9 +92,9 @@ void register_tests(Stage& on) {
         for (int i = 0; i < 5; ++i)
             ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Equal);
         ctx->Yield(2);
-        IM_CHECK_FLOAT_NEAR(window::look().scale, 1.5f * scale, 0.01f);
-        IM_CHECK_FLOAT_NEAR(ImGui::GetStyle().FontScaleDpi, 1.5f * scale, 0.01f);
-        IM_CHECK_FLOAT_NEAR(ImGui::GetStyle().WindowPadding.x, 1.5f * padding, 1.0f);
+        IM_CHECK_FLOAT_NEAR_EQ(window::look().scale, 1.5f * scale, 0.01f);
+        IM_CHECK_FLOAT_NEAR_EQ(ImGui::GetStyle().FontScaleDpi, 1.5f * scale, 0.01f);
+        IM_CHECK_FLOAT_NEAR_EQ(ImGui::GetStyle().WindowPadding.x, 1.5f * padding, 1.0f);
         ctx->KeyPress(ImGuiMod_Ctrl | ImGuiKey_0);
         ctx->Yield(2);
         IM_CHECK_EQ(ImGui::GetStyle().WindowPadding.x, padding);

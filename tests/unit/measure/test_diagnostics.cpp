@@ -54,7 +54,8 @@ DOCTEST_TEST_CASE("effective sample size of AR(1) is n (1 − phi) / (1 + phi)")
             chains.push_back(autoregression(phi, 20000, c));
         const double expected = 80000 * (1 - phi) / (1 + phi);
         DOCTEST_CHECK(ebm::measure::effective_sample_size(chains) == doctest::Approx(expected).epsilon(0.08));
-        DOCTEST_CHECK(ebm::measure::effective_sample_size({chains[0]}) == doctest::Approx(expected / 4).epsilon(0.15));
+        DOCTEST_CHECK(ebm::measure::effective_sample_size({chains[0]}) ==
+                      doctest::Approx(expected / 4).epsilon(0.15));
     }
 }
 
@@ -66,7 +67,8 @@ DOCTEST_TEST_CASE("chains that disagree have few effective samples and a large R
     }
     DOCTEST_CHECK(ebm::measure::split_r_hat(agree) == doctest::Approx(1).epsilon(0.003));
     // Halves have means 0, 0, 0, 0, 3, 3, 3, 3 and variance 1: B/n = 9/4 · 8/7.
-    DOCTEST_CHECK(ebm::measure::split_r_hat(disagree) == doctest::Approx(std::sqrt(1 + 18.0 / 7)).epsilon(0.05));
+    DOCTEST_CHECK(ebm::measure::split_r_hat(disagree) ==
+                  doctest::Approx(std::sqrt(1 + 18.0 / 7)).epsilon(0.05));
     DOCTEST_CHECK(ebm::measure::effective_sample_size(disagree) < 20);
     // One chain that drifts disagrees with itself.
     std::vector<double> drifting = autoregression(0.0, 4000, 9);

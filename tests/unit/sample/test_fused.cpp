@@ -33,7 +33,10 @@ std::vector<Case> cases() {
     StepSettings mala = langevin;
     mala.rule = Rule::mala;
     mala.spread = 4;
-    return {{"mlp", {2}, langevin}, {"mlp", {2}, mala}, {"conv", {1, 28, 28}, published}, {"conv", {3, 10, 7}, published}};
+    return {{"mlp", {2}, langevin},
+            {"mlp", {2}, mala},
+            {"conv", {1, 28, 28}, published},
+            {"conv", {3, 10, 7}, published}};
 }
 
 std::shared_ptr<ebm::Energy> make(const Case& c) {
@@ -77,10 +80,14 @@ DOCTEST_TEST_CASE("fused chains equal the reference over 100 steps") {
         const Tensor agree = distance < 1e-3 * std::sqrt(static_cast<double>(start.numel() / chains));
         DOCTEST_CHECK(agree.to(torch::kDouble).mean().item<double>() > 0.97);
         DOCTEST_CHECK((fused.energy - reference.energy).abs().mul(agree).max().item<double>() < 1e-2);
-        DOCTEST_CHECK((fused.gradient_norm - reference.gradient_norm).abs().mul(agree).max().item<double>() < 1e-2);
-        DOCTEST_CHECK(fused.accepted.eq(reference.accepted).logical_or(agree.logical_not()).all().item<bool>());
+        DOCTEST_CHECK((fused.gradient_norm - reference.gradient_norm).abs().mul(agree).max().item<double>() <
+                      1e-2);
+        DOCTEST_CHECK(
+            fused.accepted.eq(reference.accepted).logical_or(agree.logical_not()).all().item<bool>());
 
-        const auto close = [](auto a, auto b) { return static_cast<double>(a) == doctest::Approx(static_cast<double>(b)).epsilon(0.02); };
+        const auto close = [](auto a, auto b) {
+            return static_cast<double>(a) == doctest::Approx(static_cast<double>(b)).epsilon(0.02);
+        };
         DOCTEST_CHECK(fused_report.chain_steps == reference_report.chain_steps);
         DOCTEST_CHECK(fused_report.elements == reference_report.elements);
         DOCTEST_CHECK(fused_report.proposals == reference_report.proposals);
@@ -105,7 +112,8 @@ DOCTEST_TEST_CASE("the thread count changes nothing, to the bit") {
         std::vector<StepReport> reports(3);
         for (const int count : {1, 2, 3}) {
             at::set_num_threads(count);
-            ends.push_back(ebm::advance(*energy, start, c.step, {5}, 8, reports[static_cast<std::size_t>(count - 1)]));
+            ends.push_back(
+                ebm::advance(*energy, start, c.step, {5}, 8, reports[static_cast<std::size_t>(count - 1)]));
         }
         for (int i = 1; i < 3; ++i) {
             const auto& end = ends[static_cast<std::size_t>(i)];

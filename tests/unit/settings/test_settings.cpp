@@ -64,8 +64,10 @@ DOCTEST_TEST_CASE("wrong values are refused with the key, and change nothing") {
     const Settings before = settings;
     const auto refuse = [&](const char* key, const char* value, const char* says) {
         DOCTEST_CAPTURE(value);
-        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(says), ebm::Error);
-        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(key), ebm::Error);
+        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(says),
+                                     ebm::Error);
+        DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting(key).set_text(settings, value), doctest::Contains(key),
+                                     ebm::Error);
     };
     refuse("sampler.step_size", "fast", "not a number");
     refuse("sampler.step_size", "0.1x", "not a number");
@@ -82,7 +84,8 @@ DOCTEST_TEST_CASE("wrong values are refused with the key, and change nothing") {
 }
 
 DOCTEST_TEST_CASE("an unknown key is refused with the nearest one") {
-    DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting("sampler.stepsize"), doctest::Contains("sampler.step_size"), ebm::Error);
+    DOCTEST_CHECK_THROWS_WITH_AS(ebm::setting("sampler.stepsize"), doctest::Contains("sampler.step_size"),
+                                 ebm::Error);
     DOCTEST_CHECK_THROWS_AS(ebm::setting(""), ebm::Error);
 }
 

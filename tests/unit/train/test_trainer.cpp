@@ -2,8 +2,8 @@
 #include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/kernels/adam.h"
 #include "core/sample/sampler.h"
-#include "core/train/adam.h"
 #include "core/train/batch.h"
 #include "core/train/trainer.h"
 
@@ -63,7 +63,8 @@ bool same_bits(const Tensor& a, const Tensor& b) {
            std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
 }
 
-bool same_state(const std::vector<std::pair<std::string, Tensor>>& a, const std::vector<std::pair<std::string, Tensor>>& b) {
+bool same_state(const std::vector<std::pair<std::string, Tensor>>& a,
+                const std::vector<std::pair<std::string, Tensor>>& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i].first != b[i].first || !same_bits(a[i].second, b[i].second)) return false;
@@ -77,34 +78,47 @@ ebm::Trainer make_trainer(const ebm::Settings& settings, std::int64_t data_count
 
 } // namespace
 
-DOCTEST_TEST_CASE("the gradient of the loss equals autograd of the formula") {
-    ebm::Settings settings = small_settings();
-    const auto energy = ebm::make_energy(settings, {2}, 3);
+DOCTEST_TEST_CASE("the gradient of the loss equals autograd of the formula, fused and reference") {
     torch::manual_seed(4);
-    const Tensor positives = torch::randn({20, 2}), negatives = torch::randn({20, 2}) * 2;
-    for (const double alpha : {0.0, 0.3}) {
-        const ebm::LossGradient result = ebm::loss_gradient(*energy, positives, negatives, alpha);
-        const Tensor up = energy->value(positives), down = energy->value(negatives);
-        const Tensor regulariser = (up.square() + down.square()).mean();
-        const Tensor loss = up.mean() - down.mean() + alpha * regulariser;
+    ebm::Settings settings = small_settings();
+    for (const ebm::Shape& shape : {ebm::Shape{2}, ebm::Shape{1, 28, 28}}) {
+        settings.model.energy = shape.size() == 1 ? "mlp" : "conv";
+        const auto energy = ebm::make_energy(settings, shape, 3);
+        ebm::Shape batch = shape;
+        batch.insert(batch.begin(), 20);
+        const Tensor positives = torch::randn(batch), negatives = torch::randn(batch) * 2;
         std::vector<Tensor> weights;
         for (const auto& [name, weight] : energy->parameters())
             weights.push_back(weight);
-        const auto expected = torch::autograd::grad({loss}, weights);
-        DOCTEST_CHECK(result.loss == doctest::Approx(loss.item<double>()).epsilon(1e-5));
-        DOCTEST_CHECK(result.regulariser == doctest::Approx(regulariser.item<double>()).epsilon(1e-5));
-        DOCTEST_CHECK(torch::allclose(result.positive_energy, up.detach(), 1e-5, 1e-5));
-        DOCTEST_CHECK(torch::allclose(result.negative_energy, down.detach(), 1e-5, 1e-5));
-        DOCTEST_REQUIRE(result.gradient.size() == expected.size());
-        for (std::size_t i = 0; i < expected.size(); ++i)
-            DOCTEST_CHECK(torch::allclose(result.gradient[i], expected[i], 1e-4, 1e-5));
+        for (const double alpha : {0.0, 0.3}) {
+            const Tensor up = energy->value(positives), down = energy->value(negatives);
+            const Tensor regulariser = (up.square() + down.square()).mean();
+            const Tensor loss = up.mean() - down.mean() + alpha * regulariser;
+            const auto expected = torch::autograd::grad({loss}, weights);
+            for (const bool reference : {true, false}) {
+                const ebm::LossGradient result =
+                    reference ? ebm::loss_gradient_reference(*energy, positives, negatives, alpha)
+                              : ebm::loss_gradient(*energy, positives, negatives, alpha);
+                DOCTEST_CHECK(result.loss == doctest::Approx(loss.item<double>()).epsilon(1e-4));
+                DOCTEST_CHECK(result.regulariser ==
+                              doctest::Approx(regulariser.item<double>()).epsilon(1e-4));
+                DOCTEST_CHECK(torch::allclose(result.positive_energy, up.detach(), 1e-4, 1e-5));
+                DOCTEST_CHECK(torch::allclose(result.negative_energy, down.detach(), 1e-4, 1e-5));
+                DOCTEST_REQUIRE(result.gradient.size() == expected.size());
+                for (std::size_t i = 0; i < expected.size(); ++i) {
+                    const double difference = (result.gradient[i] - expected[i]).norm().item<double>();
+                    DOCTEST_CHECK(difference < 1e-4 * (1e-3 + expected[i].norm().item<double>()));
+                }
+            }
+        }
     }
 }
 
 DOCTEST_TEST_CASE("the gradient of a two-weight energy by hand") {
     // dL/dw_j = mean x⁺_j² − mean x⁻_j² with α = 0.
     const Bowl energy;
-    const Tensor positives = torch::tensor({{1.0f, 0.0f}, {3.0f, 1.0f}}), negatives = torch::tensor({{2.0f, 2.0f}, {0.0f, 1.0f}});
+    const Tensor positives = torch::tensor({{1.0f, 0.0f}, {3.0f, 1.0f}}),
+                 negatives = torch::tensor({{2.0f, 2.0f}, {0.0f, 1.0f}});
     const ebm::LossGradient result = ebm::loss_gradient(energy, positives, negatives, 0);
     DOCTEST_CHECK(result.gradient[0][0].item<float>() == doctest::Approx(5.0f - 2.0f));
     DOCTEST_CHECK(result.gradient[0][1].item<float>() == doctest::Approx(0.5f - 2.5f));
@@ -112,24 +126,35 @@ DOCTEST_TEST_CASE("the gradient of a two-weight energy by hand") {
     DOCTEST_CHECK(result.loss == doctest::Approx(3.0 - 3.5));
 }
 
-DOCTEST_TEST_CASE("Adam by hand, two steps with bias correction and a scaled gradient") {
-    float w = 1.0f, m = 0.0f, v = 0.0f;
-    const double rate = 0.1, beta1 = 0.5, beta2 = 0.9, epsilon = 1e-8;
-    double expected = 1.0, first = 0, second = 0;
-    for (const auto& [step, gradient] : {std::pair{1, 2.0f}, std::pair{2, -1.0f}, std::pair{3, 4.0f}}) {
-        ebm::adam_update(&w, &gradient, &m, &v, 1, 0.5, {rate, beta1, beta2, epsilon, step});
-        const double g = 0.5 * gradient;
-        first = beta1 * first + (1 - beta1) * g;
-        second = beta2 * second + (1 - beta2) * g * g;
-        expected -= rate * (first / (1 - std::pow(beta1, step))) /
-                    (std::sqrt(second / (1 - std::pow(beta2, step))) + epsilon);
-        DOCTEST_CHECK(w == doctest::Approx(expected).epsilon(1e-6));
+DOCTEST_TEST_CASE("the optimizer is Adam: two iterations by hand, with bias correction and clipping") {
+    // One slot, one datum: the gradient of w_j is x⁺_j² − x⁻_j², known after the iteration from the buffer.
+    ebm::Settings settings;
+    settings.train.batch = 1;
+    settings.buffer.size = 1;
+    settings.train.gradient_norm = 2.0;
+    ebm::Trainer trainer(settings, std::make_shared<Bowl>(), torch::tensor({{1.0f, 2.0f}}));
+    const double beta1 = settings.train.beta1, beta2 = settings.train.beta2,
+                 rate = settings.train.learning_rate;
+    double w[2] = {0.5, 1.0}, first[2] = {}, second[2] = {};
+    for (int t = 1; t <= 3; ++t) {
+        const auto record = trainer.step(settings);
+        double g[2];
+        for (int j = 0; j < 2; ++j) {
+            const double positive = j + 1.0, negative = trainer.buffer().samples_[0][j].item<double>();
+            g[j] = positive * positive - negative * negative;
+        }
+        const double norm = std::hypot(g[0], g[1]);
+        DOCTEST_CHECK(record.parameter_gradient_norm == doctest::Approx(norm).epsilon(1e-4));
+        for (int j = 0; j < 2; ++j) {
+            g[j] *= std::min(1.0, 2.0 / norm);
+            first[j] = beta1 * first[j] + (1 - beta1) * g[j];
+            second[j] = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
+            w[j] -= rate * (first[j] / (1 - std::pow(beta1, t))) /
+                    (std::sqrt(second[j] / (1 - std::pow(beta2, t))) + 1e-8);
+            const double actual = trainer.energy()->parameters()[0].second.detach()[j].item<double>();
+            DOCTEST_CHECK(actual == doctest::Approx(w[j]).epsilon(1e-4));
+        }
     }
-    // With β₁ = 0 the first step is η · sign(g), whatever the size of g.
-    float other = 0.0f, m0 = 0, v0 = 0;
-    const float tiny = 1e-3f;
-    ebm::adam_update(&other, &tiny, &m0, &v0, 1, 1.0, {0.01, 0.0, 0.999, 1e-8, 1});
-    DOCTEST_CHECK(other == doctest::Approx(-0.01).epsilon(1e-4));
 }
 
 DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
@@ -141,8 +166,9 @@ DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
         const Tensor gradient = torch::randn({50});
         theirs.mutable_grad() = gradient.clone();
         adam.step();
-        ebm::adam_update(ours.data_ptr<float>(), gradient.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), 50,
-                         1.0, {0.02, 0.5, 0.99, 1e-8, step});
+        ebm::kernels::adam_ema(ours.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), nullptr,
+                               gradient.data_ptr<float>(), 50,
+                               ebm::kernels::adam_step(0.02f, 0.5f, 0.99f, step), 1);
     }
     DOCTEST_CHECK(torch::allclose(ours, theirs.detach(), 1e-4, 1e-5));
 }
@@ -194,12 +220,14 @@ DOCTEST_TEST_CASE("averaged weights follow w with the warmed-up decay") {
         trainer.step(settings);
         const double keep = std::min(0.6, (1.0 + i) / (10.0 + i));
         expected = keep * expected + (1 - keep) * trainer.energy()->parameters()[0].second.detach();
-        DOCTEST_CHECK(torch::allclose(trainer.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
+        DOCTEST_CHECK(
+            torch::allclose(trainer.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
     }
     settings.train.average = 0;
     trainer.step(settings);
     for (std::size_t i = 0; i < trainer.energy()->parameters().size(); ++i)
-        DOCTEST_CHECK(torch::equal(trainer.average()->parameters()[i].second, trainer.energy()->parameters()[i].second));
+        DOCTEST_CHECK(torch::equal(trainer.average()->parameters()[i].second,
+                                   trainer.energy()->parameters()[i].second));
 }
 
 DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
@@ -222,6 +250,20 @@ DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
     DOCTEST_CHECK(same_state(whole.state(), resumed.state()));
 }
 
+DOCTEST_TEST_CASE("training does not depend on the thread count, to the bit") {
+    const int threads = at::get_num_threads();
+    const ebm::Settings settings = small_settings();
+    ebm::Trainer one = make_trainer(settings), three = make_trainer(settings);
+    for (int i = 0; i < 5; ++i) {
+        at::set_num_threads(1);
+        one.step(settings);
+        at::set_num_threads(3);
+        three.step(settings);
+    }
+    at::set_num_threads(threads);
+    DOCTEST_CHECK(same_state(one.state(), three.state()));
+}
+
 DOCTEST_TEST_CASE("restore refuses a state that does not fit and changes nothing") {
     const ebm::Settings settings = small_settings();
     ebm::Trainer trainer = make_trainer(settings);
@@ -229,7 +271,8 @@ DOCTEST_TEST_CASE("restore refuses a state that does not fit and changes nothing
     const auto before = copy_state(trainer);
     auto missing = copy_state(trainer);
     missing.erase(missing.begin() + 3);
-    DOCTEST_CHECK_THROWS_WITH_AS(trainer.restore(missing, 9, 0), doctest::Contains(before[3].first.c_str()), ebm::Error);
+    DOCTEST_CHECK_THROWS_WITH_AS(trainer.restore(missing, 9, 0), doctest::Contains(before[3].first.c_str()),
+                                 ebm::Error);
     auto reshaped = copy_state(trainer);
     reshaped.back().second = torch::zeros({3}, torch::kLong);
     DOCTEST_CHECK_THROWS_AS(trainer.restore(reshaped, 9, 0), ebm::Error);
@@ -259,11 +302,13 @@ DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") 
     // E⁺ is of the order 1e30: finite, but its square is not.
     ebm::Trainer trainer(settings, std::make_shared<Bowl>(1e30f, 1e30f), ring_data(100));
     const auto before = copy_state(trainer);
-    DOCTEST_CHECK_THROWS_WITH_AS(trainer.step(settings), doctest::Contains("training iteration 1"), ebm::Error);
+    DOCTEST_CHECK_THROWS_WITH_AS(trainer.step(settings), doctest::Contains("training iteration 1"),
+                                 ebm::Error);
     DOCTEST_CHECK(same_state(before, trainer.state()));
 }
 
-DOCTEST_TEST_CASE("negatives: different slots, fresh ones really uniform, the others as they lie in the buffer") {
+DOCTEST_TEST_CASE(
+    "negatives: different slots, fresh ones really uniform, the others as they lie in the buffer") {
     ebm::Settings settings = small_settings();
     settings.buffer.size = 5000;
     settings.train.batch = 2000;
@@ -288,7 +333,8 @@ DOCTEST_TEST_CASE("negatives: different slots, fresh ones really uniform, the ot
         fresh_points.push_back(negatives.x.index({negatives.fresh}));
     }
     // 1 − 0.6⁵ = 92 % of the slots are drawn at least once.
-    DOCTEST_CHECK(static_cast<double>(seen.size()) == doctest::Approx(5000 * (1 - std::pow(0.6, 5))).epsilon(0.02));
+    DOCTEST_CHECK(static_cast<double>(seen.size()) ==
+                  doctest::Approx(5000 * (1 - std::pow(0.6, 5))).epsilon(0.02));
     DOCTEST_CHECK(static_cast<double>(fresh) == doctest::Approx(3000).epsilon(0.05));
     // Kolmogorov–Smirnov against U(−4, 4) at the 0.1 % level, and no correlation of x and y.
     const Tensor points = torch::cat(fresh_points);
@@ -298,7 +344,8 @@ DOCTEST_TEST_CASE("negatives: different slots, fresh ones really uniform, the ot
         const Tensor expected = (sorted + 4) / 8, actual = (torch::arange(points.size(0)) + 0.5) / n;
         DOCTEST_CHECK((expected - actual).abs().max().item<double>() < 1.95 / std::sqrt(n));
     }
-    DOCTEST_CHECK(std::abs((points.select(1, 0) * points.select(1, 1)).mean().item<double>()) < 3 * (16.0 / 3) / std::sqrt(n));
+    DOCTEST_CHECK(std::abs((points.select(1, 0) * points.select(1, 1)).mean().item<double>()) <
+                  3 * (16.0 / 3) / std::sqrt(n));
     DOCTEST_CHECK(std::get<0>(torch::_unique(points.select(1, 0))).size(0) > 0.99 * n);
 }
 
@@ -313,7 +360,8 @@ DOCTEST_TEST_CASE("the buffer remembers age, reuse, birth and energy") {
     DOCTEST_CHECK(buffer.energy_[4].item<float>() == 2.0f);
     DOCTEST_CHECK(buffer.energy_[1].item<float>() == 3.0f);
     DOCTEST_CHECK(std::isnan(buffer.energy_[0].item<float>()));
-    DOCTEST_CHECK(torch::equal(buffer.take(torch::tensor({4, 0})), torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
+    DOCTEST_CHECK(
+        torch::equal(buffer.take(torch::tensor({4, 0})), torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
 }
 
 DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
@@ -325,9 +373,11 @@ DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
     DOCTEST_CHECK(record.iteration == 1);
     DOCTEST_CHECK(record.fresh_share == 1.0f);
     DOCTEST_CHECK(record.learning_rate == doctest::Approx(settings.train.learning_rate));
-    DOCTEST_CHECK(record.loss == doctest::Approx(record.difference() + 0.05 * record.regulariser).epsilon(1e-4));
+    DOCTEST_CHECK(record.loss ==
+                  doctest::Approx(record.difference() + 0.05 * record.regulariser).epsilon(1e-4));
 
-    // The negatives are what was written to the buffer; their energies are those of the weights before the update.
+    // The negatives are what was written to the buffer; their energies are those of the weights before the
+    // update.
     const Tensor written = trainer.buffer().reused_.eq(0).logical_and(trainer.buffer().birth_.eq(1));
     DOCTEST_CHECK(written.sum().item<std::int64_t>() == 32);
     const torch::NoGradGuard no_graph;
@@ -362,10 +412,13 @@ DOCTEST_TEST_CASE("training learns: a bowl takes the precision of Gaussian data"
 
 DOCTEST_TEST_CASE("a trainer refuses analytic energies and data of another shape") {
     ebm::Settings settings = small_settings();
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 3})), ebm::Error);
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({0, 2})), ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 3})),
+                            ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({0, 2})),
+                            ebm::Error);
     settings.model.energy = "ring";
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 2})), ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 2})),
+                            ebm::Error);
 }
 
 DOCTEST_TEST_CASE("noisy data stay in the box if the chains do") {

@@ -1,0 +1,160 @@
+#include <doctest/doctest.h>
+
+#include "core/base/random.h"
+#include "core/measure/diagnostics.h"
+#include "core/settings/settings.h"
+#include "core/train/record.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+using ebm::Settings;
+using ebm::TrainingRecord;
+using ebm::measure::Health;
+using ebm::measure::HealthLevel;
+using ebm::measure::judge;
+
+namespace {
+
+/// A healthy run of the plane recipe as it looks in the records, `count` iterations that end at `last`, then
+/// changed.
+std::vector<TrainingRecord> run(int count, std::int64_t last,
+                                const std::function<void(TrainingRecord&, int)>& change = {}) {
+    std::vector<TrainingRecord> records;
+    for (int i = 0; i < count; ++i) {
+        const auto noise =
+            ebm::random::normals(ebm::random::words({5, {}, 0, 0, static_cast<std::uint32_t>(i)}, 0));
+        TrainingRecord r;
+        r.iteration = last - count + 1 + i;
+        r.positive_energy = -3 + 0.06f * noise[0];
+        r.negative_energy = -3 + 0.06f * noise[1];
+        r.positive_energy_sd = r.negative_energy_sd = 1;
+        r.loss = r.difference();
+        r.learning_rate = 0.005f;
+        r.parameter_gradient_norm = 0.5f;
+        r.gradient_norm = 8;
+        r.gradient_norm_max = 60;
+        r.acceptance = 0.6f;
+        r.jump_acceptance = 0.05f;
+        r.distance = 0.1f;
+        if (change) change(r, i);
+        records.push_back(r);
+    }
+    return records;
+}
+
+/// A change that a button sets must be a value that the setting takes, and another one than now.
+void check_change(const Health& health, const std::string& key, Settings settings) {
+    DOCTEST_REQUIRE(health.change.has_value());
+    DOCTEST_CHECK(health.change->first == key);
+    const Settings before = settings;
+    DOCTEST_CHECK_NOTHROW(ebm::setting(key).set_text(settings, health.change->second));
+    DOCTEST_CHECK_FALSE(settings == before);
+    DOCTEST_CHECK_FALSE(health.remedy.empty());
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("a healthy run is called healthy, with its numbers") {
+    const Health health = judge(run(300, 800), {});
+    DOCTEST_CHECK(health.level == HealthLevel::good);
+    DOCTEST_CHECK(health.sentence.starts_with("Healthy"));
+    DOCTEST_CHECK(health.remedy.empty());
+    DOCTEST_CHECK_FALSE(health.change.has_value());
+    DOCTEST_REQUIRE(health.numbers.size() == 3);
+    DOCTEST_CHECK(std::abs(health.numbers[0].second) < 0.1);
+    DOCTEST_CHECK(health.numbers[1].second == doctest::Approx(60));
+    DOCTEST_CHECK(health.numbers[2].second == doctest::Approx(0.6));
+}
+
+DOCTEST_TEST_CASE("nothing and the very first iterations are not judged") {
+    DOCTEST_CHECK(judge({}, {}).level == HealthLevel::unknown);
+    const auto falling = run(50, 50, [](auto& r, int) { r.positive_energy -= 2; });
+    DOCTEST_CHECK(judge(falling, {}).level == HealthLevel::unknown);
+}
+
+DOCTEST_TEST_CASE("a finished run says so") {
+    DOCTEST_CHECK(judge(run(100, 2000, [](auto& r, int) { r.learning_rate = 0; }), {})
+                      .sentence.starts_with("Finished"));
+}
+
+DOCTEST_TEST_CASE("data far below the chains is divergence, and the remedy fits the sampler") {
+    const auto diverging = run(200, 900, [](auto& r, int i) {
+        r.positive_energy -= i < 150 ? 0.0f : 0.02f * static_cast<float>(i - 150);
+    });
+    Settings settings;
+    DOCTEST_CHECK(judge(diverging, settings).level == HealthLevel::failure);
+    check_change(judge(diverging, settings), "train.learning_rate", settings);
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    check_change(judge(diverging, settings), "sampler.kind", settings);
+    DOCTEST_CHECK(judge(diverging, settings).change->second == "mala");
+    // As published the energies have no unit: −0.8 is not yet a collapse, −1.5 is.
+    settings.sampler.mode = ebm::SamplerMode::published;
+    DOCTEST_CHECK(judge(diverging, settings).level != HealthLevel::failure);
+    const auto collapsed = run(200, 900, [](auto& r, int) { r.positive_energy -= 1.5f; });
+    DOCTEST_CHECK(judge(collapsed, settings).level == HealthLevel::failure);
+    check_change(judge(collapsed, settings), "data.noise", settings);
+    settings.data.noise = 0.03;
+    check_change(judge(collapsed, settings), "train.learning_rate", settings);
+}
+
+DOCTEST_TEST_CASE("one bad batch is not divergence") {
+    const auto one = run(200, 900, [](auto& r, int i) { r.positive_energy -= i == 190 ? 3.0f : 0.0f; });
+    DOCTEST_CHECK(judge(one, {}).level == HealthLevel::good);
+}
+
+DOCTEST_TEST_CASE("small batches may wobble more before they are called diverging") {
+    Settings settings;
+    const auto shifted = run(200, 900, [](auto& r, int) { r.positive_energy -= 0.4f; });
+    DOCTEST_CHECK(judge(shifted, settings).level == HealthLevel::failure);
+    settings.train.batch = 4;
+    DOCTEST_CHECK(judge(shifted, settings).level == HealthLevel::good);
+}
+
+DOCTEST_TEST_CASE("each sign of trouble has its sentence and a remedy that can be set") {
+    Settings settings;
+    const auto expect = [&](const std::vector<TrainingRecord>& records, const char* word, const char* key) {
+        DOCTEST_CAPTURE(word);
+        const Health health = judge(records, settings);
+        DOCTEST_CHECK(health.level == HealthLevel::attention);
+        DOCTEST_CHECK(health.sentence.find(word) != std::string::npos);
+        check_change(health, key, settings);
+    };
+    expect(run(200, 900, [](auto& r, int) { r.positive_energy += 0.6f; }), "below the data", "sampler.steps");
+    expect(run(200, 900, [](auto& r, int i) { r.gradient_norm_max = i % 15 == 0 ? 260.0f : 50.0f; }), "steep",
+           "train.learning_rate");
+    expect(run(200, 900, [](auto& r, int) { r.acceptance = 0.1f; }), "rejected", "sampler.step_size");
+    expect(run(200, 900, [](auto& r, int) { r.acceptance = 0.99f; }), "crawl", "sampler.step_size");
+    expect(run(200, 900, [](auto& r, int i) { r.positive_energy += i % 4 < 2 ? 0.8f : -0.8f; }), "swings",
+           "train.learning_rate");
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    settings.sampler.mode = ebm::SamplerMode::published;
+    settings.sampler.gradient_clip = 0.01;
+    const float none = std::numeric_limits<float>::quiet_NaN();
+    expect(run(200, 900,
+               [=](auto& r, int) {
+                   r.acceptance = none;
+                   r.clipped_share = 0.99f;
+               }),
+           "clipped", "sampler.gradient_clip");
+    expect(run(200, 900,
+               [=](auto& r, int) {
+                   r.acceptance = none;
+                   r.clamped_share = 0.995f;
+               }),
+           "walls", "sampler.step_size");
+}
+
+DOCTEST_TEST_CASE("a single steep chain in one window is no alarm") {
+    const auto once = run(200, 900, [](auto& r, int i) { r.gradient_norm_max = i == 195 ? 300.0f : 50.0f; });
+    DOCTEST_CHECK(judge(once, {}).level == HealthLevel::good);
+}
+
+DOCTEST_TEST_CASE("a value that is not finite is a failure") {
+    const auto broken = run(200, 900, [](auto& r, int i) {
+        if (i == 60) r.loss = std::numeric_limits<float>::infinity();
+    });
+    DOCTEST_CHECK(judge(broken, {}).level == HealthLevel::failure);
+    check_change(judge(broken, {}), "train.learning_rate", {});
+}
