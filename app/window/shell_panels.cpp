@@ -186,14 +186,9 @@ void Shell::front_tabs() {
         if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
         if (std::find(seen.begin(), seen.end(), window->DockNode->ID) != seen.end()) continue;
         seen.push_back(window->DockNode->ID);
-        window->DockNode->TabBar->NextSelectedTabId = window->TabId;
+        window->DockNode->SelectedTabId = window->DockNode->TabBar->NextSelectedTabId = window->TabId;
     }
-    // The panel drawn last would otherwise keep the focus, and with it the front of its tabs.
-    for (const Panel& panel : panels_)
-        if (panel.place == Place::centre) {
-            ImGui::SetWindowFocus(window_name(panel).c_str());
-            break;
-        }
+    ImGui::FocusWindow(nullptr); // the window that was made last must not come to the front for that
 }
 
 } // namespace ebm::window

@@ -58,6 +58,7 @@ void set_sizes(ImGuiStyle& style) {
     style.TabBarBorderSize = 1;
     style.TabBarOverlineSize = 2;
     style.DockingSeparatorSize = 2;
+    style.DockingNodeHasCloseButton = false; // each tab has its own
     style.SeparatorTextBorderSize = 1;
     style.SeparatorTextPadding = {0, 4};
     style.WindowTitleAlign = {0, 0.5f};

