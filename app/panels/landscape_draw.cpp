@@ -237,7 +237,9 @@ void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) 
         const float x = std::round(place(state, pane, {t.value, 0}).x);
         list.AddLine({x, pane.high.y}, {x, pane.high.y + tick}, line);
         const float half = ImGui::CalcTextSize(t.label.c_str()).x / 2;
-        if (x - half >= pane.low.x - scaled(12) && x + half <= pane.high.x + scaled(4))
+        // Beside another picture the labels at the edges would touch its own.
+        const float over = pane.split ? -scaled(2) : scaled(8);
+        if (x - half >= pane.low.x - over && x + half <= pane.high.x + over)
             list.AddText({x - half, pane.high.y + tick}, text, t.label.c_str());
     }
     if (bottom_only) return;

@@ -71,7 +71,7 @@ void scene_picker(SceneState& state, window::Context& context) {
     state.pictures.advance(context.shell.preferences().colormap);
     const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
     const float room = ImGui::GetContentRegionAvail().x, gap = scaled(4);
-    const float columns = std::max(1.0f, std::floor((room + gap) / scaled(122)));
+    const float columns = std::max(1.0f, std::floor((room + gap) / scaled(112)));
     const float width = std::floor((room - gap * (columns - 1)) / columns);
     std::string_view group;
     int column = 0;

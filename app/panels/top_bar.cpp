@@ -171,8 +171,10 @@ void draw_top_bar(window::Context& context) {
         readings.push_back(window::format_number(s.iterations_per_second) + " it/s");
         help.push_back("Training iterations per second");
     }
-    readings.push_back(window::format_number(s.chain_steps_per_second) + " steps/s");
-    help.push_back("Chain steps per second, all chains of training and display together");
+    if (s.state != lab::State::empty) {
+        readings.push_back(window::format_number(s.chain_steps_per_second) + " steps/s");
+        help.push_back("Chain steps per second, all chains of training and display together");
+    }
     fitting(readings, right_edge - machine_width - after_badge - scaled(8), help);
     if (machine.empty()) return ImGui::NewLine();
     ImGui::SameLine(right_edge - machine_width + scaled(14));

@@ -52,7 +52,6 @@ struct Session::Engine {
                               [&] { return !queue.empty() || stop.stop_requested(); });
             batch.swap(queue);
         }
-        applied += batch.size();
         for (const Command& command : batch) {
             if (!laboratory) break; // `problem` says why there is none
             if (const auto* pace = std::get_if<SetPace>(&command)) share = std::clamp(pace->share, 0.1, 1.0);
@@ -68,6 +67,7 @@ struct Session::Engine {
                 problem.reset();
             });
         }
+        applied += batch.size();
         return !batch.empty();
     }
 

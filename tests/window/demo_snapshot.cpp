@@ -26,7 +26,7 @@ struct Mixture {
         }
         density /= 8 * 2 * std::numbers::pi * deviation * deviation;
         const double wide = std::exp(-(p.x * p.x + p.y * p.y) / 8.0) * bump;
-        return static_cast<float>(-std::log(density + wide * 0.02 + 1e-9) + offset +
+        return static_cast<float>(-std::log(density + wide * 0.02 + (bump > 0 ? 1e-9 : 1e-300)) + offset +
                                   bump * 0.3 * std::sin(2.3 * p.x + 0.7) * std::cos(1.9 * p.y));
     }
     Point gradient(Point p) const {

@@ -107,7 +107,8 @@ DOCTEST_TEST_CASE("the gradient of the loss equals autograd of the formula, fuse
                 DOCTEST_REQUIRE(result.gradient.size() == expected.size());
                 for (std::size_t i = 0; i < expected.size(); ++i) {
                     const double difference = (result.gradient[i] - expected[i]).norm().item<double>();
-                    DOCTEST_CHECK(difference < 1e-4 * (1e-3 + expected[i].norm().item<double>()));
+                    // The gradient of the last bias is 0 up to rounding.
+                    DOCTEST_CHECK(difference < 1e-4 * (1e-2 + expected[i].norm().item<double>()));
                 }
             }
         }
@@ -298,7 +299,9 @@ DOCTEST_TEST_CASE("a non-finite weight stops the iteration and leaves the state 
 DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") {
     ebm::Settings settings = small_settings();
     settings.train.energy_l2 = 10;
-    settings.sampler.box = true;
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    settings.sampler.jump_share = 0;
+    settings.sampler.drift_limit = 1;
     // E⁺ is of the order 1e30: finite, but its square is not.
     ebm::Trainer trainer(settings, std::make_shared<Bowl>(1e30f, 1e30f), ring_data(100));
     const auto before = copy_state(trainer);

@@ -1,0 +1,168 @@
+#include "tests/window/stage.h"
+
+#include <cmath>
+
+namespace ebm::test {
+namespace {
+
+/// Places in the picture of the landscape, 0 … 1 from its lower left corner.
+ImVec2 spot(ImGuiTestContext* context, float x, float y) {
+    const ImRect rect = context->ItemInfo("canvas").RectFull;
+    return {rect.Min.x + x * rect.GetWidth(), rect.Max.y - y * rect.GetHeight()};
+}
+
+/// The square [−4, 4]² fits the smaller side of the picture.
+ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
+    const ImRect rect = context->ItemInfo("canvas").RectFull;
+    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
+    return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
+}
+
+/// A chain with nobody near it, placed where there is no other.
+lab::Snapshot with_lone_chain(float x, float y) {
+    lab::Snapshot snapshot = demo::plane();
+    snapshot.chains.positions[2 * 9] = x;
+    snapshot.chains.positions[2 * 9 + 1] = y;
+    return snapshot;
+}
+
+void open(Stage& stage, ImGuiTestContext* context, lab::Snapshot snapshot) {
+    // Another scene in between, so that every test starts with the scene's own view.
+    stage.show(context, demo::analytic(), "landscape");
+    stage.show(context, std::move(snapshot), "landscape");
+    stage.sent.clear();
+}
+
+} // namespace
+
+static void add_landscape_tests(Stage& stage) {
+    stage.test("landscape", "a click on empty ground drops a chain there",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));
+                   context->MouseClick();
+                   const auto* drop = stage.last<lab::DropChains>();
+                   IM_CHECK(drop != nullptr);
+                   IM_CHECK_EQ(drop->count, 1);
+                   IM_CHECK_LT(std::fabs(drop->x + 3.2f), 0.05f);
+                   IM_CHECK_LT(std::fabs(drop->y + 3.2f), 0.05f);
+               });
+
+    stage.test("landscape", "shift-click drops fifty with a spread", [&stage](ImGuiTestContext* context) {
+        open(stage, context, demo::plane());
+        context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));
+        context->KeyDown(ImGuiMod_Shift);
+        context->MouseClick();
+        context->KeyUp(ImGuiMod_Shift);
+        const auto* drop = stage.last<lab::DropChains>();
+        IM_CHECK(drop != nullptr);
+        IM_CHECK_EQ(drop->count, 50);
+        IM_CHECK_GT(drop->spread, 0.0f);
+    });
+
+    stage.test("landscape", "a click on a chain selects it, another click lets it go",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, with_lone_chain(-3.1f, 3.0f));
+                   context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
+                   context->MouseClick();
+                   IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
+                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 9);
+                   IM_CHECK_EQ(stage.count<lab::DropChains>(), 0);
+                   context->MouseClick();
+                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, -1);
+               });
+
+    stage.test("landscape", "dragging a chain carries it", [&stage](ImGuiTestContext* context) {
+        open(stage, context, with_lone_chain(-3.1f, 3.0f));
+        context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
+        context->MouseDown();
+        context->MouseMoveToPos(of_plane(context, 0.5f, 0.25f));
+        context->MouseUp();
+        const auto* move = stage.last<lab::MoveChain>();
+        IM_CHECK(move != nullptr);
+        IM_CHECK_EQ(move->chain, 9);
+        IM_CHECK_LT(std::fabs(move->x - 0.5f), 0.05f);
+        IM_CHECK_LT(std::fabs(move->y - 0.25f), 0.05f);
+        IM_CHECK_EQ(stage.count<lab::SelectChain>(), 0);
+    });
+
+    stage.test("landscape", "dragging the ground pans, F frames the data again",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->MouseMoveToPos(spot(context, 0.1f, 0.15f));
+                   context->MouseDown();
+                   context->MouseMoveToPos(spot(context, 0.4f, 0.15f));
+                   context->MouseUp();
+                   context->SleepNoSkip(0.5f, 0.05f);
+                   IM_CHECK_EQ(stage.count<lab::DropChains>(), 0);
+                   const auto* panned = stage.last<lab::SetFieldRect>();
+                   IM_CHECK(panned != nullptr);
+                   IM_CHECK_LT(panned->low_x + panned->high_x, -0.5);
+                   context->KeyPress(ImGuiKey_F);
+                   context->SleepNoSkip(0.5f, 0.05f);
+                   const auto* framed = stage.last<lab::SetFieldRect>();
+                   IM_CHECK_LT(std::fabs(framed->low_x + framed->high_x), 0.5);
+                   IM_CHECK_LT(framed->high_y, 4.0);
+               });
+
+    stage.test("landscape", "the wheel zooms about the mouse and asks for the part that is seen",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->MouseMoveToPos(of_plane(context, 2, 0));
+                   context->MouseWheelY(6);
+                   context->SleepNoSkip(0.5f, 0.05f);
+                   const auto* rect = stage.last<lab::SetFieldRect>();
+                   IM_CHECK(rect != nullptr);
+                   IM_CHECK_LT(rect->high_y - rect->low_y, 5.0);
+                   IM_CHECK(rect->low_x < 2 && rect->high_x > 2);
+               });
+
+    stage.test("landscape", "the density switch is a setting and can be undone",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->ItemClick("**/Density");
+                   IM_CHECK(stage.last<lab::ChangeSetting>() != nullptr);
+                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->key.c_str(), "view.field");
+                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->value.c_str(), "density");
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->value.c_str(), "energy");
+               });
+
+    stage.test("landscape", "gradient arrows are asked for when they are shown",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->ItemClick("**/gradient/##button");
+                   IM_CHECK(stage.last<lab::ShowGradient>() != nullptr &&
+                            stage.last<lab::ShowGradient>()->shown);
+                   context->ItemClick("**/gradient/##button");
+                   IM_CHECK(!stage.last<lab::ShowGradient>()->shown);
+               });
+
+    stage.test("landscape", "exact beside learned shows two linked pictures",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::plane());
+                   context->ItemClick("**/beside/##button");
+                   context->Yield(2);
+                   IM_CHECK(context->ItemExists("canvas_exact"));
+                   const ImRect left = context->ItemInfo("canvas").RectFull,
+                                right = context->ItemInfo("canvas_exact").RectFull;
+                   IM_CHECK_LT(std::fabs(left.GetWidth() - right.GetWidth()), 2.0f);
+                   context->ItemClick("**/beside/##button");
+                   context->Yield(2);
+                   IM_CHECK(!context->ItemExists("canvas_exact"));
+               });
+
+    stage.test("landscape", "images: another corner of the slice is asked for",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, demo::images());
+                   context->ItemClick("**/shuffle/##button");
+                   const auto* slice = stage.last<lab::ChooseSlice>();
+                   IM_CHECK(slice != nullptr);
+                   IM_CHECK(slice->anchors[0].kind == lab::AnchorKind::data);
+                   IM_CHECK(slice->anchors[2].kind == lab::AnchorKind::noise);
+               });
+}
+
+static const bool added = add_tests(add_landscape_tests);
+
+} // namespace ebm::test
