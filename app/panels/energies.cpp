@@ -315,7 +315,8 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
     plot_heading("KL(data ‖ model)",
-                 ("nats, logarithmic; 0 = perfect. Now " + format_number(quality.back().kl)), size.x);
+                 ("now " + format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis"),
+                 size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -335,6 +336,10 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         ImPlotSpec spec;
         spec.LineColor = color(Meaning::text);
         spec.LineWeight = scaled(1.75f);
+        // Few points are shown as such: a single one would make no line.
+        if (xs_.size() <= 30) spec.Marker = ImPlotMarker_Circle;
+        spec.MarkerSize = scaled(3);
+        spec.MarkerFillColor = spec.MarkerLineColor = spec.LineColor;
         ImPlot::PlotLine("##line", xs_.data(), lows_.data(), static_cast<int>(xs_.size()), spec);
         draw_changes(context.snapshot);
         if (ImPlot::IsPlotHovered() && !change_hovered_ && !xs_.empty()) {

@@ -34,7 +34,7 @@ constexpr std::array helps = {
          "OOD set is told from data if it lies to the right: AUROC 1 is perfect, 0.5 is chance; below 0.5 the model finds "
          "the strangers likelier than the data.",
          "score = −E(x);  AUROC = P(score of data > score of OOD)",
-         "Click a name to hide its set. “OOD set…” adds your own samples."},
+         "Click a name to hide its set. Scroll to zoom, drag to pan, double-click to fit. “OOD set…” adds your own samples."},
     Help{"replay_buffer",
          "The negatives that are kept between iterations: each is continued from where it was left.",
          "A healthy buffer is diverse, and its energies match those of the data. Many equal entries: chains have collapsed. "

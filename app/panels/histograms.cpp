@@ -42,7 +42,8 @@ private:
     std::string when_; ///< the iteration of the scores, if there was no room for it above
     std::map<std::string, bool> shown_;
     EasedRange range_, heights_;
-    const void* fitted_ = nullptr;
+    bool zoomed_ = false; ///< by hand; a double click fits again
+    double low_ = 0, high_ = 1;
 };
 
 bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
@@ -230,14 +231,18 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
     const float words = ImGui::GetTextLineHeightWithSpacing();
     size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 5);
-    const bool moved = fitted_ != snapshot.scores.get() || ImGui::GetIO().DeltaTime > 0;
+    if (!zoomed_) {
+        low_ = across.low;
+        high_ = across.high;
+    }
+    const double low_before = low_, high_before = high_;
     if (!begin_plot("##histogram", {-1, size.y})) return;
     ImPlot::SetupAxis(ImAxis_X1, nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxis(ImAxis_Y1, size.y > ImGui::GetTextLineHeight() * 12 ? "density" : nullptr,
                       ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
-    ImPlot::SetupAxisLimits(ImAxis_X1, across.low, across.high, moved ? ImPlotCond_Always : ImPlotCond_Once);
+    ImPlot::SetupAxisLinks(ImAxis_X1, &low_, &high_);
     ImPlot::SetupAxisLimits(ImAxis_Y1, 0, upward.high, ImPlotCond_Always);
     ImPlot::SetupFinish();
     const ImVec2 corner = ImPlot::GetPlotPos(), plot = ImPlot::GetPlotSize();
@@ -249,8 +254,9 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     draw_rug(snapshot.chains);
     ImPlot::PopPlotClipRect();
     hover(scores);
+    const bool fit = ImPlot::IsPlotHovered() && ImGui::IsMouseDoubleClicked(0);
     end_plot();
-    fitted_ = snapshot.scores.get();
+    zoomed_ = !fit && (zoomed_ || low_ != low_before || high_ != high_before);
 
     // The axis says which way is likely.
     const std::string axis = "energy E(x)" + (when_.empty() ? "" : " at " + when_);
