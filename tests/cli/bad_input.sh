@@ -79,7 +79,7 @@ on "newer" newer.safetensors
 on "not a checkpoint" other.safetensors
 on "good.csv" good.csv
 refused "flipped.safetensors" train --resume flipped.safetensors --threads 1 --out run
-refused "data.set" train --scene two_moons --resume good.safetensors --threads 1 --out run
+refused "model.width" train --scene two_moons --resume good.safetensors --threads 1 --out run
 refused "missing.safetensors" sample --checkpoint missing.safetensors --out out.csv
 [ "$(cat out.csv)" = keep ] || fail "a failed command overwrote its output"
 same run/last.safetensors good.safetensors
