@@ -42,8 +42,9 @@ static void add_run_view_tests(Stage& stage) {
         context->ItemClick("**/###add_ood");
         context->Yield(2);
         IM_CHECK(stage.shell->dialogs().is_open());
-        context->KeyPress(ImGuiKey_Escape);
+        context->ItemClick("//###file_dialog/Cancel");
         context->Yield(2);
+        IM_CHECK(!stage.shell->dialogs().is_open());
     });
 
     stage.test("chain", "the empty state selects a chain", [&stage](ImGuiTestContext* context) {
