@@ -14,6 +14,9 @@ namespace {
 using window::Meaning;
 using window::scaled;
 
+/// A longer step of a trail is a jump or a restart and is not drawn.
+constexpr float longest_step = 1;
+
 draw::Color ink(Meaning meaning, float alpha = 1) {
     const ImVec4 c = window::color(meaning);
     return {c.x, c.y, c.z, c.w * alpha};
@@ -96,16 +99,16 @@ void upload_gradient(LandscapeState& state, const std::shared_ptr<const lab::Fie
 
 void upload_chains(LandscapeState& state, const lab::ChainsView& chains) {
     const std::vector<float>& positions = state.motion.positions();
-    state.chains.set(positions);
-    state.shown_trail = chains.trail;
-    // In slow motion the trail ends where the chain is drawn.
     const std::size_t row = positions.size();
-    if (row > 0 && state.shown_trail.size() >= row && !state.motion.kick().empty())
-        std::copy(positions.begin(), positions.end(),
-                  state.shown_trail.end() - static_cast<std::ptrdiff_t>(row));
-    state.trails.set(state.shown_trail, chains.trail_length, chains.count, 1.0f);
+    state.chains.set(positions);
     state.kicks.set(state.motion.kick_start(), state.motion.kick());
     state.drifts.set(state.motion.drift_start(), state.motion.drift());
+    if (state.motion.kick().empty() || chains.trail.size() < row)
+        return state.trails.set(chains.trail, chains.trail_length, chains.count, longest_step);
+    // In slow motion the trail ends where the chain is drawn.
+    state.shown_trail = chains.trail;
+    std::copy(positions.begin(), positions.end(), state.shown_trail.end() - static_cast<std::ptrdiff_t>(row));
+    state.trails.set(state.shown_trail, chains.trail_length, chains.count, longest_step);
 }
 
 void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen& target,
@@ -179,6 +182,8 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     if (state.layers.gradient) upload_gradient(state, learned);
     state.motion.follow(s.chains, s.pace.speed == lab::Speed::slow, s.pace.steps_per_second,
                         ImGui::GetTime());
+    if (state.uploaded_chains == s.number && !state.motion.moving()) return;
+    state.uploaded_chains = state.motion.moving() ? 0 : s.number;
     upload_chains(state, s.chains);
 }
 

@@ -56,6 +56,7 @@ struct LandscapeState {
     std::shared_ptr<const lab::SliceView> uploaded_slice;
 
     StepMotion motion;
+    std::uint64_t uploaded_chains = 0; ///< number of the snapshot; 0 = none, or under way in slow motion
     std::vector<float> shown_trail;
     int selected = -1; ///< as asked for; the trace follows
     int traced = -1;   ///< chain of the newest trace
