@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <numbers>
 
-/// Counter-based random numbers: every draw is a pure function of (seed, stream, chain, step, element), so a result
-/// does not depend on thread count, batch split or kernel. Philox4x32-10: Salmon et al., "Parallel random numbers: as
-/// easy as 1, 2, 3", SC 2011.
+/// Counter-based random numbers: every draw is a pure function of (seed, stream, chain, step, element), so a
+/// result does not depend on thread count, batch split or kernel. Philox4x32-10: Salmon et al., "Parallel
+/// random numbers: as easy as 1, 2, 3", SC 2011.
 namespace ebm::random {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -46,12 +46,15 @@ inline Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
 
 /// Four random words: counter = {block, chain, step, group << 8 | stream}, key = {seed low, seed high}.
 inline Words words(const Place& place, std::uint32_t block) {
-    return philox({block, place.chain, place.step, place.group << 8 | static_cast<std::uint32_t>(place.stream)},
-                  static_cast<std::uint32_t>(place.seed), static_cast<std::uint32_t>(place.seed >> 32));
+    return philox(
+        {block, place.chain, place.step, place.group << 8 | static_cast<std::uint32_t>(place.stream)},
+        static_cast<std::uint32_t>(place.seed), static_cast<std::uint32_t>(place.seed >> 32));
 }
 
 /// Uniform in [0, 1), a multiple of 2^-24.
-inline float uniform(std::uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
+inline float uniform(std::uint32_t word) {
+    return static_cast<float>(word >> 8) * 0x1p-24f;
+}
 
 /// Two standard normals from two words (Box–Muller). |z| stays below 6.8.
 inline std::array<float, 2> normal_pair(std::uint32_t word0, std::uint32_t word1) {

@@ -29,7 +29,8 @@ public:
             const torch::Tensor& weight = weights_[i].second;
             const int out = static_cast<int>(weight.size(0)), in = static_cast<int>(weight.size(1));
             if (weight.dim() == 4)
-                spec.convolutions.push_back({in, out, static_cast<int>(weight.size(2)), static_cast<int>(stride),
+                spec.convolutions.push_back({in, out, static_cast<int>(weight.size(2)),
+                                             static_cast<int>(stride),
                                              static_cast<int>(convolutions[i / 2].padding)});
             else
                 spec.linear.push_back({in, out});

@@ -30,8 +30,8 @@ public:
     /// Energies of a batch. x: [N, sample_shape…]; returns [N]. Differentiable in x and in the weights.
     virtual torch::Tensor value(const torch::Tensor& x) const = 0;
 
-    /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights frozen: it is the
-    /// reference for what overrides it.
+    /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights
+    /// frozen: it is the reference for what overrides it.
     virtual ValueAndGradient value_and_gradient(const torch::Tensor& x) const;
 
     /// Named weights in a fixed order, empty for analytic energies. They share memory with the energy.
@@ -50,17 +50,17 @@ public:
     virtual std::string kernel_name() const { return "reference (LibTorch)"; }
 };
 
-/// Builds settings.model.energy for samples of `shape`, with weights drawn from `seed`. Throws Error for an unknown name
-/// or a shape that does not fit.
+/// Builds settings.model.energy for samples of `shape`, with weights drawn from `seed`. Throws Error for an
+/// unknown name or a shape that does not fit.
 std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed);
 
 /// Names that settings.model.energy may have.
 struct EnergyKind {
     std::string name, title, description;
     bool analytic;
-    bool plane;                       ///< else images
-    std::vector<double> minima;       ///< x, y of the known minima of an analytic energy
-    double low = -4, high = 4;        ///< a square that shows an analytic energy well
+    bool plane;                 ///< else images
+    std::vector<double> minima; ///< x, y of the known minima of an analytic energy
+    double low = -4, high = 4;  ///< a square that shows an analytic energy well
 };
 const std::vector<EnergyKind>& energy_kinds();
 

@@ -11,11 +11,12 @@ namespace ebm::kernels {
 /// its own thread alone instead of waiting. The first exception thrown by work is rethrown here.
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work);
 
-/// Who uses the scratch memory of a thread. A thread may be the caller of parallel_for and one of its workers.
+/// Who uses the scratch memory of a thread. A thread may be the caller of parallel_for and one of its
+/// workers.
 enum class ScratchUser { worker, caller };
 
-/// A buffer of at least `count` floats, aligned to 64 bytes, owned by the calling thread and reused by its next call for
-/// the same user. The contents are unspecified.
+/// A buffer of at least `count` floats, aligned to 64 bytes, owned by the calling thread and reused by its
+/// next call for the same user. The contents are unspecified.
 float* thread_scratch(std::int64_t count, ScratchUser user = ScratchUser::worker);
 
 } // namespace ebm::kernels

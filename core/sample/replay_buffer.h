@@ -4,8 +4,8 @@
 
 namespace ebm {
 
-/// Negatives kept between iterations (Tieleman 2008; Du & Mordatch 2019, Algorithm 1). Slots are overwritten in place by
-/// the sample that continued them; a re-initialised negative takes the slot it was drawn for.
+/// Negatives kept between iterations (Tieleman 2008; Du & Mordatch 2019, Algorithm 1). Slots are overwritten
+/// in place by the sample that continued them; a re-initialised negative takes the slot it was drawn for.
 class ReplayBuffer {
 public:
     ReplayBuffer() = default;
@@ -15,9 +15,10 @@ public:
     std::int64_t size() const { return samples_.defined() ? samples_.size(0) : 0; }
     /// slots: int64 [N]; returns [N, sample_shape…] (a copy).
     torch::Tensor take(const torch::Tensor& slots) const;
-    /// Writes x back; `energy` [N] are its energies, `fresh` bool [N] marks re-initialised chains (age and reuse restart).
-    void put(const torch::Tensor& slots, const torch::Tensor& x, const torch::Tensor& energy, const torch::Tensor& fresh,
-             std::int64_t steps, std::int64_t iteration);
+    /// Writes x back; `energy` [N] are its energies, `fresh` bool [N] marks re-initialised chains (age and
+    /// reuse restart).
+    void put(const torch::Tensor& slots, const torch::Tensor& x, const torch::Tensor& energy,
+             const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration);
 
     torch::Tensor samples_; ///< [size, sample_shape…]
     torch::Tensor energy_;  ///< [size], when last written; NaN before

@@ -11,8 +11,8 @@ struct Settings;
 /// Groups of random streams (random::Place::group): who draws.
 enum class RandomGroup : std::uint32_t { training = 0, live_chains = 1, evaluation = 2, command_line = 3 };
 
-/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there is nothing to
-/// jump in: jump_share is 0 then.
+/// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there
+/// is nothing to jump in: jump_share is 0 then.
 kernels::StepSettings step_settings(const Settings& settings);
 
 /// T = s² / (2a): 1 for true Langevin and MALA, tiny as published.
@@ -26,9 +26,9 @@ struct ChainState {
     torch::Tensor accepted;      ///< bool [N], false if the last step was a rejected proposal
 };
 
-/// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k first.step + k.
-/// The energy's fused kernel does it where there is one; `advance_reference` is its readable twin.
-/// Throws Error naming the step if a state or an energy stops being finite.
+/// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k
+/// first.step + k. The energy's fused kernel does it where there is one; `advance_reference` is its readable
+/// twin. Throws Error naming the step if a state or an energy stops being finite.
 ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report);
 ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
@@ -39,8 +39,10 @@ void add(kernels::StepReport& sum, const kernels::StepReport& report);
 /// The Error of a chain that stopped being finite in step first.step + step.
 [[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);
 
-/// [N, shape…] uniform in [low, high], row i from chain first.chain + i. Fresh chains and the uniform OOD set.
-torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high, const random::Place& first);
+/// [N, shape…] uniform in [low, high], row i from chain first.chain + i. Fresh chains and the uniform OOD
+/// set.
+torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high,
+                              const random::Place& first);
 /// [N, shape…] standard normals, row i from chain first.chain + i.
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first);
 

@@ -7,16 +7,16 @@
 
 namespace ebm {
 
-/// Algorithm 1 of Du & Mordatch (2019) with a choice of samplers: negatives from the replay buffer, contrastive
-/// divergence with energy L2, Adam, averaged weights. Everything random is drawn from (seed, iteration), so a resumed
-/// run equals a never-stopped one bit for bit.
+/// Algorithm 1 of Du & Mordatch (2019) with a choice of samplers: negatives from the replay buffer,
+/// contrastive divergence with energy L2, Adam, averaged weights. Everything random is drawn from (seed,
+/// iteration), so a resumed run equals a never-stopped one bit for bit.
 class Trainer {
 public:
     /// data: [n, sample_shape…] fp32, shared. The energy's weights are trained in place.
     Trainer(const Settings& settings, std::shared_ptr<Energy> energy, torch::Tensor data);
 
-    /// One iteration. Reads the settings as they are now. Throws Error (naming tensor, iteration, likely cause) if
-    /// anything is not finite; weights, optimizer and buffer are then those before the iteration.
+    /// One iteration. Reads the settings as they are now. Throws Error (naming tensor, iteration, likely
+    /// cause) if anything is not finite; weights, optimizer and buffer are then those before the iteration.
     TrainingRecord step(const Settings& settings);
 
     std::int64_t iteration() const { return iteration_; }
@@ -30,14 +30,15 @@ public:
     /// New size, new start (effect `restart`).
     void reset_buffer(const Settings& settings);
 
-    /// Everything a checkpoint needs, by name: "weights.*", "average.*", "adam.m.*", "adam.v.*", "buffer.*", and back.
-    /// `restore` throws Error if names or shapes differ and then changes nothing.
+    /// Everything a checkpoint needs, by name: "weights.*", "average.*", "adam.m.*", "adam.v.*", "buffer.*",
+    /// and back. `restore` throws Error if names or shapes differ and then changes nothing.
     std::vector<std::pair<std::string, torch::Tensor>> state() const;
-    void restore(const std::vector<std::pair<std::string, torch::Tensor>>& state, std::int64_t iteration, double seconds);
+    void restore(const std::vector<std::pair<std::string, torch::Tensor>>& state, std::int64_t iteration,
+                 double seconds);
 
 private:
-    void update_weights(const Settings& settings, const std::vector<torch::Tensor>& gradient, double gradient_scale,
-                        std::int64_t iteration);
+    void update_weights(const Settings& settings, const std::vector<torch::Tensor>& gradient,
+                        double gradient_scale, std::int64_t iteration);
 
     std::shared_ptr<Energy> energy_, average_;
     torch::Tensor data_;
@@ -50,8 +51,8 @@ private:
 /// η at `iteration` (1-based): constant, then linear to decay_to · η.
 double learning_rate(const Settings& settings, std::int64_t iteration);
 
-/// Decay of the weight average at `iteration` (1-based): min(decay, (1 + t) / (10 + t)), so that the average forgets the
-/// initial weights quickly.
+/// Decay of the weight average at `iteration` (1-based): min(decay, (1 + t) / (10 + t)), so that the average
+/// forgets the initial weights quickly.
 double average_decay(double decay, std::int64_t iteration);
 
 } // namespace ebm

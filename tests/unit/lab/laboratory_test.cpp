@@ -36,7 +36,8 @@ Scene analytic_scene(const std::string& energy) {
 }
 
 std::string temporary(const std::string& name) {
-    return (std::filesystem::temp_directory_path() / ("ebmlab_" + std::to_string(::getpid()) + name)).string();
+    return (std::filesystem::temp_directory_path() / ("ebmlab_" + std::to_string(::getpid()) + name))
+        .string();
 }
 
 Snapshot look(Laboratory& laboratory) {
@@ -71,7 +72,8 @@ DOCTEST_TEST_CASE("An analytic scene moves its chains without training") {
 DOCTEST_TEST_CASE("A run does not depend on the window, on threads or on being resumed") {
     const std::string path = temporary("resume.safetensors");
     const auto train = [](Laboratory& laboratory, int iterations) {
-        for (int i = 0; i < iterations; ++i) laboratory.train_iteration();
+        for (int i = 0; i < iterations; ++i)
+            laboratory.train_iteration();
     };
     Laboratory plain({1, "cpu", false});
     plain.apply(OpenScene{small_scene(), false});
@@ -147,7 +149,8 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     s = look(laboratory);
     int there = 0;
     for (std::size_t i = 0; i < 20; ++i)
-        there += s.chains.positions[2 * i] == -1 && s.chains.positions[2 * i + 1] == 2 && s.chains.age[i] == 0;
+        there +=
+            s.chains.positions[2 * i] == -1 && s.chains.positions[2 * i + 1] == 2 && s.chains.age[i] == 0;
     DOCTEST_CHECK(there == 3);
     laboratory.apply(SelectChain{4});
     laboratory.apply(StepChains{5});
@@ -174,13 +177,15 @@ DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the sco
     DOCTEST_CHECK(s.field->energy.size() == 32 * 32);
     double mass = 0;
     const double cell = (s.field->high_x - s.field->low_x) / 32;
-    for (float energy : s.field->energy) mass += std::exp(-energy - s.field->log_z) * cell * cell;
+    for (float energy : s.field->energy)
+        mass += std::exp(-energy - s.field->log_z) * cell * cell;
     DOCTEST_CHECK(mass == doctest::Approx(1).epsilon(0.02));
     DOCTEST_REQUIRE(s.exact);
     DOCTEST_REQUIRE(s.buffer);
     DOCTEST_CHECK(s.buffer->slots.size() == 10);
     DOCTEST_CHECK(s.buffer->pages == 26);
-    for (std::size_t i = 1; i < 10; ++i) DOCTEST_CHECK(s.buffer->age[i - 1] >= s.buffer->age[i]);
+    for (std::size_t i = 1; i < 10; ++i)
+        DOCTEST_CHECK(s.buffer->age[i - 1] >= s.buffer->age[i]);
     DOCTEST_REQUIRE(s.scores);
     DOCTEST_CHECK(s.scores->sets.front().name == "Training data");
     DOCTEST_CHECK(s.scores->sets.back().meaning == SetMeaning::ood);

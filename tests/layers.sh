@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# layers.sh ROOT: arrows between the folders point down only, and no file outgrows its reader.
+cd "$1" || exit 1
+status=0
+refuse() { # refuse WHAT MATCHES
+    [ -z "$2" ] && return
+    printf '%s:\n%s\n' "$1" "$2"
+    status=1
+}
+refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)"
+refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|train/trainer)')"
+refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
+refuse "kernels that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|base)/' | sort -u)"
+refuse "files above 600 lines" "$(find app core tests shaders -name '*.cpp' -o -name '*.h' | xargs wc -l | awk '$1 > 600 && $2 != "total"')"
+exit $status
