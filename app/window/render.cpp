@@ -51,6 +51,7 @@ int render_picture(const RenderRequest& request) {
         if (stale) {
             laboratory.refresh_views();
             laboratory.fill(snapshot);
+            ++snapshot.number; // as the engine thread does: panels upload what is new
             stale = false;
         }
         shell.frame([&]() -> const lab::Snapshot& { return snapshot; },
