@@ -177,7 +177,8 @@ void add_bench(CLI::App& program, Action& action) {
     auto* app = program.add_subcommand("bench", "Measure how fast this machine samples and trains");
     auto options = std::make_shared<BenchOptions>();
     app->add_option("--seconds", options->seconds, "Time to spend on each line")
-        ->check(CLI::Range(0.0, 600.0))
+        ->type_name("S")
+        ->check(CLI::Range(0.0, 600.0).description(""))
         ->capture_default_str();
     app->add_flag("--json", options->json, "Print JSON");
     add_compute_options(*app, *options);

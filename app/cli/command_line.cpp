@@ -29,7 +29,8 @@ void add_window(CLI::App& program, WindowOptions& options) {
     program
         .add_option("--ui-scale", options.ui_scale,
                     "Size of text and widgets; default: as the screen asks for")
-        ->check(CLI::Range(0.5, 4.0));
+        ->type_name("FACTOR")
+        ->check(CLI::Range(0.5, 4.0).description(""));
     add_compute_options(program, options);
 }
 

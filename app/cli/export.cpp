@@ -36,7 +36,8 @@ void add_export(CLI::App& program, Action& action) {
         ->type_name("FILE.safetensors")
         ->required();
     app->add_option("--buffer", options->buffer, "Samples of the replay buffer to keep")
-        ->check(CLI::Range(1, 100'000))
+        ->type_name("N")
+        ->check(CLI::Range(1, 100'000).description(""))
         ->capture_default_str();
     app->footer("Examples:\n"
                 "  ebmlab export --checkpoint runs/fashion/last.safetensors --out fashion_mnist.safetensors\n"

@@ -11,10 +11,12 @@ namespace ebm::cli {
 
 void add_compute_options(CLI::App& app, ComputeOptions& options) {
     app.add_option("--device", options.device, "Where to compute; auto takes the GPU if it can be used")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->type_name("auto|cpu|cuda")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
         ->capture_default_str();
     app.add_option("--threads", options.threads, "Threads to compute with; 0 = all cores")
-        ->check(CLI::Range(0, 1024))
+        ->type_name("N")
+        ->check(CLI::Range(0, 1024).description(""))
         ->capture_default_str();
     app.add_flag("--verbose", options.verbose, "Name the device, the kernel and the number of threads");
 }
@@ -98,6 +100,7 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
+    if (options.device == "auto") snapshot.device += " (auto: this build computes on the CPU)";
     std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
                            snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
                            snapshot.device, snapshot.kernel, snapshot.threads)

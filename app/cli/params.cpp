@@ -52,7 +52,9 @@ bool is_number(const Setting& row) {
 }
 
 std::string range(const Setting& row) {
-    if (is_number(row)) return fmt::format("{} to {}", exact(row.low), exact(row.high));
+    if (row.type == SettingType::integer)
+        return fmt::format("{} to {}", static_cast<long long>(row.low), static_cast<long long>(row.high));
+    if (row.type == SettingType::real) return fmt::format("{} to {}", exact(row.low), exact(row.high));
     std::string names;
     for (const std::string_view choice : row.choices)
         names += (names.empty() ? "" : ", ") + std::string(choice);

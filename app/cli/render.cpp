@@ -61,7 +61,7 @@ void add_render(CLI::App& program, Action& action) {
     model->require_option(1);
     app->add_option("--iterations", options->iterations, "Training iterations before the picture is made")
         ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}))
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}).description(""))
         ->capture_default_str();
     app->add_option("--panel", options->panel, "Draw this panel alone, e.g. landscape")->type_name("NAME");
     app->add_option("--size", options->size, "Size of the picture in pixels")

@@ -66,10 +66,12 @@ void add_sample(CLI::App& program, Action& action) {
     auto options = std::make_shared<SampleOptions>();
     add_model_options(*app, *options);
     app->add_option("--count", options->count, "How many chains")
-        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000).description(""))
         ->capture_default_str();
     app->add_option("--steps", options->steps, "Steps of each chain, with the model's sampler settings")
-        ->check(CLI::Range(0, 10'000'000))
+        ->type_name("K")
+        ->check(CLI::Range(0, 10'000'000).description(""))
         ->capture_default_str();
     app->add_option("--init", options->init,
                     "Where chains start: uniform noise, data, or samples from a file")

@@ -99,11 +99,10 @@ void Progress::draw() {
         total_ > 0 ? std::clamp(static_cast<double>(done_) / static_cast<double>(total_), 0.0, 1.0) : 1;
     std::string line;
     if (terminal_) {
-        constexpr int cells = 16;
-        const int full = static_cast<int>(share * cells);
-        line = fmt::format("{} [{}{}] {}/{} {}", task_, std::string(static_cast<std::size_t>(full), '#'),
-                           std::string(static_cast<std::size_t>(cells - full), '.'), count(done_),
-                           count(total_), units_);
+        constexpr std::size_t cells = 12;
+        const auto full = static_cast<std::size_t>(share * cells);
+        line = fmt::format("{} [{}{}] {}/{}", task_, std::string(full, '#'), std::string(cells - full, '.'),
+                           count(done_), count(total_));
     } else {
         line = fmt::format("{}: {} of {} {} ({:.0f} %)", task_, count(done_), count(total_), units_,
                            100 * share);

@@ -199,7 +199,7 @@ void add_train(CLI::App& program, Action& action) {
             ->type_name("N");
     app->add_option("--seconds", options->seconds, "Stop after this time, or when the iterations are done")
         ->type_name("S")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::PositiveNumber.description(""))
         ->excludes(iterations);
     app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")
         ->type_name("N");
