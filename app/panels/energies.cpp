@@ -58,7 +58,11 @@ void EnergiesPanel::draw(Context& context) {
     }
     const auto log = snapshot.records;
     if (!log || log->size() == 0) {
-        empty_state(icon::energy, "No iteration yet. Press Run (Space) to train, or I for one iteration.");
+        empty_state(icon::energy,
+                    snapshot.iteration >= snapshot.settings.train.iterations
+                        ? "This model was trained before it was opened. Raise Iterations to train it on, or "
+                          "press I for one iteration."
+                        : "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
@@ -315,8 +319,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
     plot_heading("KL(data ‖ model)",
-                 ("now " + format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis"),
-                 size.x);
+                 format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis", size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;

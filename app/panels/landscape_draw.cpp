@@ -133,7 +133,7 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     const float crowd = std::sqrt(96.0f / static_cast<float>(std::max(1, snapshot.chains.count)));
     if (on.trails)
         state.trails.draw(target, view,
-                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.12f, 0.7f)});
+                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.3f, 0.7f)});
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
@@ -141,7 +141,11 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     state.kicks.draw(target, view, arrow);
     arrow.color = ink(Meaning::accent);
     state.drifts.draw(target, view, arrow);
-    state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
+    // Thousands of chains are dots: discs with outlines would cover each other and the field.
+    if (snapshot.chains.count > 2000)
+        state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f});
+    else
+        state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
 }
 
 } // namespace
