@@ -221,17 +221,17 @@ void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
         }
         return;
     }
-    // Beside training, live chains get 6 % of the time and views 5 %; alone, chains get what the views (20 %)
+    // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)
     // leave.
     while (Clock::now() < end) {
         const double t = now();
         const bool running = state_ == State::running, training = running && training_left();
         const double spent = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t) + 1e-6;
-        const bool views_may = viewing_.seconds(t) < (training ? 0.05 : 0.2) * spent + 0.02;
+        const bool views_may = viewing_.seconds(t) < (training ? 0.04 : 0.2) * spent + 0.02;
         if ((!running || views_may) && refresh_due()) continue;
         if (!running) return;
         const bool chains_move = !chains_frozen_ && chains_->count() > 0;
-        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.06 * spent))
+        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.05 * spent))
             train_once();
         else if (chains_move)
             step_chains(false);

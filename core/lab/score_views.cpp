@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
 
 namespace ebm::lab {
 namespace {
@@ -20,6 +22,20 @@ torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
             .floor()
             .to(torch::kInt64);
     return x.index_select(0, index);
+}
+
+/// x without repeated rows: the buffer of an exported model is filled with copies of a few samples.
+torch::Tensor distinct(const torch::Tensor& x) {
+    const torch::Tensor rows = x.contiguous();
+    const auto bytes = static_cast<std::size_t>(rows.nbytes() / rows.size(0));
+    const auto* data = static_cast<const char*>(rows.data_ptr());
+    std::unordered_set<std::string_view> seen;
+    std::vector<std::int64_t> first;
+    for (std::int64_t row = 0; row < rows.size(0); ++row)
+        if (seen.insert({data + static_cast<std::size_t>(row) * bytes, bytes}).second) first.push_back(row);
+    return first.size() == static_cast<std::size_t>(rows.size(0))
+               ? rows
+               : rows.index_select(0, torch::tensor(first, torch::kInt64));
 }
 
 std::vector<float> finite(std::vector<float> energies) {
@@ -55,7 +71,7 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         add("Training data", SetMeaning::data, dataset.train);
         add("Held-out data", SetMeaning::held_out, dataset.held_out);
     }
-    if (buffer && buffer->size() > 0) add("Replay buffer", SetMeaning::buffer, buffer->samples_);
+    if (buffer && buffer->size() > 0) add("Replay buffer", SetMeaning::buffer, distinct(buffer->samples_));
     if (chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
         add(name, SetMeaning::ood, x);

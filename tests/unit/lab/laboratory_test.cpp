@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/lab/laboratory.h"
+#include "core/lab/model_file.h"
 
 #include <filesystem>
 #include <fstream>
@@ -192,6 +193,23 @@ DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the sco
     DOCTEST_CHECK(s.scores->data_quantiles.size() == 101);
     DOCTEST_REQUIRE(s.quality);
     DOCTEST_CHECK(s.quality->back().kl > 0);
+}
+
+DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
+    const std::string full = temporary("full.safetensors"), small = temporary("small.safetensors");
+    Laboratory laboratory({1, "cpu", false});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(SaveCheckpoint{full});
+    export_model(full, small, 8);
+    laboratory.apply(OpenCheckpoint{small});
+    const Evaluation evaluation = laboratory.evaluate({});
+    for (const auto& path : {full, small})
+        std::filesystem::remove(path);
+    DOCTEST_REQUIRE(evaluation.scores);
+    for (const ScoreSet& set : evaluation.scores->sets) {
+        DOCTEST_CHECK(set.meaning != SetMeaning::samples);
+        if (set.meaning == SetMeaning::buffer) DOCTEST_CHECK(set.count == 8);
+    }
 }
 
 DOCTEST_TEST_CASE("Files of samples are read or refused in words") {
