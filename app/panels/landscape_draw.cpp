@@ -181,7 +181,7 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     }
     if (s.slice && state.uploaded_slice != s.slice) {
         state.uploaded_slice = s.slice;
-        state.anchors.set(s.slice->pixels, s.kind.channels, s.kind.height, s.kind.width);
+        state.anchors.set(s.slice->pixels, {s.kind.channels, s.kind.height, s.kind.width}, s.number);
     }
     if (state.layers.gradient) upload_gradient(state, learned);
     state.motion.follow(s.chains, s.pace.speed == lab::Speed::slow, s.pace.steps_per_second,
