@@ -6,6 +6,7 @@
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include <fmt/format.h>
@@ -177,8 +178,19 @@ void Laboratory::Parts::model_changed() {
 }
 
 void Laboratory::Parts::train_once() {
+    const std::int64_t iteration = trainer_->iteration();
+    while (trainer_->iteration() == iteration)
+        train_for(std::numeric_limits<double>::infinity());
+}
+
+void Laboratory::Parts::train_for(double seconds) {
     const double begin = now();
-    const TrainingRecord record = trainer_->step(settings_);
+    const std::optional<TrainingRecord> record = trainer_->work(settings_, seconds);
+    if (record) keep(*record);
+    training_.add(now(), now() - begin, record ? 1 : 0);
+}
+
+void Laboratory::Parts::keep(const TrainingRecord& record) {
     if (!records_->append(record)) {
         auto thinner = std::make_shared<RecordLog>();
         for (std::int64_t i = 0; i < records_->size(); i += 2)
@@ -190,7 +202,6 @@ void Laboratory::Parts::train_once() {
     if (recent_.size() > 400) recent_.pop_front();
     keep_good_state();
     model_changed();
-    training_.add(now(), now() - begin);
     if (trainer_->iteration() == settings_.train.iterations) {
         log::info("Training finished after {} iterations.", trainer_->iteration());
         for (Freshness& view : freshness_)
@@ -208,6 +219,9 @@ void Laboratory::Parts::step_chains(bool slowly) {
     model_changed();
     chain_steps_.add(now(), now() - begin, static_cast<double>(chains_->count()));
 }
+
+/// Commands wait for a part of an iteration, not for all its steps.
+constexpr double longest_part = 0.025; // seconds
 
 void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
     const auto end = Clock::now() + budget;
@@ -232,7 +246,7 @@ void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
         if (!running) return;
         const bool chains_move = !chains_frozen_ && chains_->count() > 0;
         if (training && (!chains_move || chain_steps_.seconds(t) >= 0.05 * spent))
-            train_once();
+            train_for(longest_part);
         else if (chains_move)
             step_chains(false);
         else

@@ -36,6 +36,8 @@ struct Laboratory::Parts {
     void roll_back();
     void keep_good_state();
     void train_once();
+    void train_for(double seconds);
+    void keep(const TrainingRecord& record);
     void step_chains(bool slowly);
     bool training_left() const;
     double training_seconds() const { return trainer_ ? trainer_->seconds() : 0; }

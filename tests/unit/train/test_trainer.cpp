@@ -251,6 +251,42 @@ DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
     DOCTEST_CHECK(same_state(whole.state(), resumed.state()));
 }
 
+DOCTEST_TEST_CASE("an iteration in parts equals the whole, to the bit") {
+    for (const auto& [kind, mode] : {std::pair{ebm::SamplerKind::mala, ebm::SamplerMode::coupled},
+                                     {ebm::SamplerKind::langevin, ebm::SamplerMode::coupled},
+                                     {ebm::SamplerKind::langevin, ebm::SamplerMode::published}}) {
+        ebm::Settings settings = small_settings();
+        settings.sampler.kind = kind;
+        settings.sampler.mode = mode;
+        ebm::Trainer whole = make_trainer(settings), parts = make_trainer(settings);
+        for (int i = 0; i < 3; ++i)
+            whole.step(settings);
+        int calls = 0;
+        while (parts.iteration() < 3) {
+            DOCTEST_CHECK(parts.work(settings, 0).has_value() == (++calls % 5 == 0)); // one step a part
+        }
+        DOCTEST_CHECK(calls == 15);
+        DOCTEST_CHECK(same_state(whole.state(), parts.state()));
+    }
+}
+
+DOCTEST_TEST_CASE("a setting acts within the iteration, and restoring forgets what was begun") {
+    ebm::Settings settings = small_settings();
+    ebm::Trainer changed = make_trainer(settings), plain = make_trainer(settings);
+    const auto start = copy_state(plain);
+    DOCTEST_CHECK_FALSE(changed.work(settings, 0));
+    ebm::Settings shorter = settings;
+    shorter.sampler.steps = 2;
+    DOCTEST_CHECK(changed.work(shorter, 0)); // 2 steps are done: the iteration is whole
+    DOCTEST_CHECK(changed.iteration() == 1);
+
+    DOCTEST_CHECK_FALSE(changed.work(settings, 0));
+    changed.restore(start, 0, 0);
+    changed.step(settings);
+    plain.step(settings);
+    DOCTEST_CHECK(same_state(changed.state(), plain.state()));
+}
+
 DOCTEST_TEST_CASE("training does not depend on the thread count, to the bit") {
     const int threads = at::get_num_threads();
     const ebm::Settings settings = small_settings();
