@@ -58,7 +58,10 @@ void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>
         layer.field.set(field->energy, field->resolution, field->resolution,
                         {static_cast<float>(field->low_x), static_cast<float>(field->low_y),
                          static_cast<float>(field->high_x), static_cast<float>(field->high_y)});
-        layer.energy_target = robust_limits(field->energy, 0.001, 0.82);
+        // What matters lies within some tens of nats above the bottom: e⁻⁴⁰ of the density there is no chain.
+        const Limits wide = robust_limits(field->energy, 0.001, 0.82);
+        const float quarter = robust_limits(field->energy, 0.001, 0.25).high - wide.low;
+        layer.energy_target = {wide.low, std::min(wide.high, wide.low + std::max(40.0f, 3 * quarter))};
         std::vector<float> density(field->energy.size());
         for (std::size_t i = 0; i < density.size(); ++i)
             density[i] = static_cast<float>(std::exp(-field->energy[i] - field->log_z));

@@ -225,12 +225,8 @@ void right_aligned(const std::string& text, ImU32 color) {
 
 int tick_number(double value, char* text, int size, void*) {
     // Ticks such as 0.1 + 0.2 − 0.3 are zero.
-    std::string digits = std::abs(value) < 1e-12 ? "0" : format_number(value, 4);
-    if (digits.find('.') != std::string::npos && digits.find("×") == std::string::npos) {
-        digits.erase(digits.find_last_not_of('0') + 1);
-        if (digits.back() == '.') digits.pop_back();
-    }
-    return std::snprintf(text, static_cast<std::size_t>(size), "%s", digits.c_str());
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
+                         format_tick(std::abs(value) < 1e-12 ? 0 : value).c_str());
 }
 
 int tick_count(double value, char* text, int size, void*) {

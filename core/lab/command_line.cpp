@@ -105,9 +105,9 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     }
     constexpr std::int64_t most = 10000;
     // The live chains have not moved yet: they say nothing about a trained model.
-    const torch::Tensor chains = p.trainer_ ? torch::empty({0}) : p.chains_->states();
-    evaluation.scores = scores_view(p.shown_energy(), p.dataset_,
-                                    p.trainer_ ? &p.trainer_->buffer() : nullptr, chains, most, iteration());
+    const torch::Tensor chains = p.trainer_ ? torch::Tensor() : p.chains_->states();
+    evaluation.scores =
+        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration());
     return evaluation;
 }
 

@@ -38,13 +38,14 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
         throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
     auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
-    if (!scene.checkpoint.empty()) restore(scene, trainer.get());
+    const Completed completed = scene.checkpoint.empty() ? Completed() : restore(scene, trainer.get());
 
     scene_ = scene;
     settings_ = scene.settings;
     dataset_ = std::move(dataset);
     analytic_ = trainable ? nullptr : energy;
     trainer_ = std::move(trainer);
+    completed_ = completed;
     parameter_count_ = 0;
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
@@ -85,7 +86,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
                   energy_title_, trainer_ ? trainer_->iteration() : 0);
 }
 
-void Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
+Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
     std::filesystem::path path = scene.checkpoint;
     if (path.is_relative()) path = assets_folder() / path;
     if (!trainer)
@@ -97,6 +98,14 @@ void Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
     const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
     require_same_model(trained.settings, scene.settings, path.string());
     trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
+    return {checkpoint.iteration, checkpoint.buffer_samples};
+}
+
+torch::Tensor Laboratory::Parts::buffer_samples() const {
+    if (!trainer_ || trainer_->buffer().size() == 0) return {};
+    const torch::Tensor& samples = trainer_->buffer().samples_;
+    const bool copies = completed_.buffer_samples > 0 && trainer_->iteration() == completed_.iteration;
+    return copies ? samples.slice(0, 0, completed_.buffer_samples) : samples;
 }
 
 void Laboratory::Parts::open_checkpoint(const std::string& path) {

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string_view>
-#include <unordered_set>
 
 namespace ebm::lab {
 namespace {
@@ -24,20 +22,6 @@ torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
     return x.index_select(0, index);
 }
 
-/// x without repeated rows: the buffer of an exported model is filled with copies of a few samples.
-torch::Tensor distinct(const torch::Tensor& x) {
-    const torch::Tensor rows = x.contiguous();
-    const auto bytes = static_cast<std::size_t>(rows.nbytes() / rows.size(0));
-    const auto* data = static_cast<const char*>(rows.data_ptr());
-    std::unordered_set<std::string_view> seen;
-    std::vector<std::int64_t> first;
-    for (std::int64_t row = 0; row < rows.size(0); ++row)
-        if (seen.insert({data + static_cast<std::size_t>(row) * bytes, bytes}).second) first.push_back(row);
-    return first.size() == static_cast<std::size_t>(rows.size(0))
-               ? rows
-               : rows.index_select(0, torch::tensor(first, torch::kInt64));
-}
-
 std::vector<float> finite(std::vector<float> energies) {
     std::erase_if(energies, [](float value) { return !std::isfinite(value); });
     return energies;
@@ -46,7 +30,7 @@ std::vector<float> finite(std::vector<float> energies) {
 } // namespace
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
-                                              const ReplayBuffer* buffer, const torch::Tensor& chains,
+                                              const torch::Tensor& buffer, const torch::Tensor& chains,
                                               std::int64_t most, std::int64_t iteration) {
     auto view = std::make_shared<ScoresView>();
     view->iteration = iteration;
@@ -71,8 +55,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         add("Training data", SetMeaning::data, dataset.train);
         add("Held-out data", SetMeaning::held_out, dataset.held_out);
     }
-    if (buffer && buffer->size() > 0) add("Replay buffer", SetMeaning::buffer, distinct(buffer->samples_));
-    if (chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
+    if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
+    if (chains.defined() && chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
         add(name, SetMeaning::ood, x);
 
