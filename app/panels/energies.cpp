@@ -37,7 +37,7 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(const char* y_format, bool low);
+    void begin_axes(bool low);
     static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
@@ -171,14 +171,11 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
     }
 }
 
-void EnergiesPanel::begin_axes(const char* y_format, bool low) {
+void EnergiesPanel::begin_axes(bool low) {
     ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
-    if (y_format)
-        ImPlot::SetupAxisFormat(ImAxis_Y1, y_format);
-    else
-        ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
 }
 
@@ -210,7 +207,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(nullptr, low);
+        begin_axes(low);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
@@ -332,7 +329,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes("%g", is_low(size));
+        begin_axes(is_low(size));
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
