@@ -225,6 +225,8 @@ void Laboratory::Parts::step_chains(bool slowly) {
         chains_->step_slowly(shown_energy(), step, reading_);
     else
         chains_->step(shown_energy(), step, reading_);
+    if (const std::vector<int> old = chains_->at_end_of_life(settings_.sampler.chain_life); !old.empty())
+        chains_->restart(chain_starts(ChainStart::noise, static_cast<std::int64_t>(old.size()), ""), old);
     model_changed();
     chain_steps_.add(now(), now() - begin, static_cast<double>(chains_->count()));
 }

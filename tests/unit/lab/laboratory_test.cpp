@@ -167,6 +167,23 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
 }
 
+DOCTEST_TEST_CASE("Chains with a limited life start anew one after the other, all but the selected one") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = analytic_scene("double_well");
+    scene.settings.sampler.chain_life = 40; // of 20 chains: one every other step
+    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(SelectChain{3});
+    laboratory.apply(StepChains{120});
+    const Snapshot s = look(laboratory);
+    std::vector<std::int32_t> ages = s.chains.age;
+    DOCTEST_REQUIRE(ages.size() == 20);
+    DOCTEST_CHECK(ages[3] == 120);
+    ages.erase(ages.begin() + 3);
+    std::ranges::sort(ages);
+    DOCTEST_CHECK(ages.back() < 40);
+    DOCTEST_CHECK(std::ranges::adjacent_find(ages) == ages.end()); // all different
+}
+
 DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the scores' rows") {
     Laboratory laboratory({1, "cpu", true});
     laboratory.apply(OpenScene{small_scene(), false});
