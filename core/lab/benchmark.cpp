@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -91,12 +92,11 @@ Workload training(std::string name, std::string title, const Settings& settings,
     return work;
 }
 
-Workload landscape(std::string name, const std::string& on, const Settings& settings, int threads) {
+Workload landscape(std::string name, const std::string& which, const Settings& settings, int threads) {
     constexpr int points = landscape_size * landscape_size;
-    Workload work{
-        std::move(name), fmt::format("Plane: landscape of {} × {}, {}", landscape_size, landscape_size, on),
-        threads,         1,
-        points,          "energies"};
+    Workload work{std::move(name), fmt::format("Plane: landscape of {0} × {0}, {1}", landscape_size, which),
+                  threads,         1,
+                  points,          "energies"};
     work.operations = points * energy_operations(settings);
     work.prepare = [settings]() -> Paths {
         const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
@@ -137,6 +137,11 @@ double seconds_of(const std::function<void()>& work, int times) {
 int calls_in_a_run(const std::function<void()>& path) {
     path();
     return std::max(1, static_cast<int>(shortest_run / std::max(seconds_of(path, 1), 1e-6)));
+}
+
+/// Until the threads of what ran before, which spin for a while, have gone to sleep.
+void rest() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
 std::int64_t memory_of(const std::function<void()>& path) {
@@ -189,6 +194,7 @@ std::vector<Workload> workloads(int threads) {
     list.push_back(landscape("landscape_1", "one thread", plane, 1));
     if (threads > 1)
         list.push_back(landscape("landscape_all", fmt::format("{} threads", threads), plane, threads));
+    list.push_back(landscape("landscape_scene", "scene's network, one thread", scene, 1));
     list.push_back(first_snapshot(threads));
     return list;
 }
@@ -219,7 +225,9 @@ Measurement measure(const Workload& workload, int runs) {
 
     std::vector<double> fast, reference, product;
     for (int run = 0; run < runs; ++run) {
+        rest();
         fast.push_back(seconds_of(paths.fast, fast_calls) / workload.pieces);
+        rest();
         if (paths.reference)
             reference.push_back(seconds_of(paths.reference, reference_calls) / workload.pieces);
         if (workload.operations > 0) product.push_back(product_speed());

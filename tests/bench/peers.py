@@ -158,7 +158,8 @@ def measure(line, peers, weights, ours, rounds):
     seconds = {name: [] for name in timers}
     for _ in range(rounds):
         for name, run in timers.items():
-            run(1)  # what ran before has left the caches full of its own
+            time.sleep(0.03)  # until the threads of what ran before have gone to sleep
+            run(1)  # and the caches hold what this one needs
             seconds[name].append(run(calls[name]))
     return {name: statistics.median(values) for name, values in seconds.items()}, reasons
 
@@ -219,6 +220,9 @@ def main():
             medians, reasons = measure(line, peers[line.side], weights[line.side], ours, options.rounds)
             rows.append(row(line, medians, reasons))
             product.append(2 * 1024**3 / medians["product"] / 1e9)
+    if load_before > 0.5:
+        print("Other programs were running: times are upper bounds, and programs suffer differently. Measure again when "
+              "the machine is quiet.", file=sys.stderr)
     print(f"Threads: {options.threads}. EBM Lab: {ours.kernel}. Medians of {options.rounds} rounds, milliseconds. "
           f"Matrix product 1024^3 in fp32: {statistics.median(product):.0f} GFLOP/s. "
           f"Load of the machine: {load_before:.1f} before, {os.getloadavg()[0]:.1f} after.\n")

@@ -32,4 +32,5 @@ PYTHON
 run 0 bench --runs 1 --only landscape --threads 2
 contains stdout "landscape of 256 × 256, one thread"
 contains stdout "landscape of 256 × 256, 2 threads"
+contains stdout "landscape of 256 × 256, scene's network, one thread"
 refused "No line's name contains 'nothing'" bench --only nothing
