@@ -3,13 +3,12 @@
 //
 //   bench_peers FOLDER THREADS
 //
-// Writes FOLDER/{plane,images}.safetensors, then answers one line a line of standard input:
-//   step plane|images CHAINS STEPS   seconds of STEPS Langevin steps
-//   train plane|images               seconds of one training iteration
-//   product                          seconds of the matrix product 1024³
-//   evaluate plane|images            FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
-//   operations                       floating-point operations: of a step and an iteration of both, four
-//   numbers
+// Writes FOLDER/{plane,images}.safetensors, then answers each line of standard input with one line:
+//   step plane|images CHAINS STEPS CALLS   mean seconds of STEPS Langevin steps
+//   train plane|images CALLS               mean seconds of one training iteration
+//   product CALLS                          mean seconds of the matrix product 1024³
+//   evaluate plane|images                  FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
+//   operations                             floating-point: of a step and an iteration of both
 #include <torch/torch.h>
 
 #include "core/base/error.h"
@@ -74,10 +73,14 @@ void evaluate(const Side& side, const std::filesystem::path& folder) {
     write(folder / "gradients.npy", result.gradient);
 }
 
+/// Mean seconds of a call; how many follow one another is the next word of standard input.
 double seconds_of(const std::function<void()>& work) {
+    int calls = 1;
+    std::cin >> calls;
     const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (int i = 0; i < calls; ++i)
+        work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
 }
 
 /// x ← x − a ∇E + s ξ and nothing else, as all peers can do it.
@@ -112,7 +115,7 @@ int main(int argc, char** argv) try {
 
     for (std::string command; std::cin >> command;) {
         if (command == "product") {
-            std::cout << 2.0 * 1024 * 1024 * 1024 / lab::product_speed() << std::endl;
+            std::cout << seconds_of([] { lab::product_speed(); }) << std::endl;
             continue;
         }
         if (command == "operations") {
