@@ -52,8 +52,10 @@ void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
         empty_state(icon::energy,
-                    "This energy is analytic: nothing is trained, so there are no batch energies. "
-                    "Open a scene with a model to train.");
+                    snapshot.state == lab::State::empty
+                        ? "No scene is open. Pick one in the panel at the left."
+                        : "This energy is analytic: nothing is trained, so there are no batch energies. "
+                          "Open a scene with a model to train.");
         return;
     }
     const auto log = snapshot.records;
