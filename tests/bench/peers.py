@@ -16,7 +16,7 @@ import tempfile
 import time
 
 PEERS = ["PyTorch eager", "eager NHWC", "torch.compile", "JAX jit+scan", "torchebm"]
-SHORTEST_RUN = 0.02  # seconds
+SHORTEST_RUN = 0.2  # seconds: below, a core that has just woken up decides
 
 
 class Ours:
@@ -189,7 +189,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench --peers")
     parser.add_argument("program")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
-    parser.add_argument("--rounds", type=int, default=9, help="of which the median counts")
+    parser.add_argument("--rounds", type=int, default=7, help="of which the median counts")
     parser.add_argument("--only", default="", help="lines whose name contains this")
     options = parser.parse_args()
 
