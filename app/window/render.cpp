@@ -11,8 +11,6 @@ namespace {
 
 /// Chain steps before the picture, so that trails are as long as in a running window.
 constexpr int steps_for_trails = 30;
-/// Layout and colour limits need some frames to settle.
-constexpr int frames = 14;
 
 std::string known_panels(const std::vector<Panel>& panels) {
     std::string names;
@@ -37,8 +35,12 @@ int render_picture(const RenderRequest& request) {
         laboratory.apply(lab::OpenScene{*request.scene, false});
     else
         laboratory.apply(lab::OpenCheckpoint{request.checkpoint});
-    while (laboratory.iteration() < request.iterations)
+    // Quality is a curve: it is measured on the way too.
+    const std::int64_t part = std::max<std::int64_t>(1, request.iterations / 12);
+    while (laboratory.iteration() < request.iterations) {
         laboratory.train_iteration();
+        if (laboratory.iteration() % part == 0) laboratory.refresh_views();
+    }
     laboratory.apply(lab::StepChains{steps_for_trails});
     while (laboratory.work(std::chrono::milliseconds(50))) {
     }
@@ -47,6 +49,8 @@ int render_picture(const RenderRequest& request) {
     Shell shell(*display, std::move(options));
     lab::Snapshot snapshot;
     bool stale = true;
+    // Layout and color limits settle, and the scene picker makes one picture a frame.
+    const int frames = 12 + static_cast<int>(lab::built_in_scenes().size());
     for (int i = 0; i < frames; ++i) {
         if (stale) {
             laboratory.refresh_views();
