@@ -100,12 +100,12 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    if (options.device == "auto") snapshot.device += " (auto: this build computes on the CPU)";
     std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
                            snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
                            snapshot.device, snapshot.kernel, snapshot.threads)
                    .c_str(),
                stderr);
+    if (!snapshot.device_note.empty()) std::fputs((snapshot.device_note + "\n").c_str(), stderr);
 }
 
 } // namespace ebm::cli
