@@ -57,7 +57,6 @@ public:
             }
         }
         if (s_.rule == mala_rule) size_before_ = size_;
-        __syncthreads();
         if (lane_ != 0 || !present_ || (a_.steps == 0 && s_.rule != mala_rule)) return;
         a_.energies[first + chain_] = energy_;
         a_.gradient_norms[first + chain_] = sqrtf(size_before_.squared);

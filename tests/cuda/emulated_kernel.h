@@ -31,7 +31,7 @@ public:
 
     void evaluate(const float* x, int n, float* energies, float* gradients) {
         const ebm::cuda::EvaluateArguments a{network(), x, n, energies, gradients};
-        emulation::launch(blocks_, N::shape.threads, [&] { ebm::cuda::evaluate_batch<N>(a); });
+        emulation::launch(blocks_, N::shape.threads, shared_bytes, [&] { ebm::cuda::evaluate_batch<N>(a); });
     }
 
     std::vector<ebm::cuda::Tally> run(float* x, int n, const ebm::cuda::RunArguments& settings,
@@ -46,7 +46,7 @@ public:
         a.gradient_norms = gradient_norms;
         a.accepted = accepted;
         a.tallies = tallies.data();
-        emulation::launch(blocks_, N::shape.threads, [&] { ebm::cuda::run_chains<N>(a); });
+        emulation::launch(blocks_, N::shape.threads, shared_bytes, [&] { ebm::cuda::run_chains<N>(a); });
         return tallies;
     }
 
@@ -58,7 +58,7 @@ public:
         std::vector<float> sums(static_cast<std::size_t>(groups) * stride, NAN);
         const ebm::cuda::GradientArguments a{network(),     x,        n,          coefficients,
                                              energy_factor, energies, sums.data()};
-        emulation::launch(groups, N::shape.threads, [&] { ebm::cuda::gradient_sums<N>(a); });
+        emulation::launch(groups, N::shape.threads, shared_bytes, [&] { ebm::cuda::gradient_sums<N>(a); });
         std::vector<float> gradients(plan_.raw_floats, NAN);
         const ebm::cuda::SumArguments s{sums.data(),
                                         groups,
@@ -74,6 +74,7 @@ public:
 
 private:
     static constexpr ebm::cuda::BlockLayout layout = ebm::cuda::block_layout(N::shape);
+    static constexpr int shared_bytes = 4 * layout.shared_floats;
     ebm::cuda::NetworkArguments network() { return {packed_.data(), workspace_.data(), plan_.curvature}; }
 
     ebm::cuda::Plan plan_;

@@ -76,7 +76,7 @@ void run_block(std::vector<Fiber>& fibers, std::mt19937& shuffle) {
 
 } // namespace
 
-void launch(int blocks, int threads, const std::function<void()>& body) {
+void launch(int blocks, int threads, int shared_bytes, const std::function<void()>& body) {
     std::vector<Fiber> fibers(static_cast<std::size_t>(threads));
     for (Fiber& fiber : fibers)
         fiber.stack = std::make_unique<char[]>(stack_bytes);
@@ -86,6 +86,12 @@ void launch(int blocks, int threads, const std::function<void()>& body) {
     for (int block = 0; block < blocks; ++block) {
         blockIdx.x = static_cast<unsigned>(block);
         run_block(fibers, shuffle);
+        for (std::size_t i = static_cast<std::size_t>(shared_bytes) / sizeof(float4);
+             i < std::size(ebm::cuda::block_memory); ++i) {
+            const float4& value = ebm::cuda::block_memory[i];
+            if (!std::isnan(value.x) || !std::isnan(value.y) || !std::isnan(value.z) || !std::isnan(value.w))
+                throw std::logic_error("A block wrote behind its shared memory");
+        }
     }
 }
 

@@ -16,8 +16,9 @@ struct Index {
 };
 
 /// Runs `body` once per thread of each block, block after block. The shared memory of a block starts as NaN.
-/// Throws std::logic_error if some threads of a block wait at a barrier that others never reach.
-void launch(int blocks, int threads, const std::function<void()>& body);
+/// Throws std::logic_error if some threads of a block wait at a barrier that others never reach, or if the
+/// block wrote behind its shared memory.
+void launch(int blocks, int threads, int shared_bytes, const std::function<void()>& body);
 
 /// Waits for the other threads of the block.
 void barrier();

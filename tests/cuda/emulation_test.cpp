@@ -310,7 +310,7 @@ DOCTEST_TEST_CASE("GPU kernels, emulated: a state that stops being finite is rep
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: the emulation finds a barrier that some threads miss") {
-    DOCTEST_CHECK_THROWS_AS(emulation::launch(1, 4,
+    DOCTEST_CHECK_THROWS_AS(emulation::launch(1, 4, 0,
                                               [] {
                                                   if (threadIdx.x < 2) __syncthreads();
                                               }),

@@ -23,7 +23,8 @@ using namespace ebm;
 struct FakeCard {
     int shared_bytes = 232448, driver = 13000, devices = 1, architecture = 90;
     CUresult next_launch = CUDA_SUCCESS;
-    std::function<void(const std::string& kernel, int blocks, int threads, void* arguments)> launch;
+    std::function<void(const std::string& kernel, int blocks, int threads, int shared_bytes, void* arguments)>
+        launch;
     int launches = 0, allocations = 0;
 };
 FakeCard card;
@@ -72,11 +73,11 @@ cuda::DriverFunctions fake_driver() {
         return CUDA_SUCCESS;
     };
     f.cuLaunchKernel = [](CUfunction function, unsigned blocks, unsigned, unsigned, unsigned threads,
-                          unsigned, unsigned, unsigned, CUstream, void** arguments, void**) {
+                          unsigned, unsigned, unsigned shared_bytes, CUstream, void** arguments, void**) {
         ++card.launches;
         if (card.next_launch == CUDA_SUCCESS)
             card.launch(reinterpret_cast<const char*>(function), static_cast<int>(blocks),
-                        static_cast<int>(threads), arguments[0]);
+                        static_cast<int>(threads), static_cast<int>(shared_bytes), arguments[0]);
         return std::exchange(card.next_launch, CUDA_SUCCESS);
     };
     f.cuMemAlloc_v2 = [](CUdeviceptr* place, std::size_t bytes) {
@@ -117,11 +118,11 @@ cuda::DriverFunctions fake_driver() {
 
 /// Runs the kernels of N for the host.
 template <class N>
-void launch_emulated(const std::string& kernel, int blocks, int threads, void* arguments) {
+void launch_emulated(const std::string& kernel, int blocks, int threads, int shared_bytes, void* arguments) {
     const auto body = [&](auto type, auto work) {
         DOCTEST_CHECK(threads == N::shape.threads);
         const auto& a = *static_cast<const decltype(type)*>(arguments);
-        emulation::launch(blocks, threads, [&] { work(a); });
+        emulation::launch(blocks, threads, shared_bytes, [&] { work(a); });
     };
     const auto table = [&](auto type, auto work) {
         for (int i = 0; i < blocks * threads; ++i)
