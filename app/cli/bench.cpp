@@ -3,10 +3,10 @@
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
+#include "core/lab/benchmark.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -20,154 +20,123 @@ using Json = nlohmann::ordered_json;
 
 struct BenchOptions : ComputeOptions {
     bool json = false;
-    double seconds = 1;
+    int runs = 7;
+    std::string only;
 };
 
-struct Result {
-    std::string what;
-    double milliseconds = 0; ///< of one, the fastest run; 0 = not measured
-    double rate = 0;         ///< in `unit` a second
-    std::string unit, note;
+struct Line {
+    lab::Workload work;
+    lab::Measurement measured;
+    double rate() const { return work.amount / measured.fast; } ///< in work.unit a second
 };
 
-double seconds_of(const std::function<void()>& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// What a laboratory with these options says of itself.
+struct Surroundings {
+    std::string device, kernel;
+    int threads = 1;
+};
+
+Surroundings surroundings(const ComputeOptions& options) {
+    lab::Laboratory laboratory(options.laboratory());
+    laboratory.apply(lab::OpenScene{lab::find_scene("eight_gaussians"), false});
+    lab::Snapshot snapshot;
+    laboratory.fill(snapshot);
+    return {snapshot.device, snapshot.kernel, snapshot.threads};
 }
 
-/// The fastest of at least three runs over about `budget` seconds, after one to warm up.
-double fastest(double budget, const std::function<void()>& work) {
-    seconds_of(work);
-    double best = 1e300, spent = 0;
-    for (int run = 0; run < 3 || spent < budget; ++run) {
-        const double seconds = seconds_of(work);
-        best = std::min(best, seconds);
-        spent += seconds;
+std::vector<Line> measure(const BenchOptions& options, int threads) {
+    const bool progress = !options.json && on_terminal();
+    std::vector<Line> lines;
+    std::string names;
+    for (lab::Workload& work : lab::workloads(threads)) {
+        names += (names.empty() ? "" : ", ") + work.name;
+        if (work.name.find(options.only) == std::string::npos) continue;
+        if (progress) std::fprintf(stderr, "\r\x1b[K%s", work.title.c_str());
+        const lab::Measurement measured = lab::measure(work, options.runs);
+        lines.push_back({std::move(work), measured});
     }
-    return best;
+    if (progress) std::fputs("\r\x1b[K", stderr);
+    if (lines.empty())
+        throw Error(fmt::format("No line's name contains '{}'", options.only), "option --only",
+                    fmt::format("The names are {}.", names));
+    return lines;
 }
 
-class Bench {
-public:
-    explicit Bench(const BenchOptions& options) : options_(options) {}
+/// The median over the lines on all threads; 0 if there is none.
+double product_speed(const std::vector<Line>& lines, int threads) {
+    std::vector<double> speeds;
+    for (const Line& line : lines)
+        if (line.measured.product_speed > 0 && line.work.threads == threads)
+            speeds.push_back(line.measured.product_speed);
+    return speeds.empty() ? 0 : lab::median(speeds);
+}
 
-    std::vector<Result> run() {
-        plane();
-        images();
-        first_snapshot();
-        return results_;
+std::string megabytes(std::int64_t bytes) {
+    return bytes > 0 ? count((bytes + 500'000) / 1'000'000) + " MB" : "";
+}
+
+std::string table(const std::vector<Line>& lines, const Surroundings& around, int runs) {
+    std::string text = fmt::format(
+        "Threads: {}. Computes with: {}, {}. Times are medians of {} runs in which fast path, reference\n"
+        "(plain LibTorch) and matrix product take turns.",
+        around.threads, around.device, around.kernel, runs);
+    if (const double speed = product_speed(lines, around.threads); speed > 0)
+        text += fmt::format(" Matrix product 1024³ in fp32: {} GFLOP/s.", number(speed / 1e9, 3));
+    text += "\n\n";
+    Table rows({{"what"},
+                {"time", true},
+                {"reference", true},
+                {"ratio", true},
+                {"of the product", true},
+                {"memory", true},
+                {"rate", true},
+                {"a second"}});
+    for (const auto& line : lines) {
+        const lab::Measurement& m = line.measured;
+        rows.add({line.work.title, fmt::format("{} ms", number(1e3 * m.fast, 3)),
+                  m.reference > 0 ? fmt::format("{} ms", number(1e3 * m.reference, 3)) : "",
+                  m.reference > 0 ? fmt::format("{:.1f}", m.ratio()) : "",
+                  line.work.operations > 0 ? fmt::format("{:.0f} %", 100 * m.share(line.work)) : "",
+                  megabytes(m.fast_memory), count(static_cast<std::int64_t>(line.rate())), line.work.unit});
     }
-    std::string surroundings() const { return surroundings_; }
-    int threads() const { return threads_; }
+    return text + rows.text() +
+           "\nof the product: operations a second beside those of the matrix product on as many threads.\n"
+           "memory: the most that the whole program held while the fast path ran.\n";
+}
 
-private:
-    /// A rate of `amount` things that take `seconds`, each of which is `pieces` of what the line times.
-    void add(const std::string& what, double seconds, double pieces, double amount, const std::string& unit) {
-        results_.push_back({what, 1e3 * seconds / pieces, amount / seconds, unit, ""});
-        if (!options_.json && on_terminal()) std::fprintf(stderr, "\r\x1b[K%s", what.c_str());
-    }
-
-    void sampling(lab::Laboratory& laboratory, const std::string& what, int chains, int steps) {
-        const double seconds = fastest(options_.seconds, [&] {
-            laboratory.sample(chains, steps, lab::ChainStart::noise, nullptr, 1, [](int) {});
-        });
-        add(what, seconds, steps, static_cast<double>(chains) * steps, "chain steps");
-    }
-
-    void training(lab::Laboratory& laboratory, const std::string& what) {
-        const double seconds = fastest(options_.seconds, [&] { laboratory.train_iteration(); });
-        add(what, seconds, 1, 1, "iterations");
-    }
-
-    void plane() {
-        lab::Laboratory laboratory(options_.laboratory());
-        laboratory.apply(lab::OpenScene{lab::find_scene("eight_gaussians"), false});
-        lab::Snapshot snapshot;
-        laboratory.fill(snapshot);
-        surroundings_ = fmt::format("{}, {}", snapshot.device, snapshot.kernel);
-        threads_ = snapshot.threads;
-        for (const int chains : {64, 256, 1024, 4096, 16384})
-            sampling(laboratory, fmt::format("Plane: one step of {} chains", count(chains)), chains,
-                     std::max(20, 40960 / chains));
-        training(laboratory, "Plane: one training iteration");
-
-        constexpr int resolution = 256;
-        lab::Samples grid{resolution * resolution, laboratory.kind(), {}};
-        for (int row = 0; row < resolution; ++row)
-            for (int column = 0; column < resolution; ++column)
-                for (const int index : {column, row})
-                    grid.values.push_back(static_cast<float>(8 * (index + 0.5) / resolution - 4));
-        std::vector<float> energies;
-        const double seconds =
-            fastest(options_.seconds, [&] { laboratory.energies(grid, energies, nullptr); });
-        add("Plane: landscape of 256 × 256", seconds, 1, static_cast<double>(grid.count), "energies");
-    }
-
-    void images() {
-        lab::Laboratory laboratory(options_.laboratory());
-        try {
-            laboratory.apply(lab::OpenScene{lab::find_scene("fashion_mnist"), false});
-        } catch (const Error& error) {
-            results_.push_back({"Images: not measured", 0, 0, "", error.what()});
-            return;
+std::string json(const std::vector<Line>& lines, const Surroundings& around, int runs) {
+    Json json = {{"threads", around.threads},
+                 {"computes_with", fmt::format("{}, {}", around.device, around.kernel)},
+                 {"runs", runs},
+                 {"matrix_product_gflops", product_speed(lines, around.threads) / 1e9},
+                 {"results", Json::array()}};
+    for (const auto& line : lines) {
+        const lab::Measurement& m = line.measured;
+        Json item = {{"name", line.work.name},
+                     {"what", line.work.title},
+                     {"threads", line.work.threads},
+                     {"milliseconds", 1e3 * m.fast}};
+        if (m.reference > 0) {
+            item["reference_milliseconds"] = 1e3 * m.reference;
+            item["ratio"] = m.ratio();
         }
-        sampling(laboratory, "Images: one step of 128 chains", 128, 5);
-        training(laboratory, "Images: one training iteration");
+        if (line.work.operations > 0) {
+            item["operations"] = line.work.operations;
+            item["share_of_matrix_product"] = m.share(line.work);
+        }
+        item["peak_memory_bytes"] = m.fast_memory;
+        if (m.reference > 0) item["reference_peak_memory_bytes"] = m.reference_memory;
+        item["per_second"] = line.rate();
+        item["unit"] = line.work.unit;
+        json["results"].push_back(item);
     }
-
-    void first_snapshot() {
-        const double seconds = seconds_of([&] {
-            lab::Options options = options_.laboratory();
-            options.for_window = true;
-            lab::Session session(options);
-            session.send(lab::OpenScene{lab::find_scene("eight_gaussians"), true});
-            session.wait();
-            session.latest();
-        });
-        add("Window: first snapshot of a training", seconds, 1, 1, "snapshots");
-    }
-
-    const BenchOptions& options_;
-    std::vector<Result> results_;
-    std::string surroundings_;
-    int threads_ = 1;
-};
+    return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 int bench(const BenchOptions& options) {
-    Bench bench(options);
-    const std::vector<Result> results = bench.run();
-    if (!options.json && on_terminal()) std::fputs("\r\x1b[K", stderr);
-    if (options.json) {
-        Json json = {{"threads", bench.threads()},
-                     {"computes_with", bench.surroundings()},
-                     {"results", Json::array()}};
-        for (const Result& result : results) {
-            Json item = {{"what", result.what}};
-            if (result.note.empty()) {
-                item["milliseconds"] = result.milliseconds;
-                item["per_second"] = result.rate;
-                item["unit"] = result.unit;
-            } else {
-                item["note"] = result.note;
-            }
-            json["results"].push_back(item);
-        }
-        std::fputs((json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout);
-        return exit_done;
-    }
-    std::string text =
-        fmt::format("Threads: {}. Computes with: {}. Times are the fastest of several runs.\n\n",
-                    bench.threads(), bench.surroundings());
-    Table table({{"what"}, {"time", true}, {"rate", true}, {"a second"}});
-    std::string notes;
-    for (const Result& result : results) {
-        const bool measured = result.note.empty();
-        table.add({result.what, measured ? fmt::format("{} ms", number(result.milliseconds, 3)) : "",
-                   measured ? count(static_cast<std::int64_t>(result.rate)) : "", result.unit});
-        if (!measured) notes += result.what + ": " + result.note + "\n";
-    }
-    std::fputs((text + table.text() + notes).c_str(), stdout);
+    const Surroundings around = surroundings(options);
+    const std::vector<Line> lines = measure(options, around.threads);
+    std::fputs((options.json ? json : table)(lines, around, options.runs).c_str(), stdout);
     return exit_done;
 }
 
@@ -176,15 +145,18 @@ int bench(const BenchOptions& options) {
 void add_bench(CLI::App& program, Action& action) {
     auto* app = program.add_subcommand("bench", "Measure how fast this machine samples and trains");
     auto options = std::make_shared<BenchOptions>();
-    app->add_option("--seconds", options->seconds, "Time to spend on each line")
-        ->type_name("S")
-        ->check(CLI::Range(0.0, 600.0).description(""))
+    app->add_option("--runs", options->runs, "Runs of each line, of which the median counts")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000).description(""))
         ->capture_default_str();
+    app->add_option("--only", options->only,
+                    "Measure only lines whose name contains this: plane, images, training, landscape, …")
+        ->type_name("TEXT");
     app->add_flag("--json", options->json, "Print JSON");
     add_compute_options(*app, *options);
     app->footer("Examples:\n"
                 "  ebmlab bench\n"
-                "  ebmlab bench --threads 1 --json\n"
+                "  ebmlab bench --only plane --threads 1 --json\n"
                 "\n" +
                 program.get_footer());
     app->callback([options, &action] { action = [options] { return bench(*options); }; });

@@ -18,14 +18,17 @@ namespace {
 
 struct WindowOptions : ComputeOptions {
     std::string scene, file;
+    std::vector<std::string> changes;
     float ui_scale = 0;
 };
 
 void add_window(CLI::App& program, WindowOptions& options) {
-    program.add_option("file", options.file, "Open this checkpoint or scene file in the window")
-        ->type_name("FILE");
+    auto* file = program.add_option("file", options.file, "Open this checkpoint or scene file in the window")
+                     ->type_name("FILE");
     program.add_option("--scene", options.scene, "Open this scene in the window")
-        ->type_name("NAME|FILE.json");
+        ->type_name("NAME|FILE.json")
+        ->excludes(file);
+    add_changes(program, options.changes)->excludes(file);
     program
         .add_option("--ui-scale", options.ui_scale,
                     "Size of text and widgets; default: as the screen asks for")
@@ -38,7 +41,8 @@ int open_window(const WindowOptions& options) {
     window::WindowRequest request;
     request.compute = options.laboratory();
     request.compute.for_window = true;
-    request.scene = options.scene;
+    request.scene = options.scene.empty() ? lab::built_in_scenes().front() : lab::find_scene(options.scene);
+    change(request.scene.settings, parse_changes(options.changes));
     request.file = options.file;
     request.ui_scale = options.ui_scale;
     return window::run_window(request);

@@ -21,9 +21,10 @@ void add_compute_options(CLI::App& app, ComputeOptions& options) {
     app.add_flag("--verbose", options.verbose, "Name the device, the kernel and the number of threads");
 }
 
-void add_changes(CLI::App& app, std::vector<std::string>& changes) {
-    app.add_option("--set", changes,
-                   "Change a setting, e.g. --set sampler.step_size=0.01 (`ebmlab params` lists them)")
+CLI::Option* add_changes(CLI::App& app, std::vector<std::string>& changes) {
+    return app
+        .add_option("--set", changes,
+                    "Change a setting, e.g. --set sampler.step_size=0.01 (`ebmlab params` lists them)")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false)
         ->check([](const std::string& text) {

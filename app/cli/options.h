@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 /// Options that several subcommands share.
 namespace ebm::cli {
@@ -24,7 +25,7 @@ struct ComputeOptions {
 void add_compute_options(CLI::App& app, ComputeOptions& options);
 
 /// --set key=value, as often as wanted.
-void add_changes(CLI::App& app, std::vector<std::string>& changes);
+CLI::Option* add_changes(CLI::App& app, std::vector<std::string>& changes);
 /// The keys and values of --set. Throws Error for an unknown key.
 std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector<std::string>& changes);
 /// Throws Error if a value is not allowed.

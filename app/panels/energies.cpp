@@ -37,7 +37,7 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(const char* y_format, bool low);
+    void begin_axes(bool low);
     static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
@@ -52,13 +52,19 @@ void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
         empty_state(icon::energy,
-                    "This energy is analytic: nothing is trained, so there are no batch energies. "
-                    "Open a scene with a model to train.");
+                    snapshot.state == lab::State::empty
+                        ? "No scene is open. Pick one in the panel at the left."
+                        : "This energy is analytic: nothing is trained, so there are no batch energies. "
+                          "Open a scene with a model to train.");
         return;
     }
     const auto log = snapshot.records;
     if (!log || log->size() == 0) {
-        empty_state(icon::energy, "No iteration yet. Press Run (Space) to train, or I for one iteration.");
+        empty_state(icon::energy,
+                    snapshot.iteration >= snapshot.settings.train.iterations
+                        ? "This model was trained before it was opened. Raise Iterations to train it on, or "
+                          "press I for one iteration."
+                        : "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
@@ -167,14 +173,11 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
     }
 }
 
-void EnergiesPanel::begin_axes(const char* y_format, bool low) {
+void EnergiesPanel::begin_axes(bool low) {
     ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
-    if (y_format)
-        ImPlot::SetupAxisFormat(ImAxis_Y1, y_format);
-    else
-        ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
 }
 
@@ -206,7 +209,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(nullptr, low);
+        begin_axes(low);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
@@ -315,8 +318,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
     plot_heading("KL(data ‖ model)",
-                 ("now " + format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis"),
-                 size.x);
+                 format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis", size.x);
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -329,7 +331,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes("%g", is_low(size));
+        begin_axes(is_low(size));
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);

@@ -63,7 +63,10 @@ void draw_health(window::Context& context) {
             window::icon::health,
             s.state == lab::State::empty ? "No run yet. Pick a scene in the panel at the left."
             : !s.trainable               ? "This energy is given by a formula: there is no training to watch."
-                                         : "The verdict comes with the first iterations. Press Run.");
+            : s.iteration >= s.settings.train.iterations
+                ? "This model was trained before it was opened. The verdict comes when it is "
+                  "trained on: raise Iterations."
+                : "The verdict comes with the first iterations. Press Run.");
         return;
     }
     const measure::Health& health = *s.health;

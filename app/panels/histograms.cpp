@@ -54,7 +54,9 @@ void HistogramsPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto scores = snapshot.scores;
     if (!scores || scores->sets.empty() || scores->edges.size() < 2) {
-        empty_state(icon::histogram, snapshot.data
+        empty_state(icon::histogram, snapshot.state == lab::State::empty
+                                         ? "No scene is open. Pick one in the panel at the left."
+                                     : snapshot.data
                                          ? "Energies are being computed: they appear within seconds of Run."
                                          : "This scene has no data to compare energies with.");
         return;

@@ -69,7 +69,7 @@ void ImageSheet::set(std::span<const std::uint8_t> pixels, const PictureShape& s
     ImTextureDataQueueUpload(texture_.get(), 0, 0, texture_->Width, texture_->Height);
 }
 
-void ImageSheet::draw(ImDrawList& list, int index, ImVec2 corner, float zoom) const {
+void ImageSheet::draw(ImDrawList& list, int index, ImVec2 corner, float zoom, Sampling sampling) const {
     corner = {std::floor(corner.x), std::floor(corner.y)};
     const ImVec2 end = {corner.x + zoom * static_cast<float>(shape_.width),
                         corner.y + zoom * static_cast<float>(shape_.height)};
@@ -84,10 +84,11 @@ void ImageSheet::draw(ImDrawList& list, int index, ImVec2 corner, float zoom) co
     const ImVec2 high = {(left + static_cast<float>(shape_.width)) / width,
                          (top + static_cast<float>(shape_.height)) / height};
     const ImGuiPlatformIO& platform = ImGui::GetPlatformIO();
-    if (platform.DrawCallback_SetSamplerNearest)
+    const bool crisp = sampling == Sampling::crisp;
+    if (crisp && platform.DrawCallback_SetSamplerNearest)
         list.AddCallback(platform.DrawCallback_SetSamplerNearest, nullptr);
     list.AddImage(texture_->GetTexRef(), corner, end, low, high);
-    if (platform.DrawCallback_SetSamplerLinear)
+    if (crisp && platform.DrawCallback_SetSamplerLinear)
         list.AddCallback(platform.DrawCallback_SetSamplerLinear, nullptr);
 }
 

@@ -16,8 +16,9 @@ struct PictureShape {
     bool operator==(const PictureShape&) const = default;
 };
 
-/// Pictures of one shape in one texture, drawn as crisp pixels. Knows no renderer: the texture is handed to
-/// Dear ImGui's backend, so it works without a display too. Must be destroyed before the ImGui context.
+/// Pictures of one shape in one texture, drawn as crisp pixels unless asked otherwise. Knows no renderer: the
+/// texture is handed to Dear ImGui's backend, so it works without a display too. Must be destroyed before the
+/// ImGui context.
 class ImageSheet {
 public:
     ImageSheet() = default;
@@ -32,9 +33,11 @@ public:
 
     int count() const { return count_; }
     const PictureShape& shape() const { return shape_; }
+    enum class Sampling { crisp, smooth };
     /// Draws picture `index` at `corner`, `zoom` screen pixels a pixel. Outside 0 … count − 1: an empty
     /// plate.
-    void draw(ImDrawList& list, int index, ImVec2 corner, float zoom) const;
+    void draw(ImDrawList& list, int index, ImVec2 corner, float zoom,
+              Sampling sampling = Sampling::crisp) const;
 
     /// A whole zoom at which a picture is at most `width` wide, at least 1.
     int zoom_for(float width) const;

@@ -58,7 +58,10 @@ void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>
         layer.field.set(field->energy, field->resolution, field->resolution,
                         {static_cast<float>(field->low_x), static_cast<float>(field->low_y),
                          static_cast<float>(field->high_x), static_cast<float>(field->high_y)});
-        layer.energy_target = robust_limits(field->energy, 0.001, 0.82);
+        // What matters lies within some tens of nats above the bottom: e⁻⁴⁰ of the density there is no chain.
+        const Limits wide = robust_limits(field->energy, 0.001, 0.82);
+        const float quarter = robust_limits(field->energy, 0.001, 0.25).high - wide.low;
+        layer.energy_target = {wide.low, std::min(wide.high, wide.low + std::max(40.0f, 3 * quarter))};
         std::vector<float> density(field->energy.size());
         for (std::size_t i = 0; i < density.size(); ++i)
             density[i] = static_cast<float>(std::exp(-field->energy[i] - field->log_z));
@@ -133,7 +136,7 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     const float crowd = std::sqrt(96.0f / static_cast<float>(std::max(1, snapshot.chains.count)));
     if (on.trails)
         state.trails.draw(target, view,
-                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.12f, 0.7f)});
+                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.3f, 0.7f)});
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
@@ -141,7 +144,11 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     state.kicks.draw(target, view, arrow);
     arrow.color = ink(Meaning::accent);
     state.drifts.draw(target, view, arrow);
-    state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
+    // Thousands of chains are dots: discs with outlines would cover each other and the field.
+    if (snapshot.chains.count > 2000)
+        state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f});
+    else
+        state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
 }
 
 } // namespace
@@ -177,7 +184,7 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     }
     if (s.slice && state.uploaded_slice != s.slice) {
         state.uploaded_slice = s.slice;
-        state.anchors.set(s.slice->pixels, s.kind.channels, s.kind.height, s.kind.width);
+        state.anchors.set(s.slice->pixels, {s.kind.channels, s.kind.height, s.kind.width}, s.number);
     }
     if (state.layers.gradient) upload_gradient(state, learned);
     state.motion.follow(s.chains, s.pace.speed == lab::Speed::slow, s.pace.steps_per_second,

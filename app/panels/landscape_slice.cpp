@@ -49,7 +49,7 @@ bool pick_anchor(int which, lab::Anchor& anchor, const LandscapeState& state, co
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({side, side});
     if (state.anchors.count() > which && s.kind.height > 0)
-        state.anchors.draw(ImGui::GetWindowDrawList(), which, at, side / static_cast<float>(s.kind.height));
+        state.anchors.draw(*ImGui::GetWindowDrawList(), which, at, side / static_cast<float>(s.kind.height));
     ImGui::SameLine(0, scaled(6));
     {
         const window::TypeScope type(window::Type::strong);
@@ -126,10 +126,7 @@ void draw_anchors(const LandscapeState& state, const Pane& pane, const window::C
         list.AddRectFilled({low.x - scaled(2), low.y - scaled(2)},
                            {low.x + width + scaled(2), low.y + height + scaled(2)},
                            IM_COL32(255, 255, 255, 235), scaled(2));
-        {
-            const draw::CrispScope crisp(&list);
-            state.anchors.draw(&list, i, low, scale);
-        }
+        state.anchors.draw(list, i, low, scale);
         const window::TypeScope type(window::Type::strong);
         const ImVec2 text = ImGui::CalcTextSize(names[i]);
         const ImVec2 corner(low.x - scaled(2), low.y - scaled(2));

@@ -2,11 +2,11 @@
 
 #include "app/draw/arrows.h"
 #include "app/draw/field.h"
-#include "app/draw/image_grid.h"
 #include "app/draw/offscreen.h"
 #include "app/draw/points.h"
 #include "app/draw/trails.h"
 #include "app/panels/color_limits.h"
+#include "app/panels/image_sheet.h"
 #include "app/panels/plane_view.h"
 #include "app/panels/step_motion.h"
 #include "app/window/context.h"
@@ -49,7 +49,7 @@ struct LandscapeState {
     draw::PointCloud data, held_out, buffer, chains;
     draw::Trails trails;
     draw::Arrows gradient, kicks, drifts;
-    draw::ImageGrid anchors;
+    ImageSheet anchors;
     std::shared_ptr<const lab::DataView> uploaded_data;
     std::shared_ptr<const lab::BufferView> uploaded_buffer;
     std::shared_ptr<const lab::FieldView> uploaded_gradient;

@@ -66,8 +66,8 @@ ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
 std::string standing_sentence(float energy, std::span<const float> data_quantiles) {
     const Standing stands = standing(energy, data_quantiles);
     if (stands == Standing::unknown) return standing_words(stands);
-    return format_share(std::round(percentile(energy, data_quantiles)) / 100) +
-           " of the data lie lower: " + standing_words(stands);
+    return std::string(standing_words(stands)) + " (" +
+           format_share(std::round(percentile(energy, data_quantiles)) / 100) + " of the data lie lower)";
 }
 
 void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end,

@@ -51,7 +51,7 @@ int fitting_zoom(int count, ImVec2 picture, ImVec2 area, ImVec2 gap, float capti
 /// The colour of an energy by where it stands among the data's.
 ImVec4 energy_color(float energy, std::span<const float> data_quantiles);
 
-/// “12 % of the data lie lower: like the data”.
+/// “like the data (12 % of the data lie lower)”.
 std::string standing_sentence(float energy, std::span<const float> data_quantiles);
 
 } // namespace ebm::panels

@@ -149,23 +149,25 @@ Tiling tile(int count, ImVec2 available, float least_height) {
     return best;
 }
 
+static float width_of(std::string_view text) {
+    return ImGui::CalcTextSize(text.data(), text.data() + text.size()).x;
+}
+
 void plot_heading(std::string_view name, std::string_view meaning, float width) {
     const ImVec2 corner = ImGui::GetCursorScreenPos();
-    const float height = ImGui::GetTextLineHeight();
-    const float name_width = ImGui::CalcTextSize(name.data(), name.data() + name.size()).x;
-    const float gap = ImGui::GetStyle().ItemInnerSpacing.x * 1.5f;
-    const float meaning_width = ImGui::CalcTextSize(meaning.data(), meaning.data() + meaning.size()).x;
-    ImGui::Dummy({width, height});
-    if (ImGui::IsItemHovered() && name_width + gap + meaning_width > width)
-        ImGui::SetTooltip("%.*s: %.*s", static_cast<int>(name.size()), name.data(),
-                          static_cast<int>(meaning.size()), meaning.data());
+    const float name_width = width_of(name), gap = ImGui::GetStyle().ItemInnerSpacing.x * 1.5f;
+    const auto fits = [&](std::string_view text) { return name_width + gap + width_of(text) <= width; };
+    ImGui::Dummy({width, ImGui::GetTextLineHeight()});
+    std::string_view shown = meaning;
+    if (!fits(shown)) {
+        ImGui::SetItemTooltip("%s", (std::string(name) + ": " + std::string(meaning)).c_str());
+        shown = shown.substr(0, shown.find(';'));
+    }
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddText(corner, ImGui::GetColorU32(ImGuiCol_Text), name.data(), name.data() + name.size());
-    ImGui::PushStyleColor(ImGuiCol_Text, ImGui::GetStyleColorVec4(ImGuiCol_TextDisabled));
-    ImGui::RenderTextEllipsis(&list, {corner.x + name_width + gap, corner.y},
-                              {corner.x + width, corner.y + height}, corner.x + width, meaning.data(),
-                              meaning.data() + meaning.size(), nullptr);
-    ImGui::PopStyleColor();
+    if (fits(shown))
+        list.AddText({corner.x + name_width + gap, corner.y}, ImGui::GetColorU32(ImGuiCol_TextDisabled),
+                     shown.data(), shown.data() + shown.size());
 }
 
 bool begin_plot(const char* id, ImVec2 size, int flags) {
@@ -223,12 +225,8 @@ void right_aligned(const std::string& text, ImU32 color) {
 
 int tick_number(double value, char* text, int size, void*) {
     // Ticks such as 0.1 + 0.2 − 0.3 are zero.
-    std::string digits = std::abs(value) < 1e-12 ? "0" : format_number(value, 4);
-    if (digits.find('.') != std::string::npos && digits.find("×") == std::string::npos) {
-        digits.erase(digits.find_last_not_of('0') + 1);
-        if (digits.back() == '.') digits.pop_back();
-    }
-    return std::snprintf(text, static_cast<std::size_t>(size), "%s", digits.c_str());
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
+                         format_tick(std::abs(value) < 1e-12 ? 0 : value).c_str());
 }
 
 int tick_count(double value, char* text, int size, void*) {

@@ -32,8 +32,8 @@ struct Tiling {
 };
 Tiling tile(int count, ImVec2 available, float least_height);
 
-/// A small heading over a plot: its name in the text color, then what the axis means, muted. Cut off with “…”
-/// where the tile ends; the whole text is the tooltip.
+/// A small heading over a plot: its name in the text color, then what the axis means, muted: all of it, or
+/// the part before “;”, or none, as the width allows. The whole text is then the tooltip.
 void plot_heading(std::string_view name, std::string_view meaning, float width);
 
 /// `color` with its opacity multiplied by `share`.

@@ -60,14 +60,14 @@ void readings(const lab::Snapshot& s, const Settings& settings) {
         "Implied temperature s\u00b2 / (2a): the chains sample exp(\u2212E / T). True Langevin has T = 1.");
     reading_row("Mean |\u2207E|", format_number(r.gradient_norm),
                 "Length of the gradient at the chains, before any clip.");
-    reading_row("Distance moved", format_number(r.distance), "Mean length of a step, in units of x.");
+    reading_row("Distance", format_number(r.distance), "Mean length of a step, in units of x.");
     if (settings.sampler.kind == SamplerKind::mala)
-        reading_row("Acceptance", window::format_share(r.acceptance),
+        reading_row("Accepted", window::format_share(r.acceptance),
                     "Share of the Metropolis proposals that were accepted. Around 57 % mixes fastest; near 0 "
                     "the step is far "
                     "too long, near 100 % far too short.");
     if (s.kind.plane && settings.sampler.jump_share > 0)
-        reading_row("Jump acceptance", window::format_share(r.jump_acceptance),
+        reading_row("Jumps accepted", window::format_share(r.jump_acceptance),
                     "Share of the uniform jumps that were accepted. It falls as the density concentrates.");
     reading_row("Clipped", window::format_share(r.clipped_share),
                 "Share of the elements of \u2207E that the clip cut.");

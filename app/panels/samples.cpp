@@ -9,6 +9,8 @@
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -168,10 +170,12 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
                          ImGuiSliderFlags_AlwaysClamp);
         ImGui::SetItemTooltip("Screen pixels for one pixel of a picture. Fit: as large as all fit in.");
     }
-    const std::string count =
-        snapshot.kind.plane
-            ? format_count(snapshot.chains.count) + " chains; they move in Landscape"
-            : format_count(snapshot.chains.shown) + " of " + format_count(snapshot.chains.count) + " chains";
+    std::string count = format_count(snapshot.chains.count) + " chains";
+    if (!snapshot.kind.plane) count = format_count(snapshot.chains.shown) + " of " + count;
+    const std::string legend =
+        snapshot.kind.plane ? "; they move in Landscape" : "; below each E, age in steps, |\u2207E|";
+    if (ImGui::CalcTextSize((count + legend).c_str()).x <= ImGui::GetCurrentWindowRead()->WorkRect.GetWidth())
+        count += legend;
     flow(ImGui::CalcTextSize(count.c_str()).x);
     ImGui::TextColored(color(Meaning::muted), "%s", count.c_str());
 }

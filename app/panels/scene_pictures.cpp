@@ -20,13 +20,13 @@ void ScenePictures::advance(window::Colormap colormap) {
             for (std::size_t c = 0; c < 3; ++c)
                 pixels[(n * 3 + c) * size + i] = color[c];
         }
-    images_.set(pixels, 3, resolution_, resolution_);
+    images_.set(pixels, {3, resolution_, resolution_}, ++version_);
 }
 
 void ScenePictures::draw(std::size_t index, ImVec2 at, float side) const {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (index < grids_.size() && !grids_[index].empty()) {
-        images_.draw(&list, static_cast<int>(index), at, side / resolution_);
+        images_.draw(list, static_cast<int>(index), at, side / resolution_, ImageSheet::Sampling::smooth);
         return;
     }
     list.AddRectFilled(at, {at.x + side, at.y + side}, window::packed(window::Meaning::control));

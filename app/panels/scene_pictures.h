@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/draw/image_grid.h"
+#include "app/panels/image_sheet.h"
 #include "app/window/colormap.h"
 
 #include <vector>
@@ -20,7 +20,8 @@ public:
 private:
     static constexpr int resolution_ = 56;
     std::vector<std::vector<float>> grids_;
-    draw::ImageGrid images_;
+    ImageSheet images_;
+    std::uint64_t version_ = 0;
     int colormap_ = -1;
 };
 

@@ -20,7 +20,29 @@ namespace {
 
 using window::Meaning;
 
-constexpr float label_share = 0.44f;
+/// The least width of a control, in font sizes; labels are shortened before it.
+constexpr float least_control = 6.5f;
+
+/// The width that the labels of all rows of a panel ask for, which its tables share so that their columns
+/// line up: what the last frame asked for, and what this one has so far.
+class LabelColumn {
+public:
+    LabelColumn() : storage_(*ImGui::GetStateStorage()) {
+        float* frame = storage_.GetFloatRef(ImHashStr("label frame"));
+        if (*frame == static_cast<float>(ImGui::GetFrameCount())) return;
+        *frame = static_cast<float>(ImGui::GetFrameCount());
+        storage_.SetFloat(ImHashStr("label width"), storage_.GetFloat(ImHashStr("widest label")));
+        storage_.SetFloat(ImHashStr("widest label"), 0);
+    }
+    float width() const { return storage_.GetFloat(ImHashStr("label width")); }
+    void ask(float width) {
+        float* widest = storage_.GetFloatRef(ImHashStr("widest label"));
+        *widest = std::max(*widest, width);
+    }
+
+private:
+    ImGuiStorage& storage_;
+};
 
 struct Hover {
     bool now = false, for_tooltip = false;
@@ -52,6 +74,7 @@ Hover label_cell(std::string_view label, std::string_view symbol, bool changed, 
     const float room = mark.empty() ? 0 : ImGui::CalcTextSize(mark.c_str()).x + window::scaled(6);
     const std::string text(label);
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
+    LabelColumn().ask(left + size.x + room + window::scaled(10) - at.x);
     const float end = std::min(left + size.x, at.x + width - room - window::scaled(6));
     ImGui::PushStyleColor(ImGuiCol_Text, window::packed(muted ? Meaning::muted : Meaning::text));
     ImGui::RenderTextEllipsis(&list, {left, top}, {end, top + size.y}, end, text.c_str(), nullptr, &size);
@@ -156,13 +179,17 @@ void control(window::SettingEditor& editor, const Setting& row) {
 } // namespace
 
 bool begin_rows(const char* id) {
+    const float available = ImGui::GetContentRegionAvail().x;
+    const float most = std::max(available * 0.3f, available - least_control * ImGui::GetFontSize());
+    const float wanted = LabelColumn().width();
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, window::scaled(0, 2));
     if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
         ImGui::PopStyleVar();
         return false;
     }
-    ImGui::TableSetupColumn("label", ImGuiTableColumnFlags_WidthStretch, label_share);
-    ImGui::TableSetupColumn("control", ImGuiTableColumnFlags_WidthStretch, 1 - label_share);
+    ImGui::TableSetupColumn("label", ImGuiTableColumnFlags_WidthFixed,
+                            std::min(most, wanted > 0 ? wanted : available / 2));
+    ImGui::TableSetupColumn("control", ImGuiTableColumnFlags_WidthStretch);
     return true;
 }
 

@@ -1,5 +1,7 @@
 #include "app/panels/ticks.h"
 
+#include "app/window/number_format.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -36,7 +38,7 @@ found:
         double value = (first + i) * step;
         if (std::fabs(value) < step * 1e-6) value = 0;
         std::string label = exponent >= 5 || exponent <= -6
-                                ? fmt::format("{:.3g}", std::fabs(value))
+                                ? window::format_tick(std::fabs(value))
                                 : fmt::format("{:.{}f}", std::fabs(value), decimals);
         list.push_back({value, (value < 0 ? "\u2212" : "") + label});
     }

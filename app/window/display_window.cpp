@@ -87,7 +87,8 @@ public:
         glBindFramebuffer(GL_FRAMEBUFFER, 0);
         glViewport(0, 0, width, height);
         glDisable(GL_SCISSOR_TEST);
-        glClearColor(0.08f, 0.09f, 0.1f, 1);
+        const ImVec4& background = ImGui::GetStyle().Colors[ImGuiCol_DockingEmptyBg];
+        glClearColor(background.x, background.y, background.z, 1);
         glClear(GL_COLOR_BUFFER_BIT);
         ImGui_ImplOpenGL3_RenderDrawData(data);
     }

@@ -23,11 +23,12 @@ ImFont* add(const char* file, ImFontConfig config) {
                                                       static_cast<int>(bytes.size()), base_size, &config);
 }
 
-/// Roboto has only some of the superscripts; all of a family must come from one font to sit on one line. ‖
-/// comes from the same font, because that of mathematics is too fine for a screen.
-constexpr ImWchar superscripts[] = {0xB2, 0xB3, 0xB9, 0xB9, 0x2016, 0x2016, 0x2070, 0x209C, 0};
-constexpr ImWchar not_superscripts[] = {0x20,   0xB1,   0xB4,   0xB8,     0xBA, 0x2015,
-                                        0x2017, 0x206F, 0x209D, 0x10FFFF, 0};
+/// Roboto has only some of the superscripts; all of a family must come from one font to sit on one line. They
+/// are drawn larger than the font has them, because + and − of the superscripts are three pixels wide there.
+constexpr ImWchar superscripts[] = {0xB2, 0xB3, 0xB9, 0xB9, 0x2070, 0x209C, 0};
+constexpr ImWchar not_superscripts[] = {0x20, 0xB1, 0xB4, 0xB8, 0xBA, 0x206F, 0x209D, 0x10FFFF, 0};
+/// ‖ of mathematics is too fine for a screen.
+constexpr ImWchar not_norm[] = {0x20, 0x2015, 0x2017, 0x10FFFF, 0};
 constexpr ImWchar not_icons[] = {0x20, 0xDFFF, 0xF900, 0x10FFFF, 0};
 
 ImFont* add_family(const char* file) {
@@ -38,7 +39,14 @@ ImFont* add_family(const char* file) {
     ImFontConfig raised = without_copy("superscripts");
     raised.MergeMode = true;
     raised.GlyphExcludeRanges = not_superscripts;
+    raised.ExtraSizeScale = 1.4f;
+    raised.GlyphOffset.y = 0.5f;
     add("NotoSans-Regular.ttf", raised);
+
+    ImFontConfig norm = without_copy("norm");
+    norm.MergeMode = true;
+    norm.GlyphExcludeRanges = not_norm;
+    add("NotoSans-Regular.ttf", norm);
 
     ImFontConfig icons = without_copy("icons");
     icons.MergeMode = true;

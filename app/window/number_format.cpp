@@ -60,6 +60,15 @@ std::string format_number(double value, int significant_digits) {
            group_thousands(fmt::format("{:.{}f}", size, std::max(0, significant_digits - 1 - exponent)));
 }
 
+std::string format_tick(double value) {
+    const std::string text = format_number(value, 4);
+    const std::size_t point = text.find('.');
+    if (point == std::string::npos) return text;
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", point + 1), text.size());
+    const std::size_t last = text.find_last_not_of('0', end - 1);
+    return text.substr(0, last == point ? point : last + 1) + text.substr(end);
+}
+
 std::string format_value(double value, std::string_view unit) {
     std::string text = format_number(value);
     if (!unit.empty() && !std::isnan(value)) {

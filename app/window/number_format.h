@@ -13,6 +13,8 @@ inline constexpr std::string_view thin_space = "\u2009";
 
 /// 1.25, 0.0312, 12 346, 1.25 × 10⁻⁶. Scientific below 10⁻³ and from 10⁶.
 std::string format_number(double value, int significant_digits = 3);
+/// format_number of at most four digits without zeros at the end: 0.5, 8 × 10⁶.
+std::string format_tick(double value);
 /// format_number with a unit after a thin space; an unknown value has no unit.
 std::string format_value(double value, std::string_view unit = {});
 /// Every digit that is needed to read the same number back.

@@ -16,9 +16,7 @@ using Clock = std::chrono::steady_clock;
 /// What the window opens with.
 void open_first(lab::Session& session, Shell& shell, const WindowRequest& request) {
     if (!request.file.empty()) return shell.open_path(request.file);
-    if (!request.scene.empty()) return session.send(lab::OpenScene{lab::find_scene(request.scene), true});
-    const auto& scenes = lab::built_in_scenes();
-    if (!scenes.empty()) session.send(lab::OpenScene{scenes.front(), true});
+    session.send(lab::OpenScene{request.scene, true});
 }
 
 bool is_idle(const lab::Snapshot& snapshot) {
@@ -76,7 +74,9 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
 int run_window(const WindowRequest& request) {
     const std::string reason = Display::why_no_window();
     if (!reason.empty()) return draw_without_display(request, reason);
-    const std::unique_ptr<Display> display = Display::open_window({});
+    const std::unique_ptr<Display> display =
+        Display::open_window({static_cast<int>(1600 * std::max(1.0f, request.ui_scale)),
+                              static_cast<int>(1000 * std::max(1.0f, request.ui_scale))});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
     // The number that the person gives is the size itself, not a factor on what the screen asks for.

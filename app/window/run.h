@@ -9,7 +9,7 @@ namespace ebm::window {
 /// What `ebmlab` without a subcommand asks for.
 struct WindowRequest {
     lab::Options compute;
-    std::string scene;  ///< name or file; empty = the first scene of the picker
+    lab::Scene scene;   ///< to open running, unless there is a file
     std::string file;   ///< checkpoint, scene or data file to open; empty = none
     float ui_scale = 0; ///< 0 = as the screen asks for
 };

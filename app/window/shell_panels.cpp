@@ -19,11 +19,10 @@ bool begin_bar(const char* name, ImGuiDir edge, float height) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, {1, 1});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
-    ImGui::PushStyleColor(ImGuiCol_WindowBg, color(Meaning::window));
-    const bool open = ImGui::BeginViewportSideBar(
-        name, ImGui::GetMainViewport(), edge, height,
-        ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoSavedSettings);
-    ImGui::PopStyleColor();
+    const bool open =
+        ImGui::BeginViewportSideBar(name, ImGui::GetMainViewport(), edge, height,
+                                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
+                                        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground);
     ImGui::PopStyleVar(4);
     return open;
 }
@@ -55,7 +54,8 @@ void Shell::draw_panels(Context& context) {
     }
     if (frames_ < 2) return;
     layout_checked_ = true;
-    ImGui::PushStyleColor(ImGuiCol_WindowBg, color(Meaning::window));
+    // Display::draw has filled everything with this color; software renderers feel every fill.
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, ImVec4());
     ImGui::DockSpaceOverViewport(dock_id, ImGui::GetMainViewport());
     ImGui::PopStyleColor();
 

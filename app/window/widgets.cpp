@@ -124,21 +124,31 @@ bool segmented(const char* id, int& selected, std::span<const char* const> label
     if (labels.empty()) return false;
     ImGui::PushID(id);
     const float width = ImGui::CalcItemWidth(), height = ImGui::GetFrameHeight();
-    const float part = width / static_cast<float>(labels.size()), rounding = ImGui::GetStyle().FrameRounding;
+    const float rounding = ImGui::GetStyle().FrameRounding, inset = scaled(2);
+    // Equal parts, unless a label needs more.
+    const float equal = width / static_cast<float>(labels.size());
+    float widest = 0, all = 0;
+    for (const char* label : labels) {
+        const float needed = ImGui::CalcTextSize(label, nullptr, true).x + 4 * inset;
+        widest = std::max(widest, needed);
+        all += needed;
+    }
     const ImVec2 start = ImGui::GetCursorScreenPos();
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->AddRectFilled(start, {start.x + width, start.y + height}, packed(Meaning::control), rounding);
     bool changed = false;
     ImGui::BeginGroup();
+    float left = start.x;
     for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
-        const float left = start.x + part * static_cast<float>(i);
+        const float needed =
+            ImGui::CalcTextSize(labels[static_cast<std::size_t>(i)], nullptr, true).x + 4 * inset;
+        const float part = widest <= equal ? equal : width * needed / all;
         ImGui::SetCursorScreenPos({left, start.y});
         if (ImGui::InvisibleButton(labels[static_cast<std::size_t>(i)], {part, height}) && selected != i) {
             selected = i;
             changed = true;
         }
         const bool hovered = ImGui::IsItemHovered();
-        const float inset = scaled(2);
         const ImVec2 low(left + inset, start.y + inset), high(left + part - inset, start.y + height - inset);
         const float inner = std::max(0.0f, rounding - inset / 2);
         if (selected == i)
@@ -154,6 +164,7 @@ bool segmented(const char* id, int& selected, std::span<const char* const> label
         ImGui::RenderTextEllipsis(list, {x, (low.y + high.y - size.y) / 2}, high, high.x - inset,
                                   begin_of(text), visible_end, &size);
         ImGui::PopStyleColor();
+        left += part;
     }
     ImGui::EndGroup();
     ImGui::PopID();

@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <fstream>
+#include <string>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace ebm {
 
@@ -12,6 +16,24 @@ inline std::int64_t resident_memory() {
     std::int64_t total = 0, resident = 0;
     statm >> total >> resident;
     return resident * sysconf(_SC_PAGESIZE);
+}
+
+/// The most that resident_memory has been since the process began or forget_peak_memory; 0 where the system
+/// does not tell.
+inline std::int64_t peak_memory() {
+    std::ifstream status("/proc/self/status");
+    std::int64_t kilobytes = 0;
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind("VmHWM:", 0) == 0) kilobytes = std::stoll(line.substr(6));
+    return kilobytes * 1024;
+}
+
+/// Gives freed memory back to the system and starts peak_memory anew.
+inline void forget_peak_memory() {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+    std::ofstream("/proc/self/clear_refs") << 5;
 }
 
 } // namespace ebm

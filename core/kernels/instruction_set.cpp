@@ -8,6 +8,9 @@
 namespace ebm::kernels {
 namespace {
 
+/// 32 or 64 bits, as the version of Highway has them.
+using Targets = decltype(hwy::SupportedAndGeneratedTargets());
+
 std::string name_of(std::int64_t target) {
     switch (target) {
     case HWY_AVX3:
@@ -26,12 +29,21 @@ std::string name_of(std::int64_t target) {
 }
 
 /// Lower bits are wider instruction sets, and Highway takes the lowest bit of what is supported.
-std::vector<std::int64_t> compiled_and_present() {
-    static const std::vector<std::int64_t> targets = [] {
+const Targets& compiled_and_present() {
+    static const Targets targets = [] {
         hwy::SetSupportedTargetsForTest(0);
         return hwy::SupportedAndGeneratedTargets();
     }();
     return targets;
+}
+
+/// Until version 1.0 the chosen target finds out by itself what is supported.
+template <class Chosen>
+void update(Chosen& chosen) {
+    if constexpr (requires { chosen.Update(hwy::SupportedTargets()); })
+        chosen.Update(hwy::SupportedTargets());
+    else
+        chosen.Update();
 }
 
 } // namespace
@@ -53,7 +65,7 @@ void set_instruction_set(std::string_view name) {
     for (const std::int64_t target : compiled_and_present()) {
         if (name == "best" || name == name_of(target)) {
             hwy::SetSupportedTargetsForTest(name == "best" ? 0 : target);
-            hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+            update(hwy::GetChosenTarget());
             return;
         }
         known += " ";

@@ -26,6 +26,16 @@ HWY_INLINE void values_of(const Draw& draw, WordVector block, WordVector chain, 
     }
 }
 
+/// Value i of lane l to out[4 l + i].
+void store_interleaved(const Vector (&value)[4], float* out) {
+    HWY_ALIGN float lanes[4][kLanes];
+    for (int i = 0; i < 4; ++i)
+        hn::Store(value[i], kFloat, lanes[i]);
+    for (std::int64_t lane = 0; lane < kLanes; ++lane)
+        for (int i = 0; i < 4; ++i)
+            out[4 * lane + i] = lanes[i][lane];
+}
+
 /// Long rows: the lanes are neighbouring blocks of one row.
 template <bool normal>
 void fill_row(const Draw& draw, std::uint32_t chain, std::int64_t elements, float* out) {
@@ -36,7 +46,7 @@ void fill_row(const Draw& draw, std::uint32_t chain, std::int64_t elements, floa
                           value);
         const std::int64_t left = elements - first;
         float* place = left >= 4 * kLanes ? out + first : rest;
-        hn::StoreInterleaved4(value[0], value[1], value[2], value[3], kFloat, place);
+        store_interleaved(value, place);
         for (std::int64_t i = 0; place == rest && i < left; ++i)
             out[first + i] = rest[i];
     }
@@ -53,7 +63,7 @@ void fill_short_rows(const Draw& draw, std::uint32_t chain, std::int64_t rows, s
         for (std::int64_t first = 0; first < elements; first += 4) {
             Vector value[4];
             values_of<normal>(draw, hn::Set(kWord, static_cast<std::uint32_t>(first / 4)), chains, value);
-            hn::StoreInterleaved4(value[0], value[1], value[2], value[3], kFloat, values);
+            store_interleaved(value, values);
             const std::int64_t left = elements - first < 4 ? elements - first : 4;
             for (std::int64_t lane = 0; lane < lanes; ++lane) {
                 for (std::int64_t i = 0; i < left; ++i) {

@@ -104,9 +104,10 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
         evaluation.kl = p.quality_->back().kl;
     }
     constexpr std::int64_t most = 10000;
+    // The live chains have not moved yet: they say nothing about a trained model.
+    const torch::Tensor chains = p.trainer_ ? torch::Tensor() : p.chains_->states();
     evaluation.scores =
-        scores_view(p.shown_energy(), p.dataset_, p.trainer_ ? &p.trainer_->buffer() : nullptr,
-                    p.chains_->states(), most, iteration());
+        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration());
     return evaluation;
 }
 

@@ -6,6 +6,7 @@
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include <fmt/format.h>
@@ -34,13 +35,14 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
         throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
     auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
-    if (!scene.checkpoint.empty()) restore(scene, trainer.get());
+    const Completed completed = scene.checkpoint.empty() ? Completed() : restore(scene, trainer.get());
 
     scene_ = scene;
     settings_ = scene.settings;
     dataset_ = std::move(dataset);
     analytic_ = trainable ? nullptr : energy;
     trainer_ = std::move(trainer);
+    completed_ = completed;
     parameter_count_ = 0;
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
@@ -76,9 +78,12 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     }
     model_changed();
     state_ = run ? State::running : State::ready;
+    if (options_.for_window)
+        log::info("Opened {}: {}, iteration {}.", scene.title.empty() ? scene.name : scene.title,
+                  energy_title_, trainer_ ? trainer_->iteration() : 0);
 }
 
-void Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
+Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
     std::filesystem::path path = scene.checkpoint;
     if (path.is_relative()) path = assets_folder() / path;
     if (!trainer)
@@ -90,6 +95,14 @@ void Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
     const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
     require_same_model(trained.settings, scene.settings, path.string());
     trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
+    return {checkpoint.iteration, checkpoint.buffer_samples};
+}
+
+torch::Tensor Laboratory::Parts::buffer_samples() const {
+    if (!trainer_ || trainer_->buffer().size() == 0) return {};
+    const torch::Tensor& samples = trainer_->buffer().samples_;
+    const bool copies = completed_.buffer_samples > 0 && trainer_->iteration() == completed_.iteration;
+    return copies ? samples.slice(0, 0, completed_.buffer_samples) : samples;
 }
 
 void Laboratory::Parts::open_checkpoint(const std::string& path) {
@@ -171,8 +184,19 @@ void Laboratory::Parts::model_changed() {
 }
 
 void Laboratory::Parts::train_once() {
+    const std::int64_t iteration = trainer_->iteration();
+    while (trainer_->iteration() == iteration)
+        train_for(std::numeric_limits<double>::infinity());
+}
+
+void Laboratory::Parts::train_for(double seconds) {
     const double begin = now();
-    const TrainingRecord record = trainer_->step(settings_);
+    const std::optional<TrainingRecord> record = trainer_->work(settings_, seconds);
+    if (record) keep(*record);
+    training_.add(now(), now() - begin, record ? 1 : 0);
+}
+
+void Laboratory::Parts::keep(const TrainingRecord& record) {
     if (!records_->append(record)) {
         auto thinner = std::make_shared<RecordLog>();
         for (std::int64_t i = 0; i < records_->size(); i += 2)
@@ -184,7 +208,6 @@ void Laboratory::Parts::train_once() {
     if (recent_.size() > 400) recent_.pop_front();
     keep_good_state();
     model_changed();
-    training_.add(now(), now() - begin);
     if (trainer_->iteration() == settings_.train.iterations) {
         log::info("Training finished after {} iterations.", trainer_->iteration());
         for (Freshness& view : freshness_)
@@ -199,9 +222,14 @@ void Laboratory::Parts::step_chains(bool slowly) {
         chains_->step_slowly(shown_energy(), step, reading_);
     else
         chains_->step(shown_energy(), step, reading_);
+    if (const std::vector<int> old = chains_->at_end_of_life(settings_.sampler.chain_life); !old.empty())
+        chains_->restart(chain_starts(ChainStart::noise, static_cast<std::int64_t>(old.size()), ""), old);
     model_changed();
     chain_steps_.add(now(), now() - begin, static_cast<double>(chains_->count()));
 }
+
+/// Commands wait for a part of an iteration, not for all its steps.
+constexpr double longest_part = 0.025; // seconds
 
 void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
     const auto end = Clock::now() + budget;
@@ -215,18 +243,18 @@ void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
         }
         return;
     }
-    // Beside training, live chains get 6 % of the time and views 5 %; alone, chains get what the views (20 %)
+    // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)
     // leave.
     while (Clock::now() < end) {
         const double t = now();
         const bool running = state_ == State::running, training = running && training_left();
         const double spent = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t) + 1e-6;
-        const bool views_may = viewing_.seconds(t) < (training ? 0.05 : 0.2) * spent + 0.02;
+        const bool views_may = viewing_.seconds(t) < (training ? 0.04 : 0.2) * spent + 0.02;
         if ((!running || views_may) && refresh_due()) continue;
         if (!running) return;
         const bool chains_move = !chains_frozen_ && chains_->count() > 0;
-        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.06 * spent))
-            train_once();
+        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.05 * spent))
+            train_for(longest_part);
         else if (chains_move)
             step_chains(false);
         else

@@ -75,6 +75,13 @@ void LiveChains::resize(int count, const std::function<torch::Tensor(std::int64_
     selected_ = selected < count ? selected : -1;
 }
 
+std::vector<int> LiveChains::at_end_of_life(int life) const {
+    std::vector<int> chains;
+    for (std::int64_t i = 0; life > 0 && i < count(); ++i)
+        if ((step_ + i * life / count()) % life == 0 && i != selected_) chains.push_back(static_cast<int>(i));
+    return chains;
+}
+
 void LiveChains::drop(float x, float y, int count, float spread) {
     std::vector<int> oldest = all_chains(this->count());
     const auto take = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 1)), oldest.size());

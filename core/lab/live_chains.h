@@ -21,6 +21,8 @@ public:
     void restart(const torch::Tensor& starts, const std::vector<int>& which);
     /// Adds chains from `starts` or drops the last ones until there are `count`.
     void resize(int count, const std::function<torch::Tensor(std::int64_t)>& starts);
+    /// Those whose turn it is, if each lives for `life` steps and they take turns; not the selected one.
+    std::vector<int> at_end_of_life(int life) const;
     void drop(float x, float y, int count, float spread);
     void move(int chain, float x, float y);
     void select(int chain);

@@ -31,17 +31,25 @@ struct Laboratory::Parts {
     // Opening and running (laboratory.cpp)
     void open(const Scene& scene, bool run);
     void open_checkpoint(const std::string& path);
-    void restore(const Scene& scene, Trainer* trainer);
+    /// How much of the replay buffer is copies that completed the file of a model, see store::Checkpoint.
+    struct Completed {
+        std::int64_t iteration = -1, buffer_samples = 0;
+    };
+    Completed restore(const Scene& scene, Trainer* trainer);
     void save_checkpoint(const std::string& path);
     void reset();
     void roll_back();
     void keep_good_state();
     void train_once();
+    void train_for(double seconds);
+    void keep(const TrainingRecord& record);
     void step_chains(bool slowly);
     bool training_left() const;
     double training_seconds() const { return trainer_ ? trainer_->seconds() : 0; }
     void run_for(std::chrono::microseconds budget);
     const Energy& shown_energy() const;
+    /// What the buffer holds, without copies; undefined without a buffer.
+    torch::Tensor buffer_samples() const;
 
     // Commands (commands.cpp)
     void change_setting(const ChangeSetting& command);
@@ -64,6 +72,7 @@ struct Laboratory::Parts {
     Dataset dataset_;
     std::shared_ptr<Energy> analytic_; ///< of scenes without training
     std::unique_ptr<Trainer> trainer_;
+    Completed completed_;
     std::unique_ptr<LiveChains> chains_;
     bool chains_frozen_ = false;
     SetPace pace_;

@@ -133,8 +133,7 @@ void Laboratory::Parts::refresh(View view) {
             slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
         break;
     case View::scores:
-        scores_ = scores_view(energy, dataset_, trainer_ ? &trainer_->buffer() : nullptr, chains_->states(),
-                              500, iteration);
+        scores_ = scores_view(energy, dataset_, buffer_samples(), chains_->states(), 500, iteration);
         break;
     case View::buffer:
         buffer_ = buffer_view(trainer_->buffer(), query_, dataset_.kind);

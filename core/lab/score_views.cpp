@@ -30,7 +30,7 @@ std::vector<float> finite(std::vector<float> energies) {
 } // namespace
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
-                                              const ReplayBuffer* buffer, const torch::Tensor& chains,
+                                              const torch::Tensor& buffer, const torch::Tensor& chains,
                                               std::int64_t most, std::int64_t iteration) {
     auto view = std::make_shared<ScoresView>();
     view->iteration = iteration;
@@ -55,8 +55,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         add("Training data", SetMeaning::data, dataset.train);
         add("Held-out data", SetMeaning::held_out, dataset.held_out);
     }
-    if (buffer && buffer->size() > 0) add("Replay buffer", SetMeaning::buffer, buffer->samples_);
-    if (chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
+    if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
+    if (chains.defined() && chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
         add(name, SetMeaning::ood, x);
 

@@ -35,9 +35,9 @@ std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBas
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
 
 /// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each; `iteration` for the
-/// caption.
+/// caption. `buffer` and `chains` may be undefined.
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
-                                              const ReplayBuffer* buffer, const torch::Tensor& chains,
+                                              const torch::Tensor& buffer, const torch::Tensor& chains,
                                               std::int64_t most, std::int64_t iteration);
 
 std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,

@@ -1,5 +1,7 @@
 #include "core/sample/replay_buffer.h"
 
+#include "core/sample/one_thread.h"
+
 #include <limits>
 
 namespace ebm {
@@ -12,12 +14,14 @@ ReplayBuffer::ReplayBuffer(torch::Tensor initial)
       birth_(torch::zeros({samples_.size(0)}, torch::kLong)) {}
 
 torch::Tensor ReplayBuffer::take(const torch::Tensor& slots) const {
+    const OneThread one_thread;
     return samples_.index_select(0, slots);
 }
 
 void ReplayBuffer::put(const torch::Tensor& slots, const torch::Tensor& x, const torch::Tensor& energy,
                        const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration) {
     const torch::NoGradGuard no_graph;
+    const OneThread one_thread;
     samples_.index_copy_(0, slots, x);
     energy_.index_copy_(0, slots, energy);
     const torch::Tensor continued = fresh.logical_not();

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/energy/fused.h"
 #include "core/kernels/noise.h"
+#include "core/sample/one_thread.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
@@ -35,6 +36,15 @@ double implied_temperature(const kernels::StepSettings& step) {
     return static_cast<double>(step.noise) * step.noise / (2.0 * step.drift);
 }
 
+namespace {
+
+torch::Tensor copy(const torch::Tensor& x) {
+    const OneThread one_thread;
+    return x.detach().clone(at::MemoryFormat::Contiguous);
+}
+
+} // namespace
+
 ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report) {
     const FusedKernel* kernel = energy.fused();
@@ -42,8 +52,8 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
         return advance_reference(energy, x, step, first, steps, report);
     const torch::NoGradGuard no_graph;
     const std::int64_t count = x.size(0);
-    ChainState state{x.detach().clone(at::MemoryFormat::Contiguous), torch::empty({count}),
-                     torch::empty({count}), torch::empty({count}, torch::kBool)};
+    ChainState state{copy(x), torch::empty({count}), torch::empty({count}),
+                     torch::empty({count}, torch::kBool)};
     kernels::StepReport moved;
     static_assert(sizeof(bool) == sizeof(std::uint8_t));
     kernel->run(state.x.data_ptr<float>(), count, step, first, steps, state.energy.data_ptr<float>(),

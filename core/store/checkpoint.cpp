@@ -122,6 +122,7 @@ void complete(Checkpoint& checkpoint, const std::filesystem::path& path) {
             if (static_cast<std::int64_t>(tensor.nbytes()) / tensor.size(0) >
                 largest_buffer_bytes / std::max<std::int64_t>(1, size))
                 throw damaged("The checkpoint's buffer size cannot be right", path);
+            checkpoint.buffer_samples = std::min(size, tensor.size(0));
             tensor = tensor.index_select(0, torch::arange(size).remainder(tensor.size(0)));
         }
         const std::string weights = "weights.";

@@ -18,6 +18,7 @@ struct Checkpoint {
     double seconds = 0; ///< training time so far
     /// By name, on the CPU: float32, float64, int64, int32 or uint8. Read back in the order of their names.
     std::vector<std::pair<std::string, torch::Tensor>> tensors;
+    std::int64_t buffer_samples = 0; ///< of a completed model: how many its file has, the rest are copies
     std::map<std::string, std::string> extra; ///< further metadata under names of their own
 };
 

@@ -1,6 +1,7 @@
 #include "core/train/batch.h"
 
 #include "core/energy/fused.h"
+#include "core/sample/one_thread.h"
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"
 
@@ -52,6 +53,11 @@ Tensor different_slots(const BatchWords& words, std::int64_t size, std::int64_t 
     return slots;
 }
 
+Tensor joined(const Tensor& positives, const Tensor& negatives) {
+    const OneThread one_thread;
+    return torch::cat({positives, negatives}).contiguous();
+}
+
 /// Fills everything but the gradient from the energies of data and negatives, in this order.
 void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
     const std::int64_t count = energies.size(0) / 2;
@@ -78,6 +84,7 @@ Tensor draw_positives(const Settings& settings, const Tensor& data, std::int64_t
     Tensor rows = torch::empty({count}, torch::kLong);
     for (std::int64_t i = 0; i < count; ++i)
         rows.data_ptr<std::int64_t>()[i] = words.below(data.size(0), i);
+    const OneThread one_thread;
     Tensor positives = data.index_select(0, rows);
     if (settings.data.noise > 0) {
         positives.add_(normal_samples(count, data.sizes().slice(1).vec(),
@@ -114,7 +121,7 @@ LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const 
     if (!kernel || positives.scalar_type() != torch::kFloat)
         return loss_gradient_reference(energy, positives, negatives, energy_l2);
     const std::int64_t count = positives.size(0);
-    const Tensor both = torch::cat({positives, negatives}).contiguous();
+    const Tensor both = joined(positives, negatives);
     const Tensor energies = torch::empty({2 * count});
     Tensor coefficients = torch::full({2 * count}, 1.0 / static_cast<double>(count));
     coefficients.slice(0, count).neg_();

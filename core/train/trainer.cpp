@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -67,6 +69,7 @@ Trainer::Trainer(const Settings& settings, std::shared_ptr<Energy> energy, Tenso
 }
 
 void Trainer::reset_buffer(const Settings& settings) {
+    under_way_.reset();
     // The iterations draw their fresh chains at steps below 2^32 − 1, see training_place.
     const random::Place place{static_cast<std::uint64_t>(settings.train.seed), random::Stream::start,
                               static_cast<std::uint32_t>(RandomGroup::training), 0, 0xFFFFFFFFu};
@@ -76,19 +79,51 @@ void Trainer::reset_buffer(const Settings& settings) {
 }
 
 TrainingRecord Trainer::step(const Settings& settings) {
+    while (true)
+        if (const auto record = work(settings, std::numeric_limits<double>::infinity())) return *record;
+}
+
+std::optional<TrainingRecord> Trainer::work(const Settings& settings, double seconds) {
     const auto started = std::chrono::steady_clock::now();
+    const auto elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    };
     const torch::NoGradGuard no_graph;
     const std::int64_t iteration = iteration_ + 1;
-    const std::int64_t batch = std::min<std::int64_t>(settings.train.batch, buffer_.size());
+    // Taken out, so that an iteration that fails is not gone on with.
+    std::optional<Iteration> part = std::exchange(under_way_, std::nullopt);
+    if (!part) {
+        const std::int64_t batch = std::min<std::int64_t>(settings.train.batch, buffer_.size());
+        part = Iteration{draw_positives(settings, data_, batch, iteration),
+                         draw_negatives(settings, buffer_, batch, iteration),
+                         0,
+                         {}};
+    }
+    const int left = std::max(0, settings.sampler.steps - part->steps);
+    const double fit = seconds / seconds_per_step_;
+    const int steps = fit < left ? std::max(1, static_cast<int>(fit)) : left;
+    random::Place place = training_place(settings, random::Stream::noise, iteration);
+    place.step += static_cast<std::uint32_t>(part->steps);
+    const double before = elapsed();
+    part->negatives.x =
+        advance(*energy_, part->negatives.x, step_settings(settings), place, steps, part->report).x;
+    if (steps > 0) seconds_per_step_ = std::max(1e-9, (elapsed() - before) / steps);
+    part->steps += steps;
+    std::optional<TrainingRecord> record;
+    if (steps == left)
+        record = finish(settings, *part);
+    else
+        under_way_ = std::move(part);
+    seconds_ += elapsed();
+    if (record) record->seconds = seconds_;
+    return record;
+}
 
-    const Tensor positives = draw_positives(settings, data_, batch, iteration);
-    const Negatives start = draw_negatives(settings, buffer_, batch, iteration);
-    kernels::StepReport report;
-    const ChainState negatives =
-        advance(*energy_, start.x, step_settings(settings),
-                training_place(settings, random::Stream::noise, iteration), settings.sampler.steps, report);
-
-    const LossGradient loss = loss_gradient(*energy_, positives, negatives.x, settings.train.energy_l2);
+TrainingRecord Trainer::finish(const Settings& settings, Iteration& done) {
+    const std::int64_t iteration = iteration_ + 1;
+    const Negatives& negatives = done.negatives;
+    const kernels::StepReport& report = done.report;
+    const LossGradient loss = loss_gradient(*energy_, done.positives, negatives.x, settings.train.energy_l2);
     double squared = 0;
     for (const Tensor& gradient : loss.gradient)
         squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
@@ -99,14 +134,11 @@ TrainingRecord Trainer::step(const Settings& settings) {
     // Nothing below can fail: weights, moments and buffer change together or not at all.
     const double limit = settings.train.gradient_norm;
     update_weights(settings, loss.gradient, limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
-    buffer_.put(start.slots, negatives.x, loss.negative_energy, start.fresh, settings.sampler.steps,
-                iteration);
+    buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps, iteration);
     iteration_ = iteration;
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
     TrainingRecord record;
     record.iteration = iteration;
-    record.seconds = seconds_;
     record.positive_energy = mean_of(loss.positive_energy);
     record.positive_energy_sd = standard_deviation(loss.positive_energy);
     record.negative_energy = mean_of(loss.negative_energy);
@@ -122,7 +154,7 @@ TrainingRecord Trainer::step(const Settings& settings) {
     record.acceptance = share(report.accepted, report.proposals);
     record.jump_acceptance = share(report.jumps_accepted, report.jumps);
     record.distance = static_cast<float>(report.distance / static_cast<double>(report.chain_steps));
-    record.fresh_share = mean_of(start.fresh.to(torch::kFloat));
+    record.fresh_share = mean_of(negatives.fresh.to(torch::kFloat));
     return record;
 }
 
@@ -184,6 +216,7 @@ void Trainer::restore(const std::vector<std::pair<std::string, Tensor>>& state, 
     }
     for (auto& [target, source] : copies)
         target.copy_(source);
+    under_way_.reset();
     iteration_ = iteration;
     seconds_ = seconds;
     energy_->weights_changed();

@@ -1,9 +1,13 @@
 #pragma once
 
 #include "core/energy/energy.h"
+#include "core/kernels/step.h"
 #include "core/sample/replay_buffer.h"
 #include "core/settings/settings.h"
+#include "core/train/batch.h"
 #include "core/train/record.h"
+
+#include <optional>
 
 namespace ebm {
 
@@ -18,6 +22,11 @@ public:
     /// One iteration. Reads the settings as they are now. Throws Error (naming tensor, iteration, likely
     /// cause) if anything is not finite; weights, optimizer and buffer are then those before the iteration.
     TrainingRecord step(const Settings& settings);
+
+    /// The same in parts of about `seconds`, so that somebody waits no longer than that: goes on with the
+    /// iteration and returns its record once it is whole. Settings that change between the parts act from
+    /// then on; if none does, the result is that of step() to the bit.
+    std::optional<TrainingRecord> work(const Settings& settings, double seconds);
 
     std::int64_t iteration() const { return iteration_; }
     /// Training time so far, pauses excluded.
@@ -37,14 +46,24 @@ public:
                  double seconds);
 
 private:
+    /// An iteration whose chains are not at their ends yet.
+    struct Iteration {
+        torch::Tensor positives;
+        Negatives negatives;
+        int steps = 0; ///< done
+        kernels::StepReport report;
+    };
+
+    TrainingRecord finish(const Settings& settings, Iteration& done);
     void update_weights(const Settings& settings, const std::vector<torch::Tensor>& gradient,
                         double gradient_scale, std::int64_t iteration);
 
     std::shared_ptr<Energy> energy_, average_;
     torch::Tensor data_;
     ReplayBuffer buffer_;
+    std::optional<Iteration> under_way_;
     std::int64_t iteration_ = 0;
-    double seconds_ = 0;
+    double seconds_ = 0, seconds_per_step_ = 1; ///< the latter of the latest part, at first a guess
     std::vector<torch::Tensor> first_moment_, second_moment_;
 };
 

@@ -3,6 +3,7 @@
 #include "core/kernels/instruction_set.h"
 #include "core/kernels/mlp_kernel.h"
 #include "core/kernels/noise.h"
+#include "core/measure/operations.h"
 
 #include <benchmark/benchmark.h>
 #include <cmath>
@@ -144,7 +145,11 @@ kernels::MlpKernel plane_kernel(const std::vector<int>& hidden) {
 }
 
 /// Floating-point operations of one energy of 2-128-128-128-1.
-constexpr double kPlaneOperations = 2.0 * (2 * 128 + 2 * 128 * 128 + 128);
+double plane_operations() {
+    kernels::MlpSpec spec;
+    spec.hidden = {128, 128, 128};
+    return measure::energy_operations(spec);
+}
 
 /// range(0): chains, range(1): rule; twenty steps a call.
 void plane_step(benchmark::State& state) {
@@ -167,8 +172,9 @@ void plane_step(benchmark::State& state) {
     }
     state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
                                                            benchmark::Counter::kInvert);
-    state.counters["FLOP/s"] = benchmark::Counter(2 * kPlaneOperations * steps * static_cast<double>(n),
-                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["FLOP/s"] =
+        benchmark::Counter(measure::step_operations(plane_operations()) * steps * static_cast<double>(n),
+                           benchmark::Counter::kIsIterationInvariantRate);
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(plane_step)
@@ -184,7 +190,7 @@ void plane_landscape(benchmark::State& state) {
     kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
     for (auto _ : state)
         kernel.energy(x.data(), n, energies.data(), static_cast<int>(state.range(0)));
-    state.counters["FLOP/s"] = benchmark::Counter(kPlaneOperations * static_cast<double>(n),
+    state.counters["FLOP/s"] = benchmark::Counter(plane_operations() * static_cast<double>(n),
                                                   benchmark::Counter::kIsIterationInvariantRate);
     state.SetLabel(kernels::instruction_set_name());
 }

@@ -3,6 +3,7 @@
 #include "app/draw/trails.h"
 #include "app/window/colormap.h"
 #include "app/window/program.h"
+#include "core/lab/session.h"
 #include "tests/window/demo_snapshot.h"
 
 #include "app/draw/gl.h"
@@ -12,9 +13,12 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <string>
+#include <thread>
 
 /// Milliseconds of drawing, by part and for the whole window, with 10,000 chains, trails of 24 steps and a
-/// field of 256². The whole frame has 33 ms on a software renderer. `bench_window [window]`: on the display
+/// field of 256²; then how soon a changed setting acts. The whole frame has 33 ms on a software renderer,
+/// the setting 100. `bench_window [window]`: on the display
 /// instead of offscreen.
 using namespace ebm;
 
@@ -106,6 +110,28 @@ void parts(const lab::Snapshot& snapshot) {
         }));
 }
 
+/// From a change in the window to a snapshot of an engine that samples with it, beside a running training.
+void latency(const char* scene) {
+    lab::Options options;
+    options.for_window = true;
+    lab::Session session(options);
+    session.send(lab::OpenScene{lab::find_scene(scene), true});
+    session.wait();
+    std::vector<double> times;
+    for (int i = 0; i < 60; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(37));
+        const double value = session.latest().settings.sampler.step_size * (i % 2 ? 1.1 : 1 / 1.1);
+        const auto begin = Clock::now();
+        session.send(lab::ChangeSetting{"sampler.step_size", std::to_string(value)});
+        session.wait();
+        times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+    }
+    std::ranges::sort(times);
+    report(("setting reaches the sampler, " + std::string(scene) + ": median").c_str(),
+           times[times.size() / 2]);
+    report("                             the slowest of 60", times.back());
+}
+
 } // namespace
 
 int main(int argument_count, char** arguments) {
@@ -136,5 +162,7 @@ int main(int argument_count, char** arguments) {
     report("whole window, every frame new content", whole);
     report("first frame after start, with the above", first);
     std::printf("  %.0f %% of the %.0f ms of a frame\n", 100 * whole / frame_budget, frame_budget);
+    for (const char* scene : {"eight_gaussians", "fashion_mnist"})
+        latency(scene);
     return 0;
 }

@@ -157,6 +157,36 @@ DOCTEST_TEST_CASE("trails leave out jumps and fade towards the oldest end") {
     DOCTEST_CHECK(graphics.at(-3.2f, 0)[0] < 60);
 }
 
+DOCTEST_TEST_CASE("many trails are clipped, leave out jumps and show the newest on top") {
+    Graphics graphics;
+    constexpr int chains = 1000, steps = 24;
+    std::vector<float> trail;
+    for (int step = 0; step < steps; ++step)
+        for (int chain = 0; chain < chains; ++chain) {
+            // Every second chain goes from left to right across both borders, the others stay above and jump
+            // once in the middle of their time.
+            const float t = static_cast<float>(step) / (steps - 1), y = static_cast<float>(chain) / 1000;
+            if (chain % 2 == 0)
+                trail.insert(trail.end(), {12 * t - 6, y});
+            else
+                trail.insert(trail.end(), {t < 0.5f ? -3.0f : 3.0f, 2 + 0.01f * static_cast<float>(step)});
+        }
+    draw::Trails trails;
+    trails.set(trail, steps, chains, 1.0f);
+    graphics.begin();
+    trails.draw(graphics.picture, view, {.color = {1, 1, 1, 1}, .opacity = 1});
+    graphics.picture.end();
+    const int background = graphics.at(0, -2)[0];
+    for (int red = background, i = 0; i < 7; ++i) {
+        const int next = graphics.at(static_cast<float>(i) - 3, 0.5f)[0];
+        DOCTEST_CHECK(next > red);
+        red = next;
+    }
+    DOCTEST_CHECK(graphics.at(3.9f, 0.5f)[0] > 150);
+    DOCTEST_CHECK(graphics.at(0, 2.12f)[0] == background);
+    DOCTEST_CHECK(graphics.at(3, 2.22f)[0] > 180);
+}
+
 DOCTEST_TEST_CASE("the comparison sees a changed picture") {
     const std::vector<std::uint8_t> grey(4000, 100);
     std::vector<std::uint8_t> other = grey;

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/lab/laboratory.h"
+#include "core/lab/model_file.h"
 
 #include <filesystem>
 #include <fstream>
@@ -166,6 +167,23 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
 }
 
+DOCTEST_TEST_CASE("Chains with a limited life start anew one after the other, all but the selected one") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = analytic_scene("double_well");
+    scene.settings.sampler.chain_life = 40; // of 20 chains: one every other step
+    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(SelectChain{3});
+    laboratory.apply(StepChains{120});
+    const Snapshot s = look(laboratory);
+    std::vector<std::int32_t> ages = s.chains.age;
+    DOCTEST_REQUIRE(ages.size() == 20);
+    DOCTEST_CHECK(ages[3] == 120);
+    ages.erase(ages.begin() + 3);
+    std::ranges::sort(ages);
+    DOCTEST_CHECK(ages.back() < 40);
+    DOCTEST_CHECK(std::ranges::adjacent_find(ages) == ages.end()); // all different
+}
+
 DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the scores' rows") {
     Laboratory laboratory({1, "cpu", true});
     laboratory.apply(OpenScene{small_scene(), false});
@@ -192,6 +210,23 @@ DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the sco
     DOCTEST_CHECK(s.scores->data_quantiles.size() == 101);
     DOCTEST_REQUIRE(s.quality);
     DOCTEST_CHECK(s.quality->back().kl > 0);
+}
+
+DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
+    const std::string full = temporary("full.safetensors"), small = temporary("small.safetensors");
+    Laboratory laboratory({1, "cpu", false});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(SaveCheckpoint{full});
+    export_model(full, small, 8);
+    laboratory.apply(OpenCheckpoint{small});
+    const Evaluation evaluation = laboratory.evaluate({});
+    for (const auto& path : {full, small})
+        std::filesystem::remove(path);
+    DOCTEST_REQUIRE(evaluation.scores);
+    for (const ScoreSet& set : evaluation.scores->sets) {
+        DOCTEST_CHECK(set.meaning != SetMeaning::samples);
+        if (set.meaning == SetMeaning::buffer) DOCTEST_CHECK(set.count == 8);
+    }
 }
 
 DOCTEST_TEST_CASE("Files of samples are read or refused in words") {

@@ -22,6 +22,7 @@ DOCTEST_TEST_CASE("ticks: round steps with the decimals that the step needs") {
     DOCTEST_CHECK(labels(-4, 4, 5) == "\u22124 \u22122 0 2 4");
     DOCTEST_CHECK(labels(0.013, 0.107, 5) == "0.02 0.04 0.06 0.08 0.10");
     DOCTEST_CHECK(labels(-1.3, 11.8, 5) == "0 5 10");
+    DOCTEST_CHECK(labels(0, 4e6, 3) == "0 2\u2009×\u200910⁶ 4\u2009×\u200910⁶");
     DOCTEST_CHECK(labels(-100, 900, 5) == "0 200 400 600 800");
 }
 

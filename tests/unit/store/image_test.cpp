@@ -52,6 +52,27 @@ DOCTEST_TEST_CASE("pictures: PNG of 1 to 4 channels is read back exactly") {
     DOCTEST_CHECK(failure_of([] { store::encode_png({0, 0, 1, {}}); }) != "no error");
 }
 
+DOCTEST_TEST_CASE("pictures: a grey JPEG") {
+    // 8 × 8, the left half 200, the right half 40, quality 90.
+    constexpr char bytes[] =
+        "\xff\xd8\xff\xe0\x00\x10\x4a\x46\x49\x46\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xdb\x00\x43"
+        "\x00\x03\x02\x02\x03\x02\x02\x03\x03\x03\x03\x04\x03\x03\x04\x05\x08\x05\x05\x04\x04\x05\x0a\x07"
+        "\x07\x06\x08\x0c\x0a\x0c\x0c\x0b\x0a\x0b\x0b\x0d\x0e\x12\x10\x0d\x0e\x11\x0e\x0b\x0b\x10\x16\x10"
+        "\x11\x13\x14\x15\x15\x15\x0c\x0f\x17\x18\x16\x14\x18\x12\x14\x15\x14\xff\xc0\x00\x0b\x08\x00\x08"
+        "\x00\x08\x01\x01\x11\x00\xff\xc4\x00\x14\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+        "\x00\x00\x00\x05\xff\xc4\x00\x18\x10\x00\x02\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+        "\x00\x00\x09\x47\x85\xc4\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x29\x92\x47\x76\x39\x4f\xff\xd9";
+    const std::string_view jpeg(bytes, sizeof bytes - 1);
+    const Image image = store::decode_image(files::as_bytes(jpeg), "picture.jpg");
+    DOCTEST_REQUIRE(image.width == 8);
+    DOCTEST_REQUIRE(image.height == 8);
+    DOCTEST_REQUIRE(image.channels == 1);
+    for (int i = 0; i < 64; ++i)
+        DOCTEST_CHECK(std::abs(image.pixels[static_cast<size_t>(i)] - (i % 8 < 4 ? 200 : 40)) <= 6);
+    for (size_t length = 0; length < jpeg.size(); ++length) // no crash; a cut picture may still be readable
+        failure(files::as_bytes(jpeg.substr(0, length)));
+}
+
 DOCTEST_TEST_CASE("pictures: cut off, flipped and foreign files") {
     const std::vector<std::byte> good = store::encode_png(gradient(20, 20, 3));
     DOCTEST_CHECK(failure(good) == "no error");

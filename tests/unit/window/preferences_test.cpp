@@ -23,8 +23,9 @@ DOCTEST_TEST_CASE("damaged preferences give defaults instead of an error") {
     DOCTEST_CHECK(parse_preferences(R"({"zoom": 1e9})").zoom == 3.0f);
     DOCTEST_CHECK(parse_preferences(R"({"recent_files": [1, "x"]})").recent_files ==
                   std::vector<std::string>{"x"});
-    DOCTEST_CHECK(parse_preferences(preferences_json({.recent_files = {"\xff\xfe"}})).recent_files.size() ==
-                  1);
+    Preferences odd;
+    odd.recent_files = {"\xff\xfe"};
+    DOCTEST_CHECK(parse_preferences(preferences_json(odd)).recent_files.size() == 1);
 }
 
 DOCTEST_TEST_CASE("recent files: newest first, once, at most ten") {

@@ -1,0 +1,241 @@
+#include "core/lab/benchmark.h"
+
+#include "core/base/memory.h"
+#include "core/energy/fused.h"
+#include "core/lab/scene.h"
+#include "core/measure/operations.h"
+#include "core/sample/sampler.h"
+#include "core/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+namespace {
+
+using torch::Tensor;
+
+constexpr double shortest_run = 0.01; ///< seconds
+constexpr int product_size = 1024;
+constexpr int landscape_size = 256;
+
+/// A network without its kernel: LibTorch computes everything that asks this energy.
+class PlainTwin final : public Energy {
+public:
+    explicit PlainTwin(std::shared_ptr<Energy> energy) : energy_(std::move(energy)) {}
+
+    Shape sample_shape() const override { return energy_->sample_shape(); }
+    Tensor value(const Tensor& x) const override {
+        return dynamic_cast<const FusedEnergy&>(*energy_).network_value(x);
+    }
+    std::vector<std::pair<std::string, Tensor>> parameters() const override { return energy_->parameters(); }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<PlainTwin>(energy_->clone()); }
+
+private:
+    std::shared_ptr<Energy> energy_;
+};
+
+Shape shape_of(const Settings& settings) {
+    return settings.model.energy == "conv" ? Shape{1, 28, 28} : Shape{2};
+}
+
+double energy_operations(const Settings& settings) {
+    if (settings.model.energy == "conv") return measure::energy_operations(kernels::tutorial_conv_net());
+    kernels::MlpSpec network;
+    network.hidden.assign(static_cast<std::size_t>(settings.model.layers), settings.model.width);
+    return measure::energy_operations(network);
+}
+
+std::string grouped(std::int64_t number) {
+    return number < 1000 ? std::to_string(number) : fmt::format("{},{:03}", number / 1000, number % 1000);
+}
+
+Tensor uniform_in_box(const Settings& settings, std::int64_t count) {
+    return uniform_samples(count, shape_of(settings), static_cast<float>(settings.sampler.box_low),
+                           static_cast<float>(settings.sampler.box_high), {1, random::Stream::start});
+}
+
+/// `steps` steps of `chains` chains, always from the same places.
+Workload sampling(std::string name, std::string title, const Settings& settings, int chains, int steps,
+                  int threads) {
+    Workload work{std::move(name), std::move(title), threads, steps, static_cast<double>(chains),
+                  "chain steps"};
+    work.operations = chains * measure::step_operations(energy_operations(settings));
+    work.prepare = [settings, chains, steps]() -> Paths {
+        const std::shared_ptr<const Energy> energy = make_energy(settings, shape_of(settings), 1);
+        const Tensor x = uniform_in_box(settings, chains);
+        const auto run = [=](auto& advance_chains) {
+            kernels::StepReport report;
+            advance_chains(*energy, x, step_settings(settings), random::Place{1}, steps, report);
+        };
+        return {[=] { run(advance); }, [=] { run(advance_reference); }};
+    };
+    return work;
+}
+
+Workload training(std::string name, std::string title, const Settings& settings, int threads) {
+    Workload work{std::move(name), std::move(title), threads, 1, 1, "iterations"};
+    work.operations = measure::training_operations(energy_operations(settings), settings.train.batch,
+                                                   settings.sampler.steps);
+    work.prepare = [settings]() -> Paths {
+        const auto iterate = [&](std::shared_ptr<Energy> energy) -> std::function<void()> {
+            const auto trainer = std::make_shared<Trainer>(settings, std::move(energy),
+                                                           uniform_in_box(settings, settings.data.count));
+            return [=] { trainer->step(settings); };
+        };
+        const auto network = [&] { return make_energy(settings, shape_of(settings), 1); };
+        return {iterate(network()), iterate(std::make_shared<PlainTwin>(network()))};
+    };
+    return work;
+}
+
+Workload landscape(std::string name, const std::string& which, const Settings& settings, int threads) {
+    constexpr int points = landscape_size * landscape_size;
+    Workload work{std::move(name), fmt::format("Plane: landscape of {0} × {0}, {1}", landscape_size, which),
+                  threads,         1,
+                  points,          "energies"};
+    work.operations = points * energy_operations(settings);
+    work.prepare = [settings]() -> Paths {
+        const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
+        const Tensor axis =
+            torch::linspace(settings.sampler.box_low, settings.sampler.box_high, landscape_size);
+        const Tensor grid = torch::cartesian_prod({axis, axis});
+        const auto evaluate = [grid](const Energy& path) {
+            const torch::NoGradGuard no_graph;
+            path.value(grid);
+        };
+        return {[=] { evaluate(*energy); }, [=] { evaluate(PlainTwin(energy)); }};
+    };
+    return work;
+}
+
+Workload first_snapshot(int threads) {
+    Workload work{"window", "Window: first snapshot of a training", threads, 1, 1, "snapshots"};
+    work.prepare = [threads]() -> Paths {
+        return {[threads] {
+                    Session session({threads, "cpu", true});
+                    session.send(OpenScene{find_scene("eight_gaussians"), true});
+                    session.wait();
+                    session.latest();
+                },
+                nullptr};
+    };
+    return work;
+}
+
+double seconds_of(const std::function<void()>& work, int times) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < times; ++i)
+        work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / times;
+}
+
+/// How often a path must be called for a run to be long enough, after one call to warm up.
+int calls_in_a_run(const std::function<void()>& path) {
+    path();
+    return std::max(1, static_cast<int>(shortest_run / std::max(seconds_of(path, 1), 1e-6)));
+}
+
+/// Until the threads of what ran before, which spin for a while, have gone to sleep.
+void rest() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+std::int64_t memory_of(const std::function<void()>& path) {
+    forget_peak_memory();
+    path();
+    return peak_memory();
+}
+
+} // namespace
+
+Settings plane_benchmark() {
+    Settings settings;
+    settings.model.width = 128;
+    settings.model.layers = 3;
+    settings.model.input_scale = settings.model.output_scale = 1;
+    settings.model.confinement = 1e9; // its part of the energy is below rounding
+    settings.sampler.kind = SamplerKind::langevin;
+    settings.sampler.step_size = 0.01;
+    settings.sampler.step_spread = 1;
+    settings.sampler.drift_limit = 0;
+    settings.sampler.jump_share = 0;
+    return settings;
+}
+
+Settings image_benchmark() {
+    Settings settings = find_scene("fashion_mnist").settings;
+    settings.data.count = 10000;
+    return settings;
+}
+
+std::vector<Workload> workloads(int threads) {
+    const Settings plane = plane_benchmark(), image = image_benchmark();
+    const Settings scene = find_scene("eight_gaussians").settings;
+    std::vector<Workload> list;
+    for (const int chains : {64, 256, 1024, 4096, 16384})
+        list.push_back(sampling(fmt::format("plane_{}", chains),
+                                fmt::format("Plane: one step of {} chains", grouped(chains)), plane, chains,
+                                std::max(2, std::min(plane.sampler.steps, 20480 / chains)), threads));
+    list.push_back(sampling("plane_mala", "Plane: one MALA step with jumps of 1,024 chains, scene's network",
+                            scene, 1024, scene.sampler.steps, threads));
+    list.push_back(sampling("images_128", "Images: one step of 128 chains", image, 128, 5, threads));
+    list.push_back(training(
+        "plane_training",
+        fmt::format("Plane: one training iteration (batch {}, K {})", plane.train.batch, plane.sampler.steps),
+        plane, threads));
+    list.push_back(training("images_training",
+                            fmt::format("Images: one training iteration (batch {}, K {})", image.train.batch,
+                                        image.sampler.steps),
+                            image, threads));
+    list.push_back(landscape("landscape_1", "one thread", plane, 1));
+    if (threads > 1)
+        list.push_back(landscape("landscape_all", fmt::format("{} threads", threads), plane, threads));
+    list.push_back(landscape("landscape_scene", "scene's network, one thread", scene, 1));
+    list.push_back(first_snapshot(threads));
+    return list;
+}
+
+double product_speed() {
+    const torch::NoGradGuard no_graph;
+    static const Tensor a = torch::ones({product_size, product_size});
+    static Tensor result = torch::empty_like(a);
+    const double seconds = seconds_of([] { torch::mm_out(result, a, a); }, 1);
+    return 2.0 * product_size * product_size * product_size / seconds;
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+Measurement measure(const Workload& workload, int runs) {
+    torch::set_num_threads(workload.threads);
+    const Paths paths = workload.prepare();
+    const int fast_calls = calls_in_a_run(paths.fast);
+    const int reference_calls = paths.reference ? calls_in_a_run(paths.reference) : 0;
+    if (workload.operations > 0) product_speed();
+    Measurement result;
+    result.fast_memory = memory_of(paths.fast);
+    if (paths.reference) result.reference_memory = memory_of(paths.reference);
+
+    std::vector<double> fast, reference, product;
+    for (int run = 0; run < runs; ++run) {
+        rest();
+        fast.push_back(seconds_of(paths.fast, fast_calls) / workload.pieces);
+        rest();
+        if (paths.reference)
+            reference.push_back(seconds_of(paths.reference, reference_calls) / workload.pieces);
+        if (workload.operations > 0) product.push_back(product_speed());
+    }
+    result.fast = median(fast);
+    if (paths.reference) result.reference = median(reference);
+    if (workload.operations > 0) result.product_speed = median(product);
+    return result;
+}
+
+} // namespace ebm::lab

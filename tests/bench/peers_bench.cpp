@@ -1,0 +1,148 @@
+// This program's side of tests/bench/peers.py: holds the energies, writes their weights for the peers and
+// times what it is told to, in the same run as they.
+//
+//   bench_peers FOLDER THREADS
+//
+// Writes FOLDER/{plane,images}.safetensors, then answers each line of standard input with one line:
+//   step plane|images CHAINS STEPS CALLS   mean seconds of STEPS Langevin steps
+//   train plane|images CALLS               mean seconds of one training iteration
+//   product CALLS                          mean seconds of the matrix product 1024³
+//   evaluate plane|images                  FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
+//   operations                             floating-point: of a step and an iteration of both
+#include <torch/torch.h>
+
+#include "core/base/error.h"
+#include "core/energy/energy.h"
+#include "core/lab/benchmark.h"
+#include "core/measure/operations.h"
+#include "core/sample/sampler.h"
+#include "core/store/npy.h"
+#include "core/store/safetensors.h"
+#include "core/train/trainer.h"
+
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace {
+
+using namespace ebm;
+
+struct Side {
+    std::string name;
+    Settings settings;
+    std::shared_ptr<Energy> energy; ///< whose chains are timed; the trainer has a copy
+    std::unique_ptr<Trainer> trainer;
+    double step_operations, training_operations;
+};
+
+Side make_side(const std::string& name, Settings settings, const Shape& shape, double energy_operations) {
+    settings.data.count = 10000;
+    Side side{name, settings, make_energy(settings, shape, 1), nullptr, 0, 0};
+    const torch::Tensor data = uniform_samples(settings.data.count, shape, -1, 1, {1, random::Stream::data});
+    side.trainer = std::make_unique<Trainer>(settings, side.energy->clone(), data);
+    side.step_operations = measure::step_operations(energy_operations);
+    side.training_operations =
+        measure::training_operations(energy_operations, settings.train.batch, settings.sampler.steps);
+    return side;
+}
+
+void write_weights(const Side& side, const std::filesystem::path& folder) {
+    store::SafetensorsFile file;
+    for (const auto& [name, weight] : side.energy->parameters()) {
+        const std::span<const float> values(weight.data_ptr<float>(),
+                                            static_cast<std::size_t>(weight.numel()));
+        file.tensors[name] = store::stored_tensor<float>(weight.sizes().vec(), values);
+    }
+    store::write_safetensors(folder / (side.name + ".safetensors"), file);
+}
+
+void write(const std::filesystem::path& path, const torch::Tensor& tensor) {
+    const float* values = tensor.data_ptr<float>();
+    store::write_npy(path, {tensor.sizes().vec(), {values, values + tensor.numel()}});
+}
+
+void evaluate(const Side& side, const std::filesystem::path& folder) {
+    store::Array array = store::read_npy(folder / "x.npy");
+    const torch::Tensor x = torch::from_blob(array.values.data(), array.shape);
+    const ValueAndGradient result = side.energy->value_and_gradient(x);
+    write(folder / "energies.npy", result.value.unsqueeze(1));
+    write(folder / "gradients.npy", result.gradient);
+}
+
+/// Mean seconds of a call; how many follow one another is the next word of standard input.
+double seconds_of(const std::function<void()>& work) {
+    int calls = 1;
+    std::cin >> calls;
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < calls; ++i)
+        work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
+}
+
+/// x ← x − a ∇E + s ξ and nothing else, as all peers can do it.
+double step(const Side& side, std::int64_t chains, int steps) {
+    kernels::StepSettings settings;
+    settings.rule = kernels::Rule::langevin;
+    settings.drift = 0.005f;
+    settings.noise = 0.1f;
+    settings.box = false;
+    const torch::Tensor x =
+        uniform_samples(chains, side.energy->sample_shape(), -1, 1, {1, random::Stream::start});
+    kernels::StepReport report;
+    return seconds_of([&] { advance(*side.energy, x, settings, {1}, steps, report); });
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    if (argc != 3)
+        throw Error("bench_peers takes FOLDER and THREADS", "", "See the head of peers_bench.cpp.");
+    const std::filesystem::path folder = argv[1];
+    torch::set_num_threads(std::stoi(argv[2]));
+    const torch::NoGradGuard no_graph;
+    kernels::MlpSpec plane;
+    plane.hidden = {128, 128, 128};
+    const Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}, measure::energy_operations(plane)),
+                          make_side("images", lab::image_benchmark(), {1, 28, 28},
+                                    measure::energy_operations(kernels::tutorial_conv_net()))};
+    for (const Side& side : sides)
+        write_weights(side, folder);
+    std::cout << "ready " << sides[0].energy->kernel_name() << std::endl;
+
+    for (std::string command; std::cin >> command;) {
+        if (command == "product") {
+            std::cout << seconds_of([] { lab::product_speed(); }) << std::endl;
+            continue;
+        }
+        if (command == "operations") {
+            for (const Side& side : sides)
+                std::cout << side.step_operations << ' ' << side.training_operations << ' ';
+            std::cout << std::endl;
+            continue;
+        }
+        std::string name;
+        std::cin >> name;
+        const Side& side = sides[name == "images"];
+        if (command == "step") {
+            std::int64_t chains = 0;
+            int steps = 0;
+            std::cin >> chains >> steps;
+            std::cout << step(side, chains, steps) << std::endl;
+        } else if (command == "train") {
+            std::cout << seconds_of([&] { side.trainer->step(side.settings); }) << std::endl;
+        } else if (command == "evaluate") {
+            evaluate(side, folder);
+            std::cout << "done" << std::endl;
+        } else {
+            throw Error("There is no command '" + command + "'", "", "See the head of peers_bench.cpp.");
+        }
+    }
+    return 0;
+} catch (const std::exception& error) {
+    std::cerr << "bench_peers: " << error.what() << std::endl;
+    return 1;
+}
