@@ -11,5 +11,8 @@ refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)
 refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|train/trainer)')"
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "kernels that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|base)/' | sort -u)"
-refuse "files above 600 lines" "$(find app core tests shaders -name '*.cpp' -o -name '*.h' | xargs wc -l | awk '$1 > 600 && $2 != "total"')"
+refuse "GPU code that sees more than core/base and core/kernels" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|base)/' | sort -u)"
+refuse "code that sees inside the GPU library, which is loaded at run time" "$(grep -rlE '#include "core/cuda/' app core --include=*.cpp --include=*.h | grep -v '^core/cuda/' | xargs grep -hoE '#include "core/cuda/[^"]+"' | grep -v 'library\.h' | sort -u)"
+refuse "CUDA headers outside core/cuda" "$(grep -rlE '#include *<(cuda|nvrtc)\.h>' app core tests | grep -v '^core/cuda/')"
+refuse "files above 600 lines" "$(find app core tests shaders -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' | xargs wc -l | awk '$1 > 600 && $2 != "total"')"
 exit $status

@@ -10,7 +10,7 @@
 namespace ebm::cli {
 
 void add_compute_options(CLI::App& app, ComputeOptions& options) {
-    app.add_option("--device", options.device, "Where to compute; auto takes the GPU if it can be used")
+    app.add_option("--device", options.device, "Where to compute; auto is the CPU, cuda an NVIDIA card")
         ->type_name("auto|cpu|cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
         ->capture_default_str();
@@ -101,12 +101,12 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    if (options.device == "auto") snapshot.device += " (auto: this build computes on the CPU)";
     std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
                            snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
                            snapshot.device, snapshot.kernel, snapshot.threads)
                    .c_str(),
                stderr);
+    if (!snapshot.device_note.empty()) std::fputs((snapshot.device_note + "\n").c_str(), stderr);
 }
 
 } // namespace ebm::cli

@@ -1,15 +1,11 @@
 #pragma once
 
+#include "core/base/embedded.h"
+
 #include <span>
-#include <string_view>
 
 /// Files that the build puts inside the program, so that it runs from any folder.
 namespace ebm {
-
-struct EmbeddedFile {
-    std::string_view name; ///< "field.frag"
-    std::string_view bytes;
-};
 
 std::span<const EmbeddedFile> shader_files();
 std::span<const EmbeddedFile> font_files();

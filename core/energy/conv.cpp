@@ -20,22 +20,21 @@ class ConvEnergy final : public FusedEnergy {
 public:
     ConvEnergy(Activation activation, Shape shape, Weights weights)
         : activation_(activation), shape_(std::move(shape)), weights_(std::move(weights)) {
-        kernels::ConvNetSpec spec;
-        spec.channels = static_cast<int>(shape_[0]);
-        spec.height = static_cast<int>(shape_[1]);
-        spec.width = static_cast<int>(shape_[2]);
-        spec.activation = static_cast<kernels::Activation>(activation);
+        spec_.channels = static_cast<int>(shape_[0]);
+        spec_.height = static_cast<int>(shape_[1]);
+        spec_.width = static_cast<int>(shape_[2]);
+        spec_.activation = static_cast<kernels::Activation>(activation);
         for (std::size_t i = 0; i < weights_.size(); i += 2) {
             const torch::Tensor& weight = weights_[i].second;
             const int out = static_cast<int>(weight.size(0)), in = static_cast<int>(weight.size(1));
             if (weight.dim() == 4)
-                spec.convolutions.push_back({in, out, static_cast<int>(weight.size(2)),
-                                             static_cast<int>(stride),
-                                             static_cast<int>(convolutions[i / 2].padding)});
+                spec_.convolutions.push_back({in, out, static_cast<int>(weight.size(2)),
+                                              static_cast<int>(stride),
+                                              static_cast<int>(convolutions[i / 2].padding)});
             else
-                spec.linear.push_back({in, out});
+                spec_.linear.push_back({in, out});
         }
-        set_kernel(std::make_unique<FusedKernelOf<kernels::ConvKernel>>(spec));
+        compute_on(nullptr);
     }
 
     Shape sample_shape() const override { return shape_; }
@@ -57,13 +56,21 @@ public:
     Weights parameters() const override { return weights_; }
 
     std::shared_ptr<Energy> clone() const override {
-        return std::make_shared<ConvEnergy>(activation_, shape_, copy_weights(weights_));
+        auto copy = std::make_shared<ConvEnergy>(activation_, shape_, copy_weights(weights_));
+        if (gpu()) copy->compute_on(shared_gpu());
+        return copy;
+    }
+
+protected:
+    std::unique_ptr<FusedKernel> make_kernel(const cuda::Device* gpu) const override {
+        return fused_kernel<kernels::ConvKernel>(spec_, gpu);
     }
 
 private:
     Activation activation_;
     Shape shape_;
     Weights weights_;
+    kernels::ConvNetSpec spec_;
 };
 
 std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed) {

@@ -11,6 +11,9 @@ namespace ebm {
 
 struct Settings;
 class FusedKernel;
+namespace cuda {
+class Device;
+}
 
 /// Shape of one sample without the batch dimension: {2} for the plane, {C, H, W} for images.
 using Shape = std::vector<std::int64_t>;
@@ -45,6 +48,12 @@ public:
 
     /// The kernel that advances whole chains, see core/energy/fused.h; null if LibTorch must do it.
     virtual const FusedKernel* fused() const { return nullptr; }
+
+    /// Moves what this energy's kernel computes to a GPU, or with null to the CPU. Tensors stay where they
+    /// are. Energies without a kernel stay on the CPU. Throws Error if the GPU cannot hold the network.
+    virtual void compute_on(std::shared_ptr<const cuda::Device>) {}
+    /// Null for the CPU.
+    virtual const cuda::Device* gpu() const { return nullptr; }
 
     /// What computes energies now, for the status bar: "reference (LibTorch)", "fused AVX-512", …
     virtual std::string kernel_name() const { return "reference (LibTorch)"; }

@@ -2,8 +2,9 @@
 
 namespace ebm {
 
-void FusedEnergy::set_kernel(std::unique_ptr<FusedKernel> kernel) {
-    kernel_ = std::move(kernel);
+void FusedEnergy::compute_on(std::shared_ptr<const cuda::Device> gpu) {
+    kernel_ = make_kernel(gpu.get());
+    gpu_ = std::move(gpu);
     weights_changed();
 }
 

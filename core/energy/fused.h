@@ -1,36 +1,14 @@
 #pragma once
 
-#include "core/base/random.h"
+#include "core/cuda/library.h"
 #include "core/energy/energy.h"
+#include "core/kernels/fused_kernel.h"
 #include "core/kernels/instruction_set.h"
-#include "core/kernels/step.h"
-
-#include <span>
 
 namespace ebm {
 
-/// The fused twin of a network: energies, gradients and whole chains on raw fp32 arrays, without LibTorch.
-class FusedKernel {
-public:
-    virtual ~FusedKernel() = default;
-    virtual void pack(std::span<const float* const> parameters) = 0;
-    /// x: [n, …]; `gradients` may be null.
-    virtual void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const = 0;
-    /// x: [n, …], moved in place by `steps` steps of core/kernels/step.h. energies, gradient_norms, accepted:
-    /// [n].
-    virtual void run(float* x, std::int64_t n, const kernels::StepSettings& settings,
-                     const random::Place& first, int steps, float* energies, float* gradient_norms,
-                     kernels::StepReport& report, std::uint8_t* accepted) const = 0;
-    /// Energies [n] and Σ_i (coefficients[i] + energy_factor · E(x_i)) ∂E(x_i)/∂parameters, in the order of
-    /// `pack`.
-    virtual void parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
-                                    float energy_factor, float* energies,
-                                    std::span<float* const> gradients) const = 0;
-    virtual std::string name() const = 0;
-};
-
 /// A network energy that is computed by a fused kernel wherever no graph is asked for, and by LibTorch where
-/// one is.
+/// one is. The constructor of a derived class ends with compute_on, for the CPU.
 class FusedEnergy : public Energy {
 public:
     /// Energies through the graph that LibTorch differentiates. x: [N, sample_shape…].
@@ -41,12 +19,17 @@ public:
     void weights_changed() final;
     const FusedKernel* fused() const final { return kernel_.get(); }
     std::string kernel_name() const final { return kernel_->name(); }
+    void compute_on(std::shared_ptr<const cuda::Device> gpu) final;
+    const cuda::Device* gpu() const final { return gpu_.get(); }
 
 protected:
-    /// To be called at the end of the constructor.
-    void set_kernel(std::unique_ptr<FusedKernel> kernel);
+    /// gpu: null for the CPU.
+    virtual std::unique_ptr<FusedKernel> make_kernel(const cuda::Device* gpu) const = 0;
+    /// For clones, which compute where their original does.
+    const std::shared_ptr<const cuda::Device>& shared_gpu() const { return gpu_; }
 
 private:
+    std::shared_ptr<const cuda::Device> gpu_; ///< outlives the kernel
     std::unique_ptr<FusedKernel> kernel_;
 };
 
@@ -82,5 +65,12 @@ private:
     Kernel kernel_;
     std::string name_;
 };
+
+/// The kernel of a network on the GPU, or on the CPU if there is none.
+template <class CpuKernel, class Spec>
+std::unique_ptr<FusedKernel> fused_kernel(const Spec& spec, const cuda::Device* gpu) {
+    if (gpu) return gpu->make(spec);
+    return std::make_unique<FusedKernelOf<CpuKernel>>(spec);
+}
 
 } // namespace ebm

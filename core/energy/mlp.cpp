@@ -11,13 +11,12 @@ class MlpEnergy final : public FusedEnergy {
 public:
     MlpEnergy(const Settings::model_settings& model, Weights weights)
         : model_(model), weights_(std::move(weights)) {
-        kernels::MlpSpec spec;
-        spec.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
-        spec.activation = static_cast<kernels::Activation>(model.activation);
-        spec.input_scale = static_cast<float>(model.input_scale);
-        spec.output_scale = static_cast<float>(model.output_scale);
-        spec.confinement = static_cast<float>(model.confinement);
-        set_kernel(std::make_unique<FusedKernelOf<kernels::MlpKernel>>(spec));
+        spec_.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
+        spec_.activation = static_cast<kernels::Activation>(model.activation);
+        spec_.input_scale = static_cast<float>(model.input_scale);
+        spec_.output_scale = static_cast<float>(model.output_scale);
+        spec_.confinement = static_cast<float>(model.confinement);
+        compute_on(nullptr);
     }
 
     Shape sample_shape() const override { return {2}; }
@@ -36,11 +35,19 @@ public:
     Weights parameters() const override { return weights_; }
 
     std::shared_ptr<Energy> clone() const override {
-        return std::make_shared<MlpEnergy>(model_, copy_weights(weights_));
+        auto copy = std::make_shared<MlpEnergy>(model_, copy_weights(weights_));
+        if (gpu()) copy->compute_on(shared_gpu());
+        return copy;
+    }
+
+protected:
+    std::unique_ptr<FusedKernel> make_kernel(const cuda::Device* gpu) const override {
+        return fused_kernel<kernels::MlpKernel>(spec_, gpu);
     }
 
 private:
     Settings::model_settings model_;
+    kernels::MlpSpec spec_;
     Weights weights_;
 };
 

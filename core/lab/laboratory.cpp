@@ -18,12 +18,8 @@ Laboratory::Parts::Parts(const Options& options) : options_(options) {
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
         options_.threads = options_.for_window ? std::max(1, cores - 1) : cores;
     }
-    if (options_.device == "cuda")
-        throw Error("CUDA was asked for, but this build computes on the CPU only", "option --device",
-                    "Use --device cpu or --device auto.");
-    if (options_.device != "cpu" && options_.device != "auto")
-        throw Error(fmt::format("There is no device '{}'", options_.device), "option --device",
-                    "Choose auto, cpu or cuda.");
+    device_ = open_device(options_.device);
+    if (!device_.note.empty()) log::info("{}", device_.note);
     torch::set_num_threads(options_.threads);
 }
 
@@ -33,6 +29,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     const Shape shape = dataset.shape();
     std::shared_ptr<Energy> energy =
         make_energy(scene.settings, shape, static_cast<std::uint64_t>(scene.settings.train.seed));
+    move_to(device_, *energy);
     const bool trainable = !energy->parameters().empty();
     if (trainable && !dataset.train.defined())
         throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),

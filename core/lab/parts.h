@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/energy/device.h"
 #include "core/lab/views.h"
 #include "core/train/trainer.h"
 
@@ -64,6 +65,7 @@ struct Laboratory::Parts {
     void fill(Snapshot& snapshot);
 
     Options options_;
+    ComputeDevice device_;
     Scene scene_;
     Settings settings_;
     State state_ = State::empty;

@@ -164,7 +164,8 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.trainable = trainer_ != nullptr;
     snapshot.kind = dataset_.kind;
     snapshot.energy_title = energy_title_;
-    snapshot.device = "CPU";
+    snapshot.device = device_name(state_ == State::empty ? device_.gpu.get() : shown_energy().gpu());
+    snapshot.device_note = device_.note;
     snapshot.parameter_count = parameter_count_;
     snapshot.threads = options_.threads;
     snapshot.pace = pace_;

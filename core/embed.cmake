@@ -1,5 +1,5 @@
 # embed_files(OUT NAME FILE…): one generated source per file and one that lists them in
-# std::span<const ebm::EmbeddedFile> ebm::NAME()   (app/window/embedded.h).
+# std::span<const ebm::EmbeddedFile> ebm::NAME()   (core/base/embedded.h).
 # Run as a script it writes the source of one file: string literals, which compilers read far faster than number lists.
 if(CMAKE_SCRIPT_MODE_FILE)
     file(READ "${INPUT}" bytes HEX)
@@ -44,7 +44,7 @@ function(embed_files out name)
     endforeach()
     set(list_source "${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp")
     file(CONFIGURE OUTPUT "${list_source}" CONTENT
-"#include \"app/window/embedded.h\"\n#include <vector>\n${declarations}
+"#include \"core/base/embedded.h\"\n#include <span>\n#include <vector>\n${declarations}
 namespace ebm {
 std::span<const EmbeddedFile> ${name}() {
     static const std::vector<EmbeddedFile> files = {\n${rows}    };

@@ -1,0 +1,99 @@
+#include "core/base/error.h"
+#include "core/cuda/cache.h"
+#include "core/cuda/compiler.h"
+#include "core/cuda/plan.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace {
+
+using namespace ebm;
+
+struct Card {
+    int architecture, shared_bytes;
+};
+/// The cards that the kernels are compiled for here, with what a block may have on them.
+constexpr Card cards[] = {{75, 65536},  {80, 166912},  {86, 101376}, {89, 101376},
+                          {90, 232448}, {100, 232448}, {120, 101376}};
+
+bool elf(const std::string& code) {
+    return code.substr(0, 4) == "\x7f"
+                                "ELF";
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("GPU compiler: every kernel compiles for every kind of card, without a driver") {
+    const cuda::Compiler compiler;
+    const kernels::MlpSpec plane{2, {128, 128, 128}};
+    const kernels::ConvNetSpec images = kernels::tutorial_conv_net();
+    for (const Card& card : cards) {
+        DOCTEST_CAPTURE(card.architecture);
+        for (const cuda::Plan& plan :
+             {cuda::make_plan(plane, card.shared_bytes), cuda::make_plan(images, card.shared_bytes)}) {
+            DOCTEST_CHECK(plan.shared_bytes() <= card.shared_bytes);
+            const std::string code = compiler.compile(cuda::network_source(plan.shape), card.architecture);
+            DOCTEST_CHECK(elf(code));
+            for (const char* kernel :
+                 {"evaluate_kernel", "run_kernel", "gradient_kernel", "pack_kernel", "sum_kernel"})
+                DOCTEST_CHECK(code.find(kernel) != std::string::npos);
+        }
+    }
+}
+
+DOCTEST_TEST_CASE("GPU compiler: other networks compile, and a card newer than the compiler gets PTX") {
+    const cuda::Compiler compiler;
+    const int newest = compiler.architectures().back();
+    const cuda::Plan colour = cuda::make_plan(
+        kernels::tutorial_conv_net(3, 32, 32, {64, 128, 256, 256}, 64, kernels::Activation::gelu), 101376);
+    DOCTEST_CHECK_FALSE(colour.shape.shared_values);
+    DOCTEST_CHECK(elf(compiler.compile(cuda::network_source(colour.shape), 86)));
+    const cuda::Plan wide =
+        cuda::make_plan(kernels::MlpSpec{7, {256, 33, 256, 5}, kernels::Activation::softplus}, 232448);
+    const std::string code = compiler.compile(cuda::network_source(wide.shape), newest + 70);
+    DOCTEST_CHECK(code.find(".entry run_kernel") != std::string::npos);
+}
+
+DOCTEST_TEST_CASE(
+    "GPU compiler: what the code depends on is in its key, and a mistake is an error in words") {
+    const cuda::Compiler compiler;
+    const std::string network = cuda::network_source(cuda::make_plan(kernels::MlpSpec{2, {8}}, 65536).shape);
+    const std::string other = cuda::network_source(cuda::make_plan(kernels::MlpSpec{2, {9}}, 65536).shape);
+    DOCTEST_CHECK(compiler.key(network, 90) == compiler.key(network, 90));
+    DOCTEST_CHECK(compiler.key(network, 90) != compiler.key(network, 80));
+    DOCTEST_CHECK(compiler.key(network, 90) != compiler.key(other, 90));
+    DOCTEST_CHECK_THROWS_AS(compiler.compile("no C++", 90), Error);
+}
+
+DOCTEST_TEST_CASE("GPU plans: what the kernels cannot hold is an error in words") {
+    kernels::MlpSpec deep{2, {}};
+    deep.hidden.assign(cuda::most_layers + 1, 8);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(deep, 232448), Error);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(kernels::MlpSpec{2, {128}}, 1000), Error);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(kernels::MlpSpec{2, {0}}, 232448), Error);
+    deep.hidden.assign(cuda::most_layers, 8);
+    DOCTEST_CHECK(cuda::make_plan(deep, 232448).shape.layer_count == cuda::most_layers);
+}
+
+DOCTEST_TEST_CASE("GPU cache: a file comes back whole, and a folder that cannot be used costs nothing") {
+    const auto folder = std::filesystem::temp_directory_path() / ("ebmlab-cache-" + std::to_string(getpid()));
+    const std::string code("\x7f"
+                           "ELF\0code",
+                           9);
+    DOCTEST_CHECK_FALSE(cuda::read_cache(folder, "key"));
+    cuda::write_cache(folder, "key", code);
+    DOCTEST_CHECK(cuda::read_cache(folder, "key") == code);
+    cuda::write_cache(folder, "key", "newer");
+    DOCTEST_CHECK(cuda::read_cache(folder, "key") == "newer");
+    DOCTEST_CHECK_FALSE(cuda::read_cache(folder, "another"));
+    DOCTEST_CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
+    std::filesystem::remove_all(folder);
+    cuda::write_cache("/proc/nowhere", "key", code);
+    DOCTEST_CHECK_FALSE(cuda::read_cache("/proc/nowhere", "key"));
+    DOCTEST_CHECK_FALSE(cuda::read_cache({}, "key"));
+}
