@@ -18,7 +18,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr double shortest_run = 0.01; ///< seconds
+constexpr double shortest_run = 0.1; ///< seconds: below, a core that has just woken up decides
 constexpr int product_size = 1024;
 constexpr int landscape_size = 256;
 
@@ -139,9 +139,12 @@ int calls_in_a_run(const std::function<void()>& path) {
     return std::max(1, static_cast<int>(shortest_run / std::max(seconds_of(path, 1), 1e-6)));
 }
 
-/// Until the threads of what ran before, which spin for a while, have gone to sleep.
-void rest() {
+/// Mean seconds of a call, once the threads of what ran before, which spin for a while, have gone to sleep
+/// and those of this path are awake.
+double timed_run(const std::function<void()>& path, int calls) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    seconds_of(path, std::max(1, calls / 2));
+    return seconds_of(path, calls);
 }
 
 std::int64_t memory_of(const std::function<void()>& path) {
@@ -225,12 +228,11 @@ Measurement measure(const Workload& workload, int runs) {
 
     std::vector<double> fast, reference, product;
     for (int run = 0; run < runs; ++run) {
-        rest();
-        fast.push_back(seconds_of(paths.fast, fast_calls) / workload.pieces);
-        rest();
+        fast.push_back(timed_run(paths.fast, fast_calls) / workload.pieces);
         if (paths.reference)
-            reference.push_back(seconds_of(paths.reference, reference_calls) / workload.pieces);
-        if (workload.operations > 0) product.push_back(product_speed());
+            reference.push_back(timed_run(paths.reference, reference_calls) / workload.pieces);
+        for (int i = 0; i < 5 && workload.operations > 0; ++i)
+            product.push_back(product_speed());
     }
     result.fast = median(fast);
     if (paths.reference) result.reference = median(reference);
