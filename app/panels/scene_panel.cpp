@@ -119,9 +119,9 @@ void model_readings(const lab::Snapshot& s) {
     if (s.trainable)
         reading_row("Parameters", window::format_count(s.parameter_count), "Weights that training changes.");
     reading_row("Computed on",
-                (s.device == "cpu" ? "CPU, " : s.device + ", ") + std::to_string(s.threads) +
-                    (s.threads == 1 ? " thread" : " threads"),
-                "Device and number of threads of the engine. The window draws on its own thread.");
+                s.device + ", " + std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads"),
+                "Device and number of threads of the engine. The window draws on its own thread. " +
+                    s.device_note);
     reading_row("Kernel", s.kernel.empty() ? unknown : s.kernel,
                 "What moves the chains: a fused kernel, or LibTorch.");
 }

@@ -149,7 +149,7 @@ void draw_top_bar(window::Context& context) {
     const float after_badge = ImGui::GetCursorPosX();
     std::vector<std::string> machine;
     if (!s.device.empty()) {
-        machine.push_back(s.device == "cpu" ? "CPU" : s.device);
+        machine.push_back(s.device);
         machine.push_back(std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads"));
         if (!s.kernel.empty()) machine.push_back(s.kernel);
     }
@@ -180,8 +180,8 @@ void draw_top_bar(window::Context& context) {
     ImGui::SameLine(right_edge - machine_width + scaled(14));
     ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
     fitting(machine, machine_width + scaled(20),
-            {"The device that computes", "Threads of the engine, beside the window's own",
-             "The kernel that moves the chains"});
+            {s.device_note.empty() ? "The device that computes" : s.device_note,
+             "Threads of the engine, beside the window's own", "The kernel that moves the chains"});
     ImGui::PopStyleColor();
     ImGui::NewLine();
 }

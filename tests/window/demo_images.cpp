@@ -152,7 +152,7 @@ lab::Snapshot images() {
     s.kind = {false, 1, side, side};
     s.energy_title = "ConvNet 16-32-64-64, SiLU";
     s.kernel = "LibTorch";
-    s.device = "cpu";
+    s.device = "CPU";
     s.parameter_count = 111'297;
     s.iterations_per_second = 4.1;
     s.chain_steps_per_second = 61'000;

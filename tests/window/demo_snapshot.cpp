@@ -191,7 +191,7 @@ lab::Snapshot plane(bool slow) {
     s.settings.sampler.step_size = 0.05;
     s.energy_title = "MLP 2 \u2192 64 \u00d7 4 \u2192 1, SiLU";
     s.kernel = "fused AVX2";
-    s.device = "cpu";
+    s.device = "CPU";
     s.parameter_count = 12'737;
     if (slow) s.pace = {lab::Speed::slow, 4, 1};
     run_chains(s.chains, learned, 512, slow, 0.02f);
@@ -229,7 +229,7 @@ lab::Snapshot analytic() {
     s.settings = s.scene.settings;
     s.energy_title = "Double well, E = 2(x\u00b2 \u2212 1)\u00b2 + y\u00b2";
     s.kernel = "reference";
-    s.device = "cpu";
+    s.device = "CPU";
     s.trainable = false;
     s.iteration = 0;
     s.iterations_per_second = s.training_seconds = s.training_share = 0;
