@@ -1,6 +1,7 @@
 #include "core/cuda/chains.h"
 
 #include "core/base/error.h"
+#include "core/kernels/step_report.h"
 
 #include <cmath>
 
@@ -31,21 +32,20 @@ RunArguments run_arguments(const kernels::StepSettings& settings, const random::
 }
 
 void add(const Tally& tally, int elements, std::int64_t first_step, kernels::StepReport& report) {
-    report.chain_steps += tally.chain_steps;
-    report.elements += std::int64_t{tally.chain_steps} * elements;
-    report.gradient_norm += tally.gradient_norm;
-    const double largest = tally.gradient_norm_max;
-    if (!(largest <= report.gradient_norm_max)) report.gradient_norm_max = largest;
-    report.distance += tally.distance;
-    report.clipped += tally.clipped;
-    report.clamped += tally.clamped;
-    report.proposals += tally.proposals;
-    report.accepted += tally.accepted;
-    report.jumps += tally.jumps;
-    report.jumps_accepted += tally.jumps_accepted;
-    if (tally.non_finite_step < 0) return;
-    const std::int64_t step = first_step + tally.non_finite_step;
-    if (report.non_finite_step < 0 || step < report.non_finite_step) report.non_finite_step = step;
+    kernels::StepReport counted;
+    counted.chain_steps = tally.chain_steps;
+    counted.elements = std::int64_t{tally.chain_steps} * elements;
+    counted.gradient_norm = tally.gradient_norm;
+    counted.gradient_norm_max = tally.gradient_norm_max;
+    counted.distance = tally.distance;
+    counted.clipped = tally.clipped;
+    counted.clamped = tally.clamped;
+    counted.proposals = tally.proposals;
+    counted.accepted = tally.accepted;
+    counted.jumps = tally.jumps;
+    counted.jumps_accepted = tally.jumps_accepted;
+    if (tally.non_finite_step >= 0) counted.non_finite_step = first_step + tally.non_finite_step;
+    kernels::add(report, counted);
 }
 
 } // namespace ebm::cuda

@@ -2,30 +2,12 @@
 
 #include "core/base/error.h"
 #include "core/kernels/parallel.h"
+#include "core/kernels/step_report.h"
 
 #include <algorithm>
 
 namespace ebm::kernels {
 namespace {
-
-void add(const StepReport& tile, StepReport& total) {
-    total.chain_steps += tile.chain_steps;
-    total.elements += tile.elements;
-    total.gradient_norm += tile.gradient_norm;
-    if (!(tile.gradient_norm_max <= total.gradient_norm_max))
-        total.gradient_norm_max = tile.gradient_norm_max;
-    total.distance += tile.distance;
-    total.clipped += tile.clipped;
-    total.clamped += tile.clamped;
-    total.proposals += tile.proposals;
-    total.accepted += tile.accepted;
-    total.jumps += tile.jumps;
-    total.jumps_accepted += tile.jumps_accepted;
-    if (tile.non_finite_step >= 0 &&
-        (total.non_finite_step < 0 || tile.non_finite_step < total.non_finite_step)) {
-        total.non_finite_step = tile.non_finite_step;
-    }
-}
 
 void check(const StepSettings& settings) {
     if (settings.jump_share > 0 && !settings.box) {
@@ -74,7 +56,7 @@ void Network::run(float* x, std::int64_t n, const StepSettings& settings, const 
     });
     report = {};
     for (const StepReport& tile_report : reports)
-        add(tile_report, report);
+        add(report, tile_report);
 }
 
 void Network::parameter_gradient(const float* x, std::int64_t n, const float* coefficients,

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/energy/fused.h"
 #include "core/kernels/noise.h"
+#include "core/kernels/step_report.h"
 #include "core/sample/one_thread.h"
 #include "core/settings/settings.h"
 
@@ -63,21 +64,6 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
     if (moved.non_finite_step >= 0 || !std::isfinite(moved.gradient_norm))
         throw_not_finite(first, std::max<std::int64_t>(moved.non_finite_step, 0));
     return state;
-}
-
-void add(kernels::StepReport& sum, const kernels::StepReport& report) {
-    sum.chain_steps += report.chain_steps;
-    sum.elements += report.elements;
-    sum.gradient_norm += report.gradient_norm;
-    sum.gradient_norm_max = std::max(sum.gradient_norm_max, report.gradient_norm_max);
-    sum.distance += report.distance;
-    sum.clipped += report.clipped;
-    sum.clamped += report.clamped;
-    sum.proposals += report.proposals;
-    sum.accepted += report.accepted;
-    sum.jumps += report.jumps;
-    sum.jumps_accepted += report.jumps_accepted;
-    sum.non_finite_step = sum.non_finite_step < 0 ? report.non_finite_step : sum.non_finite_step;
 }
 
 void throw_not_finite(const random::Place& first, std::int64_t step) {

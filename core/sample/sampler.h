@@ -34,8 +34,6 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
 ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                              const random::Place& first, int steps, kernels::StepReport& report);
 
-/// Adds the sums of `report` to `sum`.
-void add(kernels::StepReport& sum, const kernels::StepReport& report);
 /// The Error of a chain that stopped being finite in step first.step + step.
 [[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);
 
