@@ -2,7 +2,9 @@
 
 #include "core/base/memory.h"
 #include "core/energy/fused.h"
+#include "core/lab/landscape.h"
 #include "core/lab/scene.h"
+#include "core/lab/views.h"
 #include "core/measure/operations.h"
 #include "core/sample/sampler.h"
 #include "core/train/trainer.h"
@@ -92,9 +94,9 @@ Workload training(std::string name, std::string title, const Settings& settings,
     return work;
 }
 
-Workload landscape(std::string name, const std::string& which, const Settings& settings, int threads) {
+Workload every_point(std::string name, const std::string& which, const Settings& settings, int threads) {
     constexpr int points = landscape_size * landscape_size;
-    Workload work{std::move(name), fmt::format("Plane: landscape of {0} × {0}, {1}", landscape_size, which),
+    Workload work{std::move(name), fmt::format("Plane: {0} × {0} energies, {1}", landscape_size, which),
                   threads,         1,
                   points,          "energies"};
     work.operations = points * energy_operations(settings);
@@ -108,6 +110,30 @@ Workload landscape(std::string name, const std::string& which, const Settings& s
             path.value(grid);
         };
         return {[=] { evaluate(*energy); }, [=] { evaluate(PlainTwin(energy)); }};
+    };
+    return work;
+}
+
+/// The landscape of a trained network of the plane benchmark's size, beside every point of it by LibTorch.
+Workload drawn_landscape(std::string name, const std::string& which, Settings settings, int threads) {
+    constexpr int points = landscape_size * landscape_size, iterations = 500;
+    Workload work{std::move(name),
+                  fmt::format("Plane: landscape of {0} × {0} as it is drawn, {1}", landscape_size, which),
+                  threads,
+                  1,
+                  points,
+                  "points"};
+    settings.model.width = plane_benchmark().model.width;
+    settings.model.layers = plane_benchmark().model.layers;
+    work.prepare = [settings]() -> Paths {
+        const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
+        Trainer trainer(settings, energy, open_dataset(settings).train);
+        for (int i = 0; i < iterations; ++i)
+            trainer.step(settings);
+        const double low = settings.sampler.box_low, high = settings.sampler.box_high;
+        const SetFieldRect box{low, low, high, high};
+        return {[=] { landscape(*energy, box, landscape_size); },
+                [=] { energies_in_pieces(PlainTwin(energy), grid_points(box, landscape_size)); }};
     };
     return work;
 }
@@ -194,10 +220,12 @@ std::vector<Workload> workloads(int threads) {
                             fmt::format("Images: one training iteration (batch {}, K {})", image.train.batch,
                                         image.sampler.steps),
                             image, threads));
-    list.push_back(landscape("landscape_1", "one thread", plane, 1));
-    if (threads > 1)
-        list.push_back(landscape("landscape_all", fmt::format("{} threads", threads), plane, threads));
-    list.push_back(landscape("landscape_scene", "scene's network, one thread", scene, 1));
+    const std::string all = fmt::format("{} threads", threads);
+    list.push_back(drawn_landscape("landscape_1", "one thread", scene, 1));
+    if (threads > 1) list.push_back(drawn_landscape("landscape_all", all, scene, threads));
+    list.push_back(every_point("energies_1", "one thread", plane, 1));
+    if (threads > 1) list.push_back(every_point("energies_all", all, plane, threads));
+    list.push_back(every_point("energies_scene", "scene's network, one thread", scene, 1));
     list.push_back(first_snapshot(threads));
     return list;
 }

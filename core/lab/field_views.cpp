@@ -1,25 +1,12 @@
 #include "core/lab/views.h"
 
+#include "core/lab/landscape.h"
 #include "core/measure/quadrature.h"
 
 #include <cmath>
 
 namespace ebm::lab {
 namespace {
-
-/// Cell centres of a rectangle, [resolution²][2], row 0 at low_y.
-torch::Tensor grid_points(const SetFieldRect& rect, int resolution) {
-    const auto centres = [&](double low, double high) {
-        const double cell = (high - low) / resolution;
-        return torch::arange(resolution, torch::kFloat32) * cell + (low + cell / 2);
-    };
-    const torch::Tensor x = centres(rect.low_x, rect.high_x), y = centres(rect.low_y, rect.high_y);
-    return torch::stack({x.unsqueeze(0).expand({resolution, resolution}),
-                         y.unsqueeze(1).expand({resolution, resolution})},
-                        2)
-        .reshape({-1, 2})
-        .contiguous();
-}
 
 void put_rect(FieldView& view, const SetFieldRect& rect, int resolution) {
     view.low_x = rect.low_x;
@@ -46,12 +33,11 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetField
     auto view = std::make_shared<FieldView>();
     put_rect(*view, rect, resolution);
     view->iteration = iteration;
-    view->energy = to_vector(energies_in_pieces(energy, grid_points(rect, resolution)));
+    view->energy = landscape(energy, rect, resolution).energy;
     constexpr int z_resolution = 128;
     const SetFieldRect box{box_low, box_low, box_high, box_high};
     const double cell = (box_high - box_low) / z_resolution;
-    view->log_z = measure::log_partition(
-        to_vector(energies_in_pieces(energy, grid_points(box, z_resolution))), cell * cell);
+    view->log_z = measure::log_partition(landscape(energy, box, z_resolution).energy, cell * cell);
     if (arrows > 0) {
         view->arrows = arrows;
         view->gradient = to_vector(energy.value_and_gradient(grid_points(rect, arrows)).gradient);

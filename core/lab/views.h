@@ -8,8 +8,8 @@ namespace ebm::lab {
 
 /// Views are computed from the energy that is shown (averaged or not). All run on the engine thread.
 
-/// E on resolution² points of the rectangle, and ∇E on arrows² points if arrows > 0. log_z over [box_low,
-/// box_high]².
+/// E on resolution² points of the rectangle (see landscape.h), and ∇E on arrows² points if arrows > 0. log_z
+/// over [box_low, box_high]².
 std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
                                             std::int64_t iteration);

@@ -6,7 +6,8 @@ contains stdout "one step of 16,384 chains"
 contains stdout "one step of 128 chains"
 contains stdout "one training iteration (batch 256, K 20)"
 contains stdout "one training iteration (batch 128, K 60)"
-contains stdout "landscape of 256 × 256, one thread"
+contains stdout "landscape of 256 × 256 as it is drawn, one thread"
+contains stdout "256 × 256 energies, one thread"
 contains stdout "Matrix product 1024³"
 for column in time reference ratio "of the product" memory rate; do contains stdout "$column"; done
 
@@ -30,7 +31,6 @@ PYTHON
 
 # All threads: the landscape has a line of its own for them.
 run 0 bench --runs 1 --only landscape --threads 2
-contains stdout "landscape of 256 × 256, one thread"
-contains stdout "landscape of 256 × 256, 2 threads"
-contains stdout "landscape of 256 × 256, scene's network, one thread"
+contains stdout "landscape of 256 × 256 as it is drawn, one thread"
+contains stdout "landscape of 256 × 256 as it is drawn, 2 threads"
 refused "No line's name contains 'nothing'" bench --only nothing

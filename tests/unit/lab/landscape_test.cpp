@@ -1,0 +1,120 @@
+#include "core/lab/landscape.h"
+
+#include "core/lab/views.h"
+#include "core/settings/settings.h"
+
+#include <cmath>
+#include <functional>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace ebm;
+using namespace ebm::lab;
+using torch::Tensor;
+
+class Formula final : public Energy {
+public:
+    explicit Formula(std::function<Tensor(const Tensor&, const Tensor&)> formula)
+        : formula_(std::move(formula)) {}
+    Shape sample_shape() const override { return {2}; }
+    Tensor value(const Tensor& x) const override { return formula_(x.select(1, 0), x.select(1, 1)); }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<Formula>(*this); }
+
+private:
+    std::function<Tensor(const Tensor&, const Tensor&)> formula_;
+};
+
+std::shared_ptr<Energy> network(Activation activation, double gain) {
+    Settings settings;
+    settings.model.activation = activation;
+    const auto energy = make_energy(settings, {2}, 5);
+    const torch::NoGradGuard no_graph;
+    for (const auto& [name, weight] : energy->parameters())
+        weight.detach().mul_(gain);
+    energy->weights_changed();
+    return energy;
+}
+
+const SetFieldRect box{-4, -3, 4, 5};
+
+struct Comparison {
+    double error, range;
+    std::int64_t evaluations;
+};
+Comparison compare(const Energy& energy, int resolution, const SetFieldRect& rect = box) {
+    const Landscape found = landscape(energy, rect, resolution);
+    const Tensor exact = energies_in_pieces(energy, grid_points(rect, resolution));
+    const Tensor seen = torch::from_blob(const_cast<float*>(found.energy.data()), {exact.size(0)});
+    DOCTEST_REQUIRE(static_cast<std::int64_t>(found.energy.size()) == exact.size(0));
+    return {(seen - exact).abs().max().item<double>(), (exact.max() - exact.min()).item<double>(),
+            found.evaluations};
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("Landscape: smooth energies from a fraction of the evaluations, to a hundredth of a nat") {
+    const torch::NoGradGuard no_graph;
+    Settings settings;
+    for (const std::string name : {"gaussian_mixture", "double_well", "muller_brown", "ring"}) {
+        DOCTEST_CAPTURE(name);
+        settings.model.energy = name;
+        const Comparison c = compare(*make_energy(settings, {2}, 1), 256);
+        DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000));
+        DOCTEST_CHECK(c.evaluations < 256 * 256 / 2);
+    }
+    for (const Activation activation : {Activation::silu, Activation::tanh, Activation::softplus}) {
+        DOCTEST_CAPTURE(static_cast<int>(activation));
+        const Comparison c = compare(*network(activation, 1.5), 256);
+        DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000));
+        DOCTEST_CHECK(c.evaluations < 256 * 256 / 3);
+    }
+}
+
+DOCTEST_TEST_CASE("Landscape: every size has all its points, and narrow views follow the range") {
+    const torch::NoGradGuard no_graph;
+    const auto energy = network(Activation::silu, 1.5);
+    for (const int resolution : {1, 3, 4, 5, 16, 33, 64, 130}) {
+        DOCTEST_CAPTURE(resolution);
+        const Comparison c = compare(*energy, resolution);
+        DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000) + 1e-6);
+    }
+    const Comparison close = compare(*energy, 64, {1, 1, 1.01, 1.02});
+    DOCTEST_CHECK(close.error <= close.range / 1000 + 1e-6);
+}
+
+DOCTEST_TEST_CASE("Landscape: what is not smooth is evaluated point by point") {
+    const torch::NoGradGuard no_graph;
+    const Formula rough(
+        [](const Tensor& x, const Tensor& y) { return torch::sin(40 * x) * torch::cos(37 * y); });
+    const Comparison everywhere = compare(rough, 128);
+    DOCTEST_CHECK(everywhere.error <= 0.002);
+    DOCTEST_CHECK(everywhere.evaluations > 128 * 128);
+    // A bowl with a wall: only the cells at the wall need more.
+    const Formula wall(
+        [](const Tensor& x, const Tensor& y) { return x * x + y * y + 50 * torch::sigmoid(30 * (x - 1.3)); });
+    const Comparison edge = compare(wall, 256);
+    DOCTEST_CHECK(edge.error <= 0.01);
+    DOCTEST_CHECK(edge.evaluations < 256 * 256 / 2);
+    // Two quartics whose errors cancel in the middle of each patch.
+    const Formula saddle([](const Tensor& x, const Tensor& y) { return x.pow(4) - y.pow(4); });
+    DOCTEST_CHECK(compare(saddle, 64, {-4, -4, 4, 4}).error <= 0.01);
+    const Comparison kinks = compare(*network(Activation::relu, 1.5), 256);
+    DOCTEST_CHECK(kinks.error <= 2 * std::min(0.01, kinks.range / 1000));
+}
+
+DOCTEST_TEST_CASE("Landscape: flat stays flat, and what is not finite stays in sight") {
+    const torch::NoGradGuard no_graph;
+    // The gradient of a constant has no graph, so it comes from a product with zero.
+    const Formula constant([](const Tensor& x, const Tensor& y) { return 2.5 + 0 * x + 0 * y; });
+    for (const float value : landscape(constant, box, 40).energy)
+        DOCTEST_CHECK(value == 2.5f);
+    const Formula hole([](const Tensor& x, const Tensor& y) { return torch::log(x * x + y * y - 1); });
+    const Landscape found = landscape(hole, box, 64);
+    const Tensor exact = energies_in_pieces(hole, grid_points(box, 64));
+    for (std::size_t i = 0; i < found.energy.size(); ++i) {
+        const float expected = exact[static_cast<std::int64_t>(i)].item<float>();
+        DOCTEST_CHECK(std::isnan(found.energy[i]) == std::isnan(expected));
+    }
+}
