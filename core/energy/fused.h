@@ -17,7 +17,8 @@ public:
     torch::Tensor value(const torch::Tensor& x) const final;
     ValueAndGradient value_and_gradient(const torch::Tensor& x) const final;
     void weights_changed() final;
-    const FusedKernel* fused() const final { return kernel_.get(); }
+    /// With the weights as they are: they are packed when somebody computes with them.
+    const FusedKernel* fused() const final;
     std::string kernel_name() const final { return kernel_->name(); }
     void compute_on(std::shared_ptr<const cuda::Device> gpu) final;
     const cuda::Device* gpu() const final { return gpu_.get(); }
@@ -31,6 +32,7 @@ protected:
 private:
     std::shared_ptr<const cuda::Device> gpu_; ///< outlives the kernel
     std::unique_ptr<FusedKernel> kernel_;
+    mutable bool packed_is_old_ = true;
 };
 
 /// A FusedKernel from kernels::MlpKernel or kernels::ConvKernel.
@@ -41,7 +43,9 @@ public:
     explicit FusedKernelOf(const Spec& spec)
         : kernel_(spec), name_("fused " + kernels::instruction_set_name()) {}
 
-    void pack(std::span<const float* const> parameters) override { kernel_.pack(parameters); }
+    void pack(std::span<const float* const> parameters) override {
+        kernel_.pack(parameters, at::get_num_threads());
+    }
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const override {
         if (gradients)
             kernel_.energy_and_gradient(x, n, energies, gradients, at::get_num_threads());

@@ -9,8 +9,8 @@ ConvKernel::~ConvKernel() = default;
 ConvKernel::ConvKernel(ConvKernel&&) noexcept = default;
 ConvKernel& ConvKernel::operator=(ConvKernel&&) noexcept = default;
 
-void ConvKernel::pack(std::span<const float* const> parameters) {
-    network_->pack(parameters);
+void ConvKernel::pack(std::span<const float* const> parameters, int threads) {
+    network_->pack(parameters, threads);
 }
 
 void ConvKernel::energy(const float* x, std::int64_t n, float* energies, int threads) const {

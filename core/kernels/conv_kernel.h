@@ -28,7 +28,7 @@ public:
     /// Copies the parameters in: weight, bias, weight, bias, … of the convolutions, then of the linear
     /// layers; weights as in LibTorch, [out][in][row][column] and [out][in], contiguous. Before it all
     /// parameters are zero.
-    void pack(std::span<const float* const> parameters);
+    void pack(std::span<const float* const> parameters, int threads = 1);
 
     void energy(const float* x, std::int64_t n, float* energies, int threads) const;
     /// gradients: [n][channels][height][width].

@@ -51,6 +51,38 @@ HWY_INLINE Vector exp2_in_range(Vector x) {
     return hn::BitCast(kFloat, hn::Add(hn::BitCast(kInt, p), exponent));
 }
 
+#if HWY_TARGET == HWY_AVX3
+/// 2^(i / 32).
+alignas(64) constexpr float kRoots[32] = {
+    1.0f,        1.02189715f, 1.04427378f, 1.0671404f,  1.09050773f, 1.11438674f, 1.13878863f, 1.16372486f,
+    1.18920712f, 1.21524736f, 1.24185781f, 1.26905096f, 1.29683955f, 1.32523664f, 1.35425555f, 1.38390988f,
+    1.41421356f, 1.44518081f, 1.47682615f, 1.50916443f, 1.54221083f, 1.57598085f, 1.61049033f, 1.64575548f,
+    1.68179283f, 1.7186193f,  1.75625216f, 1.79470908f, 1.83400809f, 1.87416763f, 1.91520656f, 1.95714412f,
+};
+#endif
+
+/// 2^x with x limited to [−126, 126]; relative error 2e-7. NaN may come out as a number.
+HWY_INLINE Vector exp2_limited(Vector x) {
+#if HWY_TARGET == HWY_AVX3
+    // 2^x = 2^(n / 32) · 2^f with |f| ≤ 1/64: the lowest five bits of n choose a root, the others are the
+    // exponent.
+    constexpr float round = 393216.0f; // 1.5·2^18: adding it rounds to multiples of 1/32
+    constexpr int smaller_size_and_own_sign = 2;
+    const Vector limited{_mm512_range_ps(x.raw, constant(126.0f).raw, smaller_size_and_own_sign)};
+    const Vector rounded = hn::Add(limited, constant(round));
+    const Vector f = hn::Sub(limited, hn::Sub(rounded, constant(round)));
+    const IntVector bits = hn::BitCast(kInt, rounded);
+    const Vector root{
+        _mm512_permutex2var_ps(hn::Load(kFloat, kRoots).raw, bits.raw, hn::Load(kFloat, kRoots + 16).raw)};
+    const IntVector exponent = hn::ShiftLeft<18>(hn::AndNot(hn::Set(kInt, 31), bits));
+    const Vector power = hn::BitCast(kFloat, hn::Add(hn::BitCast(kInt, root), exponent));
+    const Vector q = hn::MulAdd(constant(2.402265070e-1f), f, constant(6.931573527e-1f));
+    return hn::MulAdd(hn::Mul(power, f), q, power);
+#else
+    return exp2_in_range(clamp(x, constant(-126.0f), constant(126.0f)));
+#endif
+}
+
 /// e^x, with x limited to [−87, 87].
 HWY_INLINE Vector exponential(Vector x) {
     const Vector limited = clamp(x, constant(-87.0f), constant(87.0f));
@@ -129,12 +161,13 @@ HWY_INLINE void sine_cosine(Vector angle, Vector& sine, Vector& cosine) {
 
 // Activations: value and derivative at z.
 
+/// Of u = −z·log2(e), see preactivation_scale; value and derivative are those of z·σ(z) at z.
 struct Silu {
-    static HWY_INLINE void apply(Vector z, Vector& value, Vector& derivative) {
-        // s·y = 1 − s, without the cancellation that z would magnify.
-        const Vector y = exponential(hn::Neg(z));
+    static HWY_INLINE void apply(Vector u, Vector& value, Vector& derivative) {
+        const Vector y = exp2_limited(u);
         const Vector s = reciprocal(hn::Add(constant(1.0f), y));
-        value = hn::Mul(z, s);
+        value = hn::Mul(u, hn::Mul(constant(-0.693147181f), s));
+        // s·y = 1 − s, without the cancellation that z would magnify.
         derivative = hn::MulAdd(value, hn::Mul(s, y), s);
     }
 };

@@ -9,8 +9,8 @@ MlpKernel::~MlpKernel() = default;
 MlpKernel::MlpKernel(MlpKernel&&) noexcept = default;
 MlpKernel& MlpKernel::operator=(MlpKernel&&) noexcept = default;
 
-void MlpKernel::pack(std::span<const float* const> parameters) {
-    network_->pack(parameters);
+void MlpKernel::pack(std::span<const float* const> parameters, int threads) {
+    network_->pack(parameters, threads);
 }
 
 void MlpKernel::energy(const float* x, std::int64_t n, float* energies, int threads) const {

@@ -26,7 +26,7 @@ public:
 
     /// Copies the parameters in: weight [out][in], bias [out], … as in LibTorch, contiguous. Before it all
     /// are zero.
-    void pack(std::span<const float* const> parameters);
+    void pack(std::span<const float* const> parameters, int threads = 1);
 
     void energy(const float* x, std::int64_t n, float* energies, int threads) const;
     /// gradients: [n][inputs].

@@ -22,8 +22,8 @@ Network::Network(Plan plan)
     : plan_(std::move(plan)), backend_(&current_backend()), packing_(plan_, backend_->largest_block),
       sums_(plan_, backend_->weight_lanes), packed_(plan_.packed_floats) {}
 
-void Network::pack(std::span<const float* const> parameters) {
-    packing_.pack(parameters, packed_.data());
+void Network::pack(std::span<const float* const> parameters, int threads) {
+    packing_.pack(parameters, packed_.data(), threads);
 }
 
 void Network::evaluate(const float* x, std::int64_t n, float* energies, float* gradients, int threads) const {
@@ -79,12 +79,16 @@ void Network::parameter_gradient(const float* x, std::int64_t n, const float* co
                                               group_sums, thread_scratch(backend_->scratch_floats(plan_)));
         }
     });
-    for (std::int64_t group = 1; group < groups; ++group) {
-        const float* more = sums + group * sums_.floats;
-        for (std::int64_t i = 0; i < sums_.floats; ++i)
-            sums[i] += more[i];
-    }
-    sums_.unpack(plan_, sums, gradients);
+    constexpr std::int64_t piece = 4096;
+    parallel_for((sums_.floats + piece - 1) / piece, threads, [&](std::int64_t index) {
+        const std::int64_t first = index * piece, end = std::min(first + piece, sums_.floats);
+        for (std::int64_t group = 1; group < groups; ++group) {
+            const float* more = sums + group * sums_.floats;
+            for (std::int64_t i = first; i < end; ++i)
+                sums[i] += more[i];
+        }
+    });
+    sums_.unpack(plan_, sums, gradients, threads);
 }
 
 } // namespace ebm::kernels

@@ -11,7 +11,7 @@ public:
     explicit Network(Plan plan);
 
     const Plan& plan() const { return plan_; }
-    void pack(std::span<const float* const> parameters);
+    void pack(std::span<const float* const> parameters, int threads);
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients, int threads) const;
     void run(float* x, std::int64_t n, const StepSettings& settings, const random::Place& first, int steps,
              int threads, const ChainOutputs& outputs, StepReport& report) const;

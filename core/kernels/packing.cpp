@@ -1,6 +1,7 @@
 #include "core/kernels/packing.h"
 
 #include "core/base/error.h"
+#include "core/kernels/parallel.h"
 
 #include <algorithm>
 #include <string>
@@ -84,17 +85,18 @@ std::vector<std::int32_t> last_sources(const Plan& plan) {
 } // namespace
 
 Packing::Packing(const Plan& plan, int largest_block) : parameters_(2 * plan.layers.size() + 2) {
+    const float inside = preactivation_scale(plan.activation);
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
         const Layer& layer = plan.layers[i];
         const bool scatters = i == 0 && plan.scatters();
         const int taps = layer.kernel * layer.kernel;
         const WeightIndex index(plan, i);
         pieces_.push_back(
-            {2 * i, layer.forward_weights, 1.0f,
+            {2 * i, layer.forward_weights, inside,
              block_sources(layer.out_stored, layer.run(), largest_block, false, [&](int out, int k) {
                  return index(out, k % layer.in_stored, k / layer.in_stored);
              })});
-        pieces_.push_back({2 * i + 1, layer.bias, 1.0f, counting(layer.out_channels, layer.out_stored)});
+        pieces_.push_back({2 * i + 1, layer.bias, inside, counting(layer.out_channels, layer.out_stored)});
         const int rows = backward_rows(layer, scatters, largest_block);
         if (scatters) {
             pieces_.push_back(
@@ -115,19 +117,20 @@ Packing::Packing(const Plan& plan, int largest_block) : parameters_(2 * plan.lay
     pieces_.push_back({parameters_ - 1, plan.last_bias, plan.output_scale, {0}});
 }
 
-void Packing::pack(std::span<const float* const> parameters, float* packed) const {
+void Packing::pack(std::span<const float* const> parameters, float* packed, int threads) const {
     if (parameters.size() != parameters_) {
         throw Error("The network needs " + std::to_string(parameters_) + " parameter arrays and got " +
                         std::to_string(parameters.size()),
                     "network", "Pass weight and bias of every layer in order.");
     }
-    for (const Piece& piece : pieces_) {
+    parallel_for(static_cast<std::int64_t>(pieces_.size()), threads, [&](std::int64_t index) {
+        const Piece& piece = pieces_[static_cast<std::size_t>(index)];
         const float* parameter = parameters[piece.parameter];
         float* destination = packed + piece.destination;
         for (const std::int32_t source : piece.source) {
             *destination++ = source < 0 ? 0.0f : piece.scale * parameter[source];
         }
-    }
+    });
 }
 
 GradientSums::GradientSums(const Plan& plan, int weight_lanes) {
@@ -170,18 +173,20 @@ GradientSums::GradientSums(const Plan& plan, int weight_lanes) {
     source.push_back(std::move(places));
 }
 
-void GradientSums::unpack(const Plan& plan, const float* sums, std::span<float* const> gradients) const {
+void GradientSums::unpack(const Plan& plan, const float* sums, std::span<float* const> gradients,
+                          int threads) const {
     if (gradients.size() != 2 * source.size()) {
         throw Error("The network has " + std::to_string(2 * source.size()) + " parameter arrays and got " +
                         std::to_string(gradients.size()) + " for their gradients",
                     "network", "Pass weight and bias of every layer in order.");
     }
-    for (std::size_t i = 0; i < source.size(); ++i) {
+    parallel_for(static_cast<std::int64_t>(source.size()), threads, [&](std::int64_t index) {
+        const auto i = static_cast<std::size_t>(index);
         const float scale = i + 1 < source.size() ? 1.0f : plan.output_scale;
         float* gradient = gradients[2 * i];
         for (const std::int32_t place : source[i])
             *gradient++ = scale * sums[place];
-    }
+    });
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
         std::copy_n(sums + biases[i], plan.layers[i].out_channels, gradients[2 * i + 1]);
     }

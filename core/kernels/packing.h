@@ -14,7 +14,7 @@ public:
     Packing(const Plan& plan, int largest_block);
 
     /// packed: plan.packed_floats elements. Throws ebm::Error if the number of parameters is wrong.
-    void pack(std::span<const float* const> parameters, float* packed) const;
+    void pack(std::span<const float* const> parameters, float* packed, int threads) const;
 
 private:
     /// packed[destination + i] = scale · parameter[source[i]], or 0 where the source is −1.
@@ -34,7 +34,7 @@ struct GradientSums {
     GradientSums(const Plan& plan, int weight_lanes);
 
     /// Multiplies by the scales of the network and writes LibTorch's layout; overwrites.
-    void unpack(const Plan& plan, const float* sums, std::span<float* const> gradients) const;
+    void unpack(const Plan& plan, const float* sums, std::span<float* const> gradients, int threads) const;
 
     std::vector<std::int64_t> weights, biases; ///< offsets of each layer
     std::int64_t last_weights = 0, last_bias = 0;

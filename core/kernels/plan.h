@@ -17,6 +17,12 @@
 /// block], see next_block.
 namespace ebm::kernels {
 
+/// What the forward weights and biases are multiplied by when they are packed: SiLU takes c·z with c =
+/// −log2(e), so that its exponential is a power of two at once.
+constexpr float preactivation_scale(Activation activation) {
+    return activation == Activation::silu ? -1.442695041f : 1.0f;
+}
+
 /// One layer that is followed by the activation. A linear layer is a convolution whose kernel covers its 1×1
 /// input, with all rows of the layer below as channels.
 struct Layer {

@@ -9,7 +9,8 @@ inline void add(StepReport& sum, const StepReport& report) {
     sum.chain_steps += report.chain_steps;
     sum.elements += report.elements;
     sum.gradient_norm += report.gradient_norm;
-    if (!(report.gradient_norm_max <= sum.gradient_norm_max)) sum.gradient_norm_max = report.gradient_norm_max;
+    if (!(report.gradient_norm_max <= sum.gradient_norm_max))
+        sum.gradient_norm_max = report.gradient_norm_max;
     sum.distance += report.distance;
     sum.clipped += report.clipped;
     sum.clamped += report.clamped;

@@ -1,6 +1,6 @@
 #include "core/sample/replay_buffer.h"
 
-#include "core/sample/one_thread.h"
+#include "core/sample/rows.h"
 
 #include <limits>
 
@@ -14,20 +14,23 @@ ReplayBuffer::ReplayBuffer(torch::Tensor initial)
       birth_(torch::zeros({samples_.size(0)}, torch::kLong)) {}
 
 torch::Tensor ReplayBuffer::take(const torch::Tensor& slots) const {
-    const OneThread one_thread;
-    return samples_.index_select(0, slots);
+    return take_rows(samples_, slots);
 }
 
 void ReplayBuffer::put(const torch::Tensor& slots, const torch::Tensor& x, const torch::Tensor& energy,
                        const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration) {
-    const torch::NoGradGuard no_graph;
-    const OneThread one_thread;
-    samples_.index_copy_(0, slots, x);
-    energy_.index_copy_(0, slots, energy);
-    const torch::Tensor continued = fresh.logical_not();
-    age_.index_copy_(0, slots, age_.index_select(0, slots) * continued + steps);
-    reused_.index_copy_(0, slots, (reused_.index_select(0, slots) + 1) * continued);
-    birth_.index_copy_(0, slots, torch::where(fresh, iteration, birth_.index_select(0, slots)));
+    put_rows(samples_, slots, x);
+    put_rows(energy_, slots, energy);
+    const std::int64_t* slot = slots.data_ptr<std::int64_t>();
+    const bool* is_fresh = fresh.data_ptr<bool>();
+    auto *age = age_.data_ptr<std::int64_t>(), *reused = reused_.data_ptr<std::int64_t>(),
+         *birth = birth_.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < slots.size(0); ++i) {
+        const std::int64_t at = slot[i];
+        age[at] = (is_fresh[i] ? 0 : age[at]) + steps;
+        reused[at] = is_fresh[i] ? 0 : reused[at] + 1;
+        if (is_fresh[i]) birth[at] = iteration;
+    }
 }
 
 } // namespace ebm

@@ -4,7 +4,7 @@
 #include "core/energy/fused.h"
 #include "core/kernels/noise.h"
 #include "core/kernels/step_report.h"
-#include "core/sample/one_thread.h"
+#include "core/sample/rows.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
@@ -37,15 +37,6 @@ double implied_temperature(const kernels::StepSettings& step) {
     return static_cast<double>(step.noise) * step.noise / (2.0 * step.drift);
 }
 
-namespace {
-
-torch::Tensor copy(const torch::Tensor& x) {
-    const OneThread one_thread;
-    return x.detach().clone(at::MemoryFormat::Contiguous);
-}
-
-} // namespace
-
 ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report) {
     const FusedKernel* kernel = energy.fused();
@@ -53,7 +44,7 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
         return advance_reference(energy, x, step, first, steps, report);
     const torch::NoGradGuard no_graph;
     const std::int64_t count = x.size(0);
-    ChainState state{copy(x), torch::empty({count}), torch::empty({count}),
+    ChainState state{copy_of(x), torch::empty({count}), torch::empty({count}),
                      torch::empty({count}, torch::kBool)};
     kernels::StepReport moved;
     static_assert(sizeof(bool) == sizeof(std::uint8_t));
@@ -78,9 +69,16 @@ torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low,
     sizes.insert(sizes.end(), shape.begin(), shape.end());
     torch::Tensor samples = torch::empty(sizes);
     if (samples.numel() > 0)
-        kernels::fill_uniform(samples.data_ptr<float>(), count, samples.numel() / count, first,
-                              at::get_num_threads());
-    return samples.mul_(high - low).add_(low);
+        fill_uniform(samples.data_ptr<float>(), count, samples.numel() / count, low, high, first);
+    return samples;
+}
+
+void fill_uniform(float* samples, std::int64_t count, std::int64_t elements, float low, float high,
+                  const random::Place& first) {
+    kernels::fill_uniform(samples, count, elements, first, at::get_num_threads());
+    const float width = high - low;
+    for (std::int64_t i = 0; i < count * elements; ++i)
+        samples[i] = samples[i] * width + low;
 }
 
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first) {

@@ -41,6 +41,9 @@ ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const
 /// set.
 torch::Tensor uniform_samples(std::int64_t count, const Shape& shape, float low, float high,
                               const random::Place& first);
+/// The same into samples[count · elements].
+void fill_uniform(float* samples, std::int64_t count, std::int64_t elements, float low, float high,
+                  const random::Place& first);
 /// [N, shape…] standard normals, row i from chain first.chain + i.
 torch::Tensor normal_samples(std::int64_t count, const Shape& shape, const random::Place& first);
 

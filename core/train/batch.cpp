@@ -1,11 +1,13 @@
 #include "core/train/batch.h"
 
 #include "core/energy/fused.h"
-#include "core/sample/one_thread.h"
+#include "core/sample/rows.h"
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"
 
-#include <unordered_set>
+#include <algorithm>
+#include <limits>
+#include <vector>
 
 namespace ebm {
 namespace {
@@ -22,12 +24,15 @@ public:
         : place_(training_place(settings, random::Stream::batch, iteration)),
           first_block_(static_cast<std::uint32_t>(use) << 28) {}
 
-    std::uint32_t operator()(std::int64_t i) const {
-        return random::words(place_, first_block_ +
-                                         static_cast<std::uint32_t>(i / 4))[static_cast<std::size_t>(i % 4)];
+    std::uint32_t operator()(std::int64_t i) {
+        if (i / 4 != block_) {
+            block_ = i / 4;
+            words_ = random::words(place_, first_block_ + static_cast<std::uint32_t>(block_));
+        }
+        return words_[static_cast<std::size_t>(i % 4)];
     }
     /// Uniform on 0 … count − 1.
-    std::int64_t below(std::int64_t count, std::int64_t i) const {
+    std::int64_t below(std::int64_t count, std::int64_t i) {
         return static_cast<std::int64_t>(
             static_cast<std::uint64_t>((*this)(i)) * static_cast<std::uint64_t>(count) >> 32);
     }
@@ -35,27 +40,23 @@ public:
 private:
     random::Place place_;
     std::uint32_t first_block_;
+    std::int64_t block_ = -1; ///< whose words are held
+    random::Words words_{};
 };
 
 /// `count` different numbers below `size`, every set equally likely [Floyd 1987, in Bentley, "Programming
 /// pearls: a sample of brilliance"].
-Tensor different_slots(const BatchWords& words, std::int64_t size, std::int64_t count) {
+Tensor different_slots(BatchWords words, std::int64_t size, std::int64_t count) {
     Tensor slots = torch::empty({count}, torch::kLong);
-    std::unordered_set<std::int64_t> taken;
-    taken.reserve(static_cast<std::size_t>(2 * count));
+    std::vector<bool> taken(static_cast<std::size_t>(size));
     for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t last = size - count + i;
         const std::int64_t draw = words.below(last + 1, i);
-        const std::int64_t slot = taken.insert(draw).second ? draw : last;
-        taken.insert(slot);
+        const std::int64_t slot = taken[static_cast<std::size_t>(draw)] ? last : draw;
+        taken[static_cast<std::size_t>(slot)] = true;
         slots.data_ptr<std::int64_t>()[i] = slot;
     }
     return slots;
-}
-
-Tensor joined(const Tensor& positives, const Tensor& negatives) {
-    const OneThread one_thread;
-    return torch::cat({positives, negatives}).contiguous();
 }
 
 /// Fills everything but the gradient from the energies of data and negatives, in this order.
@@ -63,10 +64,15 @@ void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
     const std::int64_t count = energies.size(0) / 2;
     result.positive_energy = energies.slice(0, 0, count);
     result.negative_energy = energies.slice(0, count);
-    const Tensor precise = energies.to(torch::kDouble).view({2, count});
-    const Tensor means = precise.mean(1);
-    result.regulariser = precise.square().sum().item<double>() / static_cast<double>(count);
-    result.loss = means[0].item<double>() - means[1].item<double>() + energy_l2 * result.regulariser;
+    const Tensor precise = energies.to(torch::kDouble);
+    const double* energy = precise.data_ptr<double>();
+    double difference = 0, squares = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        difference += energy[i] - energy[count + i];
+        squares += energy[i] * energy[i] + energy[count + i] * energy[count + i];
+    }
+    result.regulariser = squares / static_cast<double>(count);
+    result.loss = difference / static_cast<double>(count) + energy_l2 * result.regulariser;
 }
 
 } // namespace
@@ -80,17 +86,22 @@ random::Place training_place(const Settings& settings, random::Stream stream, st
 
 Tensor draw_positives(const Settings& settings, const Tensor& data, std::int64_t count,
                       std::int64_t iteration) {
-    const BatchWords words(settings, iteration, Use::positives);
+    BatchWords words(settings, iteration, Use::positives);
     Tensor rows = torch::empty({count}, torch::kLong);
     for (std::int64_t i = 0; i < count; ++i)
         rows.data_ptr<std::int64_t>()[i] = words.below(data.size(0), i);
-    const OneThread one_thread;
-    Tensor positives = data.index_select(0, rows);
+    const Tensor positives = take_rows(data, rows);
     if (settings.data.noise > 0) {
-        positives.add_(normal_samples(count, data.sizes().slice(1).vec(),
-                                      training_place(settings, random::Stream::data, iteration)),
-                       settings.data.noise);
-        if (settings.sampler.box) positives.clamp_(settings.sampler.box_low, settings.sampler.box_high);
+        const Tensor noise = normal_samples(count, data.sizes().slice(1).vec(),
+                                            training_place(settings, random::Stream::data, iteration));
+        const auto scale = static_cast<float>(settings.data.noise);
+        const float infinite = std::numeric_limits<float>::infinity();
+        const float low = settings.sampler.box ? static_cast<float>(settings.sampler.box_low) : -infinite;
+        const float high = settings.sampler.box ? static_cast<float>(settings.sampler.box_high) : infinite;
+        float* x = positives.data_ptr<float>();
+        const float* z = noise.data_ptr<float>();
+        for (std::int64_t i = 0; i < positives.numel(); ++i)
+            x[i] = std::min(std::max(x[i] + scale * z[i], low), high);
     }
     return positives;
 }
@@ -101,16 +112,18 @@ Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, s
     negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
     negatives.fresh = torch::zeros({count}, torch::kBool);
     negatives.x = buffer.take(negatives.slots);
-    const BatchWords words(settings, iteration, Use::fresh);
+    BatchWords words(settings, iteration, Use::fresh);
     const random::Place place = training_place(settings, random::Stream::start, iteration);
-    const Shape shape = negatives.x.sizes().slice(1).vec();
+    const std::int64_t elements = negatives.x.numel() / std::max<std::int64_t>(1, count);
+    bool* fresh = negatives.fresh.data_ptr<bool>();
     for (std::int64_t i = 0; i < count; ++i) {
-        if (random::uniform(words(i)) >= settings.buffer.reinit_share) continue;
-        negatives.fresh.data_ptr<bool>()[i] = true;
+        fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share;
+        if (!fresh[i]) continue;
         random::Place row = place;
         row.chain += static_cast<std::uint32_t>(i);
-        negatives.x[i].copy_(uniform_samples(1, shape, static_cast<float>(settings.sampler.box_low),
-                                             static_cast<float>(settings.sampler.box_high), row)[0]);
+        fill_uniform(negatives.x.data_ptr<float>() + i * elements, 1, elements,
+                     static_cast<float>(settings.sampler.box_low),
+                     static_cast<float>(settings.sampler.box_high), row);
     }
     return negatives;
 }
@@ -121,17 +134,18 @@ LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const 
     if (!kernel || positives.scalar_type() != torch::kFloat)
         return loss_gradient_reference(energy, positives, negatives, energy_l2);
     const std::int64_t count = positives.size(0);
-    const Tensor both = joined(positives, negatives);
+    const Tensor both = joined_rows(positives, negatives);
     const Tensor energies = torch::empty({2 * count});
-    Tensor coefficients = torch::full({2 * count}, 1.0 / static_cast<double>(count));
-    coefficients.slice(0, count).neg_();
+    const float each = 1.0f / static_cast<float>(count);
+    std::vector<float> coefficients(static_cast<std::size_t>(2 * count), -each);
+    std::fill_n(coefficients.begin(), count, each);
     LossGradient result;
     std::vector<float*> gradients;
     for (const auto& [name, weight] : energy.parameters()) {
         result.gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
         gradients.push_back(result.gradient.back().data_ptr<float>());
     }
-    kernel->parameter_gradient(both.data_ptr<float>(), 2 * count, coefficients.data_ptr<float>(),
+    kernel->parameter_gradient(both.data_ptr<float>(), 2 * count, coefficients.data(),
                                static_cast<float>(2 * energy_l2 / static_cast<double>(count)),
                                energies.data_ptr<float>(), gradients);
     set_loss(result, energies, energy_l2);

@@ -5,6 +5,7 @@
 #include "core/sample/sampler.h"
 #include "core/train/batch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -17,11 +18,22 @@ namespace {
 
 using torch::Tensor;
 
-float mean_of(const Tensor& x) {
-    return x.mean().item<float>();
-}
-float standard_deviation(const Tensor& x) {
-    return x.numel() > 1 ? x.std().item<float>() : 0.0f;
+struct Moments {
+    float mean = 0, sd = 0;
+};
+/// sd with n − 1; 0 for a single value.
+Moments moments_of(const Tensor& x) {
+    const Tensor precise = x.to(torch::kDouble);
+    const double* value = precise.data_ptr<double>();
+    const auto count = static_cast<double>(x.numel());
+    double sum = 0, squares = 0;
+    for (std::int64_t i = 0; i < x.numel(); ++i)
+        sum += value[i];
+    const double mean = sum / count;
+    for (std::int64_t i = 0; i < x.numel(); ++i)
+        squares += (value[i] - mean) * (value[i] - mean);
+    return {static_cast<float>(mean),
+            count > 1 ? static_cast<float>(std::sqrt(squares / (count - 1))) : 0.0f};
 }
 float share(std::int64_t part, std::int64_t whole) {
     return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole))
@@ -139,10 +151,11 @@ TrainingRecord Trainer::finish(const Settings& settings, Iteration& done) {
 
     TrainingRecord record;
     record.iteration = iteration;
-    record.positive_energy = mean_of(loss.positive_energy);
-    record.positive_energy_sd = standard_deviation(loss.positive_energy);
-    record.negative_energy = mean_of(loss.negative_energy);
-    record.negative_energy_sd = standard_deviation(loss.negative_energy);
+    const Moments positive = moments_of(loss.positive_energy), negative = moments_of(loss.negative_energy);
+    record.positive_energy = positive.mean;
+    record.positive_energy_sd = positive.sd;
+    record.negative_energy = negative.mean;
+    record.negative_energy_sd = negative.sd;
     record.loss = static_cast<float>(loss.loss);
     record.regulariser = static_cast<float>(loss.regulariser);
     record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
@@ -154,7 +167,9 @@ TrainingRecord Trainer::finish(const Settings& settings, Iteration& done) {
     record.acceptance = share(report.accepted, report.proposals);
     record.jump_acceptance = share(report.jumps_accepted, report.jumps);
     record.distance = static_cast<float>(report.distance / static_cast<double>(report.chain_steps));
-    record.fresh_share = mean_of(negatives.fresh.to(torch::kFloat));
+    const std::int64_t count = negatives.fresh.numel();
+    const bool* fresh = negatives.fresh.data_ptr<bool>();
+    record.fresh_share = share(std::count(fresh, fresh + count, true), count);
     return record;
 }
 
