@@ -86,6 +86,13 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     return action;
 }
 
+Action device_action(const char* device, const char* title, const char* tooltip) {
+    Action action = command_action("", title, "", 0, lab::UseDevice{device}, tooltip);
+    action.id = std::string("device_") + device;
+    action.checked = [device](const Context& context) { return context.snapshot.device_choice == device; };
+    return action;
+}
+
 Action scene_action(std::size_t index, const lab::Scene& scene) {
     Action action;
     action.id = "scene_" + scene.name;
@@ -134,6 +141,15 @@ std::vector<Action> run_actions() {
     slow.checked = [](const Context& context) { return context.snapshot.pace.speed == lab::Speed::slow; };
     slow.separator_before = true;
     actions.push_back(slow);
+    Action automatic = device_action(
+        "auto", "Compute where it is best",
+        "The device that is known to be fastest; the CPU until the GPU's kernels have been measured");
+    automatic.separator_before = true;
+    actions.push_back(automatic);
+    actions.push_back(
+        device_action("cpu", "Compute on the CPU", "Fused kernels for this processor's vector instructions"));
+    actions.push_back(device_action("cuda", "Compute on an NVIDIA card",
+                                    "Fused CUDA kernels on the first card; says so if there is none"));
     actions.push_back(
         history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
     Action redo = history_action("redo", "Redo setting", window::icon::redo,

@@ -110,18 +110,36 @@ void scene_heading(SceneState& state, const lab::Snapshot& s) {
     window::muted_text(s.scene.description);
 }
 
+/// The device and its number of threads; opens the list of devices.
+void device_row(window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const auto choose = [&] {
+        const std::string here =
+            s.device + ", " + std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads");
+        ImGui::SetNextItemWidth(-FLT_MIN);
+        if (!ImGui::BeginCombo("##device", here.c_str())) return;
+        for (const char* id : {"device_auto", "device_cpu", "device_cuda"}) {
+            const window::Action& action = *context.shell.actions().find(id);
+            if (ImGui::Selectable(action.title.c_str(), action.checked(context))) action.run(context);
+            window::help_tooltip(action.tooltip);
+        }
+        ImGui::EndCombo();
+    };
+    control_row("Computed on", ImGui::GetFrameHeight(), choose,
+                "Device and number of threads of the engine. The window draws on its own thread. " +
+                    s.device_note);
+}
+
 /// What the model is, above its settings in the same columns.
-void model_readings(const lab::Snapshot& s) {
+void model_readings(window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
     const std::string unknown(window::unknown_value);
     reading_row("E(x)", s.energy_title.empty() ? unknown : s.energy_title,
                 "The energy function: low where samples are likely, p(x) = exp(\u2212E(x)) / Z. " +
                     s.energy_title);
     if (s.trainable)
         reading_row("Parameters", window::format_count(s.parameter_count), "Weights that training changes.");
-    reading_row("Computed on",
-                s.device + ", " + std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads"),
-                "Device and number of threads of the engine. The window draws on its own thread. " +
-                    s.device_note);
+    device_row(context);
     reading_row("Kernel", s.kernel.empty() ? unknown : s.kernel,
                 "What moves the chains: a fused kernel, or LibTorch.");
 }
@@ -208,7 +226,7 @@ void settings(SceneState& state, window::Context& context) {
         window::group_heading(group_title(group));
         if (group == "train" && s.trainable) progress(s, editor.shown());
         if (!begin_rows(group.data())) continue;
-        if (group == "model") model_readings(s);
+        if (group == "model") model_readings(context);
         if (group == "data") data_readings(s);
         setting_group(editor, group, s);
         end_rows();

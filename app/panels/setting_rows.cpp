@@ -199,14 +199,22 @@ void end_rows() {
 }
 
 void reading_row(const char* label, const std::string& value, std::string_view tooltip) {
+    control_row(
+        label, ImGui::GetTextLineHeight(),
+        [&] {
+            const window::TypeScope type(window::Type::mono);
+            window::clipped_text(value, ImGui::GetContentRegionAvail().x);
+        },
+        tooltip);
+}
+
+void control_row(const char* label, float height, const std::function<void()>& control,
+                 std::string_view tooltip) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
-    Hover hover = label_cell(label, "", false, true, ImGui::GetTextLineHeight());
+    Hover hover = label_cell(label, "", false, true, height);
     ImGui::TableNextColumn();
-    {
-        const window::TypeScope type(window::Type::mono);
-        window::clipped_text(value, ImGui::GetContentRegionAvail().x);
-    }
+    control();
     hover |= item_hover();
     if (hover.for_tooltip && !ImGui::IsAnyItemActive() && ImGui::BeginTooltip()) {
         {

@@ -2,6 +2,7 @@
 
 #include "app/window/setting_editor.h"
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,9 @@ bool begin_rows(const char* id);
 void end_rows();
 /// A row of read-only text in the same columns; `tooltip` may be empty.
 void reading_row(const char* label, const std::string& value, std::string_view tooltip = {});
+/// A row with a control of its own, `height` pixels high.
+void control_row(const char* label, float height, const std::function<void()>& control,
+                 std::string_view tooltip);
 
 /// One setting with tooltip, changed mark and right-click reset.
 void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot);

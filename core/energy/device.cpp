@@ -80,7 +80,10 @@ ComputeDevice open_device(const std::string& wanted) {
 }
 
 void move_to(ComputeDevice& device, Energy& energy) {
-    if (!device.gpu) return;
+    if (!device.gpu) {
+        if (energy.gpu()) energy.compute_on(nullptr);
+        return;
+    }
     try {
         energy.compute_on(device.gpu);
         device.note = energy.gpu() ? "" : "The CPU computes: an analytic energy has no GPU kernel.";

@@ -22,6 +22,9 @@ struct Pause {};
 struct StepChains { int count = 1; };
 /// `count` training iterations, also while paused.
 struct StepTraining { int count = 1; };
+/// Where the kernels of networks compute from now on: auto, cpu or cuda. If that cannot be had, everything stays where
+/// it is.
+struct UseDevice { std::string device = "auto"; };
 /// Back to iteration 0 of the scene with the settings as they are now.
 struct Reset {};
 /// Back to the newest good state kept in memory (Snapshot::roll_back_iteration).
@@ -63,8 +66,8 @@ struct AddOodSet { std::string name, path; };
 // clang-format on
 
 using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Run, Pause, StepChains, StepTraining,
-                             Reset, RollBack, ChangeSetting, SetPace, RestartChains, DropChains, MoveChain,
-                             SelectChain, SendToChains, FreezeChains, BrowseBuffer, SetFieldRect,
+                             UseDevice, Reset, RollBack, ChangeSetting, SetPace, RestartChains, DropChains,
+                             MoveChain, SelectChain, SendToChains, FreezeChains, BrowseBuffer, SetFieldRect,
                              ShowGradient, ChooseSlice, AddOodSet>;
 
 } // namespace ebm::lab

@@ -121,6 +121,7 @@ void Laboratory::apply(const Command& command) {
                            p.train_once();
                        p.state_ = State::paused;
                    },
+                   [&](const UseDevice& c) { p.use_device(c.device); },
                    [&](const Reset&) { p.reset(); },
                    [&](const RollBack&) { p.roll_back(); },
                    [&](const ChangeSetting& c) { p.change_setting(c); },

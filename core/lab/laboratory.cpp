@@ -131,6 +131,25 @@ void Laboratory::Parts::save_checkpoint(const std::string& path) {
     store::write_checkpoint(path, checkpoint);
 }
 
+void Laboratory::Parts::use_device(const std::string& wanted) {
+    ComputeDevice device = open_device(wanted);
+    std::vector<Energy*> energies;
+    if (analytic_) energies = {analytic_.get()};
+    if (trainer_) energies = {trainer_->energy().get(), trainer_->average().get()};
+    try {
+        for (Energy* energy : energies)
+            move_to(device, *energy);
+    } catch (...) {
+        for (Energy* energy : energies)
+            move_to(device_, *energy);
+        throw;
+    }
+    device_ = std::move(device);
+    options_.device = wanted;
+    log::info("{}",
+              device_.note.empty() ? "Computing on: " + device_name(device_.gpu.get()) + "." : device_.note);
+}
+
 void Laboratory::Parts::reset() {
     Scene scene = scene_;
     const Scene reference = scene_;

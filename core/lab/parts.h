@@ -37,6 +37,7 @@ struct Laboratory::Parts {
     };
     Completed restore(const Scene& scene, Trainer* trainer);
     void save_checkpoint(const std::string& path);
+    void use_device(const std::string& wanted);
     void reset();
     void roll_back();
     void keep_good_state();

@@ -165,6 +165,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.kind = dataset_.kind;
     snapshot.energy_title = energy_title_;
     snapshot.device = device_name(state_ == State::empty ? device_.gpu.get() : shown_energy().gpu());
+    snapshot.device_choice = options_.device;
     snapshot.device_note = device_.note;
     snapshot.parameter_count = parameter_count_;
     snapshot.threads = options_.threads;

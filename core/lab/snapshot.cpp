@@ -19,10 +19,10 @@ const char* state_name(State state) {
 }
 
 std::string refusal(State state, const Command& command) {
-    const bool opens = std::holds_alternative<OpenScene>(command) ||
-                       std::holds_alternative<OpenCheckpoint>(command) ||
-                       std::holds_alternative<SetPace>(command);
-    if (opens) return "";
+    const bool opens =
+        std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command);
+    if (opens || std::holds_alternative<SetPace>(command) || std::holds_alternative<UseDevice>(command))
+        return "";
     if (state == State::empty) return "Open a scene first.";
     const bool steps =
         std::holds_alternative<StepChains>(command) || std::holds_alternative<StepTraining>(command);

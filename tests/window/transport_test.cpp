@@ -68,6 +68,20 @@ static void add_transport_tests(Stage& stage) {
         IM_CHECK_STR_EQ(open->scene.name.c_str(), lab::built_in_scenes()[1].name.c_str());
     });
 
+    stage.test("transport", "the device is chosen in the model's rows", [&stage](ImGuiTestContext* context) {
+        stage.show(context, demo::plane(), "scene");
+        context->ItemClick("model/##device");
+        context->ItemClick("//$FOCUSED/Compute on an NVIDIA card");
+        IM_CHECK(stage.last<lab::UseDevice>() != nullptr);
+        IM_CHECK_STR_EQ(stage.last<lab::UseDevice>()->device.c_str(), "cuda");
+        stage.snapshot.device_choice = "cuda";
+        stage.snapshot.device = "NVIDIA H200";
+        context->Yield(2);
+        context->ItemClick("model/##device");
+        context->ItemClick("//$FOCUSED/Compute on the CPU");
+        IM_CHECK_STR_EQ(stage.last<lab::UseDevice>()->device.c_str(), "cpu");
+    });
+
     stage.test("transport", "slow motion is one click away", [&stage](ImGuiTestContext* context) {
         stage.show(context, demo::plane(), "landscape");
         context->KeyPress(ImGuiKey_M);

@@ -240,3 +240,24 @@ DOCTEST_TEST_CASE("Files of samples are read or refused in words") {
     DOCTEST_CHECK_THROWS_AS(read_samples(path + ".npy", {}), Error);
     std::filesystem::remove(path);
 }
+
+DOCTEST_TEST_CASE("A device that cannot be had leaves the run as it is") {
+    const auto iterate = [](bool asking) {
+        Laboratory laboratory({1, "cpu", true});
+        laboratory.apply(UseDevice{"cpu"}); // before any scene is open
+        laboratory.apply(OpenScene{small_scene(), false});
+        laboratory.apply(StepTraining{3});
+        if (asking) {
+            DOCTEST_CHECK_THROWS_AS(laboratory.apply(UseDevice{"cuda"}), Error);
+            DOCTEST_CHECK_THROWS_AS(laboratory.apply(UseDevice{"gpu"}), Error);
+            DOCTEST_CHECK(look(laboratory).device_choice == "cpu");
+            laboratory.apply(UseDevice{"auto"});
+            DOCTEST_CHECK(look(laboratory).device_choice == "auto");
+            DOCTEST_CHECK(look(laboratory).device == "CPU");
+            DOCTEST_CHECK_FALSE(look(laboratory).device_note.empty());
+        }
+        laboratory.apply(StepTraining{3});
+        return look(laboratory).chains.positions;
+    };
+    DOCTEST_CHECK(iterate(true) == iterate(false));
+}
