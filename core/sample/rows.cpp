@@ -68,4 +68,13 @@ torch::Tensor joined_rows(const torch::Tensor& a, const torch::Tensor& b) {
     return result;
 }
 
+std::vector<double> numbers_of(const torch::Tensor& x) {
+    const torch::Tensor whole = x.contiguous();
+    const auto numbers = [&]<class T>(const T* begin) {
+        return std::vector<double>(begin, begin + whole.numel());
+    };
+    return whole.scalar_type() == torch::kFloat ? numbers(whole.data_ptr<float>())
+                                                : numbers(whole.data_ptr<double>());
+}
+
 } // namespace ebm

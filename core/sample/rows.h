@@ -15,4 +15,7 @@ void put_rows(const torch::Tensor& x, const torch::Tensor& rows, const torch::Te
 /// The rows of a, then those of b.
 torch::Tensor joined_rows(const torch::Tensor& a, const torch::Tensor& b);
 
+/// The numbers of a tensor of float or double.
+std::vector<double> numbers_of(const torch::Tensor& x);
+
 } // namespace ebm

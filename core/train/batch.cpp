@@ -64,12 +64,11 @@ void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
     const std::int64_t count = energies.size(0) / 2;
     result.positive_energy = energies.slice(0, 0, count);
     result.negative_energy = energies.slice(0, count);
-    const Tensor precise = energies.to(torch::kDouble);
-    const double* energy = precise.data_ptr<double>();
     double difference = 0, squares = 0;
-    for (std::int64_t i = 0; i < count; ++i) {
-        difference += energy[i] - energy[count + i];
-        squares += energy[i] * energy[i] + energy[count + i] * energy[count + i];
+    const std::vector<double> numbers = numbers_of(energies);
+    for (std::size_t i = 0, half = numbers.size() / 2; i < half; ++i) {
+        difference += numbers[i] - numbers[half + i];
+        squares += numbers[i] * numbers[i] + numbers[half + i] * numbers[half + i];
     }
     result.regulariser = squares / static_cast<double>(count);
     result.loss = difference / static_cast<double>(count) + energy_l2 * result.regulariser;

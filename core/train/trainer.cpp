@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/adam.h"
+#include "core/sample/rows.h"
 #include "core/sample/sampler.h"
 #include "core/train/batch.h"
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,15 +25,12 @@ struct Moments {
 };
 /// sd with n − 1; 0 for a single value.
 Moments moments_of(const Tensor& x) {
-    const Tensor precise = x.to(torch::kDouble);
-    const double* value = precise.data_ptr<double>();
-    const auto count = static_cast<double>(x.numel());
-    double sum = 0, squares = 0;
-    for (std::int64_t i = 0; i < x.numel(); ++i)
-        sum += value[i];
-    const double mean = sum / count;
-    for (std::int64_t i = 0; i < x.numel(); ++i)
-        squares += (value[i] - mean) * (value[i] - mean);
+    const std::vector<double> values = numbers_of(x);
+    const auto count = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double squares = 0;
+    for (const double value : values)
+        squares += (value - mean) * (value - mean);
     return {static_cast<float>(mean),
             count > 1 ? static_cast<float>(std::sqrt(squares / (count - 1))) : 0.0f};
 }
@@ -183,7 +182,7 @@ void Trainer::update_weights(const Settings& settings, const std::vector<Tensor>
     const auto weights = energy_->parameters();
     const auto averages = average_->parameters();
     for (std::size_t i = 0; i < weights.size(); ++i) {
-        Tensor weight = weights[i].second.detach(), average = averages[i].second.detach();
+        const Tensor &weight = weights[i].second, &average = averages[i].second;
         const bool averaging = settings.train.average > 0;
         kernels::adam_ema(weight.data_ptr<float>(), first_moment_[i].data_ptr<float>(),
                           second_moment_[i].data_ptr<float>(),

@@ -19,6 +19,8 @@ DOCTEST_TEST_CASE("Rows: taking, putting, joining and copying equal LibTorch's o
         const Tensor expected = x.clone(at::MemoryFormat::Contiguous).index_copy_(0, places, values);
         ebm::put_rows(copy, places, values);
         DOCTEST_CHECK(torch::equal(copy, expected));
+        const std::vector<double> numbers = ebm::numbers_of(x);
+        DOCTEST_CHECK(torch::equal(torch::tensor(numbers, torch::kFloat64), x.flatten().to(torch::kFloat64)));
     }
 }
 
