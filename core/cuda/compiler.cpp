@@ -128,7 +128,7 @@ std::string Compiler::compile(const std::string& network, int architecture) cons
         library_.find<decltype(nvrtcGetProgramLog)>("nvrtcGetProgramLog")(program.handle, log.data());
         const char* name = library_.find<decltype(nvrtcGetErrorString)>("nvrtcGetErrorString")(result);
         throw Error("The GPU kernels did not compile: " + std::string(name) + "\n" + log.c_str(),
-                    flags.front(), "Use --device cpu, and report this.");
+                    flags.front(), "Compute on the CPU (--device cpu), and report this.");
     }
     const bool machine_code = knows(architecture);
     library_.find<decltype(nvrtcGetCUBINSize)>(machine_code ? "nvrtcGetCUBINSize"

@@ -18,7 +18,7 @@ DriverFunctions load_driver() {
     const SharedLibrary library({"libcuda.so.1"});
     if (!library.loaded())
         throw Error("No NVIDIA driver was found", "libcuda.so.1",
-                    "Install the driver, or use --device cpu or --device auto.");
+                    "Install the driver, or compute on the CPU (--device cpu).");
     DriverFunctions functions;
 #define EBM_FIND(name)                                                                                       \
     functions.name = library.find<decltype(::name)>(#name);                                                  \
@@ -32,7 +32,7 @@ DriverFunctions load_driver() {
 Driver::Driver(const DriverFunctions& functions) : DriverFunctions(functions) {
     const CUresult started = cuInit(0);
     if (started == CUDA_ERROR_NO_DEVICE)
-        throw Error("The NVIDIA driver sees no GPU", "CUDA", "Use --device cpu or --device auto.");
+        throw Error("The NVIDIA driver sees no GPU", "CUDA", "Compute on the CPU (--device cpu).");
     check(started, "starting the NVIDIA driver");
     int version = 0, count = 0;
     check(cuDriverGetVersion(&version), "asking the driver's version");
@@ -42,7 +42,7 @@ Driver::Driver(const DriverFunctions& functions) : DriverFunctions(functions) {
                     "CUDA", "Install driver 580 or newer.");
     check(cuDeviceGetCount(&count), "counting GPUs");
     if (count == 0)
-        throw Error("The NVIDIA driver sees no GPU", "CUDA", "Use --device cpu or --device auto.");
+        throw Error("The NVIDIA driver sees no GPU", "CUDA", "Compute on the CPU (--device cpu).");
     open_card();
 }
 
@@ -57,7 +57,7 @@ void Driver::open_card() {
         throw Error("The " + card_ + " is too old: its compute capability is " +
                         std::to_string(architecture_ / 10) + "." + std::to_string(architecture_ % 10) +
                         " and the kernels need 7.5",
-                    "CUDA", "Use --device cpu or --device auto.");
+                    "CUDA", "Compute on the CPU (--device cpu).");
     check(cuDevicePrimaryCtxRetain(&context_, device_), "opening a context on the GPU");
 }
 
@@ -72,9 +72,11 @@ void Driver::check(CUresult result, const char* doing) const {
     const std::string where =
         std::string("CUDA error ") + std::to_string(result) + ", " + (words ? words : "unknown");
     if (result == CUDA_ERROR_OUT_OF_MEMORY)
-        throw Error("The GPU's memory is full", where,
-                    "Close other programs that use it, take fewer chains, or use --device cpu.");
-    throw Error(std::string("The GPU failed while ") + doing, where, "Start again, or use --device cpu.");
+        throw Error(
+            "The GPU's memory is full", where,
+            "Close other programs that use it, take fewer chains, or compute on the CPU (--device cpu).");
+    throw Error(std::string("The GPU failed while ") + doing, where,
+                "Start again, or compute on the CPU (--device cpu).");
 }
 
 int Driver::attribute(CUdevice_attribute attribute) const {

@@ -11,7 +11,7 @@ Shape layers_of(const kernels::ConvNetSpec& spec) {
     kernels::make_plan(spec); // refuses layers that do not fit each other
     if (spec.convolutions.size() + spec.linear.size() - 1 > most_layers)
         throw Error("The network has more than " + std::to_string(most_layers) + " hidden layers", "network",
-                    "Use fewer layers, or --device cpu.");
+                    "Use fewer layers, or compute on the CPU (--device cpu).");
     Shape shape = samples_of(spec.channels, spec.height, spec.width, static_cast<int>(spec.activation));
     for (const kernels::ConvLayer& layer : spec.convolutions)
         append_convolution(shape, layer.out, layer.kernel, layer.stride, layer.padding);
@@ -54,7 +54,7 @@ void choose_blocks(Shape& shape, int shared_bytes) {
         if (bytes(shape) <= shared_bytes) return;
     }
     throw Error("The network needs more shared memory than a block of this card has", "network",
-                "Use --device cpu.");
+                "Compute on the CPU (--device cpu).");
 }
 
 void copy_blocks(Shape& shape, const Shape& blocks) {

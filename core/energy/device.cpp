@@ -66,14 +66,13 @@ ComputeDevice open_device(const std::string& wanted) {
         // Until `./dev gpu-check` has passed on a card, only those who ask for a GPU get it.
         if (!device.required) {
             device.note = fmt::format("The CPU computes: the kernels for {} have not been measured on a card "
-                                      "yet; --device cuda uses them.",
+                                      "yet. Choose CUDA (--device cuda) to use them.",
                                       device.gpu->name());
             device.gpu.reset();
         }
     } catch (const Error& error) {
         if (device.required)
-            throw Error("CUDA was asked for and cannot be used: " + continued(error), "option --device",
-                        error.what_to_do);
+            throw Error("CUDA was asked for and cannot be used: " + continued(error), "", error.what_to_do);
         device.note = "The CPU computes: " + continued(error) + ".";
     }
     return device;

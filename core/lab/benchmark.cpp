@@ -2,7 +2,6 @@
 
 #include "core/base/memory.h"
 #include "core/energy/fused.h"
-#include "core/lab/landscape.h"
 #include "core/lab/scene.h"
 #include "core/lab/views.h"
 #include "core/measure/operations.h"
@@ -132,7 +131,7 @@ Workload drawn_landscape(std::string name, const std::string& which, Settings se
             trainer.step(settings);
         const double low = settings.sampler.box_low, high = settings.sampler.box_high;
         const SetFieldRect box{low, low, high, high};
-        return {[=] { landscape(*energy, box, landscape_size); },
+        return {[=] { landscape(plane_energy(*energy), box, landscape_size); },
                 [=] { energies_in_pieces(PlainTwin(energy), grid_points(box, landscape_size)); }};
     };
     return work;

@@ -1,6 +1,5 @@
 #include "core/lab/views.h"
 
-#include "core/lab/landscape.h"
 #include "core/measure/quadrature.h"
 
 #include <cmath>
@@ -33,11 +32,12 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetField
     auto view = std::make_shared<FieldView>();
     put_rect(*view, rect, resolution);
     view->iteration = iteration;
-    view->energy = landscape(energy, rect, resolution).energy;
+    view->energy = landscape(plane_energy(energy), rect, resolution).energy;
     constexpr int z_resolution = 128;
     const SetFieldRect box{box_low, box_low, box_high, box_high};
     const double cell = (box_high - box_low) / z_resolution;
-    view->log_z = measure::log_partition(landscape(energy, box, z_resolution).energy, cell * cell);
+    view->log_z =
+        measure::log_partition(landscape(plane_energy(energy), box, z_resolution).energy, cell * cell);
     if (arrows > 0) {
         view->arrows = arrows;
         view->gradient = to_vector(energy.value_and_gradient(grid_points(rect, arrows)).gradient);
@@ -91,6 +91,37 @@ SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& data
     return {a, point(anchors[1]) - a, point(anchors[2]) - a};
 }
 
+PlaneEnergy slice_energy(const Energy& energy, const SliceBasis& basis) {
+    constexpr std::int64_t piece = 256;
+    // Calls work(first, images) for the images at places [first, first + piece).
+    const auto in_pieces = [&basis](const torch::Tensor& places, const auto& work) {
+        for (std::int64_t first = 0; first < places.size(0); first += piece) {
+            const torch::Tensor uv =
+                places.slice(0, first, std::min(first + piece, places.size(0))).view({-1, 2, 1, 1, 1});
+            work(first, basis.origin + uv.select(1, 0) * basis.first + uv.select(1, 1) * basis.second);
+        }
+    };
+    const auto value = [&energy, in_pieces](const torch::Tensor& places) {
+        torch::Tensor energies = torch::empty({places.size(0)});
+        in_pieces(places, [&](std::int64_t first, const torch::Tensor& images) {
+            energies.slice(0, first, first + images.size(0)).copy_(energy.value(images));
+        });
+        return energies;
+    };
+    const auto value_and_gradient = [&energy, &basis, in_pieces](const torch::Tensor& places) {
+        ValueAndGradient result{torch::empty({places.size(0)}), torch::empty({places.size(0), 2})};
+        const torch::Tensor axes = torch::stack({basis.first.flatten(), basis.second.flatten()}, 1);
+        in_pieces(places, [&](std::int64_t first, const torch::Tensor& images) {
+            const ValueAndGradient found = energy.value_and_gradient(images);
+            const std::int64_t end = first + images.size(0);
+            result.value.slice(0, first, end).copy_(found.value);
+            result.gradient.slice(0, first, end).copy_(found.gradient.flatten(1).mm(axes));
+        });
+        return result;
+    };
+    return {value, value_and_gradient};
+}
+
 std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
                                             const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
                                             int resolution, std::int64_t iteration) {
@@ -101,15 +132,7 @@ std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBas
         to_pixels(torch::stack({basis.origin, basis.origin + basis.first, basis.origin + basis.second}));
     put_rect(view->field, rect, resolution);
     view->field.iteration = iteration;
-    const torch::Tensor places = grid_points(rect, resolution);
-    const std::int64_t piece = 256;
-    for (std::int64_t first = 0; first < places.size(0); first += piece) {
-        const torch::Tensor uv =
-            places.slice(0, first, std::min(first + piece, places.size(0))).view({-1, 2, 1, 1, 1});
-        const torch::Tensor x = basis.origin + uv.select(1, 0) * basis.first + uv.select(1, 1) * basis.second;
-        const std::vector<float> part = to_vector(energies_in_pieces(energy, x));
-        view->field.energy.insert(view->field.energy.end(), part.begin(), part.end());
-    }
+    view->field.energy = landscape(slice_energy(energy, basis), rect, resolution).energy;
     return view;
 }
 

@@ -19,7 +19,7 @@ constexpr std::array<float, 4> hermite(float t) {
 
 class Patches {
 public:
-    Patches(const Energy& energy, const SetFieldRect& rect, int resolution)
+    Patches(const PlaneEnergy& energy, const SetFieldRect& rect, int resolution)
         : energy_(energy), rect_(rect), resolution_(resolution), count_((resolution + side - 1) / side),
           nodes_(count_ + 1), result_(static_cast<std::size_t>(resolution) * resolution),
           waiting_(static_cast<std::size_t>(count_) * count_) {}
@@ -149,7 +149,7 @@ private:
     /// Evaluates what was asked for; returns its places.
     std::vector<std::int64_t> answer() {
         if (!points_.empty()) {
-            const torch::Tensor found = energies_in_pieces(energy_, as_tensor(points_));
+            const torch::Tensor found = energy_.value(as_tensor(points_));
             for (std::size_t i = 0; i < places_.size(); ++i)
                 result_[static_cast<std::size_t>(places_[i])] = found.data_ptr<float>()[i];
             evaluations_ += static_cast<std::int64_t>(places_.size());
@@ -158,7 +158,7 @@ private:
         return std::exchange(places_, {});
     }
 
-    const Energy& energy_;
+    const PlaneEnergy& energy_;
     SetFieldRect rect_;
     int resolution_, count_, nodes_; ///< cells, patches and nodes along an axis
     float checked_ = 0;              ///< error that a check lets pass
@@ -184,7 +184,12 @@ torch::Tensor grid_points(const SetFieldRect& rect, int resolution) {
         .contiguous();
 }
 
-Landscape landscape(const Energy& energy, const SetFieldRect& rect, int resolution) {
+PlaneEnergy plane_energy(const Energy& energy) {
+    return {[&energy](const torch::Tensor& x) { return energies_in_pieces(energy, x); },
+            [&energy](const torch::Tensor& x) { return energy.value_and_gradient(x); }};
+}
+
+Landscape landscape(const PlaneEnergy& energy, const SetFieldRect& rect, int resolution) {
     const torch::NoGradGuard no_graph;
     return Patches(energy, rect, resolution).evaluate();
 }

@@ -68,7 +68,7 @@ bool Laboratory::Parts::refresh_due() {
         case View::scores:
             return plane ? 0.7 : 2.0;
         case View::slice:
-            return 1.0;
+            return 0.25;
         case View::buffer:
             return 0.5;
         default:

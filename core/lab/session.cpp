@@ -55,10 +55,10 @@ struct Session::Engine {
         for (const Command& command : batch) {
             if (!laboratory) break; // `problem` says why there is none
             if (const auto* pace = std::get_if<SetPace>(&command)) share = std::clamp(pace->share, 0.1, 1.0);
-            const bool slow =
-                std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command);
-            if (slow) {
+            if (std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command))
                 task = "Loading";
+            if (std::holds_alternative<UseDevice>(command)) task = "Preparing the device";
+            if (!task.empty()) {
                 publish(laboratory);
                 task.clear();
             }

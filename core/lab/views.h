@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/lab/dataset.h"
+#include "core/lab/landscape.h"
 #include "core/lab/live_chains.h"
 #include "core/sample/replay_buffer.h"
 
@@ -28,6 +29,8 @@ struct SliceBasis {
 };
 SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& dataset,
                        const torch::Tensor& chains, std::uint64_t seed);
+/// Energies at (u, v) of the slice. Refers to both.
+PlaneEnergy slice_energy(const Energy& energy, const SliceBasis& basis);
 std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
                                             const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
                                             int resolution, std::int64_t iteration);

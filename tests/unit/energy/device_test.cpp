@@ -18,7 +18,9 @@ public:
     explicit FakeCard(bool refuses = false) : refuses_(refuses) {}
     std::string name() const override { return "Fake card"; }
     std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        if (refuses_) throw Error("The network is too large for this card", "network", "Use --device cpu.");
+        if (refuses_)
+            throw Error("The network is too large for this card", "network",
+                        "Compute on the CPU (--device cpu).");
         ++made;
         return std::make_unique<FusedKernelOf<kernels::MlpKernel>>(spec);
     }

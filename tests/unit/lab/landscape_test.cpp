@@ -44,7 +44,7 @@ struct Comparison {
     std::int64_t evaluations;
 };
 Comparison compare(const Energy& energy, int resolution, const SetFieldRect& rect = box) {
-    const Landscape found = landscape(energy, rect, resolution);
+    const Landscape found = landscape(plane_energy(energy), rect, resolution);
     const Tensor exact = energies_in_pieces(energy, grid_points(rect, resolution));
     const Tensor seen = torch::from_blob(const_cast<float*>(found.energy.data()), {exact.size(0)});
     DOCTEST_REQUIRE(static_cast<std::int64_t>(found.energy.size()) == exact.size(0));
@@ -108,13 +108,31 @@ DOCTEST_TEST_CASE("Landscape: flat stays flat, and what is not finite stays in s
     const torch::NoGradGuard no_graph;
     // The gradient of a constant has no graph, so it comes from a product with zero.
     const Formula constant([](const Tensor& x, const Tensor& y) { return 2.5 + 0 * x + 0 * y; });
-    for (const float value : landscape(constant, box, 40).energy)
+    for (const float value : landscape(plane_energy(constant), box, 40).energy)
         DOCTEST_CHECK(value == 2.5f);
     const Formula hole([](const Tensor& x, const Tensor& y) { return torch::log(x * x + y * y - 1); });
-    const Landscape found = landscape(hole, box, 64);
+    const Landscape found = landscape(plane_energy(hole), box, 64);
     const Tensor exact = energies_in_pieces(hole, grid_points(box, 64));
     for (std::size_t i = 0; i < found.energy.size(); ++i) {
         const float expected = exact[static_cast<std::int64_t>(i)].item<float>();
         DOCTEST_CHECK(std::isnan(found.energy[i]) == std::isnan(expected));
     }
+}
+
+DOCTEST_TEST_CASE("Landscape: a slice through images shows the energies of its images") {
+    const torch::NoGradGuard no_graph;
+    Settings settings;
+    settings.model.energy = "conv";
+    const auto energy = make_energy(settings, {1, 28, 28}, 3);
+    torch::manual_seed(4);
+    const SliceBasis basis{torch::rand({1, 28, 28}), torch::randn({1, 28, 28}), torch::randn({1, 28, 28})};
+    const SetFieldRect rect{-0.5, -0.25, 1.5, 1.25};
+    const Tensor uv = grid_points(rect, 64).view({-1, 2, 1, 1, 1});
+    const Tensor exact = energies_in_pieces(*energy, basis.origin + uv.select(1, 0) * basis.first +
+                                                         uv.select(1, 1) * basis.second);
+    const Landscape found = landscape(slice_energy(*energy, basis), rect, 64);
+    const Tensor seen = torch::from_blob(const_cast<float*>(found.energy.data()), {64 * 64});
+    const double range = (exact.max() - exact.min()).item<double>();
+    DOCTEST_CHECK((seen - exact).abs().max().item<double>() <= range / 1000);
+    DOCTEST_CHECK(found.evaluations < 64 * 64 / 2);
 }
