@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include "core/base/error.h"
+#include "core/settings/devices.h"
 
 #include <cstdio>
 
@@ -10,9 +11,12 @@
 namespace ebm::cli {
 
 void add_compute_options(CLI::App& app, ComputeOptions& options) {
+    std::vector<std::string> devices;
+    for (const DeviceChoice& choice : device_choices)
+        devices.emplace_back(choice.name);
     app.add_option("--device", options.device, "Where to compute; auto is the CPU, cuda an NVIDIA card")
-        ->type_name("auto|cpu|cuda")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}).description(""))
+        ->type_name(fmt::format("{}", fmt::join(devices, "|")))
+        ->check(CLI::IsMember(devices).description(""))
         ->capture_default_str();
     app.add_option("--threads", options.threads, "Threads to compute with; 0 = all cores")
         ->type_name("N")

@@ -2,6 +2,7 @@
 
 #include "app/window/icons.h"
 #include "app/window/shell.h"
+#include "core/settings/devices.h"
 
 namespace ebm::panels {
 namespace {
@@ -86,10 +87,11 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     return action;
 }
 
-Action device_action(const char* device, const char* title, const char* tooltip) {
-    Action action = command_action("", title, "", 0, lab::UseDevice{device}, tooltip);
-    action.id = std::string("device_") + device;
-    action.checked = [device](const Context& context) { return context.snapshot.device_choice == device; };
+Action device_action(const DeviceChoice& choice) {
+    const std::string name(choice.name), title(choice.title), help(choice.help);
+    Action action = command_action("", title.c_str(), "", 0, lab::UseDevice{name}, help.c_str());
+    action.id = "device_" + name;
+    action.checked = [name](const Context& context) { return context.snapshot.device_choice == name; };
     return action;
 }
 
@@ -141,15 +143,11 @@ std::vector<Action> run_actions() {
     slow.checked = [](const Context& context) { return context.snapshot.pace.speed == lab::Speed::slow; };
     slow.separator_before = true;
     actions.push_back(slow);
-    Action automatic = device_action(
-        "auto", "Compute where it is best",
-        "The device that is known to be fastest; the CPU until the GPU's kernels have been measured");
-    automatic.separator_before = true;
-    actions.push_back(automatic);
-    actions.push_back(
-        device_action("cpu", "Compute on the CPU", "Fused kernels for this processor's vector instructions"));
-    actions.push_back(device_action("cuda", "Compute on an NVIDIA card",
-                                    "Fused CUDA kernels on the first card; says so if there is none"));
+    for (const DeviceChoice& choice : device_choices) {
+        Action device = device_action(choice);
+        device.separator_before = &choice == device_choices.data();
+        actions.push_back(device);
+    }
     actions.push_back(
         history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
     Action redo = history_action("redo", "Redo setting", window::icon::redo,

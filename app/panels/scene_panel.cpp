@@ -4,6 +4,7 @@
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
+#include "core/settings/devices.h"
 
 #include <algorithm>
 #include <cmath>
@@ -118,8 +119,9 @@ void device_row(window::Context& context) {
             s.device + ", " + std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads");
         ImGui::SetNextItemWidth(-FLT_MIN);
         if (!ImGui::BeginCombo("##device", here.c_str())) return;
-        for (const char* id : {"device_auto", "device_cpu", "device_cuda"}) {
-            const window::Action& action = *context.shell.actions().find(id);
+        for (const DeviceChoice& choice : device_choices) {
+            const window::Action& action =
+                *context.shell.actions().find("device_" + std::string(choice.name));
             if (ImGui::Selectable(action.title.c_str(), action.checked(context))) action.run(context);
             window::help_tooltip(action.tooltip);
         }

@@ -77,7 +77,7 @@ Kernel::Kernel(std::shared_ptr<Gpu> gpu, Plan plan)
 }
 
 std::string Kernel::name() const {
-    return "fused CUDA sm_" + std::to_string(gpu_->driver.architecture());
+    return "fused CUDA sm_" + std::to_string(gpu_->driver.architecture()) + (plan_.shape.tf32 ? " TF32" : "");
 }
 
 void Kernel::pack(std::span<const float* const> parameters) {

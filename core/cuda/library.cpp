@@ -8,26 +8,32 @@ namespace {
 
 class FirstDevice final : public Device {
 public:
-    FirstDevice() : gpu_(std::make_shared<Gpu>(load_driver())) {}
+    explicit FirstDevice(bool tf32) : gpu_(std::make_shared<Gpu>(load_driver())), tf32_(tf32) {
+        if (tf32 && gpu_->driver.architecture() < oldest_tf32)
+            throw Error("The " + gpu_->driver.card() + " has no TF32, which came with compute capability 8.0",
+                        "CUDA", "Compute on it in fp32 (--device cuda).");
+    }
 
     std::string name() const override { return gpu_->driver.card(); }
     std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes()));
+        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32_));
     }
     std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes()));
+        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32_));
     }
 
 private:
+    static constexpr int oldest_tf32 = 80;
     std::shared_ptr<Gpu> gpu_;
+    bool tf32_;
 };
 
 } // namespace
 } // namespace ebm::cuda
 
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned version) {
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned version, bool tf32) {
     if (version != ebm::cuda::interface_version)
         throw ebm::Error("The GPU library belongs to another build of the program", "ebmlab_cuda.so",
                          "Build or install both together.");
-    return new ebm::cuda::FirstDevice;
+    return new ebm::cuda::FirstDevice(tf32);
 }

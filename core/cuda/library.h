@@ -22,13 +22,14 @@ public:
 };
 
 /// Differs between builds whose classes do not fit together.
-constexpr unsigned interface_version = 1u << 24 | static_cast<unsigned>(sizeof(kernels::StepSettings)) << 16 |
+constexpr unsigned interface_version = 2u << 24 | static_cast<unsigned>(sizeof(kernels::StepSettings)) << 16 |
                                        static_cast<unsigned>(sizeof(kernels::StepReport)) << 8 |
                                        static_cast<unsigned>(sizeof(random::Place));
 
 } // namespace ebm::cuda
 
 /// The one function that the library exports. Opens the first GPU; the result is the caller's to delete.
-/// Throws ebm::Error that says in words why no GPU can be used.
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned interface_version);
-using EbmlabCudaOpen = ebm::cuda::Device*(unsigned);
+/// `tf32`: products on its tensor cores, which round both factors to ten bits. Throws ebm::Error that says in
+/// words why no GPU can be used.
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned interface_version, bool tf32);
+using EbmlabCudaOpen = ebm::cuda::Device*(unsigned, bool);

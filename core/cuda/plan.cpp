@@ -63,6 +63,7 @@ void copy_blocks(Shape& shape, const Shape& blocks) {
     shape.shared_weights = blocks.shared_weights;
     shape.shared_values = blocks.shared_values;
     shape.scratch = blocks.scratch;
+    shape.tf32 = blocks.tf32;
 }
 
 /// Fills the tables of layer l, whose weights are raw parameters from `raw` on.
@@ -166,14 +167,16 @@ double Plan::operations() const {
     return 4 * products;
 }
 
-Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes) {
+Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes, bool tf32) {
     Shape shape = layers_of(as_layers(spec));
+    shape.tf32 = tf32;
     choose_blocks(shape, shared_bytes);
     return finish_plan(shape, spec);
 }
 
-Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes) {
+Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes, bool tf32) {
     Shape shape = layers_of(spec);
+    shape.tf32 = tf32;
     choose_blocks(shape, shared_bytes);
     return finish_plan(shape);
 }
@@ -206,7 +209,8 @@ std::string network_source(const Shape& shape) {
             text += std::to_string(value) + ", ";
         text += "}, ";
     }
-    return "namespace ebm::cuda { struct Network { static constexpr Shape shape = {" + text + "}}; }; }\n";
+    text += shape.tf32 ? "}, true" : "}, false";
+    return "namespace ebm::cuda { struct Network { static constexpr Shape shape = {" + text + "}; }; }\n";
 }
 
 } // namespace ebm::cuda

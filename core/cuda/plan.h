@@ -60,9 +60,10 @@ struct Plan {
     double operations() const;
 };
 
-/// Throws ebm::Error for a network that the kernels cannot hold. `shared_bytes`: what a block may have.
-Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes);
-Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes);
+/// Throws ebm::Error for a network that the kernels cannot hold. `shared_bytes`: what a block may have; tf32:
+/// see Shape.
+Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes, bool tf32 = false);
+Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes, bool tf32 = false);
 
 /// The same on blocks that are chosen already: everything of `blocks` but its layers and activation.
 Plan make_plan_on(const kernels::MlpSpec& spec, const Shape& blocks);

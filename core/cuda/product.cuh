@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cuda/block.cuh"
+#include "core/cuda/fragments.cuh"
 
 /// The products of a layer, see Product in shape.h. All threads of the block call these functions together.
 namespace ebm::cuda {
@@ -113,107 +114,185 @@ __device__ inline void load_weights(const float* tap, int block, int chunk,
     }
 }
 
+/// Where the sums of one task belong.
 template <class N, int l, bool backward>
-__device__ inline void multiply_task(const Block<N>& block, int point, int gradient, int task) {
-    using B = Block<N>;
+struct Task {
     using T = Taps<N, l, backward>;
-    constexpr Product p = T::p;
-    constexpr bool transposed = backward && N::shape.shared_weights;
-    constexpr Layer layer = N::shape.layers[l];
-    constexpr int share = p.chunks / p.chunk_splits;
-    constexpr int tap_floats = transposed || !backward
-                                   ? stored_in(N::shape, l) / vector_of(stored_in(N::shape, l)) *
-                                         chunk_stride(stored_in(N::shape, l), stored_out(N::shape, l))
-                                   : p.chunks * chunk_stride(4, p.outputs);
-    constexpr int first_weight = transposed || !backward ? B::template forward<l> : B::template backward<l>;
-    constexpr int source_sample =
-        l == 0 && !backward ? sample_floats(N::shape) : p.source_height * p.source_width * p.inner_stride;
-    constexpr int all = N::shape.tile * p.rows * p.columns;
+    static constexpr Product p = T::p;
+    /// Backward weights are the forward ones where those are in shared memory.
+    static constexpr bool transposed = backward && N::shape.shared_weights;
+    static constexpr int all = N::shape.tile * p.rows * p.columns; ///< positions of a class
+    static constexpr int share = p.chunks / p.chunk_splits;        ///< chunks of inner channels
+    static constexpr int tap_floats = transposed || !backward
+                                          ? stored_in(N::shape, l) / vector_of(stored_in(N::shape, l)) *
+                                                chunk_stride(stored_in(N::shape, l), stored_out(N::shape, l))
+                                          : p.chunks * chunk_stride(4, p.outputs);
 
-    const int output_block = task % p.blocks;
-    int rest = task / p.blocks;
-    const int first = rest % p.groups * p.positions;
-    rest /= p.groups;
-    const int chunk_split = rest % p.chunk_splits;
-    rest /= p.chunk_splits;
-    const int tap_split = rest % p.tap_splits;
-    rest /= p.tap_splits;
-    const int class_x = rest % p.classes_x, class_y = rest / p.classes_x;
+    int output_block, first, chunk_split, tap_split, class_x, class_y;
 
-    const float* source =
-        block.memory(backward ? B::template derivatives<l> : (l > 0 ? B::template values<l - 1> : point));
-    const float* zeros = block.memory(B::layout.zeros);
-    const float* weights = block.weights(first_weight);
+    __device__ explicit Task(int number) {
+        output_block = number % p.blocks;
+        int rest = number / p.blocks;
+        first = rest % p.groups * p.positions;
+        rest /= p.groups;
+        chunk_split = rest % p.chunk_splits;
+        rest /= p.chunk_splits;
+        tap_split = rest % p.tap_splits;
+        rest /= p.tap_splits;
+        class_x = rest % p.classes_x;
+        class_y = rest / p.classes_x;
+    }
 
-    float sums[p.per_thread][p.positions];
+    __device__ static const float* weights(const Block<N>& block) {
+        using B = Block<N>;
+        if constexpr (transposed || !backward) {
+            return block.weights(B::template forward<l>);
+        } else {
+            return block.weights(B::template backward<l>);
+        }
+    }
+
+    /// Calls work(weights of the tap, offset_y, offset_x) for the taps of this task.
+    template <class Work>
+    __device__ void for_taps(const Block<N>& block, Work work) const {
+        constexpr Layer layer = N::shape.layers[l];
+        const float* all_weights = weights(block);
+#pragma unroll 1
+        for (int tap = tap_split; tap < p.taps_y * p.taps_x; tap += p.tap_splits) {
+            const int tap_y = tap / p.taps_x, tap_x = tap % p.taps_x;
+            const int kernel_y = T::kernel(class_y, tap_y, layer.stride_height);
+            const int kernel_x = T::kernel(class_x, tap_x, layer.stride_width);
+            if (backward && (kernel_y >= layer.kernel_height || kernel_x >= layer.kernel_width)) continue;
+            work(all_weights + (kernel_y * layer.kernel_width + kernel_x) * tap_floats,
+                 T::offset(class_y, tap_y, layer.stride_height),
+                 T::offset(class_x, tap_x, layer.stride_width));
+        }
+    }
+
+    /// The channels that position number `index` reads; zeros outside the map.
+    __device__ static const float* row(const Block<N>& block, int point, int index, int offset_y,
+                                       int offset_x) {
+        using B = Block<N>;
+        constexpr Layer layer = N::shape.layers[l];
+        constexpr int source_sample =
+            l == 0 && !backward ? sample_floats(N::shape) : p.source_height * p.source_width * p.inner_stride;
+        const float* source =
+            block.memory(backward ? B::template derivatives<l> : (l > 0 ? B::template values<l - 1> : point));
+        const int position = smaller(index, all - 1);
+        const int sample = position / (p.rows * p.columns);
+        const int y = position / p.columns % p.rows * (backward ? 1 : layer.stride_height) + offset_y;
+        const int x = position % p.columns * (backward ? 1 : layer.stride_width) + offset_x;
+        const bool inside = y >= 0 && y < p.source_height && x >= 0 && x < p.source_width;
+        return inside ? source + sample * source_sample + (y * p.source_width + x) * p.inner_stride
+                      : block.memory(B::layout.zeros);
+    }
+
+    /// Hands on the sum of an output at position number `index`: finished, or as one of several parts.
+    __device__ void put(const Block<N>& block, int point, int gradient, int index, int output,
+                        float sum) const {
+        using B = Block<N>;
+        constexpr Layer layer = N::shape.layers[l];
+        const int sample = index / (p.rows * p.columns);
+        const int y = index / p.columns % p.rows * (backward ? layer.stride_height : 1) + class_y;
+        const int x = index % p.columns * (backward ? layer.stride_width : 1) + class_x;
+        if (index >= all || y >= p.result_height || x >= p.result_width) return;
+        const int position = (sample * p.result_height + y) * p.result_width + x;
+        if constexpr (p.splits() == 1) {
+            finish<N, l, backward>(block, point, gradient, position, output, sum);
+        } else {
+            constexpr int results = N::shape.tile * p.result_height * p.result_width * p.outputs;
+            const int split = tap_split * p.chunk_splits + chunk_split;
+            B::shared(B::layout.scratch)[split * results + position * p.outputs + output] = sum;
+        }
+    }
+};
+
+template <class N, int l, bool backward>
+__device__ inline void multiply_task(const Block<N>& block, int point, int gradient, int number) {
+    using K = Task<N, l, backward>;
+    const K task(number);
+
+    float sums[K::p.per_thread][K::p.positions];
 #pragma unroll
-    for (int j = 0; j < p.per_thread; ++j) {
+    for (int j = 0; j < K::p.per_thread; ++j) {
 #pragma unroll
-        for (int i = 0; i < p.positions; ++i)
+        for (int i = 0; i < K::p.positions; ++i)
             sums[j][i] = 0.0f;
     }
-#pragma unroll 1
-    for (int tap = tap_split; tap < p.taps_y * p.taps_x; tap += p.tap_splits) {
-        const int tap_y = tap / p.taps_x, tap_x = tap % p.taps_x;
-        const int kernel_y = T::kernel(class_y, tap_y, layer.stride_height);
-        const int kernel_x = T::kernel(class_x, tap_x, layer.stride_width);
-        if (backward && (kernel_y >= layer.kernel_height || kernel_x >= layer.kernel_width)) continue;
-        const int offset_y = T::offset(class_y, tap_y, layer.stride_height);
-        const int offset_x = T::offset(class_x, tap_x, layer.stride_width);
-        const float* rows[p.positions];
+    task.for_taps(block, [&](const float* tap_weights, int offset_y, int offset_x) {
+        const float* rows[K::p.positions];
 #pragma unroll
-        for (int i = 0; i < p.positions; ++i) {
-            const int position = smaller(first + i, all - 1);
-            const int sample = position / (p.rows * p.columns);
-            const int y = position / p.columns % p.rows * (backward ? 1 : layer.stride_height) + offset_y;
-            const int x = position % p.columns * (backward ? 1 : layer.stride_width) + offset_x;
-            const bool inside = y >= 0 && y < p.source_height && x >= 0 && x < p.source_width;
-            rows[i] =
-                inside ? source + sample * source_sample + (y * p.source_width + x) * p.inner_stride : zeros;
-        }
-        const float* tap_weights = weights + (kernel_y * layer.kernel_width + kernel_x) * tap_floats;
+        for (int i = 0; i < K::p.positions; ++i)
+            rows[i] = K::row(block, point, task.first + i, offset_y, offset_x);
 #pragma unroll 4
-        for (int c = 0; c < share; ++c) {
-            const int chunk = chunk_split * share + c;
-            float weight[p.per_thread][4];
-            load_weights<N, l, backward>(tap_weights, output_block, chunk, weight);
+        for (int c = 0; c < K::share; ++c) {
+            const int chunk = task.chunk_split * K::share + c;
+            float weight[K::p.per_thread][4];
+            load_weights<N, l, backward>(tap_weights, task.output_block, chunk, weight);
 #pragma unroll
-            for (int i = 0; i < p.positions; ++i) {
+            for (int i = 0; i < K::p.positions; ++i) {
                 float inner[4];
-                if constexpr (p.vector == 4) {
+                if constexpr (K::p.vector == 4) {
                     unpack(load4(rows[i] + 4 * chunk), inner);
                 } else {
                     inner[0] = rows[i][chunk];
                 }
 #pragma unroll
-                for (int j = 0; j < p.per_thread; ++j) {
+                for (int j = 0; j < K::p.per_thread; ++j) {
 #pragma unroll
-                    for (int v = 0; v < p.vector; ++v)
+                    for (int v = 0; v < K::p.vector; ++v)
                         sums[j][i] += weight[j][v] * inner[v];
                 }
             }
         }
-    }
-
-    float* partial = B::shared(B::layout.scratch);
+    });
 #pragma unroll
-    for (int i = 0; i < p.positions; ++i) {
-        const int index = first + i, sample = index / (p.rows * p.columns);
-        const int y = index / p.columns % p.rows * (backward ? layer.stride_height : 1) + class_y;
-        const int x = index % p.columns * (backward ? layer.stride_width : 1) + class_x;
-        if (index >= all || y >= p.result_height || x >= p.result_width) continue;
-        const int position = (sample * p.result_height + y) * p.result_width + x;
+    for (int i = 0; i < K::p.positions; ++i) {
 #pragma unroll
-        for (int j = 0; j < p.per_thread; ++j) {
-            const int output = transposed ? p.per_thread * output_block + j : output_block + j * p.blocks;
-            if constexpr (p.splits() == 1) {
-                finish<N, l, backward>(block, point, gradient, position, output, sums[j][i]);
-            } else {
-                constexpr int results = N::shape.tile * p.result_height * p.result_width * p.outputs;
-                const int split = tap_split * p.chunk_splits + chunk_split;
-                partial[split * results + position * p.outputs + output] = sums[j][i];
-            }
+        for (int j = 0; j < K::p.per_thread; ++j) {
+            const int output =
+                K::transposed ? K::p.per_thread * task.output_block + j : task.output_block + j * K::p.blocks;
+            task.put(block, point, gradient, task.first + i, output, sums[j][i]);
         }
+    }
+}
+
+/// The same for a warp, on the tensor cores.
+template <class N, int l, bool backward>
+__device__ inline void multiply_fragments(const Block<N>& block, int point, int gradient, int number) {
+    using K = Task<N, l, backward>;
+    const K task(number);
+    const int lane = threadIdx.x % warp_threads, row = lane / 4, column = lane % 4;
+    const int first_output = fragment_outputs * task.output_block + row;
+    // Two sums, so that one product need not wait for the one before.
+    float sums[2][4] = {};
+    task.for_taps(block, [&](const float* tap_weights, int offset_y, int offset_x) {
+        const float* inner = K::row(block, point, task.first + row, offset_y, offset_x) + column;
+#pragma unroll 4
+        for (int c = 0; c < K::share; c += 2) {
+            const int chunk = task.chunk_split * K::share + c;
+            unsigned weights[4], values[2];
+#pragma unroll
+            for (int half = 0; half < 2; ++half) {
+                values[half] = to_tf32(inner[4 * (chunk + half)]);
+#pragma unroll
+                for (int below = 0; below < 2; ++below) {
+                    const int output = first_output + 8 * below;
+                    constexpr int stride =
+                        chunk_stride(4, K::transposed ? stored_out(N::shape, l) : K::p.outputs);
+                    const int place =
+                        K::transposed ? output / 4 * stride + 4 * (4 * (chunk + half) + column) + output % 4
+                                      : (chunk + half) * stride + 4 * output + column;
+                    weights[below + 2 * half] = to_tf32(load_weight<N>(tap_weights + place));
+                }
+            }
+            multiply_add_fragments(weights, values, sums[c / 2 % 2]);
+        }
+    });
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+        task.put(block, point, gradient, task.first + 2 * column + i % 2, first_output + i / 2 * 8,
+                 sums[0][i] + sums[1][i]);
     }
 }
 
@@ -221,9 +300,15 @@ __device__ inline void multiply_task(const Block<N>& block, int point, int gradi
 template <class N, int l, bool backward>
 __device__ inline void multiply(const Block<N>& block, int point, int gradient) {
     constexpr Product p = make_product(N::shape, l, backward);
+    if constexpr (p.fragments) {
 #pragma unroll 1
-    for (int task = threadIdx.x; task < p.tasks(); task += N::shape.threads)
-        multiply_task<N, l, backward>(block, point, gradient, task);
+        for (int task = threadIdx.x / warp_threads; task < p.tasks(); task += N::shape.threads / warp_threads)
+            multiply_fragments<N, l, backward>(block, point, gradient, task);
+    } else {
+#pragma unroll 1
+        for (int task = threadIdx.x; task < p.tasks(); task += N::shape.threads)
+            multiply_task<N, l, backward>(block, point, gradient, task);
+    }
     __syncthreads();
     if constexpr (p.splits() > 1) {
         constexpr int results = N::shape.tile * p.result_height * p.result_width * p.outputs;

@@ -28,6 +28,9 @@ struct Shape {
     bool shared_values;  ///< activations in shared memory, else in a workspace in global memory
     int scratch;         ///< floats of shared memory for partial sums; ≥ most_sums · threads
     Layer layers[most_layers];
+    /// Products that are whole fragments run on the tensor cores, which round both factors to TF32, ten bits.
+    /// A block then has whole warps.
+    bool tf32 = false;
 };
 
 constexpr int round_up(int count, int multiple) {
@@ -201,7 +204,7 @@ constexpr BlockLayout block_layout(const Shape& shape) {
 /// positions that lie in the same place relative to the stride form a class: they read the same taps.
 ///
 /// A task is `per_thread` outputs at `positions` positions, over a share of the inner channels and of the
-/// taps.
+/// taps. It is the work of one thread, or on the tensor cores of the 32 threads of a warp.
 struct Product {
     int vector, chunks, inner_stride;        ///< inner channels: fours, or single ones
     int outputs, per_thread, blocks;         ///< outputs = per_thread · blocks
@@ -211,19 +214,25 @@ struct Product {
     int taps_y, taps_x;                      ///< of the class with most
     int positions = 1, groups = 1;           ///< per sample tile and class: groups of `positions`
     int chunk_splits = 1, tap_splits = 1;
+    bool fragments = false; ///< on the tensor cores
 
     constexpr int splits() const { return chunk_splits * tap_splits; }
     constexpr int tasks() const { return blocks * groups * splits() * classes_y * classes_x; }
 };
 
-/// Splits the sums until every thread has a task; false if that is impossible. The partial sums must fit the
-/// scratch memory.
+/// Fragments of the tensor cores: outputs × inner channels times inner channels × positions.
+constexpr int warp_threads = 32, fragment_outputs = 16, fragment_inner = 8, fragment_positions = 8;
+
+/// Splits the sums until every thread, or every warp, has a task; false if that is impossible. The partial
+/// sums must fit the scratch memory.
 constexpr bool split(Product& product, const Shape& shape) {
     const int results = shape.tile * product.result_height * product.result_width * product.outputs;
     const auto fits = [&](int splits) { return splits == 1 || splits * results <= shape.scratch; };
     product.chunk_splits = product.tap_splits = 1;
-    while (product.tasks() < shape.threads) {
-        if (product.chunks % (2 * product.chunk_splits) == 0 && fits(2 * product.splits())) {
+    const int workers = product.fragments ? shape.threads / warp_threads : shape.threads;
+    const int least_chunks = product.fragments ? 2 : 1; // of a task
+    while (product.tasks() < workers) {
+        if (product.chunks % (2 * least_chunks * product.chunk_splits) == 0 && fits(2 * product.splits())) {
             product.chunk_splits *= 2;
         } else if (2 * product.tap_splits <= product.taps_y * product.taps_x && fits(2 * product.splits())) {
             product.tap_splits *= 2;
@@ -257,6 +266,15 @@ constexpr Product make_product(const Shape& shape, int l, bool backward) {
     p.taps_x =
         backward ? (layer.kernel_width + layer.stride_width - 1) / layer.stride_width : layer.kernel_width;
     const int all = shape.tile * p.rows * p.columns;
+    p.fragments = shape.tf32 && inner % fragment_inner == 0 && p.outputs % fragment_outputs == 0;
+    if (p.fragments) {
+        p.per_thread = fragment_outputs;
+        p.blocks = p.outputs / fragment_outputs;
+        p.positions = fragment_positions;
+        p.groups = (all + p.positions - 1) / p.positions;
+        split(p, shape);
+        return p;
+    }
     for (p.positions = 8;; p.positions /= 2) {
         p.groups = (all + p.positions - 1) / p.positions;
         if (p.positions == 1) break;

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/cuda/library.h"
+#include "core/settings/devices.h"
 
 #include <cctype>
 #include <filesystem>
@@ -55,14 +56,20 @@ std::string continued(const Error& error) {
 } // namespace
 
 ComputeDevice open_device(const std::string& wanted) {
-    if (wanted != "auto" && wanted != "cpu" && wanted != "cuda")
+    std::string names;
+    bool known = false;
+    for (const DeviceChoice& choice : device_choices) {
+        names += (names.empty() ? "" : ", ") + std::string(choice.name);
+        known = known || choice.name == wanted;
+    }
+    if (!known)
         throw Error(fmt::format("There is no device '{}'", wanted), "option --device",
-                    "Choose auto, cpu or cuda.");
+                    fmt::format("Choose one of {}.", names));
     ComputeDevice device;
     if (wanted == "cpu") return device;
-    device.required = wanted == "cuda";
+    device.required = wanted != "auto";
     try {
-        device.gpu.reset(load_library()(cuda::interface_version));
+        device.gpu.reset(load_library()(cuda::interface_version, wanted == "cuda_tf32"));
         // Until `./dev gpu-check` has passed on a card, only those who ask for a GPU get it.
         if (!device.required) {
             device.note = fmt::format("The CPU computes: the kernels for {} have not been measured on a card "

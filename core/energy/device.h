@@ -14,8 +14,8 @@ struct ComputeDevice {
     std::string note; ///< one sentence: why the CPU although a GPU was welcome, or empty
 };
 
-/// wanted: auto, cpu or cuda. Loads the GPU library, and with it the driver, only if a GPU is wanted. Throws
-/// Error if `cuda` cannot be had, or for another word. `auto` takes the CPU and says why in the note.
+/// wanted: a name of device_choices. Loads the GPU library, and with it the driver, only if a GPU is wanted.
+/// Throws Error if `cuda` cannot be had, or for another word. `auto` takes the CPU and says why in the note.
 ComputeDevice open_device(const std::string& wanted);
 
 /// Moves an energy to the device. If the GPU cannot hold it, that is an Error where it was required, and else

@@ -22,8 +22,8 @@ struct Pause {};
 struct StepChains { int count = 1; };
 /// `count` training iterations, also while paused.
 struct StepTraining { int count = 1; };
-/// Where the kernels of networks compute from now on: auto, cpu or cuda. If that cannot be had, everything stays where
-/// it is.
+/// Where the kernels of networks compute from now on: a name of device_choices. If that cannot be had, everything stays
+/// where it is.
 struct UseDevice { std::string device = "auto"; };
 /// Back to iteration 0 of the scene with the settings as they are now.
 struct Reset {};

@@ -149,7 +149,7 @@ struct Snapshot {
     bool trainable = false;                ///< false for analytic energies
     SampleKind kind;
     std::string energy_title, kernel, device;
-    std::string device_choice = "auto"; ///< auto, cpu or cuda, as it was asked for
+    std::string device_choice = "auto"; ///< as it was asked for
     std::string device_note;            ///< why not the GPU, one sentence; empty if nothing is to be said
     std::int64_t parameter_count = 0;
     int threads = 1;

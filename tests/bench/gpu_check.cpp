@@ -69,12 +69,12 @@ public:
     }
 };
 
-cuda::Device* open_device() {
+cuda::Device* open_device(bool) {
     return new Rehearsal;
 }
 #else
-cuda::Device* open_device() {
-    return ebmlab_cuda_open(cuda::interface_version);
+cuda::Device* open_device(bool tf32) {
+    return ebmlab_cuda_open(cuda::interface_version, tf32);
 }
 #endif
 
@@ -86,8 +86,8 @@ const char* check_problem() {
     return problem.c_str();
 }
 
-cuda::Device* check_open() {
-    return guarded<cuda::Device*>(nullptr, open_device);
+cuda::Device* check_open(bool tf32) {
+    return guarded<cuda::Device*>(nullptr, [tf32] { return open_device(tf32); });
 }
 
 const char* check_device_name(const cuda::Device* device) {

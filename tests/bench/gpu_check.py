@@ -114,10 +114,15 @@ def main():
     import gpu_check_parity
     import gpu_check_speed
     from gpu_check_kernels import Device
-    device = Device(library, "cpu" if options.rehearse else "cuda")
+    place = "cpu" if options.rehearse else "cuda"
+    device = Device(library, place)
     print(f"{device.name}; PyTorch {torch.__version__}; built in {time.perf_counter() - started:.0f} s")
     failed = gpu_check_parity.run(device)
-    gpu_check_speed.run(device, options.rehearse)
+    tensor_cores = None
+    if options.rehearse or torch.cuda.get_device_capability() >= (8, 0):
+        tensor_cores = Device(library, place, tf32=True)
+        failed += gpu_check_parity.tf32(device, tensor_cores)
+    gpu_check_speed.run(device, tensor_cores, options.rehearse)
     print(f"{time.perf_counter() - started:.0f} s in all")
     sys.exit(1 if failed else 0)
 

@@ -130,7 +130,7 @@ def pointer(array):
 
 
 class Device:
-    def __init__(self, path, torch_device):
+    def __init__(self, path, torch_device, tf32=False):
         self.library = ctypes.CDLL(str(path))
         self.torch_device = torch_device
         for name, result in {"problem": ctypes.c_char_p, "open": ctypes.c_void_p, "device_name": ctypes.c_char_p,
@@ -139,6 +139,7 @@ class Device:
         for name in ("pack", "evaluate", "run", "parameter_gradient"):
             getattr(self.library, "check_" + name).restype = ctypes.c_bool
         integer, real, address = ctypes.c_int, ctypes.c_float, ctypes.c_void_p
+        self.library.check_open.argtypes = [ctypes.c_bool]
         self.library.check_device_name.argtypes = [address]
         self.library.check_delete.argtypes = [address]
         self.library.check_mlp.argtypes = [address, integer, address, integer, integer, real, real, real]
@@ -150,7 +151,7 @@ class Device:
                                            address, address, address, address]
         self.library.check_parameter_gradient.argtypes = [address, address, ctypes.c_int64, address, real, address,
                                                           address, integer]
-        self.handle = self.checked(self.library.check_open())
+        self.handle = self.checked(self.library.check_open(tf32))
         self.name = self.library.check_device_name(self.handle).decode()
 
     def checked(self, result):

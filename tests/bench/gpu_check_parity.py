@@ -213,3 +213,32 @@ def run(device):
     for failure in check.failed:
         print("FAILED", failure)
     return len(check.failed)
+
+
+def tf32(device, tensor_cores):
+    """What rounding to TF32 does: the errors of energies and gradients, and the bias of what long chains sample. Prints
+    it; the number of failures."""
+    check = Checks()
+    for seed, network in enumerate((Mlp(confinement=4.0), Mlp(hidden=(64, 64, 64, 64), confinement=4.0), ConvNet())):
+        plain, rounded = device.kernel(network, seed + 90), tensor_cores.kernel(network, seed + 90)
+        reference = Reference(network, plain.torch_parameters("cpu", torch.float64))
+        x = samples(network, 300, seed + 91)
+        expected, expected_gradient = reference.energy_and_gradient(torch.tensor(x, dtype=torch.float64))
+        energy, gradient = rounded.evaluate(x)
+        check(f"energy: {network}", relative_error(energy, expected), 5e-3)
+        check(f"gradient: {network}", relative_error(gradient, expected_gradient), 5e-3)
+        if isinstance(network, ConvNet):
+            continue
+        # The same chains with the same noise: the difference of their mean energies, both in fp32.
+        settings, start = Steps("langevin", 0.02, 0.2, box=False), samples(network, 8192, seed + 92)
+        ends = [kernel.run(start, settings, Place(7), 400).x for kernel in (plain, rounded)]
+        means = [plain.evaluate(x, False).astype(np.float64) for x in ends]
+        error = np.sqrt(sum(e.var() for e in means) / len(start))
+        print(f"TF32, chains of {network.hidden}: mean energy {means[1].mean():.5f}, in fp32 {means[0].mean():.5f}; a "
+              f"standard error is {error:.5f}")
+        check(f"bias of the mean energy, standard errors: {network}", abs(means[1].mean() - means[0].mean()) / error, 4)
+    worst = ", ".join(f"{kind} {value:.2g}" for kind, value in check.worst.items())
+    print(f"TF32: {check.done - len(check.failed)} of {check.done} checks passed; largest deviations: {worst}")
+    for failure in check.failed:
+        print("FAILED", failure)
+    return len(check.failed)

@@ -132,8 +132,8 @@ def training(device, table, network, settings, batch, steps, what, goal, rounds,
     table.add(f"{what}, training iteration (batch {batch}, K = {steps})", eager, ours, goal)
 
 
-def run(device, rehearse):
-    """Prints the table. A rehearsal takes few steps."""
+def run(device, tensor_cores, rehearse):
+    """Prints the table. A rehearsal takes few steps. tensor_cores: the device in TF32, or None."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     table, rounds, steps = Table(rehearse), 1 if rehearse else 9, 3 if rehearse else 60
     for n in (64, 256) if rehearse else (64, 256, 1024, 4096, 16384):
@@ -143,4 +143,8 @@ def run(device, rehearse):
     chains(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 4, rounds, 2)
     training(device, table, Mlp(confinement=4.0), PLANE, 256, min(steps, 20), "Plane", 3, rounds, 3)
     training(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 3, rounds, 4)
+    if tensor_cores:
+        for n in (64,) if rehearse else (1024, 16384):
+            chains(tensor_cores, table, Mlp(confinement=4.0), PLANE, n, steps, "TF32: plane", None, rounds, 1)
+        chains(tensor_cores, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "TF32: images", None, rounds, 2)
     table.show()

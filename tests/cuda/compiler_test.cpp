@@ -34,8 +34,11 @@ DOCTEST_TEST_CASE("GPU compiler: every kernel compiles for every kind of card, w
     const kernels::ConvNetSpec images = kernels::tutorial_conv_net();
     for (const Card& card : cards) {
         DOCTEST_CAPTURE(card.architecture);
+        const bool tf32 = card.architecture >= 80;
         for (const cuda::Plan& plan :
-             {cuda::make_plan(plane, card.shared_bytes), cuda::make_plan(images, card.shared_bytes)}) {
+             {cuda::make_plan(plane, card.shared_bytes), cuda::make_plan(images, card.shared_bytes),
+              cuda::make_plan(plane, card.shared_bytes, tf32),
+              cuda::make_plan(images, card.shared_bytes, tf32)}) {
             DOCTEST_CHECK(plan.shared_bytes() <= card.shared_bytes);
             const std::string code = compiler.compile(cuda::network_source(plan.shape), card.architecture);
             DOCTEST_CHECK(elf(code));
@@ -57,6 +60,13 @@ DOCTEST_TEST_CASE("GPU compiler: other networks compile, and a card newer than t
         cuda::make_plan(kernels::MlpSpec{7, {256, 33, 256, 5}, kernels::Activation::softplus}, 232448);
     const std::string code = compiler.compile(cuda::network_source(wide.shape), newest + 70);
     DOCTEST_CHECK(code.find(".entry run_kernel") != std::string::npos);
+    const auto on_tensor_cores = [&](bool tf32) {
+        const cuda::Plan plan = cuda::make_plan(kernels::MlpSpec{2, {32, 16}}, 232448, tf32);
+        return compiler.compile(cuda::network_source(plan.shape), newest + 70).find("mma.sync") !=
+               std::string::npos;
+    };
+    DOCTEST_CHECK(on_tensor_cores(true));
+    DOCTEST_CHECK_FALSE(on_tensor_cores(false));
 }
 
 DOCTEST_TEST_CASE(

@@ -23,6 +23,9 @@ void launch(int blocks, int threads, int shared_bytes, const std::function<void(
 /// Waits for the other threads of the block.
 void barrier();
 
+/// c += a · b by the 32 threads of a warp together, with the fragments of core/cuda/fragments.cuh.
+void multiply_add_fragments(const unsigned (&a)[4], const unsigned (&b)[2], float (&c)[4]);
+
 } // namespace emulation
 
 // What CUDA C++ has and C++ lacks, as far as the kernels use it.
@@ -39,6 +42,15 @@ extern emulation::Index threadIdx, blockIdx, gridDim;
 inline void __syncthreads() {
     emulation::barrier();
 }
+namespace ebm::cuda {
+using emulation::multiply_add_fragments;
+/// To nearest, ties away from zero.
+inline unsigned to_tf32(float x) {
+    unsigned bits = 0;
+    std::memcpy(&bits, &x, sizeof(bits));
+    return (bits + 0x1000u) & ~0x1FFFu;
+}
+} // namespace ebm::cuda
 inline float __int_as_float(int bits) {
     float value = 0;
     std::memcpy(&value, &bits, sizeof(value));
