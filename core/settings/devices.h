@@ -16,9 +16,11 @@ inline constexpr std::array<DeviceChoice, 4> device_choices{{
     {"auto", "Compute where it is best",
      "The device that is known to be fastest; the CPU until the GPU's kernels have been measured"},
     {"cpu", "Compute on the CPU", "Fused kernels for this processor's vector instructions"},
-    {"cuda", "Compute on an NVIDIA card", "Fused CUDA kernels on the first card, in fp32; says so if there is none"},
+    {"cuda", "Compute on an NVIDIA card",
+     "Fused CUDA kernels on the first card, in fp32; says so if there is none"},
     {"cuda_tf32", "Compute on an NVIDIA card, TF32",
-     "The same on the card's tensor cores, which round both factors of a product to ten bits: energies and gradients are "
+     "The same on the card's tensor cores, which round both factors of a product to ten bits: energies and "
+     "gradients are "
      "off by about a thousandth"},
 }};
 

@@ -5,7 +5,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-/// What one core can do at most: fused multiply-adds on registers alone, in the instruction set of the kernels.
+/// What one core can do at most: fused multiply-adds on registers alone, in the instruction set of the
+/// kernels.
 HWY_BEFORE_NAMESPACE();
 namespace ebm::HWY_NAMESPACE {
 namespace {

@@ -22,8 +22,8 @@ struct Plane {
 };
 template <Activation activation, bool shared>
 struct Images {
-    static constexpr Shape shape =
-        on_tensor_cores(on(conv_net(1, 12, 11, {16, 32}, 16, activation), 64, shared ? 1 : 2, shared, shared, 4096));
+    static constexpr Shape shape = on_tensor_cores(
+        on(conv_net(1, 12, 11, {16, 32}, 16, activation), 64, shared ? 1 : 2, shared, shared, 4096));
 };
 kernels::MlpSpec plane_spec(Activation activation) {
     return {2, {32, 16, 48}, activation};
@@ -39,7 +39,8 @@ struct Errors {
 template <class N, class Spec>
 Errors errors(Pair<N, Spec>& pair, const std::vector<float>& x, int n) {
     const auto size = static_cast<std::size_t>(n);
-    std::vector<float> expected(size), expected_gradient(x.size()), energy(size, NAN), gradient(x.size(), NAN);
+    std::vector<float> expected(size), expected_gradient(x.size()), energy(size, NAN),
+        gradient(x.size(), NAN);
     pair.cpu.energy_and_gradient(x.data(), n, expected.data(), expected_gradient.data(), 1);
     pair.gpu.evaluate(x.data(), n, energy.data(), gradient.data());
     return {relative_error(energy, expected), relative_error(gradient, expected_gradient),
@@ -53,7 +54,8 @@ void compare_exactly(const Spec& spec, int n, unsigned seed) {
     std::mt19937 generator(seed);
     const auto whole = [&](int most, int one_in) {
         return generator() % static_cast<unsigned>(one_in) == 0
-                   ? static_cast<float>(static_cast<int>(generator() % static_cast<unsigned>(2 * most + 1)) - most)
+                   ? static_cast<float>(static_cast<int>(generator() % static_cast<unsigned>(2 * most + 1)) -
+                                        most)
                    : 0.0f;
     };
     for (auto& parameter : pair.parameters)
@@ -121,7 +123,8 @@ DOCTEST_TEST_CASE("GPU tensor cores: what is not whole fragments stays in fp32")
             }
 }
 
-DOCTEST_TEST_CASE("GPU tensor cores, emulated: the emulation finds a product that some threads of a warp miss") {
+DOCTEST_TEST_CASE(
+    "GPU tensor cores, emulated: the emulation finds a product that some threads of a warp miss") {
     const auto multiply = [](unsigned threads) {
         if (threadIdx.x >= threads) return;
         const unsigned a[4] = {}, b[2] = {};
