@@ -83,10 +83,9 @@ HWY_INLINE Vector exp2_limited(Vector x) {
 #endif
 }
 
-/// e^x, with x limited to [−87, 87].
+/// e^x, with x limited to [−87, 87]. NaN may come out as a number.
 HWY_INLINE Vector exponential(Vector x) {
-    const Vector limited = clamp(x, constant(-87.0f), constant(87.0f));
-    return exp2_in_range(hn::Mul(limited, constant(1.442695041f)));
+    return exp2_limited(hn::Mul(x, constant(1.442695041f)));
 }
 
 /// 1 / x for |x| in [2^-126, 2^126].
@@ -126,13 +125,17 @@ HWY_INLINE Vector logarithm(Vector x) {
     return hn::MulAdd(exponent, constant(0.693359375f), hn::Add(f, y));
 }
 
-/// log(1 + y) for y in [0, 1]. The division restores what rounding 1 + y loses.
+/// log(1 + y) for y in [0, 1], minimax in the relative error; 2e-7.
 HWY_INLINE Vector logarithm_of_one_plus(Vector y) {
-    const Vector u = hn::Add(constant(1.0f), y);
-    const Vector difference = hn::Sub(u, constant(1.0f));
-    const Mask tiny = hn::Eq(difference, hn::Zero(kFloat));
-    const Vector divisor = hn::IfThenElse(tiny, constant(1.0f), difference);
-    return hn::IfThenElse(tiny, y, hn::Mul(logarithm(u), hn::Mul(y, reciprocal(divisor))));
+    Vector p = hn::MulAdd(constant(0.00523269456f), y, constant(-0.0295052435f));
+    p = hn::MulAdd(p, y, constant(0.0782259628f));
+    p = hn::MulAdd(p, y, constant(-0.136632472f));
+    p = hn::MulAdd(p, y, constant(0.191060081f));
+    p = hn::MulAdd(p, y, constant(-0.24842982f));
+    p = hn::MulAdd(p, y, constant(0.333190978f));
+    p = hn::MulAdd(p, y, constant(-0.499994934f));
+    p = hn::MulAdd(p, y, constant(0.99999994f));
+    return hn::Mul(p, y);
 }
 
 /// sin and cos of an angle in [0, 2π] (Cephes sinf, cosf).
