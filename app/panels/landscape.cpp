@@ -135,7 +135,9 @@ Panel landscape_panel() {
                  "shows the noise "
                  "kick (white) and the pull of the gradient (blue). For images this is the plane through "
                  "three samples a, b "
-                 "and c; chains are projected onto it.";
+                 "and c; chains are projected onto it. Where the energy is smooth only every fourth point is "
+                 "computed and the rest interpolated, to 0.01 nats and a thousandth of the energies' range; "
+                 "KL(data \u2016 model) is computed from every point.";
     panel.draw = [state](Context& context) { panels::draw_landscape(*state, context); };
     Action frame;
     frame.id = "frame_landscape";

@@ -24,7 +24,7 @@ __device__ inline void multiply_add_fragments(const unsigned (&a)[4], const unsi
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #else
-    __trap(); // older cards have no TF32, and Gpu refuses it there
+    __trap(); // older cards have no TF32; ebmlab_cuda_open refuses it there
 #endif
 }
 #endif

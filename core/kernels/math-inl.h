@@ -83,7 +83,7 @@ HWY_INLINE Vector exp2_limited(Vector x) {
 #endif
 }
 
-/// e^x, with x limited to [−87, 87]. NaN may come out as a number.
+/// e^x, with x limited to [−87.3, 87.3]. NaN may come out as a number.
 HWY_INLINE Vector exponential(Vector x) {
     return exp2_limited(hn::Mul(x, constant(1.442695041f)));
 }

@@ -109,6 +109,7 @@ struct Laboratory::Parts {
         double at = -1e9;          ///< when
         double cost = 0.01;        ///< seconds, last time
         bool wanted = true;        ///< asked for by a command
+        bool shown = false;        ///< computed since the scene was opened
     };
     std::array<Freshness, static_cast<std::size_t>(View::count)> freshness_;
     std::int64_t version_ = 0; ///< grows whenever weights, chains or settings change

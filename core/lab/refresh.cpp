@@ -98,7 +98,9 @@ bool Laboratory::Parts::refresh_due() {
     refresh(chosen);
     Freshness& f = freshness_[static_cast<std::size_t>(chosen)];
     f.cost = now() - begin;
-    viewing_.add(now(), f.cost);
+    // The first of each view is not charged: the budget would leave a new scene without a second for seconds.
+    if (f.shown) viewing_.add(now(), f.cost);
+    f.shown = true;
     return true;
 }
 
