@@ -7,6 +7,9 @@
 #include "core/data/points.h"
 #include "core/sample/sampler.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 namespace ebm::lab {
@@ -144,9 +147,13 @@ std::vector<std::uint8_t> to_pixels(const torch::Tensor& x) {
 }
 
 torch::Tensor from_pixels(const std::uint8_t* pixels, std::int64_t count, const SampleKind& kind) {
-    const torch::Tensor bytes = torch::from_blob(
-        const_cast<std::uint8_t*>(pixels), {count, kind.channels, kind.height, kind.width}, torch::kUInt8);
-    return bytes.to(torch::kFloat32) / 127.5f - 1;
+    std::array<float, 256> values;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<float>(i) / 127.5f - 1;
+    torch::Tensor x = torch::empty({count, kind.channels, kind.height, kind.width});
+    std::transform(pixels, pixels + x.numel(), x.data_ptr<float>(),
+                   [&](std::uint8_t p) { return values[p]; });
+    return x;
 }
 
 torch::Tensor to_tensor(const Samples& samples) {

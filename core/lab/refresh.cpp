@@ -174,11 +174,11 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.pace = pace_;
     snapshot.chains_frozen = chains_frozen_;
     const bool running = state_ == State::running;
-    snapshot.iterations_per_second = running ? training_.rate(t) : 0;
+    snapshot.iterations_per_second = running && training_left() ? training_.rate(t) : 0;
     snapshot.chain_steps_per_second = running ? chain_steps_.rate(t) : 0;
     snapshot.training_seconds = training_seconds();
     const double busy = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t);
-    snapshot.training_share = busy > 0 ? training_.seconds(t) / busy : 0;
+    snapshot.training_share = training_left() && busy > 0 ? training_.seconds(t) / busy : 0;
     snapshot.memory_bytes = resident_memory();
     snapshot.minima.clear();
     for (const EnergyKind& kind : energy_kinds())

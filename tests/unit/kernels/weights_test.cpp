@@ -1,4 +1,4 @@
-#include "kernels_twin.h"
+#include "twin.h"
 
 #include "core/base/error.h"
 #include "core/kernels/conv_kernel.h"

@@ -1,9 +1,8 @@
-#include "kernels_twin.h"
+#include "twin.h"
 
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/kernels/mlp_kernel.h"
-#include "core/kernels/noise.h"
 
 #include <doctest/doctest.h>
 
@@ -117,28 +116,6 @@ StepSettings plane_settings(Rule rule) {
     settings.box_low = -2.5f;
     settings.box_high = 2.0f;
     return settings;
-}
-
-/// No network at all: E(x) = |x|² / (2σ²).
-kernels::MlpKernel quadratic(float sigma) {
-    kernels::MlpSpec spec;
-    spec.hidden = {4};
-    spec.confinement = sigma;
-    return kernels::MlpKernel(spec);
-}
-
-/// Variance of all elements about zero, and its standard error for independent normal elements.
-void check_variance(const Tensor& x, double expected) {
-    const double count = static_cast<double>(x.numel());
-    const double variance = x.to(torch::kFloat64).square().mean().item<double>();
-    DOCTEST_CHECK(std::abs(variance - expected) < 3 * expected * std::sqrt(2 / count));
-    DOCTEST_CHECK(std::abs(x.to(torch::kFloat64).mean().item<double>()) < 3 * std::sqrt(expected / count));
-}
-
-Tensor normal_start(std::int64_t n, double sigma, std::uint64_t seed) {
-    Tensor x = torch::empty({n, 2});
-    kernels::fill_normal(x.data_ptr<float>(), n, 2, {seed, random::Stream::start}, 1);
-    return x * sigma;
 }
 
 } // namespace
@@ -318,66 +295,6 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
             }
             DOCTEST_CHECK(torch::equal(x, expected));
             DOCTEST_CHECK(jumps == first_report.jumps);
-        }
-    });
-}
-
-DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the discretised chain") {
-    const double sigma = 1.3, a = 0.4, s = 0.7;
-    StepSettings settings = plane_settings(Rule::langevin);
-    settings.drift = static_cast<float>(a);
-    settings.noise = static_cast<float>(s);
-    settings.box = false;
-    const double contraction = 1 - a / (sigma * sigma);
-    const double variance = s * s / (1 - contraction * contraction);
-    twin::for_each_instruction_set([&](const std::string& name) {
-        DOCTEST_CAPTURE(name);
-        Tensor x = torch::zeros({20000, 2});
-        kernels::StepReport report;
-        quadratic(static_cast<float>(sigma))
-            .run(x.data_ptr<float>(), 20000, settings, {11}, 200, 2, nullptr, nullptr, report);
-        check_variance(x, variance);
-    });
-}
-
-DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian invariant") {
-    const double sigma = 0.8;
-    twin::for_each_instruction_set([&](const std::string& name) {
-        DOCTEST_CAPTURE(name);
-        const kernels::MlpKernel kernel = quadratic(static_cast<float>(sigma));
-        for (const double jump_share : {0.0, 0.3, 1.0}) {
-            for (const float spread : {1.0f, 2.0f}) {
-                DOCTEST_CAPTURE(jump_share);
-                DOCTEST_CAPTURE(spread);
-                // Step far too long for the uncorrected chain, whose variance would be off by a factor.
-                StepSettings settings = plane_settings(Rule::mala);
-                settings.drift = 0.5f;
-                settings.spread = spread;
-                settings.gradient_clip = 1.0f;
-                settings.drift_limit = 1.1f;
-                settings.jump_share = static_cast<float>(jump_share);
-                settings.box_low = -5;
-                settings.box_high = 5;
-                Tensor x = torch::rand({20000, 2}) * 2 - 1;
-                kernels::StepReport report;
-                kernel.run(x.data_ptr<float>(), 20000, settings, {12}, jump_share == 1 ? 400 : 150, 2,
-                           nullptr, nullptr, report);
-                check_variance(x, sigma * sigma);
-                DOCTEST_CHECK(report.non_finite_step == -1);
-                DOCTEST_CHECK(report.accepted <= report.proposals);
-            }
-        }
-        for (const Rule rule : {Rule::published, Rule::langevin}) {
-            StepSettings settings = plane_settings(rule);
-            settings.jump_share = 1.0f;
-            settings.box_low = -5;
-            settings.box_high = 5;
-            Tensor x = normal_start(20000, sigma, 5);
-            kernels::StepReport report;
-            kernel.run(x.data_ptr<float>(), 20000, settings, {13}, 100, 2, nullptr, nullptr, report);
-            check_variance(x, sigma * sigma);
-            DOCTEST_CHECK(report.jumps == 2000000);
-            DOCTEST_CHECK(report.jumps_accepted > 20000);
         }
     });
 }

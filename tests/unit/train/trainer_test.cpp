@@ -1,55 +1,20 @@
-#include <doctest/doctest.h>
-#include <torch/torch.h>
+#include "small_training.h"
 
 #include "core/base/error.h"
-#include "core/kernels/adam.h"
 #include "core/sample/sampler.h"
 #include "core/train/batch.h"
-#include "core/train/trainer.h"
 #include "tests/unit/failure.h"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
+#include <cstring>
 #include <set>
 
-namespace {
-
+using namespace ebm::tests;
 using torch::Tensor;
 
-/// E(x) = w · (x², 1-free) : two weights, E = w₀ x₀² + w₁ x₁², small enough to do by hand.
-class Bowl final : public ebm::Energy {
-public:
-    explicit Bowl(float w0 = 0.5f, float w1 = 1.0f)
-        : weight_(torch::tensor({w0, w1}, torch::requires_grad(true))) {}
-    ebm::Shape sample_shape() const override { return {2}; }
-    Tensor value(const Tensor& x) const override { return (x.square() * weight_).sum(1); }
-    std::vector<std::pair<std::string, Tensor>> parameters() const override { return {{"weight", weight_}}; }
-    std::shared_ptr<Energy> clone() const override {
-        const Tensor w = weight_.detach();
-        return std::make_shared<Bowl>(w[0].item<float>(), w[1].item<float>());
-    }
-
-private:
-    Tensor weight_;
-};
-
-ebm::Settings small_settings() {
-    ebm::Settings settings;
-    settings.model.width = 16;
-    settings.model.layers = 2;
-    settings.buffer.size = 64;
-    settings.buffer.reinit_share = 0.25;
-    settings.train.batch = 32;
-    settings.train.iterations = 40;
-    settings.train.energy_l2 = 0.05;
-    settings.data.noise = 0.02;
-    settings.sampler.steps = 5;
-    return settings;
-}
-
-Tensor ring_data(std::int64_t count) {
-    const Tensor angle = torch::arange(count) * (6.2831853 / static_cast<double>(count));
-    return torch::stack({2 * angle.cos(), 2 * angle.sin()}, 1).to(torch::kFloat);
-}
+namespace {
 
 std::vector<std::pair<std::string, Tensor>> copy_state(const ebm::Trainer& trainer) {
     std::vector<std::pair<std::string, Tensor>> copies;
@@ -70,11 +35,6 @@ bool same_state(const std::vector<std::pair<std::string, Tensor>>& a,
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i].first != b[i].first || !same_bits(a[i].second, b[i].second)) return false;
     return true;
-}
-
-ebm::Trainer make_trainer(const ebm::Settings& settings, std::int64_t data_count = 200) {
-    return {settings, ebm::make_energy(settings, {2}, static_cast<std::uint64_t>(settings.train.seed)),
-            ring_data(data_count)};
 }
 
 } // namespace
@@ -126,110 +86,6 @@ DOCTEST_TEST_CASE("the gradient of a two-weight energy by hand") {
     DOCTEST_CHECK(result.gradient[0][1].item<float>() == doctest::Approx(0.5f - 2.5f));
     // E⁺ = .5, 5.5; E⁻ = 6, 1.
     DOCTEST_CHECK(result.loss == doctest::Approx(3.0 - 3.5));
-}
-
-DOCTEST_TEST_CASE("the optimizer is Adam: two iterations by hand, with bias correction and clipping") {
-    // One slot, one datum: the gradient of w_j is x⁺_j² − x⁻_j², known after the iteration from the buffer.
-    ebm::Settings settings;
-    settings.train.batch = 1;
-    settings.buffer.size = 1;
-    settings.train.gradient_norm = 2.0;
-    ebm::Trainer trainer(settings, std::make_shared<Bowl>(), torch::tensor({{1.0f, 2.0f}}));
-    const double beta1 = settings.train.beta1, beta2 = settings.train.beta2,
-                 rate = settings.train.learning_rate;
-    double w[2] = {0.5, 1.0}, first[2] = {}, second[2] = {};
-    for (int t = 1; t <= 3; ++t) {
-        const auto record = trainer.step(settings);
-        double g[2];
-        for (int j = 0; j < 2; ++j) {
-            const double positive = j + 1.0, negative = trainer.buffer().samples_[0][j].item<double>();
-            g[j] = positive * positive - negative * negative;
-        }
-        const double norm = std::hypot(g[0], g[1]);
-        DOCTEST_CHECK(record.parameter_gradient_norm == doctest::Approx(norm).epsilon(1e-4));
-        for (int j = 0; j < 2; ++j) {
-            g[j] *= std::min(1.0, 2.0 / norm);
-            first[j] = beta1 * first[j] + (1 - beta1) * g[j];
-            second[j] = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
-            w[j] -= rate * (first[j] / (1 - std::pow(beta1, t))) /
-                    (std::sqrt(second[j] / (1 - std::pow(beta2, t))) + 1e-8);
-            const double actual = trainer.energy()->parameters()[0].second.detach()[j].item<double>();
-            DOCTEST_CHECK(actual == doctest::Approx(w[j]).epsilon(1e-4));
-        }
-    }
-}
-
-DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
-    torch::manual_seed(8);
-    Tensor theirs = torch::randn({50}).requires_grad_(true);
-    Tensor ours = theirs.detach().clone(), m = torch::zeros({50}), v = torch::zeros({50});
-    torch::optim::Adam adam({theirs}, torch::optim::AdamOptions(0.02).betas({0.5, 0.99}));
-    for (int step = 1; step <= 30; ++step) {
-        const Tensor gradient = torch::randn({50});
-        theirs.mutable_grad() = gradient.clone();
-        adam.step();
-        ebm::kernels::adam_ema(ours.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), nullptr,
-                               gradient.data_ptr<float>(), 50,
-                               ebm::kernels::adam_step(0.02f, 0.5f, 0.99f, step), 1);
-    }
-    DOCTEST_CHECK(torch::allclose(ours, theirs.detach(), 1e-4, 1e-5));
-}
-
-DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
-    ebm::Settings settings;
-    settings.train.iterations = 100;
-    settings.train.learning_rate = 0.01;
-    settings.train.decay_start = 0.6;
-    settings.train.decay_to = 0.1;
-    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.01));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 60) == doctest::Approx(0.01));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 80) == doctest::Approx(0.0055));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.001));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 500) == doctest::Approx(0.001));
-    settings.train.decay_start = 1.0;
-    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.01));
-}
-
-DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record holds the norm before") {
-    ebm::Settings settings = small_settings();
-    settings.train.gradient_norm = 0.001;
-    settings.train.beta1 = 0;
-    ebm::Trainer clipped = make_trainer(settings);
-    settings.train.gradient_norm = 0;
-    ebm::Trainer free = make_trainer(settings);
-    const auto free_record = free.step(settings);
-    settings.train.gradient_norm = 0.001;
-    const auto record = clipped.step(settings);
-    DOCTEST_CHECK(record.parameter_gradient_norm == free_record.parameter_gradient_norm);
-    DOCTEST_REQUIRE(record.parameter_gradient_norm > 0.01f);
-    // With β₁ = 0 the first moment is the clipped gradient itself.
-    double squared = 0;
-    for (const auto& [name, tensor] : clipped.state())
-        if (name.starts_with("adam.m.")) squared += tensor.square().sum().item<double>();
-    DOCTEST_CHECK(std::sqrt(squared) == doctest::Approx(0.001).epsilon(1e-4));
-}
-
-DOCTEST_TEST_CASE("averaged weights follow w with the warmed-up decay") {
-    DOCTEST_CHECK(ebm::average_decay(0.995, 1) == doctest::Approx(2.0 / 11));
-    DOCTEST_CHECK(ebm::average_decay(0.995, 100000) == 0.995);
-    DOCTEST_CHECK(ebm::average_decay(0.0, 5) == 0.0);
-
-    ebm::Settings settings = small_settings();
-    settings.train.average = 0.6;
-    ebm::Trainer trainer = make_trainer(settings);
-    Tensor expected = trainer.energy()->parameters()[0].second.detach().clone();
-    for (int i = 1; i <= 12; ++i) {
-        trainer.step(settings);
-        const double keep = std::min(0.6, (1.0 + i) / (10.0 + i));
-        expected = keep * expected + (1 - keep) * trainer.energy()->parameters()[0].second.detach();
-        DOCTEST_CHECK(
-            torch::allclose(trainer.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
-    }
-    settings.train.average = 0;
-    trainer.step(settings);
-    for (std::size_t i = 0; i < trainer.energy()->parameters().size(); ++i)
-        DOCTEST_CHECK(torch::equal(trainer.average()->parameters()[i].second,
-                                   trainer.energy()->parameters()[i].second));
 }
 
 DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
@@ -309,8 +165,7 @@ DOCTEST_TEST_CASE("restore refuses a state that does not fit and changes nothing
     const auto before = copy_state(trainer);
     auto missing = copy_state(trainer);
     missing.erase(missing.begin() + 3);
-    DOCTEST_CHECK(ebm::tests::contains(ebm::tests::failure_of([&] { trainer.restore(missing, 9, 0); }),
-                                       before[3].first));
+    DOCTEST_CHECK(contains(failure_of([&] { trainer.restore(missing, 9, 0); }), before[3].first));
     auto reshaped = copy_state(trainer);
     reshaped.back().second = torch::zeros({3}, torch::kLong);
     DOCTEST_CHECK_THROWS_AS(trainer.restore(reshaped, 9, 0), ebm::Error);
@@ -340,8 +195,7 @@ DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") 
     // E⁺ is of the order 1e24: finite, but its square is not.
     ebm::Trainer trainer(settings, std::make_shared<Bowl>(), ring_data(100) * 1e12);
     const auto before = copy_state(trainer);
-    DOCTEST_CHECK(ebm::tests::contains(ebm::tests::failure_of([&] { trainer.step(settings); }),
-                                       "training iteration 1"));
+    DOCTEST_CHECK(contains(failure_of([&] { trainer.step(settings); }), "training iteration 1"));
     DOCTEST_CHECK(same_state(before, trainer.state()));
 }
 
