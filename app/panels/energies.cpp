@@ -2,6 +2,7 @@
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
+#include "app/panels/ticks.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -37,7 +38,7 @@ private:
     void draw_curves(const Plot& plot);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
-    void begin_axes(bool low);
+    void begin_axes(ImVec2 size);
     static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
@@ -173,9 +174,16 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
     }
 }
 
-void EnergiesPanel::begin_axes(bool low) {
-    ImPlot::SetupAxis(ImAxis_X1, low ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
+void EnergiesPanel::begin_axes(ImVec2 size) {
+    ImPlot::SetupAxis(ImAxis_X1, is_low(size) ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+    // ImPlot's own choice does not know how long the labels are, and long ones touch each other.
+    const float label = ImGui::CalcTextSize(format_count(static_cast<std::int64_t>(end_)).c_str()).x;
+    const float room = size.x - scaled(60); // without the labels of the other axis
+    std::vector<double> at;
+    for (const Tick& tick : ticks(begin_, end_, std::clamp(static_cast<int>(room / (1.6f * label)), 2, 8)))
+        at.push_back(tick.value);
+    ImPlot::SetupAxisTicks(ImAxis_X1, at.data(), static_cast<int>(at.size()));
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
@@ -209,7 +217,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (plot.zero_line) wanted = {std::min(wanted.low, -0.02), std::max(wanted.high, 0.02)};
     const AxisRange limits = plot.limits.update(wanted, ImGui::GetIO().DeltaTime);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(low);
+        begin_axes(size);
         ImPlot::SetupAxisLimits(ImAxis_Y1, limits.low, limits.high,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);
         ImPlot::SetupFinish();
@@ -331,7 +339,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     }
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
     if (begin_plot("##plot", {size.x, height})) {
-        begin_axes(is_low(size));
+        begin_axes(size);
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupAxisLimits(ImAxis_Y1, std::min(low, 0.01) * 0.8, std::max(high, 0.1) * 1.25,
                                 follow_ ? ImPlotCond_Always : ImPlotCond_Once);

@@ -58,6 +58,8 @@ Shell::Shell(Display& display, ShellOptions options)
 }
 
 Shell::~Shell() {
+    // Another tab in front is no change of layout to Dear ImGui, but it is to the person who chose it.
+    if (layout_checked_) ImGui::GetIO().WantSaveIniSettings = true;
     save_preferences();
     panels_.clear(); // their pictures need the graphics context
     display_.on_drop = nullptr;

@@ -94,8 +94,9 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     }
     ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
     if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    // A panel that took the focus when it appears would come to the front of the tabs of a saved layout.
     const bool visible = ImGui::Begin(window_name(panel).c_str(), &preferences_.open_panels[panel.id],
-                                      ImGuiWindowFlags_NoCollapse);
+                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoFocusOnAppearing);
     if (panel.flush) ImGui::PopStyleVar();
     if (visible) {
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
