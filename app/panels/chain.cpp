@@ -39,7 +39,14 @@ private:
 void ChainPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto trace = snapshot.trace;
-    if (!trace || trace->chain < 0 || trace->energy.empty()) {
+    if (trace && trace->energy.empty()) {
+        const std::string chain = "Chain " + format_count(trace->chain) + " is selected. ";
+        const bool running = snapshot.state == lab::State::running;
+        empty_state(icon::trace, chain + (running ? "Its next step is the first to be recorded."
+                                                  : "Press Run, or S for one step, to record it."));
+        return;
+    }
+    if (!trace) {
         const char* text = snapshot.kind.plane
                                ? "No chain is selected. Click one in Landscape or Samples: its energy, "
                                  "gradient and path are recorded from then on."

@@ -173,14 +173,15 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
                                       : nullptr;
     upload_field(state.fields[0], learned, colormap, seconds, jump);
     upload_field(state.fields[1], s.exact, colormap, seconds, jump);
-    if (s.data && state.uploaded_data != s.data) {
+    // A scene without data or buffer clears those of the scene before it.
+    if (state.uploaded_data != s.data) {
         state.uploaded_data = s.data;
-        state.data.set(s.data->points);
-        state.held_out.set(s.data->held_out);
+        state.data.set(s.data ? std::span<const float>(s.data->points) : std::span<const float>());
+        state.held_out.set(s.data ? std::span<const float>(s.data->held_out) : std::span<const float>());
     }
-    if (s.buffer && state.uploaded_buffer != s.buffer) {
+    if (state.uploaded_buffer != s.buffer) {
         state.uploaded_buffer = s.buffer;
-        state.buffer.set(s.buffer->all_points);
+        state.buffer.set(s.buffer ? std::span<const float>(s.buffer->all_points) : std::span<const float>());
     }
     if (s.slice && state.uploaded_slice != s.slice) {
         state.uploaded_slice = s.slice;

@@ -78,9 +78,11 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
     else
         changes->push_back({iteration, command.key, before, after});
     changes_ = changes;
-    if (command.key == "sampler.chains")
+    if (command.key == "sampler.chains") {
         chains_->resize(settings_.sampler.chains,
                         [&](std::int64_t count) { return chain_starts(ChainStart::noise, count, ""); });
+        chains_->measure(shown_energy());
+    }
     if (row.group == "view") {
         freshness_[static_cast<std::size_t>(View::field)].wanted = true;
         freshness_[static_cast<std::size_t>(View::exact)].wanted = true;

@@ -51,7 +51,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
         if (kind.name == settings_.model.energy) energy_title_ = kind.title;
     chains_ =
         std::make_unique<LiveChains>(dataset_.kind, shape, static_cast<std::uint64_t>(settings_.train.seed));
-    chains_->restart(chain_starts(ChainStart::noise, settings_.sampler.chains, ""), {});
+    start_chains({});
     records_ = std::make_shared<RecordLog>();
     changes_ = std::make_shared<std::vector<SettingChange>>();
     quality_ = std::make_shared<std::vector<QualityPoint>>();

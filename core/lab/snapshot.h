@@ -5,6 +5,7 @@
 #include "core/measure/health.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,10 +129,12 @@ struct SettingChange {
 };
 
 /// Live readings of the sampler over the last moments.
+/// Means over the latest steps; NaN before the first, acceptances also if nothing was proposed.
 struct SamplerReading {
-    double temperature = 0; ///< implied T = s² / 2a
-    double gradient_norm = 0, distance = 0, clipped_share = 0, clamped_share = 0;
-    double acceptance = 0, jump_acceptance = 0; ///< NaN if there were none
+    static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    double temperature = unknown; ///< implied T = s² / 2a
+    double gradient_norm = unknown, distance = unknown, clipped_share = unknown, clamped_share = unknown;
+    double acceptance = unknown, jump_acceptance = unknown;
 };
 
 struct Problem {

@@ -1,6 +1,8 @@
+#include "core/store/image.h"
 #include "tests/window/stage.h"
 
 #include <cmath>
+#include <filesystem>
 
 namespace ebm::test {
 namespace {
@@ -16,6 +18,26 @@ ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
     const ImRect rect = context->ItemInfo("canvas").RectFull;
     const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
     return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
+}
+
+/// Pixels below the tools in the light blue of data, which no field has.
+int data_pixels(Stage& stage, ImGuiTestContext* context) {
+    const auto path = std::filesystem::temp_directory_path() / "ebmlab_landscape_test.png";
+    stage.shell->screenshot(path.string());
+    context->Yield(14);
+    const store::Image picture = store::read_image(path);
+    std::filesystem::remove(path);
+    const ImRect rect = context->ItemInfo("canvas").RectFull;
+    int count = 0;
+    for (int y = static_cast<int>(rect.Min.y + 0.2f * rect.GetHeight()); y < static_cast<int>(rect.Max.y);
+         ++y) {
+        for (int x = static_cast<int>(rect.Min.x); x < static_cast<int>(rect.Max.x); ++x) {
+            const std::uint8_t* rgb =
+                &picture.pixels[static_cast<std::size_t>((y * picture.width + x) * picture.channels)];
+            count += rgb[0] < 140 && rgb[1] > 140 && rgb[2] > 190;
+        }
+    }
+    return count;
 }
 
 /// A chain with nobody near it, placed where there is no other.
@@ -153,6 +175,15 @@ static void add_landscape_tests(Stage& stage) {
                    context->PopupCloseAll();
                    context->Yield(2);
                    IM_CHECK(!context->ItemExists("canvas_exact"));
+               });
+
+    stage.test("landscape", "a scene without data shows no data of the scene before",
+               [&stage](ImGuiTestContext* context) {
+                   if (!stage.shell->display().has_graphics()) return;
+                   stage.show(context, demo::plane(), "landscape");
+                   IM_CHECK_GT(data_pixels(stage, context), 500);
+                   stage.show(context, demo::analytic(), "landscape");
+                   IM_CHECK_LT(data_pixels(stage, context), 20);
                });
 
     stage.test("landscape", "images: another corner of the slice is asked for",

@@ -2,6 +2,7 @@
 #include "core/lab/laboratory.h"
 #include "core/lab/model_file.h"
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -165,6 +166,27 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     DOCTEST_CHECK(s.chains.age[4] > 0);
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(RestartChains{ChainStart::noise, {99}, ""}), Error);
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
+}
+
+DOCTEST_TEST_CASE("Before the first step energies are known, and readings are not") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    const auto energies = [&] {
+        const ChainsView chains = look(laboratory).chains;
+        Samples samples{chains.count, {}, chains.positions};
+        std::vector<float> expected;
+        laboratory.energies(samples, expected, nullptr);
+        DOCTEST_CHECK(chains.energy == expected);
+        return expected.size();
+    };
+    DOCTEST_CHECK(energies() == 20);
+    laboratory.apply(ChangeSetting{"sampler.chains", "30"});
+    DOCTEST_CHECK(energies() == 30);
+    DOCTEST_CHECK(std::isnan(look(laboratory).reading.gradient_norm));
+    DOCTEST_CHECK(std::isnan(look(laboratory).reading.clamped_share));
+    laboratory.apply(SelectChain{3});
+    DOCTEST_REQUIRE(look(laboratory).trace);
+    DOCTEST_CHECK(look(laboratory).trace->energy.empty());
 }
 
 DOCTEST_TEST_CASE("Chains with a limited life start anew one after the other, all but the selected one") {
