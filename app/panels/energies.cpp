@@ -177,11 +177,12 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
 void EnergiesPanel::begin_axes(ImVec2 size) {
     ImPlot::SetupAxis(ImAxis_X1, is_low(size) ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
-    // ImPlot's own choice does not know how long the labels are, and long ones touch each other.
+    // ImPlot's own choice does not know how long the labels are: long ones touch, and the last is cut off.
     const float label = ImGui::CalcTextSize(format_count(static_cast<std::int64_t>(end_)).c_str()).x;
-    const float room = size.x - scaled(60); // without the labels of the other axis
+    const float room = std::max(size.x - scaled(60), 2 * label); // without the labels of the other axis
+    const double last = end_ - (end_ - begin_) * 0.5 * label / room;
     std::vector<double> at;
-    for (const Tick& tick : ticks(begin_, end_, std::clamp(static_cast<int>(room / (1.6f * label)), 2, 8)))
+    for (const Tick& tick : ticks(begin_, last, std::clamp(static_cast<int>(room / (1.6f * label)), 2, 8)))
         at.push_back(tick.value);
     ImPlot::SetupAxisTicks(ImAxis_X1, at.data(), static_cast<int>(at.size()));
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);

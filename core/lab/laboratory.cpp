@@ -79,8 +79,8 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     model_changed();
     state_ = run ? State::running : State::ready;
     if (options_.for_window)
-        log::info("Opened {}: {}, iteration {}.", scene.title.empty() ? scene.name : scene.title,
-                  energy_title_, trainer_ ? trainer_->iteration() : 0);
+        log::info("Opened {}: {}{}.", scene.title.empty() ? scene.name : scene.title, energy_title_,
+                  trainer_ ? fmt::format(", iteration {}", trainer_->iteration()) : "");
 }
 
 Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
