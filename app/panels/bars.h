@@ -22,6 +22,7 @@ private:
     void close();
     std::optional<lab::Problem> shown_;
     std::int64_t closed_ = 0;
+    bool failed_ = false; ///< the run, when it was drawn last
 };
 
 } // namespace ebm::panels

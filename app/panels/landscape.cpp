@@ -31,10 +31,8 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
             state.view.look_at({0.5, 0.5}, 1.0);
         state.frame_asked = false;
     }
-    if (s.trace && s.trace->chain != state.traced) {
-        state.traced = s.trace->chain;
-        state.selected = s.trace->chain;
-    }
+    const int traced = s.trace ? s.trace->chain : -1;
+    if (traced != state.traced) state.traced = state.selected = traced;
     if (state.selected >= s.chains.count) state.selected = -1;
 }
 

@@ -18,6 +18,9 @@ void ProblemBanner::close() {
 
 void ProblemBanner::draw(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
+    const bool failed = s.state == lab::State::failed;
+    // A run that goes on, or another scene, leaves its failure behind.
+    if (std::exchange(failed_, failed) && !failed) close();
     if (s.problem && s.problem->number != closed_) shown_ = s.problem;
     if (!shown_) return;
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
@@ -29,7 +32,6 @@ void ProblemBanner::draw(window::Context& context) {
                      ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
                          ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoMove |
                          ImGuiWindowFlags_NoFocusOnAppearing)) {
-        const bool failed = s.state == lab::State::failed;
         window::banner("problem", failed ? Meaning::failure : Meaning::attention, shown_->text,
                        shown_->remedy);
         bool done = false;

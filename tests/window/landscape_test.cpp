@@ -94,6 +94,22 @@ static void add_landscape_tests(Stage& stage) {
                    IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, -1);
                });
 
+    stage.test("landscape", "a chain let go elsewhere is let go here, and can be selected again",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, with_lone_chain(-3.1f, 3.0f));
+                   auto trace = std::make_shared<lab::TraceView>(*stage.snapshot.trace);
+                   trace->chain = 9;
+                   for (int i = 0; i < 2; ++i) {
+                       stage.snapshot.trace = trace;
+                       context->Yield(2);
+                       stage.snapshot.trace = nullptr;
+                       context->Yield(2);
+                   }
+                   context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
+                   context->MouseClick();
+                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 9);
+               });
+
     stage.test("landscape", "dragging a chain carries it", [&stage](ImGuiTestContext* context) {
         open(stage, context, with_lone_chain(-3.1f, 3.0f));
         context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));

@@ -105,6 +105,24 @@ static void add_transport_tests(Stage& stage) {
             const ImGuiWindow* banner = context->WindowInfo("//###problem", ImGuiTestOpFlags_NoError).Window;
             IM_CHECK(!banner || !banner->Active);
         });
+
+    stage.test("transport", "a failure is left behind when the run goes on",
+               [&stage](ImGuiTestContext* context) {
+                   lab::Snapshot snapshot = demo::plane();
+                   snapshot.state = lab::State::failed;
+                   snapshot.problem = lab::Problem{"The energy became NaN.", "Halve the step size.", 78};
+                   stage.show(context, snapshot, "landscape");
+                   const auto is_shown = [&] {
+                       const ImGuiWindow* banner =
+                           context->WindowInfo("//###problem", ImGuiTestOpFlags_NoError).Window;
+                       return banner && banner->Active;
+                   };
+                   IM_CHECK(is_shown());
+                   stage.snapshot.state = lab::State::running;
+                   stage.snapshot.problem.reset();
+                   context->Yield(2);
+                   IM_CHECK(!is_shown());
+               });
 }
 
 static const bool added = add_tests(add_transport_tests);
