@@ -10,8 +10,11 @@ namespace ebm::panels {
 ImageSheet::~ImageSheet() {
     if (ImGui::GetCurrentContext() == nullptr) return;
     retire();
-    for (auto& texture : retired_)
+    for (auto& texture : retired_) {
         ImGui::UnregisterUserTexture(texture.get());
+        // The backend walks through this list when it shuts down; it is renewed at the end of a frame only.
+        ImGui::GetPlatformIO().Textures.find_erase(texture.get());
+    }
 }
 
 void ImageSheet::retire() {

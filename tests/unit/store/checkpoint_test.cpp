@@ -43,7 +43,8 @@ torch::Tensor find(const Checkpoint& checkpoint, const std::string& name) {
 
 bool same_bits(const torch::Tensor& a, const torch::Tensor& b) {
     return a.defined() && b.defined() && a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
-           std::memcmp(a.contiguous().const_data_ptr(), b.contiguous().const_data_ptr(), a.nbytes()) == 0;
+           (a.nbytes() == 0 ||
+            std::memcmp(a.contiguous().const_data_ptr(), b.contiguous().const_data_ptr(), a.nbytes()) == 0);
 }
 
 std::string message_of(const std::filesystem::path& path) {
