@@ -105,16 +105,15 @@ struct Session::Engine {
         snapshot.problem = problem;
         snapshot.task = task;
         snapshot.number = ++number;
-        std::function<void()> tell_window;
         {
             std::lock_guard lock(mutex);
             std::swap(back, middle);
             fresh = true;
             published = applied;
-            tell_window = on_publish;
         }
         done.notify_all();
-        if (tell_window) tell_window();
+        std::lock_guard lock(telling);
+        if (on_publish) on_publish();
     }
 
     // Guarded by `mutex`, which is held for pointer swaps only.
@@ -125,6 +124,8 @@ struct Session::Engine {
     std::array<Snapshot, 3> snapshots;
     std::size_t middle = 1, front = 2;
     bool fresh = false;
+
+    std::mutex telling; ///< guards `on_publish`, also while it runs
     std::function<void()> on_publish;
 
     // Engine thread only.
@@ -161,6 +162,7 @@ const Snapshot& Session::latest() {
 }
 
 void Session::on_publish(std::function<void()> wake) {
+    std::lock_guard lock(engine_->telling);
     engine_->on_publish = std::move(wake);
 }
 

@@ -26,8 +26,8 @@ public:
     void send(Command command);
     /// One reader thread. Valid until the next call.
     const Snapshot& latest();
-    /// Called by the engine thread after each publication (to wake an idle window). Set before the first
-    /// send.
+    /// Called by the engine thread after each publication, to wake an idle window; it must not call the
+    /// session. Once this returns, the function of before runs no more.
     void on_publish(std::function<void()> wake);
     /// Blocks until every command sent so far was applied and published. For tests and scripts, never for a
     /// frame.

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 using namespace ebm;
 using namespace ebm::lab;
 
@@ -65,6 +68,28 @@ DOCTEST_TEST_CASE("A snapshot stays as it is until the reader asks for the next"
     const Snapshot& newer = session.latest();
     DOCTEST_CHECK(newer.number > number);
     DOCTEST_CHECK(newer.settings.sampler.step_size == 0.05);
+}
+
+DOCTEST_TEST_CASE("A listener is called while it listens and never afterwards") {
+    Session session({1, "cpu", true});
+    session.send(OpenScene{ring_scene(), true});
+    session.wait();
+    for (int i = 0; i < 5; ++i) {
+        std::atomic<int> begun = 0, ended = 0;
+        session.on_publish([&] {
+            ++begun;
+            std::this_thread::sleep_for(std::chrono::milliseconds(3));
+            ++ended;
+        });
+        while (begun == 0)
+            std::this_thread::yield();
+        session.on_publish({});
+        const int heard = ended;
+        DOCTEST_CHECK(heard > 0);
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        DOCTEST_CHECK(ended == heard);
+        DOCTEST_CHECK(begun == heard);
+    }
 }
 
 DOCTEST_TEST_CASE("A device that is not there is a sentence, not a crash") {
