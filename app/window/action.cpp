@@ -4,8 +4,10 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <cstring>
 #include <imgui_internal.h>
 #include <stdexcept>
+#include <utility>
 
 namespace ebm::window {
 
@@ -47,12 +49,12 @@ void Actions::handle_shortcuts(Context& context) const {
     }
 }
 
-void Actions::draw_menu(std::string_view menu, Context& context) const {
-    bool empty = true;
+void Actions::draw_menu(std::string_view menu, Context& context,
+                        const std::function<void()>& after_first) const {
+    bool first = true;
     for (const Action& action : actions_) {
         if (action.menu != menu) continue;
-        if (action.separator_before && !empty) ImGui::Separator();
-        empty = false;
+        if (action.separator_before && !first) ImGui::Separator();
         const std::string refusal = refusal_of(action, context);
         const bool on = action.checked && action.checked(context);
         const std::string shortcut = shortcut_text(action.shortcut);
@@ -63,6 +65,7 @@ void Actions::draw_menu(std::string_view menu, Context& context) const {
             help_tooltip(refusal);
         else if (!action.tooltip.empty())
             help_tooltip(action.tooltip);
+        if (std::exchange(first, false)) after_first();
     }
 }
 
@@ -71,7 +74,12 @@ std::string refusal_of(const Action& action, const Context& context) {
 }
 
 std::string shortcut_text(ImGuiKeyChord chord) {
-    return chord == 0 ? "" : ImGui::GetKeyChordName(chord);
+    if (chord == 0) return "";
+    std::string text = ImGui::GetKeyChordName(chord);
+    // What is printed on the keys.
+    for (const auto& [name, sign] : {std::pair("Equal", "+"), std::pair("Minus", "\u2212")})
+        if (text.ends_with(name)) text.replace(text.size() - std::strlen(name), std::string::npos, sign);
+    return text;
 }
 
 bool action_button(std::string_view id, Context& context, bool with_title) {

@@ -42,8 +42,8 @@ public:
     bool run(std::string_view id, Context& context) const;
     /// Runs the action whose shortcut was pressed in this frame.
     void handle_shortcuts(Context& context) const;
-    /// The items of one menu; the menu is open.
-    void draw_menu(std::string_view menu, Context& context) const;
+    /// The items of one menu, which is open, and behind the first what `after_first` draws.
+    void draw_menu(std::string_view menu, Context& context, const std::function<void()>& after_first) const;
 
 private:
     std::deque<Action> actions_;

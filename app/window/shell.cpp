@@ -51,10 +51,10 @@ Shell::Shell(Display& display, ShellOptions options)
     display_.on_drop = [this](std::vector<std::string> paths) {
         dropped_.insert(dropped_.end(), paths.begin(), paths.end());
     };
-    add_shell_actions();
-    add_panel_actions();
     for (Action& action : options_.actions)
         actions_.add(std::move(action));
+    add_panel_actions();
+    add_shell_actions(); // last in every menu
 }
 
 Shell::~Shell() {

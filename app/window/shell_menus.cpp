@@ -35,6 +35,7 @@ void Shell::add_shell_actions() {
          .shortcut = ImGuiMod_Ctrl | ImGuiKey_Equal,
          .second_shortcut = ImGuiMod_Ctrl | ImGuiKey_KeypadAdd,
          .run = [](Context& c) { c.shell.set_zoom(c.shell.preferences().zoom + 0.1f); },
+         .separator_before = true,
          .repeats = true});
     add({.id = "zoom_out",
          .title = "Zoom out",
@@ -129,9 +130,10 @@ void Shell::draw_menu_bar(Context& context) {
             is_view || std::any_of(actions_.all().begin(), actions_.all().end(),
                                    [menu](const Action& action) { return action.menu == menu; });
         if (!used || !ImGui::BeginMenu(menu)) continue;
-        if (is_file) draw_recent_files();
         if (is_view) draw_panel_menu();
-        actions_.draw_menu(menu, context);
+        actions_.draw_menu(menu, context, [&] {
+            if (is_file) draw_recent_files();
+        });
         ImGui::EndMenu();
     }
     ImGui::EndMainMenuBar();
@@ -222,6 +224,8 @@ void Shell::draw_palette(Context& context) {
     const std::vector<Match> found = matching_actions(actions_, palette_text_);
     const int count = static_cast<int>(found.size());
     const bool down = ImGui::IsKeyPressed(ImGuiKey_DownArrow), up = ImGui::IsKeyPressed(ImGuiKey_UpArrow);
+    // The text field alone would take the first Escape for itself.
+    if (ImGui::IsKeyPressed(ImGuiKey_Escape)) ImGui::CloseCurrentPopup();
     if (down || up) palette_selected_ += down ? 1 : -1;
     palette_selected_ = std::clamp(palette_selected_, 0, std::max(0, count - 1));
     const Action* chosen = nullptr;
