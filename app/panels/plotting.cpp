@@ -224,9 +224,7 @@ void right_aligned(const std::string& text, ImU32 color) {
 }
 
 int tick_number(double value, char* text, int size, void*) {
-    // Ticks such as 0.1 + 0.2 − 0.3 are zero.
-    return std::snprintf(text, static_cast<std::size_t>(size), "%s",
-                         format_tick(std::abs(value) < 1e-12 ? 0 : value).c_str());
+    return std::snprintf(text, static_cast<std::size_t>(size), "%s", format_tick(value).c_str());
 }
 
 int tick_count(double value, char* text, int size, void*) {
