@@ -37,6 +37,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
     const Completed completed = scene.checkpoint.empty() ? Completed() : restore(scene, trainer.get());
 
+    const bool another = scene.name != scene_.name; // else it is looked at from where it was
     scene_ = scene;
     settings_ = scene.settings;
     dataset_ = std::move(dataset);
@@ -57,8 +58,10 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     quality_ = std::make_shared<std::vector<QualityPoint>>();
     recent_.clear();
     good_states_ = {};
-    const double half = settings_.view.extent;
-    rect_ = {-half, -half, half, half};
+    if (another) {
+        const double half = settings_.view.extent;
+        rect_ = {-half, -half, half, half};
+    }
     field_ = exact_ = nullptr;
     slice_ = nullptr;
     scores_ = nullptr;

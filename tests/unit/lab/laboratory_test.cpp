@@ -234,6 +234,24 @@ DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the sco
     DOCTEST_CHECK(s.quality->back().kl > 0);
 }
 
+DOCTEST_TEST_CASE("A reset keeps the part of the plane that is looked at, another scene does not") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    const auto left = [&] {
+        laboratory.refresh_views();
+        return look(laboratory).field->low_x;
+    };
+    DOCTEST_CHECK(left() == -small_scene().settings.view.extent);
+    laboratory.apply(SetFieldRect{-2.5, -1, 3, 4});
+    DOCTEST_CHECK(left() == -2.5);
+    laboratory.apply(Reset{});
+    DOCTEST_CHECK(left() == -2.5);
+    Scene other = small_scene();
+    other.name = "other";
+    laboratory.apply(OpenScene{other, false});
+    DOCTEST_CHECK(left() == -other.settings.view.extent);
+}
+
 DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
     const std::string full = temporary("full.safetensors"), small = temporary("small.safetensors");
     Laboratory laboratory({1, "cpu", false});
