@@ -156,10 +156,14 @@ void Shell::draw_recent_files() {
 void Shell::draw_panel_menu() {
     if (!ImGui::BeginMenuEx("Panels", icon::layout)) return;
     ImGui::PushItemFlag(ImGuiItemFlags_AutoClosePopups, false);
-    for (const Panel& panel : panels_)
-        if (ImGui::MenuItemEx(panel.title.c_str(), panel.icon.c_str(), nullptr,
-                              preferences_.open_panels[panel.id]))
-            preferences_.open_panels[panel.id] = !preferences_.open_panels[panel.id];
+    for (const Panel& panel : panels_) {
+        const bool shown = is_open(panel.id);
+        if (!ImGui::MenuItemEx(panel.title.c_str(), panel.icon.c_str(), nullptr, shown)) continue;
+        if (shown)
+            preferences_.open_panels[panel.id] = false;
+        else
+            open_panel(panel.id);
+    }
     ImGui::PopItemFlag();
     ImGui::EndMenu();
 }

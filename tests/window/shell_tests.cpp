@@ -50,6 +50,22 @@ void register_tests(Stage& on) {
         IM_CHECK(window_of("health")->Active);
     };
 
+    test = IM_REGISTER_TEST(engine, "shell", "a_panel_opened_from_the_menu_comes_to_the_front");
+    test->TestFunc = [](ImGuiTestContext* ctx) {
+        stage().shell->reset_layout();
+        ctx->Yield(14);
+        for (const bool open : {false, true}) {
+            ctx->MenuClick("//##MainMenuBar/View/Panels/Log");
+            ctx->PopupCloseAll();
+            ctx->Yield(4);
+            IM_CHECK_EQ(stage().shell->is_open("log"), open);
+        }
+        IM_CHECK(window_of("log")->DockTabIsVisible);
+        IM_CHECK(!window_of("histograms")->DockTabIsVisible);
+        stage().shell->reset_layout();
+        ctx->Yield(14);
+    };
+
     test = IM_REGISTER_TEST(engine, "shell", "space_pauses_and_a_typed_space_does_not");
     test->TestFunc = [](ImGuiTestContext* ctx) {
         stage().snapshot.state = lab::State::running;

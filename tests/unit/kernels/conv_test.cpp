@@ -20,17 +20,9 @@ Tensor images(const kernels::ConvNetSpec& spec, std::int64_t n, std::uint64_t se
 void compare(const kernels::ConvNetSpec& spec, std::int64_t n, std::uint64_t seed) {
     const twin::Network network = twin::random_network(spec, seed);
     const Tensor x = images(spec, n, seed + 1);
-    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
     kernels::ConvKernel kernel(spec);
     kernel.pack(network.pointers());
-    Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
-           gradient = torch::full_like(x, NAN);
-    kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(), gradient.data_ptr<float>(),
-                               1);
-    kernel.energy(x.data_ptr<float>(), n, only_energy.data_ptr<float>(), 1);
-    DOCTEST_CHECK(twin::relative_error(energy, expected.energy) < 1e-5);
-    DOCTEST_CHECK(twin::relative_error(gradient, expected.gradient) < 1e-5);
-    DOCTEST_CHECK(torch::equal(energy, only_energy));
+    twin::check_energies(kernel, network, x);
 }
 
 /// The rules as the header of step.h states them, with the random numbers of random.h, in double precision.

@@ -31,16 +31,7 @@ kernels::MlpKernel packed_kernel(const kernels::MlpSpec& spec, const twin::Netwo
 void compare(const kernels::MlpSpec& spec, std::int64_t n, std::uint64_t seed) {
     const twin::Network network = twin::random_network(spec, seed);
     const Tensor x = points(n, spec.inputs, seed + 1);
-    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
-    const kernels::MlpKernel kernel = packed_kernel(spec, network);
-    Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
-           gradient = torch::full_like(x, NAN);
-    kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(), gradient.data_ptr<float>(),
-                               1);
-    kernel.energy(x.data_ptr<float>(), n, only_energy.data_ptr<float>(), 1);
-    DOCTEST_CHECK(twin::relative_error(energy, expected.energy) < 1e-5);
-    DOCTEST_CHECK(twin::relative_error(gradient, expected.gradient) < 1e-5);
-    DOCTEST_CHECK(torch::equal(energy, only_energy));
+    twin::check_energies(packed_kernel(spec, network), network, x);
 }
 
 /// step.h word by word for one chain, in double precision, with the numbers of random.h.

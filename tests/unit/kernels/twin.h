@@ -3,6 +3,7 @@
 #include "core/kernels/instruction_set.h"
 #include "core/kernels/network_spec.h"
 
+#include <doctest/doctest.h>
 #include <torch/torch.h>
 
 #include <string>
@@ -111,6 +112,21 @@ inline Network random_network(const ebm::kernels::MlpSpec& spec, std::uint64_t s
 inline double relative_error(const Tensor& actual, const Tensor& expected) {
     const Tensor a = actual.to(torch::kFloat64).flatten(), e = expected.to(torch::kFloat64).flatten();
     return ((a - e).abs().max() / e.abs().max().clamp_min(1e-30)).item<double>();
+}
+
+/// Energies and gradients of a packed kernel beside the network's. x: [n, …].
+template <class Kernel>
+void check_energies(const Kernel& kernel, const Network& network, const Tensor& x) {
+    const std::int64_t n = x.size(0);
+    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+    Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
+           gradient = torch::full_like(x, NAN);
+    kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(), gradient.data_ptr<float>(),
+                               1);
+    kernel.energy(x.data_ptr<float>(), n, only_energy.data_ptr<float>(), 1);
+    DOCTEST_CHECK(relative_error(energy, expected.energy) < 1e-5);
+    DOCTEST_CHECK(relative_error(gradient, expected.gradient) < 1e-5);
+    DOCTEST_CHECK(torch::equal(energy, only_energy));
 }
 
 /// Calls work once per instruction set of this machine.
