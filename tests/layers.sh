@@ -8,7 +8,7 @@ refuse() { # refuse WHAT MATCHES
     status=1
 }
 refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)"
-refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|train/trainer)')"
+refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|learn/(learner|contrastive|draws|optimizer))')"
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "kernels that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|base)/' | sort -u)"
 refuse "GPU code that sees more than core/base and core/kernels" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|base)/' | sort -u)"

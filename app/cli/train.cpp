@@ -119,7 +119,7 @@ public:
         Progress progress("Training " + laboratory_.scene().name, "iterations", first, total);
         double elapsed = 0;
         while (laboratory_.iteration() < total && !interrupted() && (limit < 0 || elapsed < limit)) {
-            const TrainingRecord record = train_iteration(progress);
+            const Record record = train_iteration(progress);
             log_->add(record);
             elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             difference_ = record.difference();
@@ -139,7 +139,7 @@ public:
     }
 
 private:
-    TrainingRecord train_iteration(Progress& progress) {
+    Record train_iteration(Progress& progress) {
         try {
             return laboratory_.train_iteration();
         } catch (const Error& error) {

@@ -14,15 +14,15 @@ namespace {
 
 struct Column {
     const char* name;
-    std::string (*text)(const TrainingRecord&);
+    std::string (*text)(const Record&);
 };
 
 #define COLUMN(name, expression)                                                                             \
     {                                                                                                        \
-        name, [](const TrainingRecord& r) { return exact(expression); }                                      \
+        name, [](const Record& r) { return exact(expression); }                                              \
     }
 const Column columns[] = {
-    {"iteration", [](const TrainingRecord& r) { return std::to_string(r.iteration); }},
+    {"iteration", [](const Record& r) { return std::to_string(r.iteration); }},
     COLUMN("training_time_s", r.seconds),
     COLUMN("positive_energy_nat", r.positive_energy),
     COLUMN("positive_energy_sd_nat", r.positive_energy_sd),
@@ -91,7 +91,7 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration) : p
     flush();
 }
 
-void TrainingLog::add(const TrainingRecord& record) {
+void TrainingLog::add(const Record& record) {
     std::string row;
     for (const Column& column : columns) {
         if (!row.empty()) row += ',';

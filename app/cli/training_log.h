@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/train/record.h"
+#include "core/learn/record.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,7 +16,7 @@ public:
     /// new log if there is none. Throws Error if the file cannot be written or is not such a log.
     TrainingLog(std::filesystem::path path, std::int64_t iteration);
 
-    void add(const TrainingRecord& record);
+    void add(const Record& record);
     /// Hands all rows to the system. Throws Error if it does not take them.
     void flush();
 

@@ -299,7 +299,7 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
     const std::int64_t size = plot.curves.front().middle.size();
     const std::int64_t index =
         std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
-    const TrainingRecord& record = log[index];
+    const Record& record = log[index];
     const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
     const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
     ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},

@@ -113,14 +113,14 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
 
 void follow_view(LandscapeState& state, const Pane& pane, window::Context& context) {
     state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
-    const lab::SetFieldRect wanted = state.view.visible(0.04);
+    const lab::Rect wanted = state.view.visible(0.04);
     if (alike(wanted, state.sent_rect, 0.004)) return;
     const double now = ImGui::GetTime();
     const bool at_rest = now - state.moved_at > 0.12, overdue = now - state.sent_at > 0.25;
     if (!at_rest && !overdue) return;
     state.sent_rect = wanted;
     state.sent_at = now;
-    context.send(wanted);
+    context.send(lab::SetFieldRect{wanted});
 }
 
 std::vector<std::string> read_out(const LandscapeState& state, const Pane& pane,

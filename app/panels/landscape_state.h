@@ -48,7 +48,7 @@ struct LandscapeState {
     std::array<FieldLayer, 2> fields; ///< learned (or the slice), exact
     draw::PointCloud data, held_out, buffer, chains;
     draw::Trails trails;
-    draw::Arrows gradient, kicks, drifts;
+    draw::Arrows gradient, kicks, drifts, jumps;
     ImageSheet anchors;
     std::shared_ptr<const lab::DataView> uploaded_data;
     std::shared_ptr<const lab::BufferView> uploaded_buffer;
@@ -64,7 +64,7 @@ struct LandscapeState {
     bool panning = false, moved = false;
     Vec2 pressed_at;
 
-    lab::SetFieldRect sent_rect{0, 0, 0, 0};
+    lab::Rect sent_rect{0, 0, 0, 0};
     double sent_at = -1, moved_at = -1;
     int shuffles = 0; ///< of the slice's anchors
 };

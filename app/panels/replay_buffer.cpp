@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
 
-bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
+bool same(const lab::BufferQuery& left, const lab::BufferQuery& right) {
     return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
            left.page == right.page && left.page_size == right.page_size;
 }
@@ -43,7 +43,7 @@ private:
     void clicked(Context& context, std::int64_t slot, bool control, bool shift);
     void send(Context& context, std::vector<std::int64_t> slots);
 
-    lab::BrowseBuffer wanted_, sent_;
+    lab::BufferQuery wanted_, sent_;
     bool started_ = false;
     Selection selection_;
     std::vector<std::int64_t> order_;
@@ -69,7 +69,7 @@ void ReplayBufferPanel::draw(Context& context) {
     draw_pages(*buffer);
     wanted_.page = std::clamp(wanted_.page, 0, std::max(0, buffer->pages - 1));
     if (!same(wanted_, sent_)) {
-        context.send(wanted_);
+        context.send(lab::BrowseBuffer{wanted_});
         sent_ = wanted_;
     }
     const ImVec2 room = ImGui::GetContentRegionAvail();

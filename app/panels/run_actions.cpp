@@ -136,7 +136,7 @@ std::vector<Action> run_actions() {
         command_action("slow_motion", "Slow motion", window::icon::speed, ImGuiKey_M, lab::SetPace{},
                        "A few Langevin steps per second, each shown as noise kick and gradient pull");
     slow.run = [](Context& context) {
-        lab::SetPace pace = context.snapshot.pace;
+        lab::SetPace pace{context.snapshot.pace};
         pace.speed = pace.speed == lab::Speed::slow ? lab::Speed::full : lab::Speed::slow;
         context.send(pace);
     };

@@ -45,7 +45,7 @@ bool slider(const char* id, double& value, double low, double high, Scale scale,
 }
 
 void pace(window::Context& context, bool roomy) {
-    lab::SetPace pace = context.snapshot.pace;
+    lab::SetPace pace{context.snapshot.pace};
     int chosen = pace.speed == lab::Speed::slow ? 0 : 1;
     ImGui::SetNextItemWidth(scaled(roomy ? 170 : 116));
     const bool full = roomy ? window::segmented("speed", chosen, {"Slow motion", "Full speed"})

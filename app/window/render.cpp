@@ -42,7 +42,7 @@ int render_picture(const RenderRequest& request) {
         if (laboratory.iteration() % part == 0) laboratory.refresh_views();
     }
     laboratory.apply(lab::StepChains{steps_for_trails});
-    while (laboratory.work(std::chrono::milliseconds(50))) {
+    while (laboratory.work(std::chrono::milliseconds(50)).wait == 0) {
     }
 
     const std::unique_ptr<Display> display = Display::open_offscreen({request.width, request.height});

@@ -13,70 +13,62 @@ namespace ebm::lab {
 Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
 Laboratory::~Laboratory() = default;
 
-bool Laboratory::work(std::chrono::microseconds budget) {
-    if (parts_->state_ == State::empty) return false;
+Work Laboratory::work(std::chrono::microseconds budget) {
     try {
-        parts_->run_for(budget);
+        return parts_->work(budget);
     } catch (...) {
-        parts_->state_ = State::failed;
+        if (parts_->state_ == State::running) parts_->state_ = State::failed;
         throw;
     }
-    return parts_->state_ == State::running;
 }
 
 void Laboratory::fill(Snapshot& snapshot) {
     parts_->fill(snapshot);
 }
 const Scene& Laboratory::scene() const {
-    return parts_->scene_;
+    return parts_->run_->scene();
 }
 const Settings& Laboratory::settings() const {
-    return parts_->settings_;
+    return parts_->run_->in_force();
 }
 SampleKind Laboratory::kind() const {
-    return parts_->dataset_.kind;
+    return parts_->run_->kind();
 }
 std::int64_t Laboratory::iteration() const {
-    return parts_->trainer_ ? parts_->trainer_->iteration() : 0;
+    return parts_->run_->iteration();
 }
 
-TrainingRecord Laboratory::train_iteration() {
-    if (!parts_->trainer_)
-        throw Error("An analytic energy is not trained", "scene " + parts_->scene_.name,
+Record Laboratory::train_iteration() {
+    if (!parts_->run_->trainable())
+        throw Error("An analytic energy is not trained", "scene " + scene().name,
                     "Use a scene with data to train on.");
     parts_->train_once();
-    return parts_->recent_.back();
+    return parts_->run_->curves().latest().back();
 }
 
 Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
                            std::uint64_t seed, const std::function<void(int step)>& progress) {
-    torch::Tensor x;
+    const SceneRun& run = *parts_->run_;
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
-    if (initial)
-        x = to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count));
-    else if (start == ChainStart::noise)
-        x = uniform_samples(count, parts_->dataset_.shape(),
-                            static_cast<float>(parts_->settings_.sampler.box_low),
-                            static_cast<float>(parts_->settings_.sampler.box_high),
-                            {seed, random::Stream::start, group, 0, 0});
-    else
-        x = parts_->chain_starts(start, count, "");
-    const kernels::StepSettings step = step_settings(parts_->settings_);
+    torch::Tensor x =
+        initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
+                : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
+    const kernels::StepSettings step = step_settings(run.in_force());
     kernels::StepReport report;
     for (int done = 0; done < steps;) {
         const int part = std::min(20, steps - done);
-        x = advance(parts_->shown_energy(), x, step,
+        x = advance(run.energy(), x, step,
                     {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report)
                 .x;
         done += part;
         if (progress) progress(done);
     }
-    return {count, parts_->dataset_.kind, to_vector(x)};
+    return {count, run.kind(), to_vector(x)};
 }
 
 void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {
     const torch::Tensor x = to_tensor(samples);
-    const Energy& shown = parts_->shown_energy();
+    const Energy& shown = parts_->run_->energy();
     if (!gradient) {
         energy = to_vector(energies_in_pieces(shown, x));
         return;
@@ -94,29 +86,28 @@ void Laboratory::energies(const Samples& samples, std::vector<float>& energy, st
 
 Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood) {
     Parts& p = *parts_;
-    for (const auto& [name, samples] : extra_ood) {
-        std::erase_if(p.dataset_.ood, [&](const auto& set) { return set.first == name; });
-        p.dataset_.ood.emplace_back(name, to_tensor(samples));
-    }
+    SceneRun& run = *p.run_;
+    for (const auto& [name, samples] : extra_ood)
+        run.add_ood_set(name, to_tensor(samples));
     Evaluation evaluation;
-    if (p.wants(Parts::View::quality)) {
-        p.refresh(Parts::View::quality);
-        evaluation.kl = p.quality_->back().kl;
+    if (p.views_.applies(View::quality, run, p.watch_)) {
+        p.views_.refresh(View::quality, run, p.watch_, p.now());
+        evaluation.kl = run.curves().quality()->back().kl;
     }
     constexpr std::int64_t most = 10000;
     // The live chains have not moved yet: they say nothing about a trained model.
-    const torch::Tensor chains = p.trainer_ ? torch::Tensor() : p.chains_->states();
+    const torch::Tensor chains = run.trainable() ? torch::Tensor() : p.watch_.chains().states();
     evaluation.scores =
-        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration());
+        scores_view(run.energy(), run.data(), run.buffer_samples(), chains, most, iteration());
     return evaluation;
 }
 
 void Laboratory::refresh_views() {
-    for (int i = 0; i < static_cast<int>(Parts::View::count); ++i) {
-        const auto view = static_cast<Parts::View>(i);
-        if (!parts_->wants(view)) continue;
-        parts_->freshness_[static_cast<std::size_t>(i)].wanted = false; // fine resolution at once
-        parts_->refresh(view);
+    Parts& p = *parts_;
+    for (std::size_t i = 0; i < view_count; ++i) {
+        const auto view = static_cast<View>(i);
+        if (p.views_.applies(view, *p.run_, p.watch_))
+            p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
     }
 }
 

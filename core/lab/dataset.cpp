@@ -57,10 +57,7 @@ Dataset open_plane(const Settings& settings) {
     view->points = first_points(dataset.train);
     view->held_out = first_points(dataset.held_out);
     dataset.view = view;
-    dataset.ood.emplace_back("Uniform box",
-                             uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
-                                             static_cast<float>(settings.sampler.box_high),
-                                             evaluation_place(settings, 0, 0)));
+    dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
     return dataset;
 }
 
@@ -122,13 +119,15 @@ Shape Dataset::shape() const {
     return kind.plane ? Shape{2} : Shape{kind.channels, kind.height, kind.width};
 }
 
+torch::Tensor uniform_box(const Settings& settings) {
+    return uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
+                           static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
+}
+
 Dataset open_dataset(const Settings& settings) {
     if (settings.data.set == "none") {
         Dataset dataset;
-        dataset.ood.emplace_back("Uniform box",
-                                 uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
-                                                 static_cast<float>(settings.sampler.box_high),
-                                                 evaluation_place(settings, 0, 0)));
+        dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
     if (settings.data.set == "fashion_mnist" || settings.data.set == "idx") return open_images(settings);

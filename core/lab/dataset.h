@@ -2,7 +2,7 @@
 
 #include "core/data/plane.h"
 #include "core/energy/energy.h"
-#include "core/lab/laboratory.h"
+#include "core/lab/snapshot.h"
 
 namespace ebm::lab {
 
@@ -16,6 +16,10 @@ struct Dataset {
 
     Shape shape() const;
 };
+
+/// An OOD set of every scene on the plane: 1,000 points, uniform in the sampler's box.
+inline constexpr const char* uniform_box_name = "Uniform box";
+torch::Tensor uniform_box(const Settings& settings);
 
 /// Loads or generates settings.data. Throws Error.
 Dataset open_dataset(const Settings& settings);

@@ -7,7 +7,7 @@
 namespace ebm::lab {
 namespace {
 
-void put_rect(FieldView& view, const SetFieldRect& rect, int resolution) {
+void put_rect(FieldView& view, const Rect& rect, int resolution) {
     view.low_x = rect.low_x;
     view.low_y = rect.low_y;
     view.high_x = rect.high_x;
@@ -26,7 +26,7 @@ torch::Tensor energies_in_pieces(const Energy& energy, const torch::Tensor& x) {
     return parts.empty() ? torch::empty({0}) : torch::cat(parts);
 }
 
-std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
+std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
                                             std::int64_t iteration) {
     auto view = std::make_shared<FieldView>();
@@ -34,7 +34,7 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetField
     view->iteration = iteration;
     view->energy = landscape(plane_energy(energy), rect, resolution).energy;
     constexpr int z_resolution = 128;
-    const SetFieldRect box{box_low, box_low, box_high, box_high};
+    const Rect box{box_low, box_low, box_high, box_high};
     const double cell = (box_high - box_low) / z_resolution;
     view->log_z =
         measure::log_partition(landscape(plane_energy(energy), box, z_resolution).energy, cell * cell);
@@ -45,8 +45,7 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetField
     return view;
 }
 
-std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const SetFieldRect& rect,
-                                            int resolution) {
+std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rect& rect, int resolution) {
     if (!set.log_density) return nullptr;
     auto view = std::make_shared<FieldView>();
     put_rect(*view, rect, resolution);
@@ -68,7 +67,7 @@ std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Set
 
 double divergence(const Energy& energy, const std::vector<float>& log_density, double box_low,
                   double box_high, int resolution) {
-    const SetFieldRect box{box_low, box_low, box_high, box_high};
+    const Rect box{box_low, box_low, box_high, box_high};
     const std::vector<float> energies = to_vector(energies_in_pieces(energy, grid_points(box, resolution)));
     const double cell = (box_high - box_low) / resolution;
     return measure::data_model_divergence(log_density, energies, cell * cell).kl;
@@ -123,7 +122,7 @@ PlaneEnergy slice_energy(const Energy& energy, const SliceBasis& basis) {
 }
 
 std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
-                                            const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
+                                            const std::array<Anchor, 3>& anchors, const Rect& rect,
                                             int resolution, std::int64_t iteration) {
     auto view = std::make_shared<SliceView>();
     view->anchors = anchors;

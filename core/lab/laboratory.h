@@ -3,6 +3,8 @@
 #include "core/lab/session.h"
 
 #include <chrono>
+#include <functional>
+#include <limits>
 
 namespace ebm::lab {
 
@@ -12,11 +14,11 @@ struct Evaluation {
     std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
 };
 
-/// Samples as plain numbers: [count][elements], images scaled to the model's range (−1 … 1).
-struct Samples {
-    std::int64_t count = 0;
-    SampleKind kind;
-    std::vector<float> values;
+/// What a slice of work leaves.
+struct Work {
+    bool changed = false; ///< something that a snapshot shows
+    /// Seconds until there is work again; 0 = at once, infinity = not before the next command.
+    double wait = std::numeric_limits<double>::infinity();
 };
 
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
@@ -29,20 +31,21 @@ public:
 
     void apply(const Command& command);
 
-    /// Works for about `budget` and returns; does nothing unless running or commands left work to do. Returns
-    /// whether there is more to do at once.
-    bool work(std::chrono::microseconds budget);
+    /// Works for about `budget` and returns. If that fails, a running laboratory is State::failed and the run
+    /// as it was before the iteration.
+    Work work(std::chrono::microseconds budget);
 
     /// Fills everything but RecordLog contents. Reuses the snapshot's memory.
     void fill(Snapshot& snapshot);
 
     // For the command line, which needs no views:
     const Scene& scene() const;
+    /// Those in force.
     const Settings& settings() const;
     SampleKind kind() const;
     std::int64_t iteration() const;
-    TrainingRecord train_iteration();
-    /// Chains from `start` (or from `initial` if it has samples), K steps each with the averaged model.
+    Record train_iteration();
+    /// `steps` steps of chains of the shown model, from `start` (or from `initial` if it has samples).
     Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
                    std::uint64_t seed, const std::function<void(int step)>& progress);
     /// Energies [n], and gradients [n][elements] if asked.

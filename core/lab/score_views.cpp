@@ -96,7 +96,7 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     return view;
 }
 
-std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind) {
     auto view = std::make_shared<BufferView>();
     view->query = query;

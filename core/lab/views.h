@@ -11,13 +11,12 @@ namespace ebm::lab {
 
 /// E on resolution² points of the rectangle (see landscape.h), and ∇E on arrows² points if arrows > 0. log_z
 /// over [box_low, box_high]².
-std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
+std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
                                             std::int64_t iteration);
 
 /// −log p of the data set on the rectangle; null without an exact density.
-std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const SetFieldRect& rect,
-                                            int resolution);
+std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rect& rect, int resolution);
 
 /// KL(data‖model) in nats on the box. `log_density` is data::log_density_grid(set, box_low, box_high,
 /// resolution).
@@ -32,7 +31,7 @@ SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& data
 /// Energies at (u, v) of the slice. Refers to both.
 PlaneEnergy slice_energy(const Energy& energy, const SliceBasis& basis);
 std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
-                                            const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
+                                            const std::array<Anchor, 3>& anchors, const Rect& rect,
                                             int resolution, std::int64_t iteration);
 /// Least-squares (u, v) of each chain on the slice, [n][2].
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
@@ -43,7 +42,7 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
                                               std::int64_t most, std::int64_t iteration);
 
-std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind);
 
 /// Energies of many samples in pieces that fit the cache; [n].

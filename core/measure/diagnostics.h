@@ -7,7 +7,7 @@
 
 namespace ebm {
 struct Settings;
-struct TrainingRecord;
+struct Record;
 } // namespace ebm
 
 /// How well chains mix, and whether a training run is healthy.
@@ -30,6 +30,6 @@ double split_r_hat(const std::vector<std::vector<double>>& chains);
 /// Verdict on a run from its records, oldest first (the last 200 are read) and the settings it runs with. The
 /// energies are judged by d = E⁺ − E⁻: negative = data lie lower than the chains, positive = chains lie lower
 /// than the data.
-Health judge(const std::vector<TrainingRecord>& records, const Settings& settings);
+Health judge(const std::vector<Record>& records, const Settings& settings);
 
 } // namespace ebm::measure

@@ -1,7 +1,7 @@
 #include "core/measure/diagnostics.h"
 
+#include "core/learn/record.h"
 #include "core/settings/settings.h"
-#include "core/train/record.h"
 
 #include <algorithm>
 #include <charconv>
@@ -15,7 +15,7 @@
 namespace ebm::measure {
 namespace {
 
-using Records = std::span<const TrainingRecord>;
+using Records = std::span<const Record>;
 
 constexpr std::size_t remembered = 200, window = 20;
 constexpr std::int64_t settling = 100; ///< iterations that say little
@@ -29,7 +29,7 @@ constexpr double swing = -0.5; ///< autocorrelation of d
 template <class Value>
 double mean_of(Records records, Value value) {
     double sum = 0;
-    for (const TrainingRecord& record : records)
+    for (const Record& record : records)
         sum += value(record);
     return sum / static_cast<double>(records.size());
 }
@@ -37,7 +37,7 @@ double mean_of(Records records, Value value) {
 template <class Value>
 double largest_of(Records records, Value value) {
     double largest = -std::numeric_limits<double>::infinity();
-    for (const TrainingRecord& record : records)
+    for (const Record& record : records)
         largest = std::max<double>(largest, value(record));
     return largest;
 }
@@ -46,7 +46,7 @@ Records last(Records records, std::size_t count) {
     return records.last(std::min(count, records.size()));
 }
 
-double difference(const TrainingRecord& record) {
+double difference(const Record& record) {
     return record.difference();
 }
 
@@ -56,7 +56,7 @@ std::string number_text(double value) {
     return {digits, end};
 }
 
-bool finite(const TrainingRecord& r) {
+bool finite(const Record& r) {
     return std::isfinite(r.loss) && std::isfinite(r.difference()) &&
            std::isfinite(r.parameter_gradient_norm) && std::isfinite(r.gradient_norm_max);
 }
@@ -91,7 +91,7 @@ Signs read(Records records, const Settings& settings) {
     signs.clipped = mean_of(recent, [](const auto& r) { return r.clipped_share; });
     signs.clamped = mean_of(recent, [](const auto& r) { return r.clamped_share; });
     std::vector<double> series;
-    for (const TrainingRecord& record : records)
+    for (const Record& record : records)
         series.push_back(record.difference());
     const double m = mean_of(records, difference);
     signs.difference_sd =
@@ -136,7 +136,7 @@ Health attention(std::string sentence, std::string remedy,
     return verdict(HealthLevel::attention, std::move(sentence), std::move(remedy), std::move(change));
 }
 
-Health decide(const Signs& signs, const TrainingRecord& now, const Settings& settings) {
+Health decide(const Signs& signs, const Record& now, const Settings& settings) {
     const auto& sampler = settings.sampler;
     const double limit = (signs.cold ? collapse_cold : collapse) + signs.noise;
     if (now.iteration <= settling)
@@ -175,7 +175,7 @@ Health decide(const Signs& signs, const TrainingRecord& now, const Settings& set
 
 } // namespace
 
-Health judge(const std::vector<TrainingRecord>& all, const Settings& settings) {
+Health judge(const std::vector<Record>& all, const Settings& settings) {
     if (all.empty()) return verdict(HealthLevel::unknown, "Nothing has been trained yet");
     const Records records = last(all, remembered);
     if (!std::all_of(records.begin(), records.end(), finite))

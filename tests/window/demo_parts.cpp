@@ -23,7 +23,7 @@ std::shared_ptr<const lab::RecordLog> records(int count) {
         const float t = static_cast<float>(i);
         const float settling = std::exp(-t / 120.0f);
         const float burst = std::exp(-std::pow((t - 240.0f) / 12.0f, 2.0f));
-        TrainingRecord r;
+        Record r;
         r.iteration = i;
         r.seconds = t * 0.021;
         const float difference = -0.9f * settling + 0.6f * burst + 0.06f * normal(20, at);

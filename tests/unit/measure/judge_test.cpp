@@ -1,16 +1,16 @@
 #include <doctest/doctest.h>
 
 #include "core/base/random.h"
+#include "core/learn/record.h"
 #include "core/measure/diagnostics.h"
 #include "core/settings/settings.h"
-#include "core/train/record.h"
 
 #include <cmath>
 #include <functional>
 #include <limits>
 
+using ebm::Record;
 using ebm::Settings;
-using ebm::TrainingRecord;
 using ebm::measure::Health;
 using ebm::measure::HealthLevel;
 using ebm::measure::judge;
@@ -19,13 +19,12 @@ namespace {
 
 /// A healthy run of the plane recipe as it looks in the records, `count` iterations that end at `last`, then
 /// changed.
-std::vector<TrainingRecord> run(int count, std::int64_t last,
-                                const std::function<void(TrainingRecord&, int)>& change = {}) {
-    std::vector<TrainingRecord> records;
+std::vector<Record> run(int count, std::int64_t last, const std::function<void(Record&, int)>& change = {}) {
+    std::vector<Record> records;
     for (int i = 0; i < count; ++i) {
         const auto noise =
             ebm::random::normals(ebm::random::words({5, {}, 0, 0, static_cast<std::uint32_t>(i)}, 0));
-        TrainingRecord r;
+        Record r;
         r.iteration = last - count + 1 + i;
         r.positive_energy = -3 + 0.06f * noise[0];
         r.negative_energy = -3 + 0.06f * noise[1];
@@ -114,7 +113,7 @@ DOCTEST_TEST_CASE("small batches may wobble more before they are called divergin
 
 DOCTEST_TEST_CASE("each sign of trouble has its sentence and a remedy that can be set") {
     Settings settings;
-    const auto expect = [&](const std::vector<TrainingRecord>& records, const char* word, const char* key) {
+    const auto expect = [&](const std::vector<Record>& records, const char* word, const char* key) {
         DOCTEST_CAPTURE(word);
         const Health health = judge(records, settings);
         DOCTEST_CHECK(health.level == HealthLevel::attention);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace ebm {
 
 /// All scalars of one training iteration. No LibTorch: the window plots these.
-struct TrainingRecord {
+struct Record {
     std::int64_t iteration = 0;                        ///< 1 after the first
     double seconds = 0;                                ///< training time so far, pauses excluded
     float positive_energy = 0, positive_energy_sd = 0; ///< E⁺ over the data batch
@@ -22,5 +24,14 @@ struct TrainingRecord {
     float distance = 0;                             ///< mean |Δx| of a step
     float fresh_share = 0;                          ///< of the negatives
 };
+
+/// A scalar of a record, declared once: log, files and health read records through this table.
+struct RecordField {
+    std::string_view name;  ///< in log.csv and in checkpoints
+    std::string_view label; ///< for a person
+    float Record::*member;
+};
+/// Everything but iteration and seconds, in the order of the members.
+const std::vector<RecordField>& record_fields();
 
 } // namespace ebm

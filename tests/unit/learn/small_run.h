@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/train/trainer.h"
+#include "core/learn/contrastive_divergence.h"
 
 #include <torch/torch.h>
 
@@ -13,7 +13,7 @@ public:
     explicit Bowl(float w0 = 0.5f, float w1 = 1.0f)
         : weight_(torch::tensor({w0, w1}, torch::requires_grad(true))) {}
     Shape sample_shape() const override { return {2}; }
-    torch::Tensor value(const torch::Tensor& x) const override { return (x.square() * weight_).sum(1); }
+    torch::Tensor value(const Batch& batch) const override { return (batch.x.square() * weight_).sum(1); }
     std::vector<std::pair<std::string, torch::Tensor>> parameters() const override {
         return {{"weight", weight_}};
     }
@@ -45,7 +45,7 @@ inline torch::Tensor ring_data(std::int64_t count) {
     return torch::stack({2 * angle.cos(), 2 * angle.sin()}, 1).to(torch::kFloat);
 }
 
-inline Trainer make_trainer(const Settings& settings, std::int64_t data_count = 200) {
+inline ContrastiveDivergence small_learner(const Settings& settings, std::int64_t data_count = 200) {
     return {settings, make_energy(settings, {2}, static_cast<std::uint64_t>(settings.train.seed)),
             ring_data(data_count)};
 }

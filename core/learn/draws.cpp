@@ -1,4 +1,4 @@
-#include "core/train/batch.h"
+#include "core/learn/draws.h"
 
 #include "core/energy/fused.h"
 #include "core/sample/rows.h"

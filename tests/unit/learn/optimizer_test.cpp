@@ -1,4 +1,4 @@
-#include "small_training.h"
+#include "small_run.h"
 
 #include "core/kernels/adam.h"
 
@@ -15,15 +15,15 @@ DOCTEST_TEST_CASE("the optimizer is Adam: two iterations by hand, with bias corr
     settings.train.batch = 1;
     settings.buffer.size = 1;
     settings.train.gradient_norm = 2.0;
-    ebm::Trainer trainer(settings, std::make_shared<Bowl>(), torch::tensor({{1.0f, 2.0f}}));
+    ebm::ContrastiveDivergence learner(settings, std::make_shared<Bowl>(), torch::tensor({{1.0f, 2.0f}}));
     const double beta1 = settings.train.beta1, beta2 = settings.train.beta2,
                  rate = settings.train.learning_rate;
     double w[2] = {0.5, 1.0}, first[2] = {}, second[2] = {};
     for (int t = 1; t <= 3; ++t) {
-        const auto record = trainer.step(settings);
+        const auto record = learner.step(settings);
         double g[2];
         for (int j = 0; j < 2; ++j) {
-            const double positive = j + 1.0, negative = trainer.buffer().samples_[0][j].item<double>();
+            const double positive = j + 1.0, negative = learner.buffer()->samples_[0][j].item<double>();
             g[j] = positive * positive - negative * negative;
         }
         const double norm = std::hypot(g[0], g[1]);
@@ -34,7 +34,7 @@ DOCTEST_TEST_CASE("the optimizer is Adam: two iterations by hand, with bias corr
             second[j] = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
             w[j] -= rate * (first[j] / (1 - std::pow(beta1, t))) /
                     (std::sqrt(second[j] / (1 - std::pow(beta2, t))) + 1e-8);
-            const double actual = trainer.energy()->parameters()[0].second.detach()[j].item<double>();
+            const double actual = learner.energy()->parameters()[0].second.detach()[j].item<double>();
             DOCTEST_CHECK(actual == doctest::Approx(w[j]).epsilon(1e-4));
         }
     }
@@ -75,9 +75,9 @@ DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record h
     ebm::Settings settings = small_settings();
     settings.train.gradient_norm = 0.001;
     settings.train.beta1 = 0;
-    ebm::Trainer clipped = make_trainer(settings);
+    ebm::ContrastiveDivergence clipped = small_learner(settings);
     settings.train.gradient_norm = 0;
-    ebm::Trainer free = make_trainer(settings);
+    ebm::ContrastiveDivergence free = small_learner(settings);
     const auto free_record = free.step(settings);
     settings.train.gradient_norm = 0.001;
     const auto record = clipped.step(settings);
@@ -97,18 +97,18 @@ DOCTEST_TEST_CASE("averaged weights follow w with the warmed-up decay") {
 
     ebm::Settings settings = small_settings();
     settings.train.average = 0.6;
-    ebm::Trainer trainer = make_trainer(settings);
-    Tensor expected = trainer.energy()->parameters()[0].second.detach().clone();
+    ebm::ContrastiveDivergence learner = small_learner(settings);
+    Tensor expected = learner.energy()->parameters()[0].second.detach().clone();
     for (int i = 1; i <= 12; ++i) {
-        trainer.step(settings);
+        learner.step(settings);
         const double keep = std::min(0.6, (1.0 + i) / (10.0 + i));
-        expected = keep * expected + (1 - keep) * trainer.energy()->parameters()[0].second.detach();
+        expected = keep * expected + (1 - keep) * learner.energy()->parameters()[0].second.detach();
         DOCTEST_CHECK(
-            torch::allclose(trainer.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
+            torch::allclose(learner.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
     }
     settings.train.average = 0;
-    trainer.step(settings);
-    for (std::size_t i = 0; i < trainer.energy()->parameters().size(); ++i)
-        DOCTEST_CHECK(torch::equal(trainer.average()->parameters()[i].second,
-                                   trainer.energy()->parameters()[i].second));
+    learner.step(settings);
+    for (std::size_t i = 0; i < learner.energy()->parameters().size(); ++i)
+        DOCTEST_CHECK(torch::equal(learner.average()->parameters()[i].second,
+                                   learner.energy()->parameters()[i].second));
 }

@@ -1,8 +1,8 @@
-#include "small_training.h"
+#include "small_run.h"
 
 #include "core/base/error.h"
+#include "core/learn/draws.h"
 #include "core/sample/sampler.h"
-#include "core/train/batch.h"
 #include "tests/unit/failure.h"
 
 #include <doctest/doctest.h>
@@ -16,9 +16,9 @@ using torch::Tensor;
 
 namespace {
 
-std::vector<std::pair<std::string, Tensor>> copy_state(const ebm::Trainer& trainer) {
+std::vector<std::pair<std::string, Tensor>> copy_state(const ebm::ContrastiveDivergence& learner) {
     std::vector<std::pair<std::string, Tensor>> copies;
-    for (const auto& [name, tensor] : trainer.state())
+    for (const auto& [name, tensor] : learner.state())
         copies.emplace_back(name, tensor.clone());
     return copies;
 }
@@ -90,17 +90,17 @@ DOCTEST_TEST_CASE("the gradient of a two-weight energy by hand") {
 
 DOCTEST_TEST_CASE("a resumed run equals a never-stopped one to the bit") {
     const ebm::Settings settings = small_settings();
-    ebm::Trainer whole = make_trainer(settings);
+    ebm::ContrastiveDivergence whole = small_learner(settings);
     std::vector<std::pair<std::string, Tensor>> saved;
     for (int i = 0; i < 12; ++i) {
         if (i == 5) saved = copy_state(whole);
         whole.step(settings);
     }
-    ebm::Trainer resumed = make_trainer(settings);
+    ebm::ContrastiveDivergence resumed = small_learner(settings);
     resumed.step(settings); // a different state, to be replaced completely
-    resumed.restore(saved, 5, 1.5);
+    resumed.restore(saved, 5, 1.5, "a file");
     DOCTEST_CHECK(resumed.iteration() == 5);
-    ebm::TrainingRecord last;
+    ebm::Record last;
     for (int i = 5; i < 12; ++i)
         last = resumed.step(settings);
     DOCTEST_CHECK(last.iteration == 12);
@@ -115,7 +115,7 @@ DOCTEST_TEST_CASE("an iteration in parts equals the whole, to the bit") {
         ebm::Settings settings = small_settings();
         settings.sampler.kind = kind;
         settings.sampler.mode = mode;
-        ebm::Trainer whole = make_trainer(settings), parts = make_trainer(settings);
+        ebm::ContrastiveDivergence whole = small_learner(settings), parts = small_learner(settings);
         for (int i = 0; i < 3; ++i)
             whole.step(settings);
         int calls = 0;
@@ -129,7 +129,7 @@ DOCTEST_TEST_CASE("an iteration in parts equals the whole, to the bit") {
 
 DOCTEST_TEST_CASE("a setting acts within the iteration, and restoring forgets what was begun") {
     ebm::Settings settings = small_settings();
-    ebm::Trainer changed = make_trainer(settings), plain = make_trainer(settings);
+    ebm::ContrastiveDivergence changed = small_learner(settings), plain = small_learner(settings);
     const auto start = copy_state(plain);
     DOCTEST_CHECK_FALSE(changed.work(settings, 0));
     ebm::Settings shorter = settings;
@@ -138,7 +138,7 @@ DOCTEST_TEST_CASE("a setting acts within the iteration, and restoring forgets wh
     DOCTEST_CHECK(changed.iteration() == 1);
 
     DOCTEST_CHECK_FALSE(changed.work(settings, 0));
-    changed.restore(start, 0, 0);
+    changed.restore(start, 0, 0, "a file");
     changed.step(settings);
     plain.step(settings);
     DOCTEST_CHECK(same_state(changed.state(), plain.state()));
@@ -147,7 +147,7 @@ DOCTEST_TEST_CASE("a setting acts within the iteration, and restoring forgets wh
 DOCTEST_TEST_CASE("training does not depend on the thread count, to the bit") {
     const int threads = at::get_num_threads();
     const ebm::Settings settings = small_settings();
-    ebm::Trainer one = make_trainer(settings), three = make_trainer(settings);
+    ebm::ContrastiveDivergence one = small_learner(settings), three = small_learner(settings);
     for (int i = 0; i < 5; ++i) {
         at::set_num_threads(1);
         one.step(settings);
@@ -160,32 +160,32 @@ DOCTEST_TEST_CASE("training does not depend on the thread count, to the bit") {
 
 DOCTEST_TEST_CASE("restore refuses a state that does not fit and changes nothing") {
     const ebm::Settings settings = small_settings();
-    ebm::Trainer trainer = make_trainer(settings);
-    trainer.step(settings);
-    const auto before = copy_state(trainer);
-    auto missing = copy_state(trainer);
+    ebm::ContrastiveDivergence learner = small_learner(settings);
+    learner.step(settings);
+    const auto before = copy_state(learner);
+    auto missing = copy_state(learner);
     missing.erase(missing.begin() + 3);
-    DOCTEST_CHECK(contains(failure_of([&] { trainer.restore(missing, 9, 0); }), before[3].first));
-    auto reshaped = copy_state(trainer);
+    DOCTEST_CHECK(contains(failure_of([&] { learner.restore(missing, 9, 0, "a file"); }), before[3].first));
+    auto reshaped = copy_state(learner);
     reshaped.back().second = torch::zeros({3}, torch::kLong);
-    DOCTEST_CHECK_THROWS_AS(trainer.restore(reshaped, 9, 0), ebm::Error);
-    DOCTEST_CHECK(trainer.iteration() == 1);
-    DOCTEST_CHECK(same_state(before, trainer.state()));
+    DOCTEST_CHECK_THROWS_AS(learner.restore(reshaped, 9, 0, "a file"), ebm::Error);
+    DOCTEST_CHECK(learner.iteration() == 1);
+    DOCTEST_CHECK(same_state(before, learner.state()));
 }
 
 DOCTEST_TEST_CASE("a non-finite weight stops the iteration and leaves the state as it was") {
     const ebm::Settings settings = small_settings();
-    ebm::Trainer trainer = make_trainer(settings);
-    trainer.step(settings);
+    ebm::ContrastiveDivergence learner = small_learner(settings);
+    learner.step(settings);
     {
         const torch::NoGradGuard no_graph;
-        trainer.energy()->parameters()[2].second.view(-1)[3] = std::nanf("");
-        trainer.energy()->weights_changed();
+        learner.energy()->parameters()[2].second.view(-1)[3] = std::nanf("");
+        learner.energy()->weights_changed();
     }
-    const auto before = copy_state(trainer);
-    DOCTEST_CHECK_THROWS_AS(trainer.step(settings), ebm::Error);
-    DOCTEST_CHECK(same_state(before, trainer.state()));
-    DOCTEST_CHECK(trainer.iteration() == 1);
+    const auto before = copy_state(learner);
+    DOCTEST_CHECK_THROWS_AS(learner.step(settings), ebm::Error);
+    DOCTEST_CHECK(same_state(before, learner.state()));
+    DOCTEST_CHECK(learner.iteration() == 1);
 }
 
 DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") {
@@ -193,10 +193,10 @@ DOCTEST_TEST_CASE("a loss that overflows is an Error that names the iteration") 
     settings.train.energy_l2 = 10;
     settings.data.noise = 0;
     // E⁺ is of the order 1e24: finite, but its square is not.
-    ebm::Trainer trainer(settings, std::make_shared<Bowl>(), ring_data(100) * 1e12);
-    const auto before = copy_state(trainer);
-    DOCTEST_CHECK(contains(failure_of([&] { trainer.step(settings); }), "training iteration 1"));
-    DOCTEST_CHECK(same_state(before, trainer.state()));
+    ebm::ContrastiveDivergence learner(settings, std::make_shared<Bowl>(), ring_data(100) * 1e12);
+    const auto before = copy_state(learner);
+    DOCTEST_CHECK(contains(failure_of([&] { learner.step(settings); }), "training iteration 1"));
+    DOCTEST_CHECK(same_state(before, learner.state()));
 }
 
 DOCTEST_TEST_CASE(
@@ -259,9 +259,9 @@ DOCTEST_TEST_CASE("the buffer remembers age, reuse, birth and energy") {
 DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
     ebm::Settings settings = small_settings();
     settings.buffer.reinit_share = 1.0;
-    ebm::Trainer trainer = make_trainer(settings);
-    const auto before = trainer.energy()->clone();
-    const auto record = trainer.step(settings);
+    ebm::ContrastiveDivergence learner = small_learner(settings);
+    const auto before = learner.energy()->clone();
+    const auto record = learner.step(settings);
     DOCTEST_CHECK(record.iteration == 1);
     DOCTEST_CHECK(record.fresh_share == 1.0f);
     DOCTEST_CHECK(record.learning_rate == doctest::Approx(settings.train.learning_rate));
@@ -270,13 +270,13 @@ DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
 
     // The negatives are what was written to the buffer; their energies are those of the weights before the
     // update.
-    const Tensor written = trainer.buffer().reused_.eq(0).logical_and(trainer.buffer().birth_.eq(1));
+    const Tensor written = learner.buffer()->reused_.eq(0).logical_and(learner.buffer()->birth_.eq(1));
     DOCTEST_CHECK(written.sum().item<std::int64_t>() == 32);
     const torch::NoGradGuard no_graph;
-    const Tensor energies = before->value(trainer.buffer().samples_.index({written}));
+    const Tensor energies = before->value(learner.buffer()->samples_.index({written}));
     DOCTEST_CHECK(record.negative_energy == doctest::Approx(energies.mean().item<float>()).epsilon(1e-4));
     DOCTEST_CHECK(record.negative_energy_sd == doctest::Approx(energies.std().item<float>()).epsilon(1e-3));
-    DOCTEST_CHECK(torch::allclose(trainer.buffer().energy_.index({written}), energies, 1e-4, 1e-4));
+    DOCTEST_CHECK(torch::allclose(learner.buffer()->energy_.index({written}), energies, 1e-4, 1e-4));
     DOCTEST_CHECK(record.acceptance > 0);
     DOCTEST_CHECK(record.acceptance <= 1);
     DOCTEST_CHECK(record.gradient_norm_max >= record.gradient_norm);
@@ -294,23 +294,26 @@ DOCTEST_TEST_CASE("training learns: a bowl takes the precision of Gaussian data"
     settings.sampler.box_high = 8;
     torch::manual_seed(6);
     const Tensor data = torch::randn({20000, 2}) * torch::tensor({0.5f, 1.0f});
-    ebm::Trainer trainer(settings, std::make_shared<Bowl>(1.0f, 1.0f), data);
+    ebm::ContrastiveDivergence learner(settings, std::make_shared<Bowl>(1.0f, 1.0f), data);
     for (int i = 0; i < 400; ++i)
-        trainer.step(settings);
-    const Tensor w = trainer.average()->parameters()[0].second;
+        learner.step(settings);
+    const Tensor w = learner.average()->parameters()[0].second;
     DOCTEST_CHECK(w[0].item<float>() == doctest::Approx(2.0).epsilon(0.06));
     DOCTEST_CHECK(w[1].item<float>() == doctest::Approx(0.5).epsilon(0.06));
 }
 
-DOCTEST_TEST_CASE("a trainer refuses analytic energies and data of another shape") {
+DOCTEST_TEST_CASE("a learner refuses analytic energies and data of another shape") {
     ebm::Settings settings = small_settings();
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 3})),
-                            ebm::Error);
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({0, 2})),
-                            ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(
+        ebm::ContrastiveDivergence(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 3})),
+        ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(
+        ebm::ContrastiveDivergence(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({0, 2})),
+        ebm::Error);
     settings.model.energy = "ring";
-    DOCTEST_CHECK_THROWS_AS(ebm::Trainer(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 2})),
-                            ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(
+        ebm::ContrastiveDivergence(settings, ebm::make_energy(settings, {2}, 1), torch::zeros({5, 2})),
+        ebm::Error);
 }
 
 DOCTEST_TEST_CASE("noisy data stay in the box if the chains do") {
