@@ -1,6 +1,7 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/data/images.h"
 #include "core/store/image.h"
 #include "core/store/npy.h"
@@ -63,6 +64,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         x = parts_->chain_starts(start, count, "");
     const kernels::StepSettings step = step_settings(parts_->settings_);
     kernels::StepReport report;
+    const torch::Tensor start_of_chains = x.clone();
     for (int done = 0; done < steps;) {
         const int part = std::min(20, steps - done);
         x = advance(parts_->shown_energy(), x, step,
@@ -71,7 +73,14 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         done += part;
         if (progress) progress(done);
     }
-    return {count, parts_->dataset_.kind, to_vector(x)};
+    Samples samples{count, parts_->dataset_.kind, to_vector(x)};
+    const auto share = [](std::int64_t part, std::int64_t whole) {
+        return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : std::nan("");
+    };
+    samples.acceptance = share(report.accepted, report.proposals);
+    samples.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    samples.unmoved = (x == start_of_chains).flatten(1).all(1).sum().item<std::int64_t>();
+    return samples;
 }
 
 void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {
@@ -131,7 +140,7 @@ Samples read_samples(const std::string& path, const SampleKind& kind) {
     };
     Samples samples{0, kind, {}};
     const auto elements = static_cast<std::size_t>(kind.elements());
-    if (ends_with(".csv") || ends_with(".txt")) {
+    if (ends_with(".csv") || ends_with(".txt") || files::is_stream(path)) {
         const store::Table table = store::read_table(path);
         if (static_cast<std::size_t>(table.columns) != elements)
             throw wrong_shape(fmt::format("{} numbers a row", table.columns));

@@ -97,7 +97,11 @@ Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trai
     std::vector<std::string> warnings;
     const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
     require_same_model(trained.settings, scene.settings, path.string());
-    trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
+    try {
+        trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
+    } catch (const Error& error) { // it does not know the file's name
+        throw Error(error.what_happened, path.string(), error.what_to_do);
+    }
     return {checkpoint.iteration, checkpoint.buffer_samples};
 }
 

@@ -17,6 +17,11 @@ struct Samples {
     std::int64_t count = 0;
     SampleKind kind;
     std::vector<float> values;
+    // Of chains only:
+    double acceptance =
+        std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed
+    double jump_acceptance = std::numeric_limits<double>::quiet_NaN(); ///< the same of jumps
+    std::int64_t unmoved = 0; ///< chains that stand where they started
 };
 
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
