@@ -29,6 +29,7 @@ std::vector<std::string> column_names(const lab::SampleKind& kind, bool gradient
 }
 
 int energy(const EnergyOptions& options) {
+    check_output(options.out, {".csv"}, {options.in, options.checkpoint, options.scene});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
     const lab::Samples samples = lab::read_samples(options.in, laboratory.kind());
@@ -43,8 +44,8 @@ int energy(const EnergyOptions& options) {
         rows.insert(rows.end(), gradient, gradient + static_cast<std::ptrdiff_t>(elements));
     }
     store::write_table(options.out, column_names(laboratory.kind(), options.gradient), rows);
-    std::printf("Wrote the energies of %s samples to %s.\n", count(samples.count).c_str(),
-                options.out.c_str());
+    report(options.out,
+           fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
     return exit_done;
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
 
@@ -76,8 +77,7 @@ int evaluate(const EvaluateOptions& options) {
                            lab::read_samples(set.substr(equals + 1), laboratory.kind()));
     }
     const lab::Evaluation evaluation = laboratory.evaluate(extra);
-    std::fputs((options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation)).c_str(),
-               stdout);
+    print(stdout, options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation));
     return exit_done;
 }
 

@@ -3,8 +3,10 @@
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/lab/sample_files.h"
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -25,11 +27,26 @@ struct SampleOptions : ModelOptions {
 /// Ends the sampling when the person asks for it.
 struct Interrupted {};
 
+/// Acceptance and the share of chains that stand where they started.
+std::string movement(const lab::Samples& samples) {
+    std::string text;
+    if (!std::isnan(samples.acceptance)) text += fmt::format(" Accepted {:.1f} %", 100 * samples.acceptance);
+    if (!std::isnan(samples.jump_acceptance))
+        text += fmt::format("{}{:.1f} % of the jumps", text.empty() ? " Accepted " : ", ",
+                            100 * samples.jump_acceptance);
+    if (!text.empty())
+        text +=
+            fmt::format("; {:.1f} % of the chains never moved.",
+                        100.0 * static_cast<double>(samples.unmoved) / static_cast<double>(samples.count));
+    return text;
+}
+
 int sample(const SampleOptions& options) {
     catch_interrupts();
-    lab::require_writable_kind(options.out);
+    check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.init});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
+    check_output(options.out, {".png", ".csv", ".npy"}, {laboratory.settings().data.path});
     lab::Samples initial;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {
@@ -49,13 +66,18 @@ int sample(const SampleOptions& options) {
                                         });
         } catch (const Interrupted&) {
             progress.finish();
-            std::fputs("Interrupted: nothing was written.\n", stderr);
+            print(stderr, "Interrupted: nothing was written.\n");
             return exit_interrupted;
         }
     }
     lab::write_samples(options.out, samples, laboratory.settings().view.extent);
-    std::printf("Wrote %s samples of %s after %s steps to %s.\n", count(samples.count).c_str(),
-                laboratory.scene().name.c_str(), count(options.steps).c_str(), options.out.c_str());
+    report(options.out, fmt::format("Wrote {} samples of {} after {} steps to {}.{}", count(samples.count),
+                                    printable(laboratory.scene().name), count(options.steps), options.out,
+                                    movement(samples)));
+    if (options.steps > 0 && samples.unmoved == samples.count)
+        print(stderr,
+              "ebmlab: No chain moved: every proposal was refused, so these are the starting points. Use "
+              "a smaller sampler.step_size.\n");
     return exit_done;
 }
 

@@ -63,6 +63,10 @@ public:
 
     /// Files dropped on the window.
     std::function<void(std::vector<std::string> paths)> on_drop;
+    /// The window system is gone, so that nothing can be drawn any more: what must be saved is saved here,
+    /// within a call of begin_frame, draw, show or set_title. The process ends with exit code 1 when it
+    /// returns.
+    std::function<void()> on_lost;
 };
 
 } // namespace ebm::window

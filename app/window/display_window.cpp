@@ -5,9 +5,13 @@
 #define GLFW_INCLUDE_NONE
 #include <algorithm>
 #include <backends/imgui_impl_opengl3.h>
+#include <cstdio>
+#include <dlfcn.h>
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
+#include <unistd.h>
+#include <utility>
 
 namespace ebm::window {
 namespace {
@@ -16,6 +20,32 @@ std::string last_glfw_error() {
     const char* text = nullptr;
     glfwGetError(&text);
     return text ? text : "no reason given";
+}
+
+GLFWwindow* open_window_now = nullptr; ///< whose display is told when the X server dies
+
+/// Xlib calls this in the thread of the window when the connection breaks, and calls exit() when it returns:
+/// that would destroy statics under the engine thread.
+extern "C" int handle_lost_connection(void*) {
+    static bool called = false;
+    if (!std::exchange(called, true)) {
+        auto* display =
+            open_window_now ? static_cast<Display*>(glfwGetWindowUserPointer(open_window_now)) : nullptr;
+        std::fputs("ebmlab: The window system is gone.\n", stderr);
+        if (display && display->on_lost) display->on_lost();
+    }
+    std::fflush(nullptr);
+    ::_exit(1);
+}
+
+/// GLFW loads Xlib at run time, so that it is not there under another window system.
+void watch_x_connection() {
+    using Handler = int (*)(void*);
+    void* xlib = ::dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (!xlib) return;
+    if (auto* set = reinterpret_cast<Handler (*)(Handler)>(::dlsym(xlib, "XSetIOErrorHandler")))
+        set(handle_lost_connection);
+    ::dlclose(xlib); // GLFW holds it
 }
 
 class GlfwDisplay final : public Display {
@@ -39,9 +69,11 @@ public:
             throw Error("The window system gave no OpenGL 3.3 window: " + reason, "",
                         "Update the graphics driver, or use `ebmlab render` without a window.");
         }
-        glfwSetWindowUserPointer(window_, this);
+        glfwSetWindowUserPointer(window_, static_cast<Display*>(this));
+        open_window_now = window_;
+        watch_x_connection();
         glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
-            auto* display = static_cast<GlfwDisplay*>(glfwGetWindowUserPointer(window));
+            auto* display = static_cast<Display*>(glfwGetWindowUserPointer(window));
             if (display->on_drop) display->on_drop(std::vector<std::string>(paths, paths + count));
         });
         glfwMakeContextCurrent(window_);
@@ -54,7 +86,9 @@ public:
     }
 
     ~GlfwDisplay() override {
+        on_lost = nullptr; // what it would save may be gone already
         glfwDestroyWindow(window_);
+        open_window_now = nullptr;
         glfwTerminate();
     }
 

@@ -3,7 +3,7 @@
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 #include "core/base/error.h"
-#include "core/base/files.h"
+#include "core/base/log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,12 +14,6 @@
 
 namespace ebm::window {
 namespace {
-
-/// Grows when panels are renamed or the default layout changes, so that an old file does not spoil the new
-/// one.
-constexpr const char* layout_file_name = "layout-1.ini";
-constexpr const char* preferences_file_name = "preferences.json";
-constexpr std::uint64_t most_bytes = 4 << 20;
 
 /// How long the window draws on after input: tooltips appear, hover fades.
 constexpr auto awake_after_input = std::chrono::milliseconds(700);
@@ -71,19 +65,12 @@ Shell::~Shell() {
 
 void Shell::load_preferences() {
     preferences_.theme = options_.theme;
-    if (!options_.config_folder.empty()) {
-        try {
-            const auto file = options_.config_folder / preferences_file_name;
-            if (std::filesystem::exists(file))
-                preferences_ = parse_preferences(files::read_text(file, most_bytes));
-            const auto layout = options_.config_folder / layout_file_name;
-            if (std::filesystem::exists(layout)) {
-                const std::string text = files::read_text(layout, most_bytes);
-                ImGui::LoadIniSettingsFromMemory(text.data(), text.size());
-            }
-        } catch (const Error& error) {
-            say(error.what(), Meaning::attention);
-        }
+    Configuration kept = read_configuration(options_.config_folder, preferences_);
+    preferences_ = std::move(kept.preferences);
+    if (!kept.layout.empty()) ImGui::LoadIniSettingsFromMemory(kept.layout.data(), kept.layout.size());
+    for (const std::string& notice : kept.notices) {
+        log::warning("{}", notice);
+        say(notice, Meaning::attention);
     }
     for (const Panel& panel : panels_)
         preferences_.open_panels.try_emplace(panel.id, panel.open);
@@ -96,15 +83,11 @@ void Shell::save_preferences() {
     try {
         if (io.WantSaveIniSettings) {
             io.WantSaveIniSettings = false;
-            std::filesystem::create_directories(options_.config_folder);
-            files::write_atomically(options_.config_folder / layout_file_name,
-                                    std::string_view(ImGui::SaveIniSettingsToMemory()));
+            write_layout(options_.config_folder, ImGui::SaveIniSettingsToMemory());
         }
         if (preferences_ != saved_preferences_) {
             saved_preferences_ = preferences_;
-            std::filesystem::create_directories(options_.config_folder);
-            files::write_atomically(options_.config_folder / preferences_file_name,
-                                    preferences_json(preferences_));
+            write_preferences(options_.config_folder, preferences_);
         }
     } catch (const std::exception& error) {
         options_.config_folder.clear();

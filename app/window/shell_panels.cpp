@@ -1,4 +1,5 @@
 #include "app/window/icons.h"
+#include "app/window/saved_layout.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -43,7 +44,7 @@ void Shell::draw_bars(Context& context) {
 }
 
 void Shell::draw_panels(Context& context) {
-    const ImGuiID dock_id = ImHashStr("EbmDockSpace");
+    const ImGuiID dock_id = ImHashStr(dock_space_name);
     // The work area is known from the second frame on: the first lacks the bars.
     if (frames_ >= 2 && (reset_layout_ || (!layout_checked_ && !ImGui::DockBuilderGetNode(dock_id)))) {
         if (reset_layout_)

@@ -55,6 +55,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
                 : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
     kernels::StepReport report;
+    const torch::Tensor start_of_chains = x.clone();
     for (int done = 0; done < steps;) {
         const int part = std::min(20, steps - done);
         x = advance(run.energy(), x, step,
@@ -63,7 +64,14 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         done += part;
         if (progress) progress(done);
     }
-    return {count, run.kind(), to_vector(x)};
+    Samples samples{count, run.kind(), to_vector(x)};
+    const auto share = [](std::int64_t part, std::int64_t whole) {
+        return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : std::nan("");
+    };
+    samples.acceptance = share(report.accepted, report.proposals);
+    samples.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    samples.unmoved = (x == start_of_chains).flatten(1).all(1).sum().item<std::int64_t>();
+    return samples;
 }
 
 void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {

@@ -1,11 +1,13 @@
 #include "core/lab/sample_files.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/store/image.h"
 #include "core/store/npy.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -82,15 +84,24 @@ std::vector<std::string> column_names(const SampleKind& kind) {
 
 } // namespace
 
+/// In lower case; a stream is a table.
+static std::string ending_of(const std::string& path) {
+    if (files::is_stream(path)) return ".csv";
+    std::string ending = std::filesystem::path(path).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return ending;
+}
+
 void require_writable_kind(const std::string& path) {
-    const std::string extension = std::filesystem::path(path).extension().string();
+    const std::string extension = ending_of(path);
     if (extension != ".png" && extension != ".csv" && extension != ".npy")
         throw Error("Samples are not written to this kind of file", path, "Use .png, .csv or .npy.");
 }
 
 void write_samples(const std::string& path, const Samples& samples, double half_width) {
     require_writable_kind(path);
-    const std::string extension = std::filesystem::path(path).extension().string();
+    const std::string extension = ending_of(path);
     const SampleKind& kind = samples.kind;
     if (extension == ".csv") {
         store::write_table(path, column_names(kind), samples.values);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ struct Samples {
     std::int64_t count = 0;
     SampleKind kind;
     std::vector<float> values;
+    // Of chains only:
+    double acceptance = std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed
+    double jump_acceptance = std::numeric_limits<double>::quiet_NaN(); ///< the same of jumps
+    std::int64_t unmoved = 0;                                          ///< chains that stand where they started
 };
 
 /// A part of the plane, or of a slice through pictures.
