@@ -1,16 +1,24 @@
 #include "core/data/plane.h"
 #include "core/data/planes/draws.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace ebm::data {
 namespace {
 
+/// start + u in [start, start + 1) as the single-precision number that the sample is kept in: rounding up to
+/// the far edge would put the point into the next, empty square.
+double within_square(int start, double u) {
+    const float end = static_cast<float>(start + 1);
+    return std::min(static_cast<float>(start + u), std::nextafter(end, -4.0f));
+}
+
 Point point(const Draws& draws) {
     const int square = draws.choice(0, 8);
     const int row = square / 2, column = 2 * (square % 2) + row % 2;
-    return {column - 2 + draws.uniform(1), row - 2 + draws.uniform(2)};
+    return {within_square(column - 2, draws.uniform(1)), within_square(row - 2, draws.uniform(2))};
 }
 
 double log_density(double x, double y) {
