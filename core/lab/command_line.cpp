@@ -36,6 +36,9 @@ const Settings& Laboratory::settings() const {
 SampleKind Laboratory::kind() const {
     return parts_->dataset_.kind;
 }
+const data::PlaneSet* Laboratory::plane_set() const {
+    return parts_->dataset_.plane;
+}
 std::int64_t Laboratory::iteration() const {
     return parts_->trainer_ ? parts_->trainer_->iteration() : 0;
 }
@@ -49,7 +52,8 @@ TrainingRecord Laboratory::train_iteration() {
 }
 
 Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
-                           std::uint64_t seed, const std::function<void(int step)>& progress) {
+                           std::uint64_t seed, const std::function<void(int step)>& progress,
+                           const std::function<void(const ObservedStep&)>& observe) {
     torch::Tensor x;
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
     if (initial)
@@ -62,13 +66,33 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     else
         x = parts_->chain_starts(start, count, "");
     const kernels::StepSettings step = step_settings(parts_->settings_);
+    const Energy& energy = parts_->shown_energy();
     kernels::StepReport report;
+    ChainState state;
+    const auto tell = [&](int done) {
+        evaluate_at_state(energy, step, state);
+        const std::vector<float> states = to_vector(state.x), energies = to_vector(state.energy);
+        const torch::Tensor accepted = state.accepted.to(torch::kUInt8).contiguous();
+        observe({done,
+                 states,
+                 energies,
+                 {accepted.data_ptr<std::uint8_t>(), static_cast<std::size_t>(done > 0 ? count : 0)}});
+    };
+    const auto move = [&](int done, int part) {
+        state =
+            advance(energy, x, step,
+                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report);
+        x = state.x;
+    };
+    if (observe) {
+        move(0, 0);
+        tell(0);
+    }
     for (int done = 0; done < steps;) {
-        const int part = std::min(20, steps - done);
-        x = advance(parts_->shown_energy(), x, step,
-                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report)
-                .x;
+        const int part = observe ? 1 : std::min(20, steps - done);
+        move(done, part);
         done += part;
+        if (observe) tell(done);
         if (progress) progress(done);
     }
     return {count, parts_->dataset_.kind, to_vector(x)};
@@ -92,22 +116,31 @@ void Laboratory::energies(const Samples& samples, std::vector<float>& energy, st
     }
 }
 
-Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood) {
+Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
+                                std::int64_t most) {
     Parts& p = *parts_;
     for (const auto& [name, samples] : extra_ood) {
         std::erase_if(p.dataset_.ood, [&](const auto& set) { return set.first == name; });
         p.dataset_.ood.emplace_back(name, to_tensor(samples));
     }
     Evaluation evaluation;
-    if (p.wants(Parts::View::quality)) {
-        p.refresh(Parts::View::quality);
-        evaluation.kl = p.quality_->back().kl;
+    try {
+        if (p.dataset_.kind.plane)
+            evaluation = plane_evaluation(p.shown_energy(), p.dataset_, p.settings_, p.buffer_samples());
+    } catch (const Error& error) {
+        evaluation.plane_problem = error.what(); // energies of sets may be finite all the same
     }
-    constexpr std::int64_t most = 10000;
-    // The live chains have not moved yet: they say nothing about a trained model.
-    const torch::Tensor chains = p.trainer_ ? torch::Tensor() : p.chains_->states();
+    // A model that was trained is compared with its data, an analytic energy with samples of it.
+    torch::Tensor chains;
+    std::string name;
+    if (!p.trainer_) {
+        constexpr int count = 1000, steps = 1000;
+        chains = to_tensor(sample(count, steps, ChainStart::noise, nullptr,
+                                  static_cast<std::uint64_t>(p.settings_.train.seed), nullptr));
+        name = fmt::format("Chains after {} steps", steps);
+    }
     evaluation.scores =
-        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration());
+        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration(), name);
     return evaluation;
 }
 
@@ -118,6 +151,29 @@ void Laboratory::refresh_views() {
         parts_->freshness_[static_cast<std::size_t>(i)].wanted = false; // fine resolution at once
         parts_->refresh(view);
     }
+}
+
+LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {
+    LabelledSamples result;
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        if (set.name != settings.data.set) continue;
+        result.samples = {count, {}, set.sample(count, seed)};
+        const std::vector<float>& x = result.samples.values;
+        for (std::size_t i = 0; i < x.size(); i += 2) {
+            if (set.log_density)
+                result.log_density.push_back(static_cast<float>(set.log_density(x[i], x[i + 1])));
+            if (set.mode_of) result.mode.push_back(set.mode_of(x[i], x[i + 1]));
+        }
+        return result;
+    }
+    const Dataset dataset = open_dataset(settings);
+    if (!dataset.train.defined())
+        throw Error("This scene has no data", "setting data.set", "Choose a scene that learns from data.");
+    if (dataset.train.size(0) < count)
+        throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
+                    "Ask for fewer.");
+    result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
+    return result;
 }
 
 Samples read_samples(const std::string& path, const SampleKind& kind) {

@@ -88,7 +88,7 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
         freshness_[static_cast<std::size_t>(View::exact)].wanted = true;
         exact_ = nullptr;
     }
-    if (command.key == "sampler.box_low" || command.key == "sampler.box_high") box_log_density_.clear();
+    if (command.key == "sampler.box_low" || command.key == "sampler.box_high") quadrature_ = nullptr;
     model_changed();
 }
 

@@ -67,7 +67,7 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
     scores_ = nullptr;
     buffer_ = nullptr;
     health_ = nullptr;
-    box_log_density_.clear();
+    quadrature_ = nullptr;
     freshness_ = {};
     reading_ = {};
     sampler_reading_ = {};

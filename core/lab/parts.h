@@ -98,7 +98,7 @@ struct Laboratory::Parts {
                                    Anchor{AnchorKind::noise, 0}};
     SliceBasis basis_;
     BrowseBuffer query_;
-    std::vector<float> box_log_density_;
+    std::unique_ptr<measure::PlaneQuadrature> quadrature_; ///< null until a KL is asked for
     std::shared_ptr<const FieldView> field_, exact_;
     std::shared_ptr<const SliceView> slice_;
     std::shared_ptr<const ScoresView> scores_;

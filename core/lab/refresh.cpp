@@ -8,7 +8,7 @@
 namespace ebm::lab {
 namespace {
 
-constexpr int quality_resolution = 256, coarse_resolution = 64, arrow_count = 24;
+constexpr int coarse_resolution = 64, arrow_count = 24;
 constexpr double memory_seconds = 2;
 
 } // namespace
@@ -117,8 +117,9 @@ void Laboratory::Parts::refresh(View view) {
     switch (view) {
     case View::field: {
         const bool coarse = at_once && resolution > coarse_resolution;
-        field_ = field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0,
-                            low, high, iteration);
+        field_ =
+            field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0, low,
+                       high, iteration, dataset_.view ? dataset_.view->points : std::vector<float>());
         if (coarse) {
             f.at = -1e9;
             f.version = -1;
@@ -135,18 +136,20 @@ void Laboratory::Parts::refresh(View view) {
             slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
         break;
     case View::scores:
-        scores_ = scores_view(energy, dataset_, buffer_samples(), chains_->states(), 500, iteration);
+        scores_ = scores_view(energy, dataset_, buffer_samples(), chains_->states(), settings_.view.scored,
+                              iteration);
         break;
     case View::buffer:
         buffer_ = buffer_view(trainer_->buffer(), query_, dataset_.kind);
         break;
     case View::quality: {
-        if (box_log_density_.empty())
-            box_log_density_ = data::log_density_grid(*dataset_.plane, low, high, quality_resolution);
+        if (!quadrature_)
+            quadrature_ = plane_quadrature(dataset_, settings_,
+                                           options_.for_window ? measure::Effort() : measure::thorough);
         auto points = std::make_shared<std::vector<QualityPoint>>(*quality_);
         if (!points->empty() && points->back().iteration == iteration) points->pop_back();
-        points->push_back({iteration, training_seconds(),
-                           divergence(energy, box_log_density_, low, high, quality_resolution)});
+        points->push_back(
+            quality_point(iteration, training_seconds(), quadrature_->divergence(energy_of_points(energy))));
         quality_ = points;
         break;
     }

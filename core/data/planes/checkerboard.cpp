@@ -28,13 +28,22 @@ double log_density(double x, double y) {
     return inside && filled ? -std::log(8.0) : -std::numeric_limits<double>::infinity();
 }
 
+/// The squares row by row; −1 outside them.
+int square_of(double x, double y) {
+    if (!std::isfinite(log_density(x, y))) return -1;
+    return 2 * (static_cast<int>(std::floor(y)) + 2) + (static_cast<int>(std::floor(x)) + 2) / 2;
+}
+
 } // namespace
 
 PlaneSet checkerboard() {
-    return {"checkerboard", "Checkerboard",
+    return {"checkerboard",
+            "Checkerboard",
             "Uniform on eight unit squares of a 4 × 4 board on [−2, 2]²; the density outside them is zero.",
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
-            log_density};
+            log_density,
+            8,
+            square_of};
 }
 
 } // namespace ebm::data
