@@ -5,6 +5,7 @@
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -43,6 +44,15 @@ int energy(const EnergyOptions& options) {
         rows.insert(rows.end(), gradient, gradient + static_cast<std::ptrdiff_t>(elements));
     }
     store::write_table(options.out, column_names(laboratory.kind(), options.gradient), rows);
+    const auto bad = std::ranges::count_if(energies, [](float e) { return !std::isfinite(e); });
+    const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
+    if (bad + bad_gradients > 0)
+        std::fprintf(stderr, "ebmlab: warning: %s of %s energies%s not finite (nan or inf in %s). %s\n",
+                     count(bad).c_str(), count(samples.count).c_str(),
+                     options.gradient ? (" and " + count(bad_gradients) + " numbers of gradients are").c_str()
+                                      : " are",
+                     options.out.c_str(),
+                     "The samples lie far outside what the model has seen, or it has diverged.");
     std::printf("Wrote the energies of %s samples to %s.\n", count(samples.count).c_str(),
                 options.out.c_str());
     return exit_done;
