@@ -1,10 +1,12 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -44,6 +46,16 @@ int energy(const EnergyOptions& options) {
         rows.insert(rows.end(), gradient, gradient + static_cast<std::ptrdiff_t>(elements));
     }
     store::write_table(options.out, column_names(laboratory.kind(), options.gradient), rows);
+    const auto bad = std::ranges::count_if(energies, [](float e) { return !std::isfinite(e); });
+    const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
+    if (bad + bad_gradients > 0)
+        print(stderr, fmt::format("ebmlab: warning: {} of {} energies{} not finite (nan or inf in {}). {}\n",
+                                  count(bad), count(samples.count),
+                                  options.gradient
+                                      ? " and " + count(bad_gradients) + " numbers of gradients are"
+                                      : " are",
+                                  options.out,
+                                  "The samples lie far outside what the model has seen, or it has diverged."));
     report(options.out,
            fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
     return exit_done;

@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
+#include "app/cli/trace.h"
 #include "core/base/error.h"
 #include "core/base/printable.h"
 #include "core/lab/sample_files.h"
@@ -20,7 +21,7 @@ namespace {
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
     int steps = 256;
-    std::string init = "noise", out;
+    std::string init = "noise", out, trace;
     std::optional<std::uint64_t> seed;
 };
 
@@ -55,21 +56,29 @@ int sample(const SampleOptions& options) {
     }
     const std::uint64_t seed =
         options.seed.value_or(static_cast<std::uint64_t>(laboratory.settings().train.seed));
+    std::optional<Trace> trace;
+    if (!options.trace.empty())
+        trace.emplace(options.trace, laboratory.kind(), options.count, options.steps, laboratory.plane_set());
+    std::function<void(const lab::ObservedStep&)> observe;
+    if (trace) observe = [&trace](const lab::ObservedStep& step) { trace->add(step); };
     lab::Samples samples;
     {
         Progress progress("Sampling", "steps", 0, options.steps);
         try {
-            samples = laboratory.sample(options.count, options.steps, start,
-                                        initial.count > 0 ? &initial : nullptr, seed, [&](int step) {
-                                            progress.update(step);
-                                            if (interrupted()) throw Interrupted();
-                                        });
+            samples = laboratory.sample(
+                options.count, options.steps, start, initial.count > 0 ? &initial : nullptr, seed,
+                [&](int step) {
+                    progress.update(step);
+                    if (interrupted()) throw Interrupted();
+                },
+                observe);
         } catch (const Interrupted&) {
             progress.finish();
             print(stderr, "Interrupted: nothing was written.\n");
             return exit_interrupted;
         }
     }
+    if (trace) trace->write();
     lab::write_samples(options.out, samples, laboratory.settings().view.extent);
     report(options.out, fmt::format("Wrote {} samples of {} after {} steps to {}.{}", count(samples.count),
                                     printable(laboratory.scene().name), count(options.steps), options.out,
@@ -104,6 +113,7 @@ void add_sample(CLI::App& program, Action& action) {
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")
         ->type_name("FILE")
         ->required();
+    app->add_option("--trace", options->trace, trace_help)->type_name("FILE.csv|FILE.npz");
     app->footer(
         "Examples:\n"
         "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"

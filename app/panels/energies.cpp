@@ -327,7 +327,15 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
     plot_heading("KL(data ‖ model)",
-                 format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis", size.x);
+                 format_number(quality.back().kl) +
+                     (quality.back().error > 0 ? " \u00b1 " + format_number(quality.back().error, 1) : "") +
+                     " nats; 0 = perfect, logarithmic axis",
+                 size.x);
+    if (!quality.back().note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::attention));
+        ImGui::TextWrapped("%s", quality.back().note.c_str());
+        ImGui::PopStyleColor();
+    }
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;

@@ -189,7 +189,10 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text =
-        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") : std::string();
+        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") +
+                 (s.quality->back().error > 0 ? " \u00b1 " + window::format_number(s.quality->back().error, 1)
+                                              : "")
+           : std::string();
 
     const auto size = [](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);
@@ -222,7 +225,11 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     list.AddText({left, y}, window::packed(Meaning::muted), caption.c_str());
     y += line;
     if (kl) {
-        list.AddText({left, y}, window::packed(Meaning::text), kl_text.c_str());
+        const bool doubtful = !s.quality->back().note.empty();
+        list.AddText({left, y}, window::packed(doubtful ? Meaning::attention : Meaning::text),
+                     kl_text.c_str());
+        if (doubtful && ImGui::IsMouseHoveringRect({left, y}, {left + kl_size.x, y + line}))
+            ImGui::SetTooltip("%s", s.quality->back().note.c_str());
         const float start = left + kl_size.x + scaled(8);
         sparkline({start, y + scaled(3)}, {start + spark - scaled(12), y + kl_size.y - scaled(2)},
                   *s.quality);

@@ -11,6 +11,15 @@ namespace ebm::panels {
 
 using namespace window;
 
+namespace {
+
+/// "500 of 10,000", or "500" if those are all.
+std::string n_of(const lab::ScoreSet& set) {
+    return format_count(set.count) + (set.count < set.total ? " of " + format_count(set.total) : "");
+}
+
+} // namespace
+
 Meaning meaning_of(lab::SetMeaning set) {
     switch (set) {
     case lab::SetMeaning::data:
@@ -68,16 +77,27 @@ void score_table(const lab::ScoresView& scores, ImVec2 size) {
             const TypeScope type(Type::mono);
             if (wide) {
                 ImGui::TableNextColumn();
-                ImGui::TextUnformatted(format_count(set.count).c_str());
+                ImGui::TextUnformatted(n_of(set).c_str());
             }
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(format_number(set.mean).c_str());
-            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
+            help_tooltip("n " + n_of(set) + ", sd " + format_number(set.sd) +
+                         (set.not_finite > 0
+                              ? "; " + format_count(set.not_finite) + " not finite, left out of both"
+                              : ""));
             if (set.meaning != lab::SetMeaning::ood) {
                 ImGui::TableNextColumn();
                 ImGui::TextColored(color(Meaning::muted), "–");
                 ImGui::TableNextColumn();
                 ImGui::TextColored(color(Meaning::muted), "–");
+                continue;
+            }
+            if (std::isnan(set.auroc)) {
+                for (int column = 0; column < 2; ++column) {
+                    ImGui::TableNextColumn();
+                    ImGui::TextColored(color(Meaning::muted), "–");
+                    help_tooltip("Unknown: " + set.why_no_auroc + ".");
+                }
                 continue;
             }
             ImGui::TableNextColumn();
@@ -95,8 +115,11 @@ void score_table(const lab::ScoresView& scores, ImVec2 size) {
             list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
                          packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});
-            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
-                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
+            help_tooltip(
+                (set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than the positive class. "
+                                 : "1 = told apart perfectly, 0.5 (the line) = by chance. ") +
+                format_count(scores.positive_count) + " of " + scores.positive + " against " + n_of(set) +
+                (set.count < set.total ? "; 'Scored of each set' in Settings takes more." : "."));
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(format_share(set.fpr95).c_str());
         }

@@ -34,6 +34,9 @@ const Settings& Laboratory::settings() const {
 SampleKind Laboratory::kind() const {
     return parts_->run_->kind();
 }
+const data::PlaneSet* Laboratory::plane_set() const {
+    return parts_->run_->data().plane;
+}
 std::int64_t Laboratory::iteration() const {
     return parts_->run_->iteration();
 }
@@ -47,8 +50,10 @@ Record Laboratory::train_iteration() {
 }
 
 Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
-                           std::uint64_t seed, const std::function<void(int step)>& progress) {
+                           std::uint64_t seed, const std::function<void(int step)>& progress,
+                           const std::function<void(const ObservedStep&)>& observe) {
     const SceneRun& run = *parts_->run_;
+    const Energy& energy = run.energy();
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
     torch::Tensor x =
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
@@ -56,12 +61,31 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     const kernels::StepSettings step = step_settings(run.in_force());
     kernels::StepReport report;
     const torch::Tensor start_of_chains = x.clone();
+    ChainState state;
+    const auto tell = [&](int done) {
+        evaluate_at_state(energy, step, state);
+        const std::vector<float> states = to_vector(state.x), energies = to_vector(state.energy);
+        const torch::Tensor accepted = state.accepted.to(torch::kUInt8).contiguous();
+        observe({done,
+                 states,
+                 energies,
+                 {accepted.data_ptr<std::uint8_t>(), static_cast<std::size_t>(done > 0 ? count : 0)}});
+    };
+    const auto move = [&](int done, int part) {
+        state =
+            advance(energy, x, step,
+                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report);
+        x = state.x;
+    };
+    if (observe) {
+        move(0, 0);
+        tell(0);
+    }
     for (int done = 0; done < steps;) {
-        const int part = std::min(20, steps - done);
-        x = advance(run.energy(), x, step,
-                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report)
-                .x;
+        const int part = observe ? 1 : std::min(20, steps - done);
+        move(done, part);
         done += part;
+        if (observe) tell(done);
         if (progress) progress(done);
     }
     Samples samples{count, run.kind(), to_vector(x)};
@@ -92,21 +116,30 @@ void Laboratory::energies(const Samples& samples, std::vector<float>& energy, st
     }
 }
 
-Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood) {
+Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
+                                std::int64_t most) {
     Parts& p = *parts_;
     SceneRun& run = *p.run_;
     for (const auto& [name, samples] : extra_ood)
         run.add_ood_set(name, to_tensor(samples));
     Evaluation evaluation;
-    if (p.views_.applies(View::quality, run, p.watch_)) {
-        p.views_.refresh(View::quality, run, p.watch_, p.now());
-        evaluation.kl = run.curves().quality()->back().kl;
+    try {
+        if (run.kind().plane)
+            evaluation = plane_evaluation(run.energy(), run.data(), run.in_force(), run.buffer_samples());
+    } catch (const Error& error) {
+        evaluation.plane_problem = error.what(); // energies of sets may be finite all the same
     }
-    constexpr std::int64_t most = 10000;
-    // The live chains have not moved yet: they say nothing about a trained model.
-    const torch::Tensor chains = run.trainable() ? torch::Tensor() : p.watch_.chains().states();
+    // A model that was trained is compared with its data, an analytic energy with samples of it.
+    torch::Tensor chains;
+    std::string name;
+    if (!run.trainable()) {
+        constexpr int count = 1000, steps = 1000;
+        chains = to_tensor(sample(count, steps, ChainStart::noise, nullptr,
+                                  static_cast<std::uint64_t>(run.in_force().train.seed), nullptr));
+        name = fmt::format("Chains after {} steps", steps);
+    }
     evaluation.scores =
-        scores_view(run.energy(), run.data(), run.buffer_samples(), chains, most, iteration());
+        scores_view(run.energy(), run.data(), run.buffer_samples(), chains, most, iteration(), name);
     return evaluation;
 }
 
@@ -117,6 +150,29 @@ void Laboratory::refresh_views() {
         if (p.views_.applies(view, *p.run_, p.watch_))
             p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
     }
+}
+
+LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {
+    LabelledSamples result;
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        if (set.name != settings.data.set) continue;
+        result.samples = {count, {}, set.sample(count, seed)};
+        const std::vector<float>& x = result.samples.values;
+        for (std::size_t i = 0; i < x.size(); i += 2) {
+            if (set.log_density)
+                result.log_density.push_back(static_cast<float>(set.log_density(x[i], x[i + 1])));
+            if (set.mode_of) result.mode.push_back(set.mode_of(x[i], x[i + 1]));
+        }
+        return result;
+    }
+    const Dataset dataset = open_dataset(settings);
+    if (!dataset.train.defined())
+        throw Error("This scene has no data", "setting data.set", "Choose a scene that learns from data.");
+    if (dataset.train.size(0) < count)
+        throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
+                    "Ask for fewer.");
+    result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
+    return result;
 }
 
 Samples read_samples(const std::string& path, const SampleKind& kind) {

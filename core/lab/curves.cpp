@@ -83,12 +83,14 @@ NamedTensors Curves::state() const {
         for (const RecordField& field : record_fields())
             *at++ = record.*field.member;
     }
-    torch::Tensor quality = torch::empty({static_cast<std::int64_t>(quality_->size()), 3}, torch::kDouble);
+    torch::Tensor quality = torch::empty({static_cast<std::int64_t>(quality_->size()), 5}, torch::kDouble);
     at = quality.data_ptr<double>();
     for (const QualityPoint& point : *quality_) {
         *at++ = static_cast<double>(point.iteration);
         *at++ = point.seconds;
         *at++ = point.kl;
+        *at++ = point.error;
+        *at++ = point.data_mass;
     }
     return {{"curves.records", records}, {"curves.quality", quality}};
 }
@@ -114,9 +116,9 @@ void Curves::restore(const NamedTensors& state, const std::string& changes_text)
                     record.*field.member = static_cast<float>(*at++);
                 add(record);
             }
-        if (name == "curves.quality" && tensor.size(1) == 3)
-            for (std::int64_t i = 0; i < tensor.size(0); ++i, at += 3)
-                add(QualityPoint{static_cast<std::int64_t>(at[0]), at[1], at[2]});
+        if (name == "curves.quality" && tensor.size(1) == 5)
+            for (std::int64_t i = 0; i < tensor.size(0); ++i, at += 5)
+                add(QualityPoint{static_cast<std::int64_t>(at[0]), at[1], at[2], at[3], at[4], ""});
     }
     const auto list = nlohmann::json::parse(changes_text, nullptr, false);
     if (!list.is_array()) return;

@@ -29,7 +29,7 @@ public:
     const std::shared_ptr<const std::vector<SettingChange>>& changes() const { return changes_; }
 
     /// "curves.records" float64 [n ≤ 8192, 2 + fields] (evenly thinned: iteration, seconds, then
-    /// record_fields()) and "curves.quality" float64 [n, 3] (iteration, seconds, KL). `changes_text` is JSON.
+    /// record_fields()) and "curves.quality" float64 [n, 5] (iteration, seconds, KL, its error, mass of the data in the box). `changes_text` is JSON.
     NamedTensors state() const;
     std::string changes_text() const;
     /// Takes what is there; curves of another program version that has other fields are left out.

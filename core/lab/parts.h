@@ -50,7 +50,7 @@ struct Laboratory::Parts {
     State state_ = State::empty;
     std::unique_ptr<SceneRun> run_; ///< null while nothing is open
     Watch watch_;
-    ViewSchedule views_;
+    ViewSchedule views_{!options_.for_window};
     Meter training_;
     std::vector<AddedSet> added_sets_;
     /// The run that was discarded last, with its chains.

@@ -35,7 +35,8 @@ struct FieldView {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
     int resolution = 0;        ///< grid points per side
     std::vector<float> energy; ///< [resolution²]; of the exact field −log p
-    double log_z = 0; ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
+    double log_z = 0;       ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
+    double log_z_error = 0; ///< estimated
     std::int64_t iteration = 0;
     int arrows = 0;              ///< gradient grid per side; 0 = not computed
     std::vector<float> gradient; ///< [arrows²][2] ∇E at cell centres
@@ -95,15 +96,22 @@ enum class SetMeaning { data, held_out, buffer, samples, ood };
 struct ScoreSet {
     std::string name;
     SetMeaning meaning;
-    std::int64_t count = 0;
-    std::vector<float> density; ///< histogram over ScoresView::edges
-    double mean = 0, sd = 0;
-    double auroc = 0, fpr95 = 0; ///< OOD sets: positive class = held-out data, score = −E
+    std::int64_t count = 0;            ///< energies that were computed, evenly taken from the set
+    std::int64_t total = 0;            ///< samples in the set
+    std::vector<float> density;        ///< histogram over ScoresView::edges
+    double mean = 0, sd = 0;           ///< of the finite energies; NaN if there are too few
+    std::int64_t not_finite = 0;       ///< energies that are infinite or not a number
+    std::int64_t below = 0, above = 0; ///< finite energies outside the edges
+    double auroc = 0, fpr95 = 0;       ///< OOD sets: score = −E; NaN if unknown
+    std::string why_no_auroc;          ///< a sentence without a full stop; empty if it is known
     std::vector<float> roc_fpr, roc_tpr;
 };
 
 struct ScoresView {
     std::int64_t iteration = 0;
+    std::string
+        positive; ///< the set that is the positive class: held-out data, or samples; empty if there is none
+    std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
@@ -128,6 +136,9 @@ struct QualityPoint {
     std::int64_t iteration = 0;
     double seconds = 0;
     double kl = 0;
+    double error = 0;     ///< of kl, estimated, nats
+    double data_mass = 1; ///< of the data inside the box
+    std::string note;     ///< what a reader of kl must know, see measure::Divergence; else empty
 };
 
 struct SettingChange {

@@ -8,8 +8,7 @@
 namespace ebm::lab {
 namespace {
 
-constexpr int quality_resolution = 256, coarse_resolution = 64, arrow_count = 24;
-constexpr std::int64_t live_scores = 500; ///< samples of a set in the histograms beside a running chain
+constexpr int coarse_resolution = 64, arrow_count = 24;
 constexpr int most_pictures = 256;
 constexpr View scheduled[] = {View::field,  View::exact,   View::slice,  View::scores,
                               View::buffer, View::quality, View::health, View::trace};
@@ -46,7 +45,7 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
     buffer_ = nullptr;
     health_ = nullptr;
     trace_ = nullptr;
-    box_log_density_.clear();
+    quadrature_ = nullptr;
     freshness_ = {};
     meter_ = {};
     query_.page = 0;
@@ -178,7 +177,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::field: {
         const bool coarse = at_once && resolution > coarse_resolution;
         field_ = field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0,
-                            low, high, iteration);
+                            low, high, iteration, run.data().view ? run.data().view->points : std::vector<float>());
         if (coarse) {
             f.at = -1e9;
             f.version = -1;
@@ -195,17 +194,16 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
             slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
         break;
     case View::scores:
-        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(), live_scores,
+        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(), settings.view.scored,
                               iteration);
         break;
     case View::buffer:
         buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());
         break;
     case View::quality:
-        if (box_log_density_.empty())
-            box_log_density_ = data::log_density_grid(*run.data().plane, low, high, quality_resolution);
-        run.curves().add(QualityPoint{iteration, run.seconds(),
-                                      divergence(energy, box_log_density_, low, high, quality_resolution)});
+        if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);
+        run.curves().add(
+            quality_point(iteration, run.seconds(), quadrature_->divergence(energy_of_points(energy))));
         break;
     case View::health:
         health_ = std::make_shared<measure::Health>(measure::judge(run.curves().recent(), settings));

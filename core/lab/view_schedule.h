@@ -10,6 +10,9 @@ namespace ebm::lab {
 /// shown and something changed since; a costly one waits longer, so that each gets a like share of the time.
 class ViewSchedule {
 public:
+    /// thorough: nobody waits, so KL may take its time.
+    explicit ViewSchedule(bool thorough) : effort_(thorough ? measure::thorough : measure::Effort()) {}
+
     /// Forgets all views. `keep_place`: the same part of the plane is looked at.
     void open(const SceneRun& run, const Watch& watch, bool keep_place);
 
@@ -26,7 +29,7 @@ public:
     void set_anchors(const SceneRun& run, const Watch& watch, const std::array<Anchor, 3>& anchors);
     void set_query(const BufferQuery& query);
     /// The box of the sampler moved.
-    void box_changed() { box_log_density_.clear(); }
+    void box_changed() { quadrature_ = nullptr; }
 
     /// Computes the view that is most overdue, if one is. Returns whether it did.
     bool refresh_due(SceneRun& run, Watch& watch, double now, const std::function<double()>& clock);
@@ -54,6 +57,7 @@ private:
     double due_at(View view, const SceneRun& run) const;
 
     std::array<Freshness, view_count> freshness_;
+    measure::Effort effort_; ///< for KL
     ShownViews shown_ = all_views;
     std::int64_t version_ = 0;
     Meter meter_;
@@ -63,7 +67,7 @@ private:
     std::array<Anchor, 3> anchors_;
     SliceBasis basis_;
     BufferQuery query_;
-    std::vector<float> box_log_density_;
+    std::unique_ptr<measure::PlaneQuadrature> quadrature_; ///< null until a KL is asked for
     std::shared_ptr<const FieldView> field_, exact_;
     std::shared_ptr<const SliceView> slice_;
     std::shared_ptr<const ScoresView> scores_;

@@ -55,19 +55,19 @@ Options parse(int argc, char** argv) {
     return options;
 }
 
-/// KL(data‖model) in nats on a 512² grid over the box.
+/// KL(data‖model) in nats over the box.
 double divergence(const ebm::data::PlaneSet& set, const ebm::Energy& energy, const ebm::Settings& settings) {
     const torch::NoGradGuard no_graph;
-    const int n = 512;
-    const double low = settings.sampler.box_low, high = settings.sampler.box_high, cell = (high - low) / n;
-    const torch::Tensor axis = (torch::arange(n) + 0.5) * cell + low;
-    const auto grid = torch::meshgrid({axis, axis}, "ij"); // row = y
-    const torch::Tensor energies =
-        energy.value(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1).to(torch::kFloat));
-    const auto log_density = ebm::data::log_density_grid(set, low, high, n);
-    return ebm::measure::data_model_divergence(
-               log_density, {energies.data_ptr<float>(), static_cast<std::size_t>(energies.numel())},
-               cell * cell)
+    ebm::measure::PlaneQuadrature quadrature({settings.sampler.box_low, settings.sampler.box_high},
+                                             set.log_density, set.sample(4000, 1), ebm::measure::thorough);
+    return quadrature
+        .divergence([&](std::span<const float> points) {
+            const torch::Tensor x = torch::from_blob(const_cast<float*>(points.data()),
+                                                     {static_cast<std::int64_t>(points.size()) / 2, 2});
+            const torch::Tensor energies = energy.value(x).contiguous();
+            return std::vector<float>(energies.data_ptr<float>(),
+                                      energies.data_ptr<float>() + energies.numel());
+        })
         .kl;
 }
 

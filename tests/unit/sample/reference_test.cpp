@@ -390,3 +390,21 @@ DOCTEST_TEST_CASE("uniform and normal samples have the right moments and do not 
     DOCTEST_CHECK(torch::equal(ebm::uniform_samples(4, {3}, -2, 6, later), uniform.slice(0, 17, 21)));
     DOCTEST_CHECK(torch::equal(ebm::normal_samples(4, {3}, later), normal.slice(0, 17, 21)));
 }
+
+DOCTEST_TEST_CASE("Energies that are shown beside the chains are those of where the chains are") {
+    const Gaussian energy(0.5);
+    const Tensor x = torch::tensor({1.0f, 0.0f, -2.0f, 1.0f, 0.5f, 0.5f}).view({3, 2});
+    const ebm::random::Place place{3, ebm::random::Stream::noise, 0, 0, 0};
+    for (const Rule rule : {Rule::langevin, Rule::published, Rule::mala}) {
+        DOCTEST_CAPTURE(static_cast<int>(rule));
+        const StepSettings step = plain(rule, 0.1f, rule == Rule::published ? 0.01f : std::sqrt(0.2f));
+        StepReport report;
+        ebm::ChainState state = ebm::advance(energy, x, step, place, 5, report);
+        const Tensor expected = energy.value(state.x), norm = (state.x / 0.5).norm(2, 1);
+        // The unadjusted rules know them only where the last gradient was taken.
+        DOCTEST_CHECK(torch::allclose(state.energy, expected) == (rule == Rule::mala));
+        ebm::evaluate_at_state(energy, step, state);
+        DOCTEST_CHECK(torch::allclose(state.energy, expected));
+        DOCTEST_CHECK(torch::allclose(state.gradient_norm, norm));
+    }
+}
