@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 struct EvaluateOptions : ModelOptions {
     std::vector<std::string> ood;
+    std::string columns;
     bool json = false;
 };
 
@@ -37,10 +38,12 @@ std::string as_json(const lab::Laboratory& laboratory, const lab::Evaluation& ev
             if (set.meaning == lab::SetMeaning::ood)
                 json["ood"].push_back({{"name", set.name},
                                        {"n", set.count},
+                                       {"not_finite", set.not_finite},
                                        {"auroc", finite(set.auroc)},
                                        {"fpr95", finite(set.fpr95)}});
             json["sets"].push_back({{"name", set.name},
                                     {"n", set.count},
+                                    {"not_finite", set.not_finite},
                                     {"energy_mean", finite(set.mean)},
                                     {"energy_sd", finite(set.sd)}});
         }
@@ -60,6 +63,12 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
                    ood ? fmt::format("{:.3f}", set.auroc) : "", ood ? fmt::format("{:.3f}", set.fpr95) : ""});
     }
     text += table.text();
+    for (const lab::ScoreSet& set : evaluation.scores->sets)
+        if (set.not_finite > 0)
+            text += fmt::format(
+                "{}: {} of {} energies are infinite or not a number; mean and sd leave them out, AUROC "
+                "ranks them above all others.\n",
+                set.name, count(set.not_finite), count(set.count));
     text += "\nAUROC and FPR at 95 % TPR: score −E, the held-out data are the positive class. AUROC 1 = told "
             "apart,\n"
             "0.5 = not at all, below 0.5 = the set looks likelier than the data.\n";
@@ -72,8 +81,7 @@ int evaluate(const EvaluateOptions& options) {
     std::vector<std::pair<std::string, lab::Samples>> extra;
     for (const std::string& set : options.ood) {
         const std::size_t equals = set.find('=');
-        extra.emplace_back(set.substr(0, equals),
-                           lab::read_samples(set.substr(equals + 1), laboratory.kind()));
+        extra.emplace_back(set.substr(0, equals), laboratory.read(set.substr(equals + 1), options.columns));
     }
     const lab::Evaluation evaluation = laboratory.evaluate(extra);
     std::fputs((options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation)).c_str(),
@@ -97,6 +105,7 @@ void add_evaluate(CLI::App& program, Action& action) {
                        ? "'" + text + "' is not of the form name=file"
                        : std::string();
         });
+    add_columns(*app, options->columns);
     app->add_flag("--json", options->json,
                   "Print JSON: kl in nats or null, and ood as a list of {name, n, auroc, fpr95}");
     app->footer("Examples:\n"

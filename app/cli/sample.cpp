@@ -18,7 +18,7 @@ namespace {
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
     int steps = 256;
-    std::string init = "noise", out;
+    std::string init = "noise", out, columns;
     std::optional<std::uint64_t> seed;
 };
 
@@ -33,7 +33,7 @@ int sample(const SampleOptions& options) {
     lab::Samples initial;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {
-        initial = lab::read_samples(options.init, laboratory.kind());
+        initial = laboratory.read(options.init, options.columns);
         start = lab::ChainStart::file;
     }
     const std::uint64_t seed =
@@ -53,7 +53,7 @@ int sample(const SampleOptions& options) {
             return exit_interrupted;
         }
     }
-    lab::write_samples(options.out, samples, laboratory.settings().view.extent);
+    lab::write_samples(options.out, samples, laboratory.coding(), laboratory.settings().view.extent);
     std::printf("Wrote %s samples of %s after %s steps to %s.\n", count(samples.count).c_str(),
                 laboratory.scene().name.c_str(), count(options.steps).c_str(), options.out.c_str());
     return exit_done;
@@ -77,6 +77,7 @@ void add_sample(CLI::App& program, Action& action) {
                     "Where chains start: uniform noise, data, or samples from a file")
         ->type_name("noise|data|FILE")
         ->capture_default_str();
+    add_columns(*app, options->columns);
     app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
         ->type_name("N");
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")

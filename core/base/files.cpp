@@ -31,7 +31,35 @@ struct Descriptor {
     bool close() { return ::close(std::exchange(number, -1)) == 0; }
 };
 
-/// An error of the operating system in plain words.
+void check_ordinary(const struct stat& status, const std::filesystem::path& path, const char* what_happened) {
+    if (S_ISREG(status.st_mode)) return;
+    const bool folder = S_ISDIR(status.st_mode);
+    throw Error(std::string(what_happened) + (folder ? ": it is a folder" : ": it is not an ordinary file"),
+                path.string(), "Give the path of an ordinary file.");
+}
+
+void write_all(int descriptor, std::span<const std::byte> content, const std::filesystem::path& path) {
+    while (!content.empty()) {
+        const ssize_t written =
+            ::write(descriptor, content.data(), std::min<size_t>(content.size(), 1u << 30));
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0)
+            throw system_error("The file could not be written", path, written < 0 ? errno : EIO);
+        content = content.subspan(static_cast<size_t>(written));
+    }
+}
+
+/// Removes the temporary file unless it has been renamed.
+struct TemporaryFile {
+    std::filesystem::path path;
+    bool renamed = false;
+    ~TemporaryFile() {
+        if (!renamed) ::unlink(path.c_str());
+    }
+};
+
+} // namespace
+
 Error system_error(const std::string& what_happened, const std::filesystem::path& path, int code) {
     std::string reason = std::generic_category().message(code);
     std::string remedy = "Check the path and try again.";
@@ -72,35 +100,6 @@ Error system_error(const std::string& what_happened, const std::filesystem::path
     }
     return Error(what_happened + ": " + reason, path.string(), remedy);
 }
-
-void check_ordinary(const struct stat& status, const std::filesystem::path& path, const char* what_happened) {
-    if (S_ISREG(status.st_mode)) return;
-    const bool folder = S_ISDIR(status.st_mode);
-    throw Error(std::string(what_happened) + (folder ? ": it is a folder" : ": it is not an ordinary file"),
-                path.string(), "Give the path of an ordinary file.");
-}
-
-void write_all(int descriptor, std::span<const std::byte> content, const std::filesystem::path& path) {
-    while (!content.empty()) {
-        const ssize_t written =
-            ::write(descriptor, content.data(), std::min<size_t>(content.size(), 1u << 30));
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0)
-            throw system_error("The file could not be written", path, written < 0 ? errno : EIO);
-        content = content.subspan(static_cast<size_t>(written));
-    }
-}
-
-/// Removes the temporary file unless it has been renamed.
-struct TemporaryFile {
-    std::filesystem::path path;
-    bool renamed = false;
-    ~TemporaryFile() {
-        if (!renamed) ::unlink(path.c_str());
-    }
-};
-
-} // namespace
 
 Bytes read(const std::filesystem::path& path, std::uint64_t maximum_bytes) {
     const char* failure = "The file could not be read";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/error.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -38,6 +40,9 @@ Bytes gunzip(std::span<const std::byte> packed, std::uint64_t maximum_bytes, con
 
 /// Packs as one gzip member.
 Bytes gzip(std::span<const std::byte> content);
+
+/// An error of the operating system (`code` is an errno) in plain words.
+Error system_error(const std::string& what_happened, const std::filesystem::path& path, int code);
 
 /// "3.2 MB", for messages.
 std::string size_in_words(std::uint64_t bytes);

@@ -25,21 +25,29 @@ Laboratory::Parts::Parts(const Options& options) : options_(options) {
 
 void Laboratory::Parts::open(const Scene& scene, bool run) {
     validate(scene.settings);
-    Dataset dataset = open_dataset(scene.settings);
+    const std::filesystem::path file =
+        scene.checkpoint.empty() || std::filesystem::path(scene.checkpoint).is_absolute()
+            ? std::filesystem::path(scene.checkpoint)
+            : assets_folder() / scene.checkpoint;
+    std::optional<store::Checkpoint> checkpoint;
+    if (!file.empty()) checkpoint = store::read_checkpoint(file);
+    Dataset dataset =
+        open_dataset(scene.settings, checkpoint ? kept_data(*checkpoint, file.string()) : KeptData());
     const Shape shape = dataset.shape();
     std::shared_ptr<Energy> energy =
         make_energy(scene.settings, shape, static_cast<std::uint64_t>(scene.settings.train.seed));
     move_to(device_, *energy);
     const bool trainable = !energy->parameters().empty();
-    if (trainable && !dataset.train.defined())
+    if (trainable && !dataset.train.defined() && dataset.view == nullptr)
         throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
     auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
-    const Completed completed = scene.checkpoint.empty() ? Completed() : restore(scene, trainer.get());
+    const Completed completed = checkpoint ? restore(scene, *checkpoint, file, trainer.get()) : Completed();
 
     const bool another = scene.name != scene_.name; // else it is looked at from where it was
     scene_ = scene;
-    settings_ = scene.settings;
+    if (!dataset.path.empty()) scene_.settings.data.path = dataset.path; // so that it opens from any folder
+    settings_ = scene_.settings;
     dataset_ = std::move(dataset);
     analytic_ = trainable ? nullptr : energy;
     trainer_ = std::move(trainer);
@@ -86,14 +94,13 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
                   trainer_ ? fmt::format(", iteration {}", trainer_->iteration()) : "");
 }
 
-Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
-    std::filesystem::path path = scene.checkpoint;
-    if (path.is_relative()) path = assets_folder() / path;
+Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene,
+                                                        const store::Checkpoint& checkpoint,
+                                                        const std::filesystem::path& path, Trainer* trainer) {
     if (!trainer)
         throw Error(fmt::format("The energy '{}' has no weights that a checkpoint could hold",
                                 scene.settings.model.energy),
                     path.string(), "Take \"checkpoint\" out of the scene, or choose another energy.");
-    const store::Checkpoint checkpoint = store::read_checkpoint(path);
     std::vector<std::string> warnings;
     const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
     require_same_model(trained.settings, scene.settings, path.string());
@@ -131,6 +138,7 @@ void Laboratory::Parts::save_checkpoint(const std::string& path) {
     checkpoint.iteration = trainer_->iteration();
     checkpoint.seconds = training_seconds();
     checkpoint.tensors = trainer_->state();
+    keep_data(dataset_, checkpoint, path);
     store::write_checkpoint(path, checkpoint);
 }
 
@@ -198,7 +206,7 @@ const Energy& Laboratory::Parts::shown_energy() const {
 }
 
 bool Laboratory::Parts::training_left() const {
-    return trainer_ && trainer_->iteration() < settings_.train.iterations;
+    return trainer_ && dataset_.train.defined() && trainer_->iteration() < settings_.train.iterations;
 }
 
 void Laboratory::Parts::model_changed() {
@@ -206,6 +214,7 @@ void Laboratory::Parts::model_changed() {
 }
 
 void Laboratory::Parts::train_once() {
+    dataset_.require_training_data();
     const std::int64_t iteration = trainer_->iteration();
     while (trainer_->iteration() == iteration)
         train_for(std::numeric_limits<double>::infinity());

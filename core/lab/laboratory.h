@@ -40,6 +40,10 @@ public:
     const Scene& scene() const;
     const Settings& settings() const;
     SampleKind kind() const;
+    /// Between the model's coordinates and the numbers of files.
+    const data::Coding& coding() const;
+    /// Samples of a file for this model, see read_samples of sample_files.h.
+    Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
     TrainingRecord train_iteration();
     /// Chains from `start` (or from `initial` if it has samples), K steps each with the averaged model.
@@ -47,6 +51,7 @@ public:
                    std::uint64_t seed, const std::function<void(int step)>& progress);
     /// Energies [n], and gradients [n][elements] if asked.
     void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
+    /// Throws Error if two sets have one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood);
     /// Brings every view up to date now (pictures from the command line).
     void refresh_views();
@@ -55,8 +60,5 @@ private:
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };
-
-/// Reads samples of `kind` from .csv, .npy, .idx[.gz] or .png. Throws Error if the shape does not fit.
-Samples read_samples(const std::string& path, const SampleKind& kind);
 
 } // namespace ebm::lab

@@ -35,7 +35,8 @@ struct Laboratory::Parts {
     struct Completed {
         std::int64_t iteration = -1, buffer_samples = 0;
     };
-    Completed restore(const Scene& scene, Trainer* trainer);
+    Completed restore(const Scene& scene, const store::Checkpoint& checkpoint,
+                      const std::filesystem::path& path, Trainer* trainer);
     void save_checkpoint(const std::string& path);
     void use_device(const std::string& wanted);
     void reset();

@@ -27,6 +27,13 @@ std::vector<float> finite(std::vector<float> energies) {
     return energies;
 }
 
+/// What is not a number is ranked with +∞: nothing says that the model takes it for likely.
+std::vector<float> rankable(std::vector<float> energies) {
+    std::ranges::replace_if(
+        energies, [](float value) { return std::isnan(value); }, std::numeric_limits<float>::infinity());
+    return energies;
+}
+
 } // namespace
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
@@ -36,12 +43,14 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     view->iteration = iteration;
     std::vector<std::vector<float>> energies;
     const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x) {
-        std::vector<float> values = finite(to_vector(energies_in_pieces(energy, thin(x, most))));
-        if (values.empty()) return;
+        std::vector<float> all = rankable(to_vector(energies_in_pieces(energy, thin(x, most))));
+        if (all.empty()) return;
+        const std::vector<float> values = finite(all);
         ScoreSet set;
         set.name = name;
         set.meaning = meaning;
-        set.count = static_cast<std::int64_t>(values.size());
+        set.count = static_cast<std::int64_t>(all.size());
+        set.not_finite = static_cast<std::int64_t>(all.size() - values.size());
         set.mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
         double square = 0;
         for (double value : values)
@@ -49,12 +58,10 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         set.sd = std::sqrt(square / static_cast<double>(values.size()));
         set.auroc = set.fpr95 = std::nan("");
         view->sets.push_back(std::move(set));
-        energies.push_back(std::move(values));
+        energies.push_back(std::move(all));
     };
-    if (dataset.train.defined()) {
-        add("Training data", SetMeaning::data, dataset.train);
-        add("Held-out data", SetMeaning::held_out, dataset.held_out);
-    }
+    if (dataset.train.defined()) add("Training data", SetMeaning::data, dataset.train);
+    if (dataset.held_out.defined()) add("Held-out data", SetMeaning::held_out, dataset.held_out);
     if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
     if (chains.defined() && chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
@@ -87,9 +94,9 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     for (std::size_t i = 0; i < view->sets.size(); ++i)
         view->sets[i].density = histogram.sets[i].densities;
     if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) {
-        std::vector<float> sorted = energies[0];
+        std::vector<float> sorted = finite(energies[0]);
         std::ranges::sort(sorted);
-        for (int percent = 0; percent <= 100; ++percent)
+        for (int percent = 0; !sorted.empty() && percent <= 100; ++percent)
             view->data_quantiles.push_back(
                 static_cast<float>(sorted[(sorted.size() - 1) * static_cast<std::size_t>(percent) / 100]));
     }

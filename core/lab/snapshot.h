@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/record_log.h"
 #include "core/measure/health.h"
@@ -32,7 +33,10 @@ struct SampleKind {
 struct DataView {
     std::string title;
     std::string source;    ///< file or generator
-    std::string transform; ///< "x = (file − mean) / sd, mean (…), sd (…)" for point files, else empty
+    std::string transform; ///< data::coding_in_words
+    data::Coding coding;   ///< axes and read-outs are in the file's own units: coding.to_file(axis, x)
+    std::string missing;   ///< why there is no training data, a sentence; empty if there is
+    std::vector<std::string> classes; ///< names of the folders that the pictures lie in
     std::int64_t train_count = 0, held_out_count = 0;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
     std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
@@ -88,9 +92,10 @@ enum class SetMeaning { data, held_out, buffer, samples, ood };
 struct ScoreSet {
     std::string name;
     SetMeaning meaning;
-    std::int64_t count = 0;
-    std::vector<float> density; ///< histogram over ScoresView::edges
-    double mean = 0, sd = 0;
+    std::int64_t count = 0;      ///< samples compared
+    std::int64_t not_finite = 0; ///< of them: energy infinite or not a number; ranked above all others
+    std::vector<float> density;  ///< histogram over ScoresView::edges
+    double mean = 0, sd = 0;     ///< of the finite energies
     double auroc = 0, fpr95 = 0; ///< OOD sets: positive class = held-out data, score = −E
     std::vector<float> roc_fpr, roc_tpr;
 };

@@ -68,7 +68,8 @@ Trainer::Trainer(const Settings& settings, std::shared_ptr<Energy> energy, Tenso
     if (energy_->parameters().empty())
         throw Error("An analytic energy has no weights to train", "setting model.energy",
                     "Choose mlp or conv to train, or run chains only.");
-    if (data_.dim() == 0 || data_.size(0) == 0 || data_.sizes().slice(1).vec() != energy_->sample_shape())
+    if (data_.defined() &&
+        (data_.dim() == 0 || data_.size(0) == 0 || data_.sizes().slice(1).vec() != energy_->sample_shape()))
         throw Error("The data do not have the shape that the energy takes", "training data",
                     "Choose an energy for this kind of data.");
     average_ = energy_->clone();
@@ -100,6 +101,8 @@ std::optional<TrainingRecord> Trainer::work(const Settings& settings, double sec
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     };
     const torch::NoGradGuard no_graph;
+    if (!data_.defined())
+        throw Error("There are no data to learn from", "training data", "Open the model with its data.");
     const std::int64_t iteration = iteration_ + 1;
     // Taken out, so that an iteration that fails is not gone on with.
     std::optional<Iteration> part = std::exchange(under_way_, std::nullopt);
