@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct EvaluateOptions : ModelOptions {
     std::vector<std::string> ood;
+    std::string columns;
     bool json = false, all = false;
 };
 
@@ -201,8 +202,7 @@ int evaluate(const EvaluateOptions& options) {
     std::vector<std::pair<std::string, lab::Samples>> extra;
     for (const std::string& set : options.ood) {
         const std::size_t equals = set.find('=');
-        extra.emplace_back(set.substr(0, equals),
-                           lab::read_samples(set.substr(equals + 1), laboratory.kind()));
+        extra.emplace_back(set.substr(0, equals), laboratory.read(set.substr(equals + 1), options.columns));
     }
     const lab::Evaluation evaluation = laboratory.evaluate(extra, options.all ? 0 : 10'000);
     print(stdout, options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation));
@@ -226,6 +226,7 @@ void add_evaluate(CLI::App& program, Action& action) {
                        ? "'" + text + "' is not of the form name=file"
                        : std::string();
         });
+    add_columns(*app, options->columns);
     app->add_flag("--all", options->all, "Score every sample of sets above 10,000, not an even part of them");
     app->add_flag(
         "--json", options->json,

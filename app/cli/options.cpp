@@ -98,6 +98,12 @@ void change(Settings& settings, const std::vector<std::pair<std::string, std::st
     validate(settings);
 }
 
+void add_columns(CLI::App& app, std::string& columns) {
+    app.add_option("--columns", columns,
+                   "Columns of the tables that are read, by name or by number from 1; the array of an npz")
+        ->type_name("A,B");
+}
+
 void add_model_options(CLI::App& app, ModelOptions& options) {
     auto* model = app.add_option_group("Model", "One of these is needed");
     model->add_option("--checkpoint", options.checkpoint, "A model that `ebmlab train` saved")

@@ -33,6 +33,9 @@ std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector
 /// Throws Error if a value is not allowed.
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes);
 
+/// --columns, for the tables of samples that a subcommand reads.
+void add_columns(CLI::App& app, std::string& columns);
+
 /// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a
 /// trained model.
 struct ModelOptions : ComputeOptions {

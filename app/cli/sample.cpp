@@ -21,7 +21,7 @@ namespace {
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
     int steps = 256;
-    std::string init = "noise", out, trace;
+    std::string init = "noise", out, trace, columns;
     std::optional<std::uint64_t> seed;
 };
 
@@ -51,7 +51,7 @@ int sample(const SampleOptions& options) {
     lab::Samples initial;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {
-        initial = lab::read_samples(options.init, laboratory.kind());
+        initial = laboratory.read(options.init, options.columns);
         start = lab::ChainStart::file;
     }
     const std::uint64_t seed =
@@ -79,7 +79,7 @@ int sample(const SampleOptions& options) {
         }
     }
     if (trace) trace->write();
-    lab::write_samples(options.out, samples, laboratory.settings().view.extent);
+    lab::write_samples(options.out, samples, laboratory.coding(), laboratory.settings().view.extent);
     report(options.out, fmt::format("Wrote {} samples of {} after {} steps to {}.{}", count(samples.count),
                                     printable(laboratory.scene().name), count(options.steps), options.out,
                                     movement(samples)));
@@ -108,6 +108,7 @@ void add_sample(CLI::App& program, Action& action) {
                     "Where chains start: uniform noise, data, or samples from a file")
         ->type_name("noise|data|FILE")
         ->capture_default_str();
+    add_columns(*app, options->columns);
     app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
         ->type_name("N");
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")

@@ -30,6 +30,7 @@ using Changes = std::vector<std::pair<std::string, std::string>>;
 struct TrainOptions : ComputeOptions {
     std::string scene, resume, out;
     std::vector<std::string> changes;
+    std::string columns;
     std::optional<std::int64_t> iterations, seed;
     std::optional<double> seconds;
     bool json = false;
@@ -40,6 +41,7 @@ Changes all_changes(const TrainOptions& options) {
     Changes changes = parse_changes(options.changes);
     if (options.iterations) changes.emplace_back("train.iterations", std::to_string(*options.iterations));
     if (options.seed) changes.emplace_back("train.seed", std::to_string(*options.seed));
+    if (!options.columns.empty()) changes.emplace_back("data.columns", options.columns);
     return changes;
 }
 
@@ -381,6 +383,7 @@ void add_train(CLI::App& program, Action& action) {
         ->excludes(iterations);
     app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")
         ->type_name("N");
+    add_columns(*app, options->columns);
     add_changes(*app, options->changes);
     app->add_option("--resume", options->resume,
                     "Go on from this checkpoint with its settings, bit for bit as if it had never stopped")

@@ -1,12 +1,9 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
-#include "core/data/images.h"
-#include "core/store/image.h"
-#include "core/store/npy.h"
-#include "core/store/table.h"
+#include "core/lab/sample_files.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 namespace ebm::lab {
 
@@ -36,6 +33,12 @@ SampleKind Laboratory::kind() const {
 }
 const data::PlaneSet* Laboratory::plane_set() const {
     return parts_->run_->data().plane;
+}
+const data::Coding& Laboratory::coding() const {
+    return parts_->run_->data().coding;
+}
+Samples Laboratory::read(const std::string& path, const std::string& columns) const {
+    return read_samples(path, kind(), coding(), columns);
 }
 std::int64_t Laboratory::iteration() const {
     return parts_->run_->iteration();
@@ -120,8 +123,12 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
                                 std::int64_t most) {
     Parts& p = *parts_;
     SceneRun& run = *p.run_;
-    for (const auto& [name, samples] : extra_ood)
+    for (const auto& [name, samples] : extra_ood) {
+        if (free_name(name, run.data()) != name)
+            throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
+                        "Give each a name of its own.");
         run.add_ood_set(name, to_tensor(samples));
+    }
     Evaluation evaluation;
     try {
         if (run.kind().plane)
@@ -173,62 +180,6 @@ LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::ui
                     "Ask for fewer.");
     result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
     return result;
-}
-
-Samples read_samples(const std::string& path, const SampleKind& kind) {
-    const auto ends_with = [&](std::string_view ending) { return path.ends_with(ending); };
-    const auto wrong_shape = [&](const std::string& found) {
-        const std::string needed =
-            kind.plane ? "two numbers a row"
-                       : fmt::format("{} × {} × {} pixels", kind.channels, kind.height, kind.width);
-        return Error(fmt::format("The samples have {}, the model needs {}", found, needed), path,
-                     "Give samples of the model's shape.");
-    };
-    Samples samples{0, kind, {}};
-    const auto elements = static_cast<std::size_t>(kind.elements());
-    if (ends_with(".csv") || ends_with(".txt")) {
-        const store::Table table = store::read_table(path);
-        if (static_cast<std::size_t>(table.columns) != elements)
-            throw wrong_shape(fmt::format("{} numbers a row", table.columns));
-        samples.values.assign(table.values.begin(), table.values.end());
-    } else if (ends_with(".npy")) {
-        const store::Array array = store::read_npy(path);
-        std::size_t row = 1;
-        for (std::size_t i = 1; i < array.shape.size(); ++i)
-            row *= static_cast<std::size_t>(array.shape[i]);
-        if (array.shape.size() < 2 || row != elements)
-            throw wrong_shape(fmt::format("the shape ({})", fmt::join(array.shape, ", ")));
-        samples.values = array.values;
-    } else if (ends_with(".idx") || ends_with(".gz") || ends_with("-ubyte")) {
-        const data::ImageSet images = data::read_images(path);
-        if (kind.plane || images.channels != kind.channels || images.height != kind.height ||
-            images.width != kind.width)
-            throw wrong_shape(
-                fmt::format("{} × {} × {} pixels", images.channels, images.height, images.width));
-        for (std::uint8_t pixel : images.pixels)
-            samples.values.push_back(static_cast<float>(pixel) / 127.5f - 1);
-    } else if (ends_with(".png") || ends_with(".jpg") || ends_with(".jpeg")) {
-        const store::Image image = store::read_image(path);
-        if (kind.plane || image.channels != kind.channels || image.width != kind.width ||
-            image.height != kind.height)
-            throw wrong_shape(fmt::format("{} × {} × {} pixels", image.channels, image.height, image.width));
-        // Interleaved pixels to planes.
-        for (int channel = 0; channel < kind.channels; ++channel)
-            for (std::size_t i = 0; i < static_cast<std::size_t>(image.width * image.height); ++i)
-                samples.values.push_back(
-                    static_cast<float>(image.pixels[i * static_cast<std::size_t>(image.channels) +
-                                                    static_cast<std::size_t>(channel)]) /
-                        127.5f -
-                    1);
-    } else {
-        throw Error("The kind of file is not known", path, "Use .csv, .npy, .idx, .idx.gz or .png.");
-    }
-    for (float value : samples.values)
-        if (!std::isfinite(value))
-            throw Error("A sample is not a finite number", path, "Remove the row with nan or inf.");
-    samples.count = static_cast<std::int64_t>(samples.values.size() / elements);
-    if (samples.count == 0) throw Error("The file holds no samples", path, "Give at least one sample.");
-    return samples;
 }
 
 } // namespace ebm::lab

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/lab/sample_files.h"
 
 #include <numeric>
 

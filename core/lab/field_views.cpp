@@ -94,7 +94,8 @@ SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& data
         const auto pick = [&](const torch::Tensor& x) {
             return x[std::clamp<std::int64_t>(anchor.index, 0, x.size(0) - 1)].clone();
         };
-        if (anchor.kind == AnchorKind::data) return pick(dataset.train);
+        if (anchor.kind == AnchorKind::data && dataset.train.defined()) return pick(dataset.train);
+        if (anchor.kind == AnchorKind::data && dataset.held_out.defined()) return pick(dataset.held_out);
         if (anchor.kind == AnchorKind::chain) return pick(chains);
         return uniform_samples(1, dataset.shape(), -1, 1,
                                {seed, random::Stream::start,

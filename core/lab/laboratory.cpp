@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/memory.h"
+#include "core/lab/sample_files.h"
 #include "core/measure/diagnostics.h"
 #include "core/store/checkpoint.h"
 
@@ -127,9 +128,10 @@ void Laboratory::Parts::roll_back() {
 }
 
 void Laboratory::Parts::add_ood_set(const AddOodSet& command) {
-    run_->add_ood_set(command.name, to_tensor(read_samples(command.path, run_->kind())));
-    std::erase_if(added_sets_, [&](const AddedSet& set) { return set.name == command.name; });
-    added_sets_.push_back({command.name, std::filesystem::absolute(command.path).string()});
+    const torch::Tensor x = to_tensor(read_samples(command.path, run_->kind(), run_->data().coding));
+    const std::string name = free_name(command.name, run_->data());
+    run_->add_ood_set(name, x);
+    added_sets_.push_back({name, std::filesystem::absolute(command.path).string()});
     views_.want(View::scores);
 }
 

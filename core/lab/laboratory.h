@@ -50,6 +50,10 @@ public:
     SampleKind kind() const;
     /// Where the data come from, if they are a generated plane set; else null.
     const data::PlaneSet* plane_set() const;
+    /// Between the model's coordinates and the numbers of files.
+    const data::Coding& coding() const;
+    /// Samples of a file for this model, see read_samples of sample_files.h.
+    Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
     Record train_iteration();
     /// `steps` steps of chains of the shown model, from `start` (or from `initial` if it has samples).
@@ -58,7 +62,7 @@ public:
                    const std::function<void(const ObservedStep&)>& observe = {});
     /// Energies [n], and gradients [n][elements] if asked.
     void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
-    /// At most `most` samples of each set are scored, evenly taken; 0 = all.
+    /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
                         std::int64_t most = 10000);
     /// Brings every view up to date now (pictures from the command line).
@@ -79,8 +83,5 @@ struct LabelledSamples {
 /// of a training gives its own data), files give their first training samples. Throws Error if a file has
 /// fewer.
 LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed);
-
-/// Reads samples of `kind` from .csv, .npy, .idx[.gz] or .png. Throws Error if the shape does not fit.
-Samples read_samples(const std::string& path, const SampleKind& kind);
 
 } // namespace ebm::lab

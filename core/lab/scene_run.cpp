@@ -2,8 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
-#include "core/lab/laboratory.h"
 #include "core/lab/model_file.h"
+#include "core/lab/sample_files.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -69,8 +69,14 @@ SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origi
 void SceneRun::open(const Opening& opening) {
     validate(asked_);
     in_force_ = asked_;
-    data_ = opening.previous && same_data(opening.previous->in_force_, asked_) ? opening.previous->data_
-                                                                               : open_dataset(asked_);
+    const bool lent = opening.previous && same_data(opening.previous->in_force_, asked_) &&
+                      opening.previous->data_.train.defined();
+    data_ = lent ? opening.previous->data_
+                 : open_dataset(asked_, opening.checkpoint ? kept_data(*opening.checkpoint, opening.origin)
+                                                           : KeptData());
+    // So that a checkpoint opens from any folder.
+    if (!data_.path.empty())
+        scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
     complete_ood_sets(opening.added);
     const Shape shape = data_.shape();
     std::shared_ptr<Energy> energy =
@@ -91,7 +97,7 @@ void SceneRun::open(const Opening& opening) {
         analytic_ = energy;
         return;
     }
-    if (!data_.train.defined())
+    if (!data_.view)
         throw Error(fmt::format("The energy '{}' needs data to learn from", asked_.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
     learner_ = make_learner(asked_, energy, data_.train);
@@ -120,7 +126,7 @@ void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
     for (const AddedSet& set : added) {
         if (find(set.name) != data_.ood.end()) continue;
         try {
-            data_.ood.emplace_back(set.name, to_tensor(read_samples(set.path, data_.kind)));
+            data_.ood.emplace_back(set.name, to_tensor(read_samples(set.path, data_.kind, data_.coding)));
         } catch (const Error& error) {
             log::info("The OOD set {} is left out here: {}", set.name, error.what());
         }
@@ -137,7 +143,6 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
 }
 
 void SceneRun::add_ood_set(const std::string& name, const torch::Tensor& x) {
-    std::erase_if(data_.ood, [&](const auto& set) { return set.first == name; });
     data_.ood.emplace_back(name, x);
 }
 
@@ -211,6 +216,7 @@ store::Checkpoint SceneRun::checkpoint(const std::string& origin) const {
     checkpoint.iteration = iteration();
     checkpoint.seconds = seconds();
     checkpoint.tensors = learner_->state();
+    keep_data(data_, checkpoint, origin);
     for (auto& entry : curves_.state())
         checkpoint.tensors.push_back(std::move(entry));
     checkpoint.extra["changes"] = curves_.changes_text();

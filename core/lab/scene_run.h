@@ -44,7 +44,7 @@ public:
     const Learner* learner() const { return learner_.get(); }
     std::int64_t iteration() const { return learner_ ? learner_->iteration() : 0; }
     double seconds() const { return learner_ ? learner_->seconds() : 0; }
-    bool training_left() const { return learner_ && iteration() < asked_.train.iterations; }
+    bool training_left() const { return learner_ && data_.train.defined() && iteration() < asked_.train.iterations; }
     /// The energy that is shown: averaged or not, as the settings say.
     const Energy& energy() const;
     const std::string& energy_title() const { return energy_title_; }

@@ -69,10 +69,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         view->sets.push_back(std::move(set));
         energies.push_back(std::move(values));
     };
-    if (dataset.train.defined()) {
-        add("Training data", SetMeaning::data, dataset.train);
-        add("Held-out data", SetMeaning::held_out, dataset.held_out);
-    }
+    if (dataset.train.defined()) add("Training data", SetMeaning::data, dataset.train);
+    if (dataset.held_out.defined()) add("Held-out data", SetMeaning::held_out, dataset.held_out);
     if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
     if (chains.defined() && chains.size(0) > 0) add(chains_name, SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/record_log.h"
 #include "core/measure/health.h"
@@ -24,7 +25,10 @@ std::string refusal(State state, const Command& command);
 struct DataView {
     std::string title;
     std::string source;    ///< file or generator
-    std::string transform; ///< "x = (file − mean) / sd, mean (…), sd (…)" for point files, else empty
+    std::string transform; ///< data::coding_in_words
+    data::Coding coding;   ///< axes and read-outs are in the file's own units: coding.to_file(axis, x)
+    std::string missing;   ///< why there is no training data, a sentence; empty if there is
+    std::vector<std::string> classes; ///< names of the folders that the pictures lie in
     std::int64_t train_count = 0, held_out_count = 0;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
     std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]

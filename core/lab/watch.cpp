@@ -1,7 +1,7 @@
 #include "core/lab/watch.h"
 
 #include "core/base/error.h"
-#include "core/lab/laboratory.h"
+#include "core/lab/sample_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,8 +41,9 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
     case ChainStart::noise:
         break;
     case ChainStart::data:
-        if (!run.data().train.defined())
+        if (!run.data().view)
             throw Error("This scene has no data to start from", "", "Start the chains from noise.");
+        run.data().require_training_data();
         return random_rows(run.data().train);
     case ChainStart::buffer: {
         const torch::Tensor samples = run.buffer_samples();
@@ -51,7 +52,7 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
         return random_rows(samples);
     }
     case ChainStart::file: {
-        const torch::Tensor x = to_tensor(read_samples(path, run.kind()));
+        const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
         return x.index_select(0, torch::arange(count).remainder(x.size(0)));
     }
     }

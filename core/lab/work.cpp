@@ -18,6 +18,7 @@ constexpr double autosave_share = 0.02;        ///< of the time may go into savi
 } // namespace
 
 void Laboratory::Parts::train_once() {
+    run_->data().require_training_data();
     while (!train_for(std::numeric_limits<double>::infinity())) {
     }
 }

@@ -55,7 +55,8 @@ ContrastiveDivergence::ContrastiveDivergence(const Settings& settings, std::shar
         throw Error("An analytic energy has no weights to train", "setting model.energy",
                     "Choose mlp or conv to train, or run chains only.");
     const Tensor& x = data_.x;
-    if (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != energy_->sample_shape())
+    if (x.defined() &&
+        (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != energy_->sample_shape()))
         throw Error("The data do not have the shape that the energy takes", "training data",
                     "Choose an energy for this kind of data.");
     average_ = energy_->clone();
@@ -79,6 +80,8 @@ std::optional<Record> ContrastiveDivergence::work(const Settings& settings, doub
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     };
     const torch::NoGradGuard no_graph;
+    if (!data_.x.defined())
+        throw Error("There are no data to learn from", "training data", "Open the model with its data.");
     // Taken out, so that an iteration that fails is not gone on with.
     std::optional<Iteration> part = std::exchange(under_way_, std::nullopt);
     if (!part) part.emplace();

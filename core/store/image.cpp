@@ -104,6 +104,30 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
     }
 }
 
+/// Walks over the segments of a JPEG file to its end mark: the decoder fills up what is missing with grey.
+void check_jpeg(std::span<const std::byte> content, const std::string& source) {
+    const auto byte = [&](size_t at) {
+        return at < content.size() ? std::to_integer<unsigned>(content[at]) : 0u;
+    };
+    size_t at = 2;
+    while (at < content.size()) {
+        if (byte(at) != 0xFF) {
+            ++at; // compressed pixels
+            continue;
+        }
+        const unsigned marker = byte(at + 1);
+        if (marker == 0xD9) return;
+        if (marker == 0xFF) {
+            ++at; // filling
+        } else if (marker == 0 || marker == 1 || (marker >= 0xD0 && marker <= 0xD8)) {
+            at += 2;
+        } else {
+            at += 2 + (size_t(byte(at + 2)) << 8 | byte(at + 3));
+        }
+    }
+    throw damaged("it ends too early", source);
+}
+
 } // namespace
 
 Image decode_image(std::span<const std::byte> content, const std::string& source) {
@@ -142,8 +166,18 @@ Image decode_image(std::span<const std::byte> content, const std::string& source
     return image;
 }
 
+Image read_image(Input& input) {
+    // The decoder needs the whole file; the largest picture is far smaller than the data sets that are
+    // streamed.
+    const std::span<const std::byte> content = input.peek(largest_file + 1);
+    Image image = decode_image(content, input.name());
+    input.skip(content.size());
+    return image;
+}
+
 Image read_image(const std::filesystem::path& path) {
-    return decode_image(files::read(path, largest_file), path.string());
+    Input input(path.string());
+    return read_image(input);
 }
 
 std::vector<std::byte> encode_png(const Image& image) {

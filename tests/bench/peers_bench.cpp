@@ -66,8 +66,7 @@ void write(const std::filesystem::path& path, const torch::Tensor& tensor) {
 }
 
 void evaluate(const Side& side, const std::filesystem::path& folder) {
-    store::Array array = store::read_npy(folder / "x.npy");
-    const torch::Tensor x = torch::from_blob(array.values.data(), array.shape);
+    const torch::Tensor x = store::read_npy(folder / "x.npy");
     const ValueAndGradient result = side.energy->value_and_gradient(x);
     write(folder / "energies.npy", result.value.unsqueeze(1));
     write(folder / "gradients.npy", result.gradient);

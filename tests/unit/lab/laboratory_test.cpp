@@ -227,18 +227,6 @@ DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
     }
 }
 
-DOCTEST_TEST_CASE("Files of samples are read or refused in words") {
-    const std::string path = temporary("samples.csv");
-    std::ofstream(path) << "x,y\n1,2\n3,4\n";
-    const Samples samples = read_samples(path, {});
-    DOCTEST_CHECK(samples.count == 2);
-    DOCTEST_CHECK(samples.values == std::vector<float>{1, 2, 3, 4});
-    DOCTEST_CHECK_THROWS_AS(read_samples(path, SampleKind{false, 1, 28, 28}), Error);
-    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".xyz", {}), Error);
-    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".npy", {}), Error);
-    std::filesystem::remove(path);
-}
-
 DOCTEST_TEST_CASE("A device that cannot be had leaves the run as it is") {
     const auto iterate = [](bool asking) {
         Laboratory laboratory({1, "cpu", true});
