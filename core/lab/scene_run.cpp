@@ -78,6 +78,7 @@ void SceneRun::open(const Opening& opening) {
     if (!data_.path.empty())
         scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
     complete_ood_sets(opening.added);
+    measure_data();
     const Shape shape = data_.shape();
     std::shared_ptr<Energy> energy =
         make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed));
@@ -139,7 +140,28 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
     curves_.add(SettingChange{iteration(), std::string(row.key), before, after});
-    if (row.key == "sampler.box_low" || row.key == "sampler.box_high") complete_ood_sets({});
+    if (row.key != "sampler.box_low" && row.key != "sampler.box_high") return;
+    complete_ood_sets({});
+    measure_data();
+}
+
+/// Only points can lie outside the box: pictures are coded into it.
+void SceneRun::measure_data() {
+    data_range_ = {};
+    if (!data_.kind.plane || !data_.train.defined() || data_.train.size(0) == 0) return;
+    const auto& sampler = in_force_.sampler;
+    const torch::Tensor& x = data_.train;
+    data_range_.data_count = x.size(0);
+    data_range_.data_low = x.min().item<double>();
+    data_range_.data_high = x.max().item<double>();
+    data_range_.data_outside =
+        x.lt(sampler.box_low).logical_or(x.gt(sampler.box_high)).any(1).sum().item<std::int64_t>();
+}
+
+measure::Circumstances SceneRun::circumstances() const {
+    measure::Circumstances around = data_range_;
+    around.training = training_left();
+    return around;
 }
 
 void SceneRun::add_ood_set(const std::string& name, const torch::Tensor& x) {

@@ -37,6 +37,8 @@ public:
     void change(const Setting& row, const Settings& changed);
 
     const Dataset& data() const { return data_; }
+    /// What the verdict on the run must know beside its records; live chains are not in it.
+    measure::Circumstances circumstances() const;
     void add_ood_set(const std::string& name, const torch::Tensor& x);
     const SampleKind& kind() const { return data_.kind; }
     bool trainable() const { return learner_ != nullptr; }
@@ -82,10 +84,12 @@ private:
     struct Opening;
     void open(const Opening& opening);
     void complete_ood_sets(const std::vector<AddedSet>& added);
+    void measure_data();
 
     Scene scene_;
     Settings asked_, in_force_;
     Dataset data_;
+    measure::Circumstances data_range_; ///< its data_… members
     std::shared_ptr<Energy> analytic_; ///< of scenes without training
     std::unique_ptr<Learner> learner_;
     std::string energy_title_;

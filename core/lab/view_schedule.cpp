@@ -112,7 +112,7 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
     case View::quality:
         return plane && run.trainable() && exact && exact->log_density;
     case View::health:
-        return run.trainable();
+        return true;
     case View::trace:
         return watch.chains().selected() >= 0;
     }
@@ -205,9 +205,15 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         run.curves().add(
             quality_point(iteration, run.seconds(), quadrature_->divergence(energy_of_points(energy))));
         break;
-    case View::health:
-        health_ = std::make_shared<measure::Health>(measure::judge(run.curves().recent(), settings));
+    case View::health: {
+        measure::Circumstances around = run.circumstances();
+        const SamplerReading& reading = watch.reading(run, now);
+        around.acceptance = reading.acceptance;
+        around.clipped_share = reading.clipped_share;
+        around.clamped_share = reading.clamped_share;
+        health_ = std::make_shared<measure::Health>(measure::judge(run.curves().recent(), settings, around));
         break;
+    }
     case View::trace:
         trace_ = watch.chains().trace();
         break;

@@ -43,6 +43,8 @@ std::string why_unknown(const Chains& chains);
 /// Verdict on a run from its records, oldest first (the last 200 are read) and the settings it runs with. The
 /// energies are judged by d = E⁺ − E⁻: negative = data lie lower than the chains, positive = chains lie lower
 /// than the data.
-Health judge(const std::vector<Record>& records, const Settings& settings);
+///
+/// Once no iteration is to come, and for energies that are not trained, the sampler is judged by the live chains.
+Health judge(const std::vector<Record>& records, const Settings& settings, const Circumstances& around = {});
 
 } // namespace ebm::measure
