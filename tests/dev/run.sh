@@ -17,7 +17,7 @@ fail() {
 }
 clone() {
     mkdir -p "$1"
-    cp -a "$root/dev" "$root/.versions" "$1/"
+    cp -a "$root/dev" "$root/.versions" "$root/.hashes" "$1/"
 }
 # stub NAME: the program NAME, whose lines come from standard input.
 stub() {
