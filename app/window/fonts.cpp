@@ -1,6 +1,6 @@
 #include "app/window/fonts.h"
 
-#include "app/window/embedded.h"
+#include "app/draw/embedded.h"
 #include "app/window/theme.h"
 
 #include <cstdio>

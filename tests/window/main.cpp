@@ -1,5 +1,5 @@
 #include "app/draw/plane.h"
-#include "app/window/program.h"
+#include "app/program.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/store/image.h"

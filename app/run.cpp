@@ -1,6 +1,6 @@
-#include "app/window/run.h"
+#include "app/run.h"
 
-#include "app/window/program.h"
+#include "app/program.h"
 #include "core/base/error.h"
 
 #include <atomic>
