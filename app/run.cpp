@@ -74,9 +74,7 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
 int run_window(const WindowRequest& request) {
     const std::string reason = Display::why_no_window();
     if (!reason.empty()) return draw_without_display(request, reason);
-    const std::unique_ptr<Display> display =
-        Display::open_window({static_cast<int>(1600 * std::max(1.0f, request.ui_scale)),
-                              static_cast<int>(1000 * std::max(1.0f, request.ui_scale))});
+    const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
     // The number that the person gives is the size itself, not a factor on what the screen asks for.

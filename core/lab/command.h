@@ -40,7 +40,7 @@ struct SetPace { Speed speed = Speed::full; double steps_per_second = 4; double 
 enum class ChainStart { noise, data, buffer, file };
 /// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file (.csv, .npy, .idx[.gz], .png).
 struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which; std::string path; };
-/// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`.
+/// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`. A single one is selected.
 struct DropChains { float x = 0, y = 0; int count = 1; float spread = 0; };
 struct MoveChain { int chain = 0; float x = 0, y = 0; };
 /// −1 = none. The selected chain records its trace.

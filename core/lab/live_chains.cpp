@@ -94,6 +94,7 @@ void LiveChains::drop(float x, float y, int count, float spread) {
         spread > 0 ? spread * normal_samples(n, shape_, fresh_place(n)) : torch::zeros({n, 2});
     starts += torch::tensor({x, y});
     restart(starts, oldest);
+    if (take == 1) select(oldest.front());
 }
 
 void LiveChains::move(int chain, float x, float y) {

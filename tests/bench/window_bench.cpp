@@ -4,7 +4,7 @@
 #include "app/program.h"
 #include "app/window/colormap.h"
 #include "core/lab/session.h"
-#include "tests/window/demo_snapshot.h"
+#include "tests/bench/demo_snapshot.h"
 
 #include "app/draw/gl.h"
 
