@@ -2,7 +2,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
-#include "app/window/run.h"
+#include "app/run.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/names.h"

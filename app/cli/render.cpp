@@ -1,4 +1,4 @@
-#include "app/window/render.h"
+#include "app/render.h"
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/base/error.h"

@@ -128,7 +128,8 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
         draw::Arrows::Style style;
         style.width = 1.25f * size;
         style.head = 5 * size;
-        style.color = {1, 1, 1, 0.75f};
+        style.color = {1, 1, 1, 0.85f};
+        style.outline = size;
         style.centred = true;
         state.gradient.draw(target, view, style);
     }
@@ -141,7 +142,8 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
-    arrow.color = {1, 1, 1, 0.85f};
+    arrow.color = {1, 1, 1, 1};
+    arrow.outline = size;
     state.kicks.draw(target, view, arrow);
     arrow.color = ink(Meaning::accent);
     state.drifts.draw(target, view, arrow);
@@ -174,8 +176,9 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     const auto learned = s.kind.plane ? s.field
                          : s.slice    ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
                                       : nullptr;
+    if (s.exact || jump || state.uploaded_data != s.data) state.exact = s.exact;
     upload_field(state.fields[0], learned, colormap, seconds, jump);
-    upload_field(state.fields[1], s.exact, colormap, seconds, jump);
+    upload_field(state.fields[1], state.exact, colormap, seconds, jump);
     // A scene without data or buffer clears those of the scene before it.
     if (state.uploaded_data != s.data) {
         state.uploaded_data = s.data;

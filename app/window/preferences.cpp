@@ -16,7 +16,11 @@ namespace {
 
 /// Grows when panels are renamed or the default layout changes, so that an old file does not spoil the new
 /// one.
-constexpr const char* layout_file_name = "layout-1.ini";
+std::string layout_file_name(LayoutForm form) {
+    const char* name = form == LayoutForm::wide ? "wide" : form == LayoutForm::medium ? "medium" : "narrow";
+    return fmt::format("layout-2-{}.ini", name);
+}
+constexpr LayoutForm forms[] = {LayoutForm::wide, LayoutForm::medium, LayoutForm::narrow};
 constexpr const char* preferences_file_name = "preferences.json";
 constexpr std::uint64_t most_bytes = 4 << 20;
 
@@ -48,7 +52,7 @@ std::string use_file(const std::filesystem::path& file, const std::string& what,
     return {};
 }
 
-void write(const std::filesystem::path& folder, const char* name, std::string_view text) {
+void write(const std::filesystem::path& folder, const std::string& name, std::string_view text) {
     std::error_code error;
     std::filesystem::create_directories(folder, error); // what goes wrong here shows in the next line
     files::write_atomically(folder / name, text);
@@ -116,14 +120,15 @@ std::string preferences_json(const Preferences& preferences) {
 Configuration read_configuration(const std::filesystem::path& folder, const Preferences& defaults) {
     Configuration found{defaults, {}, {}};
     if (folder.empty()) return found;
-    const auto use = [&](const char* name, const char* what, const auto& reader) {
+    const auto use = [&](const std::string& name, const char* what, const auto& reader) {
         if (std::string notice = use_file(folder / name, what, reader); !notice.empty())
             found.notices.push_back(std::move(notice));
     };
     use(preferences_file_name, "The saved preferences",
         [&](const std::string& text) { found.preferences = parse_preferences(text, defaults); });
-    use(layout_file_name, "The saved layout",
-        [&](const std::string& text) { found.layout = sound_layout(text); });
+    for (const LayoutForm form : forms)
+        use(layout_file_name(form), "The saved layout",
+            [&](const std::string& text) { found.layouts[form] = sound_layout(text); });
     return found;
 }
 
@@ -131,8 +136,8 @@ void write_preferences(const std::filesystem::path& folder, const Preferences& p
     write(folder, preferences_file_name, preferences_json(preferences));
 }
 
-void write_layout(const std::filesystem::path& folder, std::string_view layout) {
-    write(folder, layout_file_name, layout);
+void write_layout(const std::filesystem::path& folder, LayoutForm form, std::string_view layout) {
+    write(folder, layout_file_name(form), layout);
 }
 
 } // namespace ebm::window

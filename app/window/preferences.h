@@ -11,6 +11,14 @@
 
 namespace ebm::window {
 
+/// How panels are arranged by default. Each form keeps the layout that a person made of it.
+enum class LayoutForm {
+    wide,   ///< settings at both sides, pictures in the middle, plots below
+    medium, ///< settings as tabs at one side, plots below the pictures
+    narrow, ///< settings as tabs at one side, everything else as tabs beside them
+};
+/
+
 /// What the window remembers between runs, besides the layout.
 struct Preferences {
     ThemeKind theme = ThemeKind::dark;
@@ -33,7 +41,7 @@ std::string preferences_json(const Preferences& preferences);
 /// What the configuration folder says.
 struct Configuration {
     Preferences preferences;
-    std::string layout;               ///< of Dear ImGui, sound; empty = the default one
+    std::map<LayoutForm, std::string> layouts; ///< of Dear ImGui, sound; a form without one has the default
     std::vector<std::string> notices; ///< a sentence for each file that could not be used
 };
 
@@ -43,6 +51,6 @@ Configuration read_configuration(const std::filesystem::path& folder, const Pref
 
 /// Each file is replaced as a whole or not at all. Makes the folder. Throws Error.
 void write_preferences(const std::filesystem::path& folder, const Preferences& preferences);
-void write_layout(const std::filesystem::path& folder, std::string_view layout);
+void write_layout(const std::filesystem::path& folder, LayoutForm form, std::string_view layout);
 
 } // namespace ebm::window

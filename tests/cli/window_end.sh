@@ -15,7 +15,7 @@ open_window() {
     pid=$!
     # The layout is written some seconds after the first frame; then iterations are done.
     for _ in $(seq 300); do
-        [ -s config/ebmlab/layout-1.ini ] && break
+        ls config/ebmlab/layout-*.ini >/dev/null 2>&1 && break
         kill -0 "$pid" 2>/dev/null || fail "the window ended: $(cat stderr)"
         sleep 0.1
     done

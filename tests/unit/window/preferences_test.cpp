@@ -63,12 +63,12 @@ DOCTEST_TEST_CASE("an unusable file of the configuration folder is kept aside an
     light.theme = ThemeKind::light;
     DOCTEST_CHECK(read_configuration(folder.path, light).preferences == light);
     DOCTEST_CHECK(read_configuration(folder.path, light).notices.empty());
-    for (const char* name : {"preferences.json", "layout-1.ini"}) {
+    for (const char* name : {"preferences.json", "layout-2-wide.ini", "layout-2-narrow.ini"}) {
         for (const int round : {1, 2}) {
             ebm::files::write_atomically(folder.path / name, "{\"zoom\": 1.5");
             const Configuration found = read_configuration(folder.path, light);
             DOCTEST_CHECK(found.preferences == light);
-            DOCTEST_CHECK(found.layout.empty());
+            DOCTEST_CHECK(found.layouts.empty());
             DOCTEST_REQUIRE(found.notices.size() == 1);
             const auto aside = folder.path / (std::string(name) + ".unusable-" + std::to_string(round));
             DOCTEST_CHECK(found.notices[0].find(aside.string()) != std::string::npos);

@@ -1,6 +1,6 @@
-#include "app/window/render.h"
+#include "app/render.h"
 
-#include "app/window/program.h"
+#include "app/program.h"
 #include "core/base/error.h"
 #include "core/lab/laboratory.h"
 

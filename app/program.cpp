@@ -1,4 +1,4 @@
-#include "app/window/program.h"
+#include "app/program.h"
 
 #include "app/panels/bars.h"
 #include "app/panels/file_actions.h"

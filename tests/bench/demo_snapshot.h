@@ -5,8 +5,9 @@
 
 #include <span>
 
-/// Snapshots as the engine publishes them half-way through a run, made without an engine: the same on every
-/// machine, for window tests, golden pictures and work on the panels.
+/// Snapshots that look like those of a run half-way, made without an engine: the speed of drawing is measured on
+/// the same content on every machine, and with more chains than an engine could move meanwhile. Tests use a real
+/// Session.
 namespace ebm::demo {
 
 /// Eight Gaussians at iteration 800 of 2000: learned and exact field (160²), 512 chains with trails, buffer,

@@ -1,6 +1,6 @@
-#include "app/window/run.h"
+#include "app/run.h"
 
-#include "app/window/program.h"
+#include "app/program.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
@@ -128,9 +128,7 @@ int run_window(const WindowRequest& request) {
     catch_end_signals();
     const std::string reason = Display::why_no_window();
     if (!reason.empty()) return draw_without_display(request, reason);
-    const std::unique_ptr<Display> display =
-        Display::open_window({static_cast<int>(1600 * std::max(1.0f, request.ui_scale)),
-                              static_cast<int>(1000 * std::max(1.0f, request.ui_scale))});
+    const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
     // The number that the person gives is the size itself, not a factor on what the screen asks for.

@@ -1,4 +1,4 @@
-#include "app/window/embedded.h"
+#include "app/draw/embedded.h"
 
 #include <stdexcept>
 #include <string>

@@ -1,4 +1,4 @@
-#include "tests/window/demo_snapshot.h"
+#include "tests/bench/demo_snapshot.h"
 
 #include <algorithm>
 #include <cmath>
