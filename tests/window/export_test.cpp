@@ -48,7 +48,7 @@ static void add_export_tests(Stage& stage) {
             IM_CHECK(!context->IsError());
             const store::Table table = store::read_table(path);
             IM_CHECK_EQ(table.rows(), 6);
-            const TrainingRecord& last = (*stage.now().records)[5];
+            const Record& last = (*stage.now().records)[5];
             IM_CHECK_EQ(table.values[5 * static_cast<std::size_t>(table.columns)],
                         static_cast<double>(last.iteration));
             IM_CHECK_EQ(static_cast<float>(table.values[5 * static_cast<std::size_t>(table.columns) + 1]),
