@@ -4,6 +4,7 @@
 #include "app/panels/file_actions.h"
 #include "app/panels/panels.h"
 #include "app/panels/run_actions.h"
+#include "app/panels/unsaved.h"
 #include "core/store/image.h"
 
 namespace ebm::window {
@@ -17,6 +18,8 @@ ShellOptions program_options() {
     options.top_bar = panels::top_bar();
     options.status_bar = panels::status_bar();
     options.open_file = panels::open_file;
+    options.send = panels::send_or_ask;
+    options.may_close = panels::may_close;
     options.write_picture = [](const std::string& path, const Pixels& pixels) {
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
     };

@@ -1,8 +1,10 @@
 #include "app/run.h"
 
+#include "app/panels/unsaved.h"
 #include "app/program.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/log.h"
 #include "core/base/printable.h"
 #include "core/store/recovery.h"
 
@@ -37,7 +39,7 @@ void catch_end_signals() {
 /// the engine; its thread must be another one.
 void keep_unsaved_training(lab::Session& session) {
     const lab::Snapshot& before = session.latest();
-    if (!before.trainable || !before.records || before.records->size() == 0) return;
+    if (before.unsaved_iterations <= 0) return;
     const std::int64_t problems = before.problem ? before.problem->number : 0;
     try {
         const std::filesystem::path file = store::recovery::own_file();
@@ -131,15 +133,24 @@ int run_window(const WindowRequest& request) {
     const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
+    options.started = panels::offer_recovery;
     // The number that the person gives is the size itself, not a factor on what the screen asks for.
     if (request.ui_scale > 0) options.ui_scale = request.ui_scale / display->content_scale();
-    lab::Session session(request.compute);
+    lab::Options compute = request.compute;
+    try {
+        compute.recovery = store::recovery::own_file().string();
+    } catch (const Error& error) {
+        log::warning("Unsaved training cannot be kept for recovery: {}", error.what());
+    }
+    auto session = std::make_unique<lab::Session>(compute);
     Shell shell(*display, std::move(options));
-    open_first(session, shell, request);
-    display->on_lost = [&session] { keep_unsaved_training(session); };
-    draw_frames(*display, shell, session, [] { return false; });
-    if (end_signal != 0) keep_unsaved_training(session);
+    open_first(*session, shell, request);
+    display->on_lost = [&session] { keep_unsaved_training(*session); };
+    draw_frames(*display, shell, *session, [] { return false; });
+    if (end_signal != 0) keep_unsaved_training(*session);
     display->on_lost = nullptr;
+    session.reset();                                         // its last save is done
+    if (end_signal == 0) store::recovery::remove_own_file(); // what is lost now was asked for
     return end_signal != 0 ? exit_code_of_signal : 0;
 }
 

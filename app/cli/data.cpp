@@ -46,7 +46,7 @@ int write_data(const DataOptions& options) {
     if (data.samples.kind.plane && std::filesystem::path(options.out).extension() == ".csv")
         write_points(options.out, data);
     else
-        lab::write_samples(options.out, data.samples, scene.settings.view.extent);
+        lab::write_samples(options.out, data.samples, data.coding, scene.settings.view.extent);
     std::printf("Wrote %s samples of the data of %s to %s.\n", count(data.samples.count).c_str(),
                 scene.name.c_str(), options.out.c_str());
     return exit_done;

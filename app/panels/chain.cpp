@@ -281,7 +281,8 @@ Panel chain_panel() {
         .place = Place::bottom,
         .help = panels::help_text("chain"),
         .draw = [panel = std::make_shared<panels::ChainPanel>()](Context& context) { panel->draw(context); },
-        .actions = {}};
+        .actions = {},
+        .views = {lab::View::trace, lab::View::field}};
 }
 
 } // namespace ebm::window

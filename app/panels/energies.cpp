@@ -409,7 +409,8 @@ Panel energies_panel() {
             .help = panels::help_text("energies"),
             .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
                         Context& context) { panel->draw(context); },
-            .actions = {}};
+            .actions = {},
+            .views = {lab::View::quality}};
 }
 
 } // namespace ebm::window

@@ -1,5 +1,6 @@
 #include "app/panels/file_actions.h"
 
+#include "app/panels/unsaved.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "core/base/error.h"
@@ -19,7 +20,8 @@ const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safeten
 const std::vector<window::FileFilter> scenes = {{"Scenes", {"*.json"}}};
 const std::vector<window::FileFilter> anything = {
     {"Checkpoints, scenes, data",
-     {"*.safetensors", "*.json", "*.csv", "*.idx", "*.idx.gz", "*-ubyte", "*-ubyte.gz"}}};
+     {"*.safetensors", "*.json", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*.png", "*.jpg",
+      "*.jpeg", "*.gz", "*-ubyte"}}};
 
 bool fits(const std::string& path, std::initializer_list<const char*> patterns) {
     const std::string name = std::filesystem::path(path).filename().string();
@@ -27,26 +29,26 @@ bool fits(const std::string& path, std::initializer_list<const char*> patterns) 
                        [&](const char* pattern) { return window::matches(name, pattern); });
 }
 
-/// The scene as it is now, on another data set.
-void open_data(Context& context, const std::string& set, const std::string& path) {
-    lab::Scene scene = context.snapshot.scene;
-    scene.settings = context.shell.settings().shown();
-    scene.settings.data.set = set;
-    scene.settings.data.path = path;
-    const bool images = set == "idx";
-    if (images == context.snapshot.kind.plane || !context.snapshot.trainable)
+/// The scene as it is now, on another data set; where its model does not take such samples, a built-in one
+/// that does.
+lab::Scene scene_of_data(const Settings& shown, lab::Scene scene, const lab::SampleKind& kind, bool trainable,
+                         const std::string& set, const std::string& path) {
+    scene.settings = shown;
+    const bool pictures = set == "pictures";
+    if (pictures == kind.plane || !trainable)
         for (const lab::Scene& other : lab::built_in_scenes())
-            if (other.settings.model.energy == (images ? "conv" : "mlp")) {
+            if (other.settings.model.energy == (pictures ? "conv" : "mlp")) {
                 scene.settings = other.settings;
-                scene.settings.data.set = set;
-                scene.settings.data.path = path;
                 break;
             }
+    scene.settings.data.set = set;
+    scene.settings.data.path = path;
     scene.checkpoint.clear();
-    scene.name = std::filesystem::path(path).stem().string();
-    scene.title = std::filesystem::path(path).filename().string();
+    const std::filesystem::path file = path;
+    scene.name = file.stem().string();
+    scene.title = file.filename().string();
     scene.description = "Data from " + path + ".";
-    context.send(lab::OpenScene{scene, true});
+    return scene;
 }
 
 std::string nothing_to_save(const Context& context) {
@@ -76,15 +78,15 @@ void open_file(Context& context, const std::string& path) {
             context.send(lab::OpenCheckpoint{path});
         else if (fits(path, {"*.json"}))
             context.send(lab::OpenScene{lab::find_scene(path), true});
-        else if (fits(path, {"*.csv"}))
-            open_data(context, "points", path);
-        else if (fits(path, {"*.idx", "*.idx.gz", "*-ubyte", "*-ubyte.gz"}))
-            open_data(context, "idx", path);
         else
-            context.shell.say(
-                "This file is not known here: " + std::filesystem::path(path).filename().string() +
-                    ". Drop a .safetensors, .json, .csv or .idx file.",
-                Meaning::attention);
+            ask_use_of_data(
+                context, path,
+                [&shell = context.shell, send = context.send, scene = context.snapshot.scene,
+                 kind = context.snapshot.kind, trainable = context.snapshot.trainable,
+                 path](const std::string& set) {
+                    send(lab::OpenScene{
+                        scene_of_data(shell.settings().shown(), scene, kind, trainable, set, path), true});
+                });
     } catch (const Error& error) {
         context.shell.say(error.what(), Meaning::failure);
     }
@@ -129,6 +131,17 @@ std::vector<Action> file_actions() {
                        .tooltip = "Data, model, sampler and training settings as they are now.",
                        .run = save_scene,
                        .refusal = nothing_to_save});
+    actions.push_back({.id = "bring_back",
+                       .title = "Bring back the run before",
+                       .icon = window::icon::undo,
+                       .menu = "File",
+                       .tooltip = "The unsaved run that another one took the place of comes back as it was.",
+                       .run = [](Context& context) { context.send(lab::BringBack{}); },
+                       .refusal =
+                           [](const Context& context) {
+                               return context.snapshot.set_aside ? "" : "No unsaved run was left.";
+                           },
+                       .separator_before = true});
     return actions;
 }
 

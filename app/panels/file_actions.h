@@ -10,8 +10,7 @@ namespace ebm::panels {
 /// Open, save checkpoint, save scene.
 std::vector<window::Action> file_actions();
 
-/// Opens a checkpoint (.safetensors), a scene (.json), points (.csv) or images (.idx, .idx.gz, …-ubyte[.gz])
-/// as the laboratory understands them; says what it can open when it is none of these.
+/// Opens a checkpoint (.safetensors) or a scene (.json), and asks what any other file or folder is for.
 void open_file(window::Context& context, const std::string& path);
 
 } // namespace ebm::panels

@@ -50,8 +50,9 @@ std::string remedy_label(const measure::Health& health, const lab::Snapshot& s, 
         label += (label.empty() ? "Set " : ", ") + std::string(row.label) + " to " + shown_value(row, trial);
     }
     const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
-    if (back) return label + (label.empty() ? "Go" : " and go") + " back to iteration " +
-                     window::format_count(s.roll_back_iteration);
+    if (back)
+        return label + (label.empty() ? "Go" : " and go") + " back to iteration " +
+               window::format_count(s.roll_back_iteration);
     if (health.then != measure::Health::Then::go_on) label += label.empty() ? "Reset" : " and reset";
     return label;
 }
@@ -127,6 +128,7 @@ namespace ebm::window {
 Panel health_panel() {
     Panel panel;
     panel.id = "health";
+    panel.views = {lab::View::health};
     panel.title = "Health";
     panel.icon = icon::health;
     panel.place = Place::right_low;

@@ -366,7 +366,8 @@ Panel histograms_panel() {
             .help = panels::help_text("histograms"),
             .draw = [panel = std::make_shared<panels::HistogramsPanel>()](
                         Context& context) { panel->draw(context); },
-            .actions = {}};
+            .actions = {},
+            .views = {lab::View::scores}};
 }
 
 } // namespace ebm::window

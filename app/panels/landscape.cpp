@@ -127,6 +127,8 @@ Panel landscape_panel() {
     const auto state = std::make_shared<panels::LandscapeState>();
     Panel panel;
     panel.id = "landscape";
+    panel.views = {lab::View::field, lab::View::exact, lab::View::slice, lab::View::buffer,
+                   lab::View::quality};
     panel.title = "Landscape";
     panel.icon = icon::landscape;
     panel.place = Place::centre;

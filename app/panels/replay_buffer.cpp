@@ -391,7 +391,8 @@ Panel replay_buffer_panel() {
             .help = panels::help_text("replay_buffer"),
             .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](
                         Context& context) { panel->draw(context); },
-            .actions = {}};
+            .actions = {},
+            .views = {lab::View::buffer, lab::View::scores}};
 }
 
 } // namespace ebm::window

@@ -323,7 +323,8 @@ Panel samples_panel() {
             .help = panels::help_text("samples"),
             .draw = [panel = std::make_shared<panels::SamplesPanel>()](
                         Context& context) { panel->draw(context); },
-            .actions = {}};
+            .actions = {},
+            .views = {lab::View::pictures, lab::View::trace, lab::View::scores}};
 }
 
 } // namespace ebm::window

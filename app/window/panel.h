@@ -23,6 +23,7 @@ struct Panel {
     std::vector<Action> actions{}; ///< that belong to this panel
     bool open = true;              ///< at first start
     bool flush = false;            ///< no padding: the content fills the window to its edges
+    std::vector<lab::View> views{}; ///< of the laboratory that it shows: others are not computed
 };
 
 } // namespace ebm::window

@@ -17,7 +17,6 @@ enum class LayoutForm {
     medium, ///< settings as tabs at one side, plots below the pictures
     narrow, ///< settings as tabs at one side, everything else as tabs beside them
 };
-/
 
 /// What the window remembers between runs, besides the layout.
 struct Preferences {

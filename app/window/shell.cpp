@@ -159,18 +159,33 @@ void Shell::begin(bool idle) {
 }
 
 void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
-    Context context{snapshot, send, *this};
-    settings_.begin_frame(snapshot, send, ImGui::GetTime());
+    // Commands go through the program's own door, which may ask first.
+    Context direct{snapshot, send, *this};
+    Context context{
+        snapshot,
+        options_.send ? Send([&](lab::Command command) { options_.send(direct, std::move(command)); }) : send,
+        *this};
+    settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
     if (!options_.only_panel.empty()) return draw_only_panel(context);
     actions_.handle_shortcuts(context, is_typing());
     draw_menu_bar(context);
     draw_bars(context);
+    views_ = {};
     draw_panels(context);
+    if (frames_ > 2 && snapshot.state != lab::State::empty && sent_views_ != views_) {
+        sent_views_ = views_;
+        send(lab::ShowViews{views_});
+    }
     draw_palette(context);
     draw_help();
     dialogs_.draw();
+    if (!started_ && snapshot.state != lab::State::empty && frames_ > 2) {
+        started_ = true;
+        if (options_.started) options_.started(direct);
+    }
+    questions_.draw();
     std::vector<std::string> paths;
     paths.swap(dropped_);
     for (const std::string& path : paths) {
@@ -178,10 +193,16 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         if (options_.open_file) options_.open_file(context, path);
     }
     if (display_.wants_close()) {
-        closing_ = !options_.may_close || options_.may_close(context);
-        if (!closing_) display_.refuse_close();
+        if (may_close(direct))
+            closing_ = true;
+        else
+            display_.refuse_close();
     }
     if (preferences_ != saved_preferences_ || ImGui::GetIO().WantSaveIniSettings) save_preferences();
+}
+
+bool Shell::may_close(Context& context) {
+    return !options_.may_close || options_.may_close(context);
 }
 
 /// Whether keys write: a text field has the keyboard, or had it and the typing goes on. Who types a word does

@@ -5,6 +5,7 @@
 #include "app/window/display.h"
 #include "app/window/panel.h"
 #include "app/window/preferences.h"
+#include "app/window/question.h"
 #include "app/window/setting_editor.h"
 #include "app/window/theme.h"
 
@@ -30,6 +31,10 @@ struct ShellOptions {
     std::function<void(Context&, const std::string& path)> open_file;
     /// For screenshots. Throws Error.
     std::function<void(const std::string& path, const Pixels&)> write_picture;
+    /// How panels and actions reach the laboratory; missing: at once.
+    std::function<void(Context&, lab::Command)> send;
+    /// Called once, in the first frame that shows a scene.
+    std::function<void(Context&)> started;
     /// Called when the window is to be closed; returns whether it may. Missing = yes.
     std::function<bool(Context&)> may_close;
     std::string only_panel;              ///< id: this panel fills the window, without menus and bars
@@ -71,6 +76,7 @@ public:
     Display& display() { return display_; }
     Actions& actions() { return actions_; }
     FileDialogs& dialogs() { return dialogs_; }
+    void ask(Question question) { questions_.ask(std::move(question)); }
     /// Settings as they are shown and edited, with undo. Up to date before the panels are drawn.
     SettingEditor& settings() { return settings_; }
     const SettingEditor& settings() const { return settings_; }
@@ -122,6 +128,7 @@ private:
     void draw_only_panel(Context& context);
     double seconds_to_wait(bool idle) const;
     bool is_typing();
+    bool may_close(Context& context);
     void choose_tab_labels();
     std::string tab_name(const Panel& panel) const;
     void follow_size();
@@ -148,6 +155,7 @@ private:
     std::string leaving_layout_;                ///< of form_, as it was when the size of another form came
     std::string pending_layout_;                ///< to be read before the next frame begins
     FileDialogs dialogs_;
+    Questions questions_;
     SettingEditor settings_;
     Preferences preferences_, saved_preferences_;
     Notice notice_;
@@ -157,7 +165,10 @@ private:
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
-    bool default_layout_ = false; ///< to be built; reset_layout_ opens every panel as well
+    bool default_layout_ = false;               ///< to be built; reset_layout_ opens every panel as well
+    lab::ShownViews views_{};                   ///< of the panels drawn in this frame
+    std::optional<lab::ShownViews> sent_views_; ///< what the laboratory knows of them
+    bool started_ = false;
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
     float applied_scale_ = 0;
     std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};

@@ -90,7 +90,7 @@ void Shell::add_shell_actions() {
          .icon = icon::quit,
          .menu = "File",
          .shortcut = ImGuiMod_Ctrl | ImGuiKey_Q,
-         .run = [this](Context& c) { closing_ = !options_.may_close || options_.may_close(c); },
+         .run = [this](Context& c) { closing_ = may_close(c); },
          .separator_before = true});
 #ifndef NDEBUG
     add({.id = "reload_shaders",

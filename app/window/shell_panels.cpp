@@ -115,6 +115,8 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (label == TabLabel::icon) help_tooltip(panel.title);
     if (visible) {
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
+        for (const lab::View view : panel.views)
+            views_[static_cast<std::size_t>(view)] = true;
         panel.draw(context);
     }
     ImGui::End();

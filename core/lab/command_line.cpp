@@ -179,6 +179,7 @@ LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::ui
         throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
                     "Ask for fewer.");
     result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
+    result.coding = dataset.coding;
     return result;
 }
 

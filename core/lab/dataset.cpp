@@ -216,11 +216,6 @@ Shape Dataset::shape() const {
     return kind.plane ? Shape{2} : Shape{kind.channels, kind.height, kind.width};
 }
 
-torch::Tensor uniform_box(const Settings& settings) {
-    return uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
-                           static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
-}
-
 void Dataset::require_training_data() const {
     if (train.defined()) return;
     throw Error(view && !view->missing.empty() ? "The data that the model was trained on are not there"

@@ -76,6 +76,7 @@ private:
 /// Data of a scene with what is known of each sample.
 struct LabelledSamples {
     Samples samples;
+    data::Coding coding = data::plane_coding();
     std::vector<float> log_density; ///< log p in nats, in the units of the samples; empty if p is not known
     std::vector<int> mode;          ///< plane sets with modes: 0 … modes − 1, −1 for none; else empty
 };

@@ -104,30 +104,6 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
     }
 }
 
-/// Walks over the segments of a JPEG file to its end mark: the decoder fills up what is missing with grey.
-void check_jpeg(std::span<const std::byte> content, const std::string& source) {
-    const auto byte = [&](size_t at) {
-        return at < content.size() ? std::to_integer<unsigned>(content[at]) : 0u;
-    };
-    size_t at = 2;
-    while (at < content.size()) {
-        if (byte(at) != 0xFF) {
-            ++at; // compressed pixels
-            continue;
-        }
-        const unsigned marker = byte(at + 1);
-        if (marker == 0xD9) return;
-        if (marker == 0xFF) {
-            ++at; // filling
-        } else if (marker == 0 || marker == 1 || (marker >= 0xD0 && marker <= 0xD8)) {
-            at += 2;
-        } else {
-            at += 2 + (size_t(byte(at + 2)) << 8 | byte(at + 3));
-        }
-    }
-    throw damaged("it ends too early", source);
-}
-
 } // namespace
 
 Image decode_image(std::span<const std::byte> content, const std::string& source) {

@@ -1,0 +1,124 @@
+#include "app/panels/unsaved.h"
+
+#include "app/window/number_format.h"
+#include "app/window/shell.h"
+#include "core/data/describe.h"
+#include "core/store/recovery.h"
+
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <memory>
+
+namespace ebm::panels {
+namespace {
+
+using window::Question;
+
+/// Seconds of training that a person would miss. A scene that is left sooner can be brought back all the
+/// same; what the closing window takes along cannot.
+constexpr double worth_asking = 20, worth_asking_at_end = 5;
+
+const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safetensors"}}};
+
+std::string what_is_lost(const lab::Snapshot& s) {
+    return "\u201c" + s.scene.title + "\u201d has been trained for " +
+           window::format_duration(s.unsaved_seconds) + " (" + window::format_count(s.unsaved_iterations) +
+           " iterations, now at " + window::format_count(s.iteration) + ") since it was saved last.";
+}
+
+/// Save and go on, or go on without.
+void ask(window::Context& context, const std::string& without, const std::string& text,
+         std::function<void()> go_on) {
+    const lab::Snapshot& s = context.snapshot;
+    window::Shell& shell = context.shell;
+    const auto save = [&shell, send = context.send, go_on, name = s.scene.name + ".safetensors"] {
+        shell.dialogs().save_file("Save checkpoint", name, checkpoints,
+                                  [&shell, send, go_on](const std::string& path) {
+                                      send(lab::SaveCheckpoint{path});
+                                      shell.preferences().remember_file(path);
+                                      go_on(); // commands are applied in order: it is saved before
+                                  });
+    };
+    shell.ask(
+        {"This training is not saved", what_is_lost(s) + text, {{"Save\u2026", save}, {without, go_on}}});
+}
+
+} // namespace
+
+void send_or_ask(window::Context& context, lab::Command command) {
+    const lab::Snapshot& s = context.snapshot;
+    if (!lab::discards_training(command) || s.unsaved_seconds < worth_asking)
+        return context.send(std::move(command));
+    ask(context, "Go on without saving",
+        " It can be brought back (File menu) until another run takes its place.",
+        [send = context.send, command] { send(command); });
+}
+
+bool may_close(window::Context& context) {
+    if (context.snapshot.unsaved_seconds < worth_asking_at_end) return true;
+    ask(context, "Close without saving", " It is lost when the window closes.",
+        [&shell = context.shell] { shell.close(); });
+    return false;
+}
+
+void offer_recovery(window::Context& context) {
+    const auto files = store::recovery::left_behind();
+    if (files.empty()) return;
+    const std::filesystem::path newest = files.front().path;
+    const auto age = std::filesystem::file_time_type::clock::now() - files.front().written;
+    const double seconds = std::chrono::duration<double>(age).count();
+    context.shell.ask(
+        {"A training was not ended properly",
+         "EBM Lab ended " + window::format_duration(std::max(0.0, seconds)) +
+             " ago while a training was not saved. It was kept (" +
+             window::format_bytes(static_cast<double>(files.front().bytes)) + ") and can go on from there.",
+         {{"Recover it", [send = context.send, newest] { send(lab::Recover{newest.string()}); }},
+          {"Delete it", [newest] { store::recovery::remove(newest); }}}});
+}
+
+void ask_use_of_data(window::Context& context, const std::string& path,
+                     std::function<void(const std::string& set)> learn) {
+    // The file is looked at on another thread: it may lie on a slow disk.
+    struct Look {
+        std::future<data::FileDescription> future;
+        bool known = false;
+    };
+    const auto look = std::make_shared<Look>();
+    look->future = std::async(std::launch::async, [path] { return data::describe(path); });
+    const std::filesystem::path file = path;
+    const std::string name =
+        file.filename().empty() ? file.parent_path().filename().string() : file.filename().string();
+    const auto send = context.send;
+    const lab::SampleKind kind = context.snapshot.kind;
+    const bool open = context.snapshot.state != lab::State::empty;
+    Question question{"What is " + name + " for?", "Looking at the file \u2026", {}};
+    question.update = [=](Question& q) {
+        if (look->known || look->future.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            return;
+        look->known = true;
+        const data::FileDescription found = look->future.get();
+        using Use = data::FileDescription::Use;
+        q.text = found.words + ".";
+        if (found.use != Use::points && found.use != Use::pictures) return;
+        const bool points = found.use == Use::points;
+        const std::string other = !open ? "No scene is open."
+                                  : points == kind.plane
+                                      ? ""
+                                      : "The model of this scene takes samples of another kind.";
+        q.answers = {{"An out-of-distribution set: compare its energies",
+                      [=] {
+                          send(lab::AddOodSet{file.stem().string(), path});
+                      },
+                      other},
+                     {"The start of the live chains",
+                      [=] {
+                          send(lab::RestartChains{lab::ChainStart::file, {}, path});
+                      },
+                      other},
+                     {"Data to learn from: a new scene", [=] { learn(points ? "points" : "pictures"); }}};
+    };
+    context.shell.ask(std::move(question));
+}
+
+} // namespace ebm::panels

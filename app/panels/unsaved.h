@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/window/context.h"
+
+namespace ebm::panels {
+
+/// Sends `command`, unless it would discard training that took a while and that nobody saved: then the person is asked
+/// once, with what would be lost and the way to save it.
+void send_or_ask(window::Context& context, lab::Command command);
+
+/// Whether the window may close now. If training would be lost, asks, and closes the window when that is answered.
+bool may_close(window::Context& context);
+
+/// Offers the training that programs which ended too early left behind, the newest one. Once after the start.
+void offer_recovery(window::Context& context);
+
+/// What a dropped or chosen file of data is for: OOD set, start of the chains, or data to learn from. `learn` opens it
+/// as the last.
+void ask_use_of_data(window::Context& context, const std::string& path,
+                     std::function<void(const std::string& set)> learn);
+
+} // namespace ebm::panels
