@@ -7,6 +7,7 @@ namespace ebm::test {
 /// Every panel is drawn at 280 px and at full width, for every kind of scene, fresh and trained: ids that
 /// clash, plots without room and missing views break a contract of Dear ImGui, which ends the tests.
 static void add_narrow_tests(Stage& stage) {
+    if (stage.display->has_graphics()) return; // hundreds of frames that nobody looks at
     stage.test("panels", "narrow, wide and without views", [&stage](ImGuiTestContext* context) {
         for (const bool trained : {false, true})
             for (const lab::Scene& scene : {small_plane(), small_images(), small_analytic()}) {

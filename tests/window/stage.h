@@ -45,8 +45,8 @@ struct Stage {
 
     /// Registers a test. It starts in the default layout, with nothing sent and no popup open.
     void test(const char* group, const char* name, std::function<void(ImGuiTestContext*)> body);
-    /// Draws frames until `condition` holds in the newest snapshot; an error of the test after 20 s. Returns
-    /// whether it holds.
+    /// Draws frames until `condition` holds in the newest snapshot; an error of the test after a minute.
+    /// Returns whether it holds.
     bool wait(ImGuiTestContext* context, const char* what,
               const std::function<bool(const lab::Snapshot&)>& condition);
     /// Opens a scene (paused unless `run`) in the engine and waits for it.
