@@ -3,6 +3,7 @@
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/log.h"
 
 #include <algorithm>
