@@ -34,7 +34,7 @@ ended() {
     run 0 energy --checkpoint "${kept[0]}" --threads 1 --in points.csv --out energies.csv
 }
 
-for signal in TERM HUP INT; do
+for signal in TERM HUP; do # the shell starts background processes with SIGINT ignored
     open_window
     kill -"$signal" "$pid"
     ended 130 "SIG$signal"
