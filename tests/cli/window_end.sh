@@ -13,6 +13,7 @@ open_window() {
     Xvfb :"$display" -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
     server=$!
     until [ -S /tmp/.X11-unix/X"$display" ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
+    sleep 2 # the socket is there before the server listens
     DISPLAY=:$display "$ebmlab" --scene two_moons "${small[@]}" >stdout 2>stderr </dev/null &
     pid=$!
     # The layout is written some seconds after the first frame; then iterations are done.
