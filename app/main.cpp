@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 
+#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <initializer_list>
@@ -14,6 +15,20 @@ void occupy_standard_streams() {
         if (::fcntl(descriptor, F_GETFD) < 0)
             (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
+
+/// What LibTorch does when it is loaded ends the program with a message of its own where the current folder
+/// was deleted. This runs before any library starts.
+void refuse_deleted_folder(int, char**, char**) {
+    char folder[4096];
+    if (::getcwd(folder, sizeof folder) || errno != ENOENT) return;
+    constexpr char sentence[] =
+        "ebmlab: The current folder was deleted. Change to another folder and try again.\n";
+    (void)!::write(STDERR_FILENO, sentence, sizeof sentence - 1);
+    ::_exit(1);
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)(int, char**,
+                                                                             char**) = refuse_deleted_folder;
 
 } // namespace
 
