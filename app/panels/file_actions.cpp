@@ -4,8 +4,9 @@
 #include "app/window/shell.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/data/describe.h"
+#include "core/lab/data_scene.h"
 
-#include <algorithm>
 #include <filesystem>
 
 namespace ebm::panels {
@@ -19,34 +20,15 @@ const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safeten
 const std::vector<window::FileFilter> scenes = {{"Scenes", {"*.json"}}};
 const std::vector<window::FileFilter> anything = {
     {"Checkpoints, scenes, data",
-     {"*.safetensors", "*.json", "*.csv", "*.idx", "*.idx.gz", "*-ubyte", "*-ubyte.gz"}}};
-
-bool fits(const std::string& path, std::initializer_list<const char*> patterns) {
-    const std::string name = std::filesystem::path(path).filename().string();
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const char* pattern) { return window::matches(name, pattern); });
-}
+     {"*.safetensors", "*.json", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*-ubyte", "*.gz",
+      "*.png", "*.jpg", "*.jpeg"}},
+    {"All files", {"*"}}};
 
 /// The scene as it is now, on another data set.
-void open_data(Context& context, const std::string& set, const std::string& path) {
+void open_data(Context& context, const std::string& path) {
     lab::Scene scene = context.snapshot.scene;
     scene.settings = context.shell.settings().shown();
-    scene.settings.data.set = set;
-    scene.settings.data.path = path;
-    const bool images = set == "idx";
-    if (images == context.snapshot.kind.plane || !context.snapshot.trainable)
-        for (const lab::Scene& other : lab::built_in_scenes())
-            if (other.settings.model.energy == (images ? "conv" : "mlp")) {
-                scene.settings = other.settings;
-                scene.settings.data.set = set;
-                scene.settings.data.path = path;
-                break;
-            }
-    scene.checkpoint.clear();
-    scene.name = std::filesystem::path(path).stem().string();
-    scene.title = std::filesystem::path(path).filename().string();
-    scene.description = "Data from " + path + ".";
-    context.send(lab::OpenScene{scene, true});
+    context.send(lab::OpenScene{lab::learning_scene(path, scene), true});
 }
 
 std::string nothing_to_save(const Context& context) {
@@ -72,19 +54,20 @@ void save_scene(Context& context) {
 
 void open_file(Context& context, const std::string& path) {
     try {
-        if (fits(path, {"*.safetensors"}))
-            context.send(lab::OpenCheckpoint{path});
-        else if (fits(path, {"*.json"}))
-            context.send(lab::OpenScene{lab::find_scene(path), true});
-        else if (fits(path, {"*.csv"}))
-            open_data(context, "points", path);
-        else if (fits(path, {"*.idx", "*.idx.gz", "*-ubyte", "*-ubyte.gz"}))
-            open_data(context, "idx", path);
-        else
-            context.shell.say(
-                "This file is not known here: " + std::filesystem::path(path).filename().string() +
-                    ". Drop a .safetensors, .json, .csv or .idx file.",
-                Meaning::attention);
+        using Use = data::FileDescription::Use;
+        const data::FileDescription file = data::describe(path);
+        switch (file.use) {
+        case Use::checkpoint:
+            return context.send(lab::OpenCheckpoint{path});
+        case Use::scene:
+            return context.send(lab::OpenScene{lab::find_scene(path), true});
+        case Use::points:
+        case Use::pictures:
+            return open_data(context, path);
+        case Use::none:
+            context.shell.say(std::filesystem::path(path).filename().string() + ": " + file.words + ".",
+                              Meaning::attention);
+        }
     } catch (const Error& error) {
         context.shell.say(error.what(), Meaning::failure);
     }
