@@ -2,6 +2,7 @@
 
 #include "app/panels/bars.h"
 #include "app/panels/file_actions.h"
+#include "app/panels/open_file.h"
 #include "app/panels/panels.h"
 #include "app/panels/run_actions.h"
 #include "app/panels/unsaved.h"

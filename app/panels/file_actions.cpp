@@ -6,7 +6,6 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 
-#include <algorithm>
 #include <filesystem>
 
 namespace ebm::panels {
@@ -21,35 +20,8 @@ const std::vector<window::FileFilter> scenes = {{"Scenes", {"*.json"}}};
 const std::vector<window::FileFilter> anything = {
     {"Checkpoints, scenes, data",
      {"*.safetensors", "*.json", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*.png", "*.jpg",
-      "*.jpeg", "*.gz", "*-ubyte"}}};
-
-bool fits(const std::string& path, std::initializer_list<const char*> patterns) {
-    const std::string name = std::filesystem::path(path).filename().string();
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const char* pattern) { return window::matches(name, pattern); });
-}
-
-/// The scene as it is now, on another data set; where its model does not take such samples, a built-in one
-/// that does.
-lab::Scene scene_of_data(const Settings& shown, lab::Scene scene, const lab::SampleKind& kind, bool trainable,
-                         const std::string& set, const std::string& path) {
-    scene.settings = shown;
-    const bool pictures = set == "pictures";
-    if (pictures == kind.plane || !trainable)
-        for (const lab::Scene& other : lab::built_in_scenes())
-            if (other.settings.model.energy == (pictures ? "conv" : "mlp")) {
-                scene.settings = other.settings;
-                break;
-            }
-    scene.settings.data.set = set;
-    scene.settings.data.path = path;
-    scene.checkpoint.clear();
-    const std::filesystem::path file = path;
-    scene.name = file.stem().string();
-    scene.title = file.filename().string();
-    scene.description = "Data from " + path + ".";
-    return scene;
-}
+      "*.jpeg", "*.gz", "*-ubyte"}},
+    {"All files", {"*"}}};
 
 std::string nothing_to_save(const Context& context) {
     return context.snapshot.state == lab::State::empty ? "No scene is open." : "";
@@ -71,26 +43,6 @@ void save_scene(Context& context) {
 }
 
 } // namespace
-
-void open_file(Context& context, const std::string& path) {
-    try {
-        if (fits(path, {"*.safetensors"}))
-            context.send(lab::OpenCheckpoint{path});
-        else if (fits(path, {"*.json"}))
-            context.send(lab::OpenScene{lab::find_scene(path), true});
-        else
-            ask_use_of_data(
-                context, path,
-                [&shell = context.shell, send = context.send, scene = context.snapshot.scene,
-                 kind = context.snapshot.kind, trainable = context.snapshot.trainable,
-                 path](const std::string& set) {
-                    send(lab::OpenScene{
-                        scene_of_data(shell.settings().shown(), scene, kind, trainable, set, path), true});
-                });
-    } catch (const Error& error) {
-        context.shell.say(error.what(), Meaning::failure);
-    }
-}
 
 std::vector<Action> file_actions() {
     std::vector<Action> actions;

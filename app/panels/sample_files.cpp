@@ -7,7 +7,9 @@ namespace ebm::panels {
 using namespace window;
 
 std::vector<FileFilter> sample_filters() {
-    return {{"Samples", {"*.csv", "*.npy", "*.idx", "*.idx.gz", "*ubyte", "*ubyte.gz", "*.png"}},
+    return {{"Samples",
+             {"*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*ubyte", "*.gz", "*.png", "*.jpg",
+              "*.jpeg"}},
             {"All files", {"*"}}};
 }
 

@@ -93,7 +93,7 @@ std::vector<std::string> known_names(const Setting& row) {
     std::set<std::string> names;
     for (const lab::Scene& scene : lab::built_in_scenes())
         names.insert(row.text(scene.settings));
-    if (row.key == "data.set") names.insert({"points", "idx"});
+    if (row.key == "data.set") names.insert({"points", "pictures"});
     return {names.begin(), names.end()};
 }
 

@@ -51,7 +51,7 @@ std::string shown_value(const Setting& row, const Settings& settings) {
 }
 
 std::string readable(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, const char*>, 9> known = {
+    constexpr std::array<std::pair<std::string_view, const char*>, 10> known = {
         {{"mala", "MALA"},
          {"silu", "SiLU"},
          {"relu", "ReLU"},
@@ -60,7 +60,8 @@ std::string readable(std::string_view name) {
          {"mlp", "MLP"},
          {"conv", "ConvNet"},
          {"fashion_mnist", "Fashion-MNIST"},
-         {"idx", "IDX file"}}};
+         {"pictures", "Pictures from a file"},
+         {"idx", "Pictures from a file"}}};
     for (const auto& [key, text] : known)
         if (key == name) return text;
     std::string text(name);

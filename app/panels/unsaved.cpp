@@ -2,13 +2,10 @@
 
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
-#include "core/data/describe.h"
 #include "core/store/recovery.h"
 
 #include <chrono>
 #include <filesystem>
-#include <future>
-#include <memory>
 
 namespace ebm::panels {
 namespace {
@@ -75,50 +72,6 @@ void offer_recovery(window::Context& context) {
              window::format_bytes(static_cast<double>(files.front().bytes)) + ") and can go on from there.",
          {{"Recover it", [send = context.send, newest] { send(lab::Recover{newest.string()}); }},
           {"Delete it", [newest] { store::recovery::remove(newest); }}}});
-}
-
-void ask_use_of_data(window::Context& context, const std::string& path,
-                     std::function<void(const std::string& set)> learn) {
-    // The file is looked at on another thread: it may lie on a slow disk.
-    struct Look {
-        std::future<data::FileDescription> future;
-        bool known = false;
-    };
-    const auto look = std::make_shared<Look>();
-    look->future = std::async(std::launch::async, [path] { return data::describe(path); });
-    const std::filesystem::path file = path;
-    const std::string name =
-        file.filename().empty() ? file.parent_path().filename().string() : file.filename().string();
-    const auto send = context.send;
-    const lab::SampleKind kind = context.snapshot.kind;
-    const bool open = context.snapshot.state != lab::State::empty;
-    Question question{"What is " + name + " for?", "Looking at the file \u2026", {}};
-    question.update = [=](Question& q) {
-        if (look->known || look->future.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-            return;
-        look->known = true;
-        const data::FileDescription found = look->future.get();
-        using Use = data::FileDescription::Use;
-        q.text = found.words + ".";
-        if (found.use != Use::points && found.use != Use::pictures) return;
-        const bool points = found.use == Use::points;
-        const std::string other = !open ? "No scene is open."
-                                  : points == kind.plane
-                                      ? ""
-                                      : "The model of this scene takes samples of another kind.";
-        q.answers = {{"An out-of-distribution set: compare its energies",
-                      [=] {
-                          send(lab::AddOodSet{file.stem().string(), path});
-                      },
-                      other},
-                     {"The start of the live chains",
-                      [=] {
-                          send(lab::RestartChains{lab::ChainStart::file, {}, path});
-                      },
-                      other},
-                     {"Data to learn from: a new scene", [=] { learn(points ? "points" : "pictures"); }}};
-    };
-    context.shell.ask(std::move(question));
 }
 
 } // namespace ebm::panels

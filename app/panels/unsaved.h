@@ -14,9 +14,4 @@ bool may_close(window::Context& context);
 /// Offers the training that programs which ended too early left behind, the newest one. Once after the start.
 void offer_recovery(window::Context& context);
 
-/// What a dropped or chosen file of data is for: OOD set, start of the chains, or data to learn from. `learn` opens it
-/// as the last.
-void ask_use_of_data(window::Context& context, const std::string& path,
-                     std::function<void(const std::string& set)> learn);
-
 } // namespace ebm::panels

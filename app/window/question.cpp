@@ -15,6 +15,11 @@ void Questions::ask(Question question) {
 void Questions::draw() {
     if (!question_) return;
     if (question_->update) question_->update(*question_);
+    if (question_->answered) {
+        const std::function<void()> run = question_->answered;
+        question_.reset();
+        return run();
+    }
     const std::string name = question_->title + "###question";
     if (opening_) ImGui::OpenPopup(name.c_str());
     opening_ = false;

@@ -20,6 +20,7 @@ struct Question {
     /// Asked each frame if set: the text and the answers of now, of a question that learns more while it is
     /// open.
     std::function<void(Question&)> update = {};
+    std::function<void()> answered = {}; ///< set by `update`: nobody needs to be asked
 };
 
 /// The question that is open, in front of everything.

@@ -69,18 +69,22 @@ Range pixel_range(const Records& records) {
                 records.source, "Give bytes, or numbers from 0 to 1, from −1 to 1 or from 0 to 255.");
 }
 
+/// Whether red, green and blue are the same everywhere.
+bool same_channels(const torch::Tensor& pictures) {
+    const torch::Tensor red = pictures.slice(1, 0, 1);
+    return red.equal(pictures.slice(1, 1, 2)) && red.equal(pictures.slice(1, 2, 3));
+}
+
 /// Pictures [n, C, H, W] with as many channels as `channels`.
 torch::Tensor with_channels(const torch::Tensor& pictures, std::int64_t channels, const std::string& source) {
     const std::int64_t has = pictures.size(1);
     if (has == channels) return pictures;
     if (has == 1 && channels == 3) return pictures.expand({-1, 3, -1, -1});
     if (channels == 1 && has >= 3 && has <= 4) {
-        const torch::Tensor grey = pictures.slice(1, 0, 1);
-        const bool same = grey.equal(pictures.slice(1, 1, 2)) && grey.equal(pictures.slice(1, 2, 3));
-        if (!same)
+        if (!same_channels(pictures))
             throw Error("The pictures are in colour, the model takes grey ones", source,
                         "Convert them to grey, or choose a model for colour.");
-        if (has == 3) return grey;
+        if (has == 3) return pictures.slice(1, 0, 1);
     }
     throw Error(fmt::format("The pictures have {} channels, the model takes {}", has, channels), source,
                 channels == 1 ? "Convert them to grey." : "Convert them to colour without an alpha channel.");
@@ -199,6 +203,10 @@ torch::Tensor encoded(const Records& records, const Coding& coding, const std::v
     if (!records.note.empty()) notes.push_back(fmt::format("{}: {}", records.source, records.note));
     return shape.size() == 1 ? encoded_rows(records, coding, notes)
                              : encoded_pictures(records, coding, shape, notes);
+}
+
+bool is_grey(const Records& records) {
+    return records.pictures() && records.values.size(1) == 3 && same_channels(records.values);
 }
 
 Coding standardising(const Records& records) {

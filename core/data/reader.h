@@ -55,6 +55,9 @@ Coding standardising(const Records& records);
 /// The coding of pictures: their range. Throws Error if it is not one that `encoded` knows.
 Coding pixel_coding(const Records& records);
 
+/// Whether pictures in colour have nothing but grey in them.
+bool is_grey(const Records& records);
+
 /// "a, b,2" → {"a", "b", "2"}.
 std::vector<std::string> split_columns(std::string_view text);
 

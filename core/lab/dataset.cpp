@@ -86,9 +86,8 @@ void read_file(Dataset& dataset, DataView& view, const Settings& settings, const
                                  : data::standardising(records);
     Shape shape = kept.shape;
     if (shape.empty() && pictures) {
-        // An alpha channel is dropped; so are two of three channels that are alike.
         shape = records.values.sizes().slice(1).vec();
-        if (shape[0] == 4) shape[0] = 3;
+        if (shape[0] == 3 && data::is_grey(records)) shape[0] = 1;
     } else if (shape.empty()) {
         shape = {2};
     }

@@ -31,10 +31,9 @@ bool comma_marks(char separator, const Cell& cell) {
 /// occurs.
 char separator_of(const std::vector<std::string>& lines) {
     char best = ',';
-    double best_share = -1;
-    bool best_even = false;
+    double best_score = -1;
     std::vector<Cell> cells;
-    for (const char separator : {'\t', ';', ',', ' '}) {
+    for (const char separator : {'\t', ';', ',', '|', ' '}) {
         std::size_t total = 0, numbers = 0, columns = 0;
         bool occurs = false, even = true;
         for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -48,11 +47,12 @@ char separator_of(const std::vector<std::string>& lines) {
                 numbers += read_cell(cell.text, comma_marks(separator, cell)).kind != Reading::Kind::text;
         }
         if (!occurs) continue;
+        // Lines of one length tell more than numbers do.
         const double share = total > 0 ? static_cast<double>(numbers) / static_cast<double>(total) : 0;
-        if (share > best_share + 1e-9 || (share > best_share - 1e-9 && even && !best_even)) {
+        const double score = even ? 1 + share : share;
+        if (score > best_score + 1e-9) {
             best = separator;
-            best_share = share;
-            best_even = even;
+            best_score = score;
         }
     }
     return best;

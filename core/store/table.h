@@ -23,7 +23,7 @@ struct Table {
 
 /// Reads a table to its end.
 ///
-/// - Cells are separated by tabs, semicolons, commas or blanks, whichever makes numbers of the first lines.
+/// - Cells are separated by tabs, semicolons, commas, bars or blanks, whichever makes even lines and numbers.
 ///   Lines end with LF, CR LF or CR. A byte order mark, empty lines and lines that begin with # are skipped.
 /// - Numbers have a decimal point, or a decimal comma unless commas separate; a cell in quotes may have one
 ///   there too. A number too small to be told from 0 is 0; one too large is infinite.

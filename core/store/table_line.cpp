@@ -34,13 +34,17 @@ struct End {
     std::int64_t lines = 1; ///< more if line ends stand within quotes
 };
 
-/// Looks for the end of the first line in `text`; nothing if it is not there. `last`: nothing follows.
-std::optional<End> end_of_line(std::string_view text, bool last) {
+/// Looks for the end of the first line in `text`; nothing if it is not there. `last`: nothing follows. A
+/// quote opens a cell only where one begins: 5" is five inches. One that is never closed is no quote.
+std::optional<End> end_of_line(std::string_view text, bool last, bool quotes = true) {
     bool quoted = false;
     std::int64_t lines = 1;
+    quotes = quotes && !text.starts_with('#');
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c == '"') quoted = !quoted;
+        if (c == '"' && quotes &&
+            (quoted || i == 0 || std::string_view(",;|\t ").find(text[i - 1]) != std::string_view::npos))
+            quoted = !quoted;
         if (c != '\n' && c != '\r') continue;
         if (c == '\r' && i + 1 == text.size() && !last) return std::nullopt;
         const std::size_t length = c == '\r' && i + 1 < text.size() && text[i + 1] == '\n' ? 2 : 1;
@@ -49,6 +53,7 @@ std::optional<End> end_of_line(std::string_view text, bool last) {
         i += length - 1;
     }
     if (!last) return std::nullopt;
+    if (quoted) return end_of_line(text, last, false);
     return End{text.size(), text.size(), lines};
 }
 

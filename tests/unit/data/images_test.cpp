@@ -77,8 +77,8 @@ DOCTEST_TEST_CASE("idx: wrong types, sizes and files of another kind") {
     DOCTEST_CHECK(contains(failure({}), "empty"));
     DOCTEST_CHECK(contains(failure(files::as_bytes("1,2\n")), "not in the IDX format"));
     DOCTEST_CHECK(contains(failure(header({0, 0, 8})), "not in the IDX format"));
-    DOCTEST_CHECK(contains(failure(header({0, 0, 0x0D, 2})), "32-bit floating-point"));
-    DOCTEST_CHECK(contains(failure(header({0, 0, 0x0E, 2})), "64-bit floating-point"));
+    DOCTEST_CHECK(contains(failure(header({0, 0, 0x0D, 2})), "within its header"));
+    DOCTEST_CHECK(contains(failure(header({0, 0, 0x0E, 2})), "within its header"));
     DOCTEST_CHECK(contains(failure(header({0, 0, 0x07, 2})), "not in the IDX format"));
     DOCTEST_CHECK(contains(failure(header({0, 0, 8, 0})), "0 dimensions"));
     DOCTEST_CHECK(contains(failure(header({0, 0, 8, 5})), "5 dimensions"));
@@ -97,6 +97,7 @@ DOCTEST_TEST_CASE("idx: wrong types, sizes and files of another kind") {
         DOCTEST_CHECK(failure(std::span(good).first(length)) != "no error");
     for (size_t i = 0; i < 16; ++i)
         for (int bit = 0; bit < 8; ++bit) {
+            if (i == 2 && bit == 0) continue; // signed bytes, as long as unsigned ones
             std::vector<std::byte> damaged = good;
             damaged[i] ^= static_cast<std::byte>(1 << bit);
             DOCTEST_CHECK(failure(damaged) != "no error");

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/lab/scene.h"
+
+#include <string>
+
+namespace ebm::lab {
+
+/// A scene that learns the points or pictures of `path`, with the settings of `now` where they are for the
+/// same kind of samples, else those of a built-in scene for it. Throws Error, in the words of data::describe,
+/// if the file holds neither.
+Scene learning_scene(const std::string& path, const Scene& now);
+
+} // namespace ebm::lab
