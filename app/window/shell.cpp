@@ -160,12 +160,15 @@ void Shell::begin(bool idle) {
 }
 
 void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
-    // Commands go through the program's own door, which may ask first.
+    snapshot_ = &snapshot;
+    send_ = send;
     Context direct{snapshot, send, *this};
-    Context context{
-        snapshot,
-        options_.send ? Send([&](lab::Command command) { options_.send(direct, std::move(command)); }) : send,
-        *this};
+    // Commands go through the program's own door, which may ask first. Questions and dialogs answer in later frames.
+    const Send door = [this](lab::Command command) {
+        Context now{*snapshot_, send_, *this};
+        options_.send(now, std::move(command));
+    };
+    Context context{snapshot, options_.send ? door : send, *this};
     settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;

@@ -154,6 +154,8 @@ private:
     std::map<LayoutForm, std::string> layouts_; ///< as Dear ImGui writes them, of the forms not shown now
     std::string leaving_layout_;                ///< of form_, as it was when the size of another form came
     std::string pending_layout_;                ///< to be read before the next frame begins
+    const lab::Snapshot* snapshot_ = nullptr; ///< of this frame
+    Send send_;
     FileDialogs dialogs_;
     Questions questions_;
     SettingEditor settings_;

@@ -20,7 +20,8 @@ class Bowl final : public Energy {
 public:
     explicit Bowl(double deviation) : deviation_(deviation) {}
     Shape sample_shape() const override { return {2}; }
-    Tensor value(const Tensor& x) const override {
+    Tensor value(const Batch& batch) const override {
+        const Tensor& x = batch.x;
         const Tensor energy = x.square().sum(1) / (2 * deviation_ * deviation_);
         return torch::where(x.select(1, 0) > 100, torch::full_like(energy, NAN), energy);
     }
