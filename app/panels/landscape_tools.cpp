@@ -191,6 +191,9 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const std::string title = title_of(pane, s);
     const std::int64_t iteration = pane.field ? pane.field->iteration : s.iteration;
     std::string caption = s.trainable ? "iteration " + window::format_count(iteration) : s.energy_title;
+    if (s.settings.view.field == FieldKind::density && pane.field && pane.field->log_z_error > 0)
+        caption += ", log Z " + window::format_number(pane.field->log_z) + " \u00b1 " +
+                   window::format_number(pane.field->log_z_error, 1);
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text =

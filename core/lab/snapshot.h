@@ -140,9 +140,9 @@ struct QualityPoint {
     std::int64_t iteration = 0;
     double seconds = 0;
     double kl = 0;
-    double error = 0;     ///< of kl, estimated, nats
-    double data_mass = 1; ///< of the data inside the box
-    std::string note;     ///< what a reader of kl must know, see measure::Divergence; else empty
+    double error = 0;      ///< of kl, estimated, nats
+    double data_mass = 1;  ///< of the data inside the box
+    std::string note = {}; ///< what a reader of kl must know, see measure::Divergence; else empty
 };
 
 struct SettingChange {

@@ -131,7 +131,7 @@ public:
     };
     Rest rest(const Sums& s, const Weights& weights) const {
         Rest rest;
-        double squares = 0, alike = 0;
+        double squares = 0, alike = 0, lower = 0, highest = 0;
         std::vector<double> values;
         const auto p_part = [&](float log_p, double log_q) {
             return std::isinf(log_p)
@@ -157,12 +157,23 @@ public:
                     squares += error * error;
                 else
                     alike += error;
-                if (error > 0) rest.candidates.push_back({error, k, i, jump > 0});
+                // Where the energy is steep it may be lower within the cell by half of what it changes to the
+                // next ones, and a steep cell whose middle is high may hold the lowest well of all.
+                double hidden = 0;
+                if (const double change = energy_change(patch, i); weights.q > 0 && change > 2) {
+                    const double exponent = change - patch.energy[i] - s.log_z + std::log(patch.area());
+                    hidden = std::exp(std::min(exponent, 600.0));
+                    highest = std::max(highest, exponent);
+                }
+                lower += hidden;
+                if (error + hidden > 0) rest.candidates.push_back({std::max(error, hidden), k, i, jump > 0});
             }
         }
         std::sort(rest.candidates.begin(), rest.candidates.end(),
                   [](const Candidate& a, const Candidate& b) { return a.error > b.error; });
         rest.error = std::sqrt(squares) + alike;
+        // As much more mass than was found would raise log ∫ q by log(1 + lower).
+        rest.error = std::max({rest.error, std::log1p(lower), highest});
         return rest;
     }
 
@@ -233,6 +244,20 @@ private:
         for (const Patch& patch : patches_)
             for (std::size_t i = 0; i < patch.size(); ++i)
                 if (!patch.cut[i]) work(patch, i);
+    }
+
+    /// Half of the largest change of the energy from a cell to its neighbours, along both axes.
+    static double energy_change(const Patch& patch, std::size_t i) {
+        const auto n = static_cast<std::size_t>(patch.side);
+        double sum = 0;
+        for (const auto& [at, stride] : {std::pair(i % n, std::size_t{1}), std::pair(i / n, n)}) {
+            double change = 0;
+            if (at > 0) change = std::abs(double(patch.energy[i]) - patch.energy[i - stride]);
+            if (at + 1 < n)
+                change = std::max(change, std::abs(double(patch.energy[i]) - patch.energy[i + stride]));
+            sum += change / 2;
+        }
+        return sum;
     }
 
     struct Bending {
@@ -310,9 +335,13 @@ Cells::Rest refine(Cells& cells, const Effort& effort, const WeightsOf& weights)
         double left = 0;
         for (const Candidate& candidate : rest.candidates)
             left += candidate.error;
+        // While it is not known where the mass lies, in small portions.
+        const std::int64_t portion =
+            rest.error > 0.5 ? std::max<std::int64_t>(effort.evaluations / 16, 9) : effort.evaluations;
         std::vector<Candidate> chosen;
         for (const Candidate& candidate : rest.candidates) {
-            if (left <= effort.tolerance / 3) break;
+            if (left <= effort.tolerance / 3 || 9 * static_cast<std::int64_t>(chosen.size()) >= portion)
+                break;
             if (9 * static_cast<std::int64_t>(chosen.size() + 1) > most - cells.evaluations()) break;
             left -= candidate.error;
             if (cells.narrowest(candidate) > smallest) chosen.push_back(candidate);

@@ -80,6 +80,27 @@ DOCTEST_TEST_CASE("quadrature: a well that is narrower than a cell is found and 
     DOCTEST_CHECK(z.error < 0.02);
 }
 
+DOCTEST_TEST_CASE(
+    "quadrature: of steep wells the lowest is found, though its cell's middle is not the lowest one") {
+    // Cones of slope 2000: the middle of the deeper one's cell lies higher than that of the other one.
+    // ∫ exp(−g |x|) dx = 2 π / g² over the plane.
+    const double slope = 2000, cell = 8.0 / 128;
+    const auto cone = [&](double x, double y, double at_x, double at_y) {
+        return slope * std::hypot(x - at_x, y - at_y);
+    };
+    const double corner_x = 1, corner_y = 1, middle_x = -2 + cell / 2, middle_y = -2 + cell / 2;
+    const auto energy = energy_of([&](double x, double y) {
+        return std::min(cone(x, y, corner_x, corner_y), 20 + cone(x, y, middle_x, middle_y));
+    });
+    const double expected = std::log(2 * std::numbers::pi / (slope * slope));
+    const measure::Partition none = measure::log_partition(energy, {}, {128, 0, 1e-4});
+    DOCTEST_CHECK(std::abs(none.log_partition - expected) <= none.error);
+    DOCTEST_CHECK(none.error > 10);
+    const measure::Partition z = measure::log_partition(energy, {}, {});
+    DOCTEST_CHECK(std::abs(z.log_partition - expected) <= z.error + 2e-4);
+    DOCTEST_CHECK(z.error < 0.05);
+}
+
 DOCTEST_TEST_CASE("quadrature: approximate energies of the first cells are replaced where they matter") {
     const Function bowl = [](double x, double y) { return 5 * (x * x + y * y); };
     std::vector<float> first;
