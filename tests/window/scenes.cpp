@@ -1,6 +1,5 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
-#include "core/data/idx.h"
 #include "tests/window/stage.h"
 
 namespace ebm::test {
@@ -35,17 +34,18 @@ lab::Scene small_analytic() {
 
 lab::Scene small_images() {
     constexpr int count = 96, side = 12;
-    data::IdxArray pictures{{count, side, side}, {}};
+    // IDX: two zero bytes, unsigned bytes, three dimensions, each big-endian.
+    std::string pictures{0, 0, 8, 3};
+    for (const int size : {count, side, side})
+        pictures += std::string{0, 0, static_cast<char>(size >> 8), static_cast<char>(size & 255)};
     for (std::uint32_t i = 0; i < count * side * side; ++i) {
         const auto word = random::words({3, random::Stream::data, 5, i, 0}, 0)[0];
         const std::uint32_t x = i % side, y = i / side % side;
         const bool inside = x > 2 && x < 9 && y > 1 && y < 10;
-        pictures.values.push_back(static_cast<std::uint8_t>((inside ? 160 : 0) + word % 60));
+        pictures += static_cast<char>((inside ? 160 : 0) + word % 60);
     }
     const std::filesystem::path path = stage().folder.path / "pictures.idx";
-    const std::vector<std::byte> bytes = data::format_idx(pictures);
-    files::write_atomically(path,
-                            std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    files::write_atomically(path, std::string_view(pictures));
 
     lab::Scene scene;
     scene.name = "small_images";
