@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include "core/base/error.h"
+#include "core/base/program.h"
 #include "core/settings/devices.h"
 
 #include <cstdio>
@@ -105,9 +106,9 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
+    std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n{}\n",
                            snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
-                           snapshot.device, snapshot.kernel, snapshot.threads)
+                           snapshot.device, snapshot.kernel, snapshot.threads, libtorch_in_words())
                    .c_str(),
                stderr);
     if (!snapshot.device_note.empty()) std::fputs((snapshot.device_note + "\n").c_str(), stderr);
