@@ -29,6 +29,7 @@ void main() {
         float pixels = abs(fract(level - 0.5) - 0.5) / step_per_pixel;
         float line = 1.0 - smoothstep(contour_width * 0.5 - 0.5, contour_width * 0.5 + 0.5, pixels);
         line *= 1.0 - smoothstep(0.15, 0.4, step_per_pixel); // where lines would touch they fade out
+        if (density != 0) line *= step(0.5, level); // density 0 is an area, not a line
         if (density == 0) line *= 1.0 - 0.75 * smoothstep(high, high + 0.3 * (high - low), value); // and past the colours
         vec3 ink = contour_color.rgb;
         if (contour_contrast > 0.5)

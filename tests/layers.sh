@@ -8,7 +8,19 @@ refuse() { # refuse WHAT MATCHES
     status=1
 }
 refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)"
-refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|train/trainer)')"
+refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|learn/(learner|contrastive|draws|optimizer))')"
+# app/: draw < window < panels < the files of app/ itself (they put panels into the window) < cli < main.cpp.
+sees_only() { # sees_only "FILES" "FOLDERS OR FILES OF app/ THAT THEY MAY INCLUDE"
+    refuse "app/ upside down: $1 may include only $2 of app/" \
+        "$(grep -oE '#include "app/[^"]+"' $(find $1 -name '*.cpp' -o -name '*.h') /dev/null | grep -vE "\"app/($2)")"
+}
+sees_only "app/draw" "draw/"
+sees_only "app/window" "(draw|window)/"
+sees_only "app/panels" "(draw|window|panels)/"
+sees_only "app/program.cpp app/program.h app/render.cpp app/render.h app/run.cpp app/run.h" "(draw|window|panels)/|[a-z_]+\.h"
+sees_only "app/cli" "cli/|[a-z_]+\.h"
+sees_only "app/main.cpp" "cli/"
+refuse "files of app/ that no rule above names" "$(find app -maxdepth 1 -name '*.cpp' -o -maxdepth 1 -name '*.h' | grep -vE '^app/((program|render|run)\.(cpp|h)|main\.cpp)$')"
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "kernels that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|base)/' | sort -u)"
 refuse "GPU code that sees more than core/base and core/kernels" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|base)/' | sort -u)"

@@ -2,15 +2,17 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
-#include "app/window/run.h"
+#include "app/run.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/base/printable.h"
 #include "core/base/program.h"
+#include "core/base/system_error.h"
 
 #include <cstdio>
 #include <filesystem>
-#include <new>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -34,7 +36,7 @@ void add_window(CLI::App& program, WindowOptions& options) {
         .add_option("--ui-scale", options.ui_scale,
                     "Size of text and widgets; default: as the screen asks for")
         ->type_name("FACTOR")
-        ->check(CLI::Range(0.5, 4.0).description(""));
+        ->check(real_number(0.5, 4.0));
     add_compute_options(program, options);
 }
 
@@ -50,7 +52,7 @@ int open_window(const WindowOptions& options) {
 }
 
 int complain(const std::string& sentence, int exit_code) {
-    std::fputs(("ebmlab: " + sentence + "\n").c_str(), stderr);
+    std::fputs(("ebmlab: " + printable(sentence) + "\n").c_str(), stderr);
     return exit_code;
 }
 
@@ -106,6 +108,7 @@ std::string unknown_command(const CLI::App& program, int argument_count, char** 
 
 int run(const Action& action) {
     try {
+        require_current_folder();
         const int exit_code = action();
         if (std::fflush(stdout) != 0 || std::ferror(stdout))
             return complain("The output cannot be written. Make room on the disk, or check where it goes.",
@@ -113,10 +116,9 @@ int run(const Action& action) {
         return exit_code;
     } catch (const Error& error) {
         return complain(error.what(), exit_error);
-    } catch (const std::bad_alloc&) {
-        return complain("There is not enough memory. Use fewer samples or chains, or a smaller model.",
-                        exit_error);
     } catch (const std::exception& error) {
+        if (const std::optional<Error> problem = explained(error))
+            return complain(problem->what(), exit_error);
         return complain("Something went wrong inside EBM Lab: " + first_line(error.what()) +
                             ". Please report it.",
                         exit_error);
@@ -141,7 +143,7 @@ int run_command_line(int argument_count, char** arguments) {
 
     Action action;
     for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_render, add_export,
-                           add_params, add_scenes, add_bench})
+                           add_data, add_params, add_scenes, add_bench})
         add(program, action);
     WindowOptions window;
     add_window(program, window);
@@ -160,8 +162,9 @@ int run_command_line(int argument_count, char** arguments) {
         return program.exit(success);
     } catch (const CLI::ParseError& error) {
         return wrong_usage(program, error);
-    } catch (const Error& error) {
-        return complain(error.what(), exit_error);
+    } catch (const std::exception& error) {
+        const std::optional<Error> problem = explained(error);
+        return complain(problem ? problem->what() : error.what(), exit_error);
     }
     if (!action) action = [&window] { return open_window(window); };
     return run(action);

@@ -21,6 +21,7 @@ void add_energy(CLI::App& program, Action& action);
 void add_evaluate(CLI::App& program, Action& action);
 void add_render(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);
+void add_data(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);

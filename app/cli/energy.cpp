@@ -1,10 +1,12 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -15,36 +17,55 @@ namespace ebm::cli {
 namespace {
 
 struct EnergyOptions : ModelOptions {
-    std::string in, out;
+    std::string in, out, columns;
     bool gradient = false;
 };
 
-std::vector<std::string> column_names(const lab::SampleKind& kind, bool gradient) {
+std::vector<std::string> column_names(const lab::Laboratory& laboratory, bool gradient) {
     std::vector<std::string> names{"energy_nat"};
     if (!gradient) return names;
-    if (kind.plane) return {"energy_nat", "gradient_x", "gradient_y"};
-    for (int element = 0; element < kind.elements(); ++element)
-        names.push_back(fmt::format("gradient_{}", element));
+    if (laboratory.kind().plane)
+        for (const std::string& name : laboratory.coding().names())
+            names.push_back("gradient_" + name);
+    else
+        for (int element = 0; element < laboratory.kind().elements(); ++element)
+            names.push_back(fmt::format("gradient_{}", element));
     return names;
 }
 
 int energy(const EnergyOptions& options) {
+    check_output(options.out, {".csv"}, {options.in, options.checkpoint, options.scene});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
-    const lab::Samples samples = lab::read_samples(options.in, laboratory.kind());
+    const lab::Samples samples = laboratory.read(options.in, options.columns);
     std::vector<float> energies, gradients;
     laboratory.energies(samples, energies, options.gradient ? &gradients : nullptr);
 
     std::vector<float> rows;
+    const auto& columns = laboratory.coding().columns;
     const std::size_t elements = gradients.size() / std::max<std::size_t>(1, energies.size());
+    std::int64_t not_finite = 0;
     for (std::size_t row = 0; row < energies.size(); ++row) {
         rows.push_back(energies[row]);
-        const auto gradient = gradients.begin() + static_cast<std::ptrdiff_t>(row * elements);
-        rows.insert(rows.end(), gradient, gradient + static_cast<std::ptrdiff_t>(elements));
+        not_finite += !std::isfinite(energies[row]);
+        for (std::size_t i = 0; i < elements; ++i) {
+            // With respect to the numbers of the file: dE/dfile = dE/dx / sd.
+            const double sd = laboratory.kind().plane ? columns[i].sd : 1;
+            rows.push_back(static_cast<float>(gradients[row * elements + i] / sd));
+        }
     }
-    store::write_table(options.out, column_names(laboratory.kind(), options.gradient), rows);
-    std::printf("Wrote the energies of %s samples to %s.\n", count(samples.count).c_str(),
-                options.out.c_str());
+    store::write_table(options.out, column_names(laboratory, options.gradient), rows);
+    report(options.out,
+           fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
+    const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
+    if (not_finite + bad_gradients > 0)
+        print(stderr, fmt::format("ebmlab: warning: {} of {} energies{} not finite (nan or inf in {}). {}\n",
+                                  count(not_finite), count(samples.count),
+                                  options.gradient
+                                      ? " and " + count(bad_gradients) + " numbers of gradients are"
+                                      : " are",
+                                  options.out,
+                                  "The samples lie far outside what the model has seen, or it has diverged."));
     return exit_done;
 }
 
@@ -55,14 +76,19 @@ void add_energy(CLI::App& program, Action& action) {
         "energy", "Write the energy of each sample of a file, and its gradient if wanted");
     auto options = std::make_shared<EnergyOptions>();
     add_model_options(*app, *options);
-    app->add_option("--in", options->in, "Samples: .csv (two columns), .npy, or IDX pictures, also gzipped")
+    app->add_option("--in", options->in,
+                    "Samples: a table, npy, npz, IDX, PNG, JPEG, any of them gzip, or a folder of pictures; "
+                    "- reads standard input")
         ->type_name("FILE")
         ->required();
+    add_columns(*app, options->columns);
     app->add_option("--out", options->out, "CSV with one row a sample; low energy = likely")
         ->type_name("FILE.csv")
         ->required();
     app->add_flag("--gradient", options->gradient,
-                  "Add columns with the gradient of E with respect to the sample");
+                  "Add columns with the gradient of E with respect to the sample: to the numbers of the file "
+                  "on the plane, "
+                  "to pixels from -1 to 1");
     app->footer(
         "Examples:\n"
         "  ebmlab energy --checkpoint runs/moons/last.safetensors --in points.csv --out energies.csv\n"

@@ -1,8 +1,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -18,51 +20,179 @@ using Json = nlohmann::ordered_json;
 
 struct EvaluateOptions : ModelOptions {
     std::vector<std::string> ood;
-    bool json = false;
+    std::string columns;
+    bool json = false, all = false;
 };
 
-Json finite(double value) {
-    return std::isfinite(value) ? Json(value) : Json();
+/// JSON knows no NaN and no infinity: null, and the reason beside it.
+void put(Json& json, const std::string& key, double value, const std::string& reason) {
+    json[key] = std::isfinite(value) ? Json(value) : Json();
+    if (!std::isfinite(value)) json[key + "_reason"] = reason;
 }
 
-std::string as_json(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+/// "not a number", "infinite".
+std::string what_is(double value) {
+    return std::isnan(value) ? "not a number" : "infinite";
+}
+
+void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    const auto& sampler = laboratory.settings().sampler;
+    json["box"] = {{"low", sampler.box_low}, {"high", sampler.box_high}};
+    if (evaluation.partition) {
+        json["log_z"] = evaluation.partition->log_partition;
+        json["log_z_error"] = evaluation.partition->error;
+    }
+    if (evaluation.held_out) {
+        const lab::HeldOutLikelihood& held_out = *evaluation.held_out;
+        Json& entry = json["held_out_log_likelihood"];
+        put(entry, "mean", held_out.mean,
+            held_out.count == 0 ? "no point lies in the box" : "an energy is infinite");
+        put(entry, "standard_error", held_out.standard_error, "it needs two points with finite energies");
+        entry["log_z_error"] = held_out.log_z_error;
+        entry["n"] = held_out.count;
+        entry["outside_box"] = held_out.outside;
+    }
+    for (const lab::SetModes& set : evaluation.modes)
+        json["modes"].push_back({{"name", set.name},
+                                 {"n", set.shares.count},
+                                 {"shares", set.shares.shares},
+                                 {"true_share", 1.0 / static_cast<double>(set.shares.shares.size())},
+                                 {"none", set.shares.none},
+                                 {"missed", set.shares.missed},
+                                 {"distance", set.shares.distance}});
+}
+
+Json roc(const lab::ScoreSet& set) {
+    return {{"false_positive_rate", set.roc_fpr}, {"true_positive_rate", set.roc_tpr}};
+}
+
+std::string why_no_kl(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    if (!evaluation.plane_problem.empty()) return evaluation.plane_problem;
+    return laboratory.kind().plane ? "the data have no exact density" : "there is no exact density of images";
+}
+
+std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     Json json = {{"scene", laboratory.scene().name}, {"iteration", laboratory.iteration()}};
-    json["kl"] = evaluation.kl ? finite(*evaluation.kl) : Json();
+    const auto& divergence = evaluation.divergence;
+    json["kl"] = Json();
+    if (divergence) {
+        put(json, "kl", divergence->kl, "it is " + what_is(divergence->kl));
+        put(json, "kl_error", divergence->error, "it is " + what_is(divergence->error));
+        json["kl_note"] = divergence->note();
+        json["data_mass"] = divergence->data_mass;
+        json["data_mass_error"] = divergence->data_mass_error;
+    } else {
+        json["kl_reason"] = why_no_kl(laboratory, evaluation);
+    }
+    lab::Snapshot snapshot;
+    laboratory.fill(snapshot);
+    json["kl_history"] = Json::array();
+    if (snapshot.quality)
+        for (const lab::QualityPoint& point : *snapshot.quality)
+            if (std::isfinite(point.kl))
+                json["kl_history"].push_back(
+                    {{"iteration", point.iteration}, {"seconds", point.seconds}, {"kl", point.kl}});
+    if (laboratory.kind().plane) put_plane(json, laboratory, evaluation);
+
+    const lab::ScoresView& scores = *evaluation.scores;
     json["score"] = "-E";
-    json["positive_class"] = "held-out data";
-    json["sets"] = Json::array();
-    json["ood"] = Json::array();
-    if (evaluation.scores)
-        for (const lab::ScoreSet& set : evaluation.scores->sets) {
-            if (set.meaning == lab::SetMeaning::ood)
-                json["ood"].push_back({{"name", set.name},
-                                       {"n", set.count},
-                                       {"auroc", finite(set.auroc)},
-                                       {"fpr95", finite(set.fpr95)}});
-            json["sets"].push_back({{"name", set.name},
-                                    {"n", set.count},
-                                    {"energy_mean", finite(set.mean)},
-                                    {"energy_sd", finite(set.sd)}});
-        }
+    json["positive_class"] = scores.positive.empty() ? Json() : Json(scores.positive);
+    json["positive_n"] = scores.positive_count;
+    json["histogram_edges"] = scores.edges;
+    json["sets"] = json["ood"] = Json::array();
+    for (const lab::ScoreSet& set : scores.sets) {
+        Json entry = {{"name", set.name}, {"n", set.count}, {"total", set.total}};
+        put(entry, "energy_mean", set.mean, "no energy is finite");
+        put(entry, "energy_sd", set.sd, "fewer than two energies are finite");
+        entry["not_finite"] = set.not_finite;
+        entry["histogram"] = {{"density", set.density}, {"below", set.below}, {"above", set.above}};
+        json["sets"].push_back(std::move(entry));
+        if (set.meaning != lab::SetMeaning::ood) continue;
+        Json row = {{"name", set.name}, {"n", set.count}};
+        put(row, "auroc", set.auroc, set.why_no_auroc);
+        put(row, "fpr95", set.fpr95, set.why_no_auroc);
+        row["roc"] = roc(set);
+        json["ood"].push_back(std::move(row));
+    }
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// "0.0618 ± 0.0002".
+std::string with_error(double value, double error) {
+    return number(value) + " ± " + number(error, 2);
+}
+
+std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    const auto& sampler = laboratory.settings().sampler;
+    std::string text;
+    const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
+    if (!evaluation.plane_problem.empty()) say("No KL and no log Z: " + evaluation.plane_problem);
+    if (evaluation.divergence) {
+        const measure::Divergence& d = *evaluation.divergence;
+        say(fmt::format(
+            "KL(data‖model) = {} nat, by quadrature on the box [{}, {}]², which holds {:.5g} % of the data",
+            with_error(d.kl, d.error), number(sampler.box_low), number(sampler.box_high),
+            100 * std::min(d.data_mass, 1.0)));
+        if (!d.note().empty()) say("Note: " + d.note());
+    }
+    if (evaluation.partition)
+        say(fmt::format("log Z = {} over the box",
+                        with_error(evaluation.partition->log_partition, evaluation.partition->error)));
+    if (evaluation.held_out) {
+        const lab::HeldOutLikelihood& held_out = *evaluation.held_out;
+        std::string line =
+            fmt::format("Held-out log-likelihood {} nat a point (n {}",
+                        with_error(held_out.mean, held_out.standard_error), count(held_out.count));
+        if (held_out.outside > 0)
+            line += fmt::format("; {} more lie outside the box, where the model has no density",
+                                count(held_out.outside));
+        say(line + ")");
+    }
+    for (const lab::SetModes& set : evaluation.modes) {
+        const auto modes = static_cast<int>(set.shares.shares.size());
+        std::string shares;
+        for (const double share : set.shares.shares)
+            shares += fmt::format(" {:.3f}", share);
+        say(fmt::format("{}: {} of {} modes found, distance {:.3f} from the true share {:.3f} of each; none "
+                        "{:.3f}; shares{}",
+                        set.name, modes - set.shares.missed, modes, set.shares.distance, 1.0 / modes,
+                        set.shares.none, shares));
+    }
+    return text.empty() ? text : text + "\n";
 }
 
 std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     std::string text =
         fmt::format("{}, iteration {}\n\n", laboratory.scene().title, count(laboratory.iteration()));
-    if (evaluation.kl)
-        text += fmt::format("KL(data‖model) = {} nat, by quadrature on the box\n\n", number(*evaluation.kl));
-    if (!evaluation.scores || evaluation.scores->sets.empty()) return text + "No data sets to compare.\n";
+    text += plane_text(laboratory, evaluation);
+    const lab::ScoresView& scores = *evaluation.scores;
+    if (scores.sets.empty()) return text + "No data sets to compare.\n";
     Table table({{"set"}, {"n", true}, {"mean E", true}, {"sd E", true}, {"AUROC", true}, {"FPR95", true}});
-    for (const lab::ScoreSet& set : evaluation.scores->sets) {
-        const bool ood = set.meaning == lab::SetMeaning::ood;
-        table.add({set.name, count(set.count), number(set.mean), number(set.sd),
-                   ood ? fmt::format("{:.3f}", set.auroc) : "", ood ? fmt::format("{:.3f}", set.fpr95) : ""});
+    std::string remarks;
+    bool thinned = false;
+    for (const lab::ScoreSet& set : scores.sets) {
+        const bool ood = set.meaning == lab::SetMeaning::ood, known = std::isfinite(set.auroc);
+        const std::string n = count(set.count) + (set.count < set.total ? " of " + count(set.total) : "");
+        thinned = thinned || set.count < set.total;
+        table.add({set.name, n, number(set.mean), number(set.sd),
+                   !ood    ? ""
+                   : known ? fmt::format("{:.3f}", set.auroc)
+                           : "–",
+                   !ood    ? ""
+                   : known ? fmt::format("{:.3f}", set.fpr95)
+                           : "–"});
+        if (set.not_finite > 0)
+            remarks += fmt::format("{}: {} of {} energies are not finite; mean and sd leave them out.\n",
+                                   set.name, count(set.not_finite), count(set.count));
+        if (ood && !known) remarks += fmt::format("{}: no AUROC, because {}.\n", set.name, set.why_no_auroc);
     }
-    text += table.text();
-    text += "\nAUROC and FPR at 95 % TPR: score −E, the held-out data are the positive class. AUROC 1 = told "
-            "apart,\n"
-            "0.5 = not at all, below 0.5 = the set looks likelier than the data.\n";
+    text += table.text() + "\n" + remarks;
+    if (thinned) text += "Of larger sets an even part was scored. --all scores every sample.\n";
+    if (!scores.positive.empty())
+        text += fmt::format(
+            "AUROC and FPR at 95 % TPR: score −E; positive class: {} (n {}). AUROC 1 = told apart,\n"
+            "0.5 = not at all, below 0.5 = the set looks likelier than the positive class.\n",
+            scores.positive, count(scores.positive_count));
     return text;
 }
 
@@ -72,12 +202,10 @@ int evaluate(const EvaluateOptions& options) {
     std::vector<std::pair<std::string, lab::Samples>> extra;
     for (const std::string& set : options.ood) {
         const std::size_t equals = set.find('=');
-        extra.emplace_back(set.substr(0, equals),
-                           lab::read_samples(set.substr(equals + 1), laboratory.kind()));
+        extra.emplace_back(set.substr(0, equals), laboratory.read(set.substr(equals + 1), options.columns));
     }
-    const lab::Evaluation evaluation = laboratory.evaluate(extra);
-    std::fputs((options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation)).c_str(),
-               stdout);
+    const lab::Evaluation evaluation = laboratory.evaluate(extra, options.all ? 0 : 10'000);
+    print(stdout, options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation));
     return exit_done;
 }
 
@@ -85,7 +213,8 @@ int evaluate(const EvaluateOptions& options) {
 
 void add_evaluate(CLI::App& program, Action& action) {
     auto* app = program.add_subcommand(
-        "evaluate", "KL divergence on the plane; energies and AUROC of out-of-distribution sets");
+        "evaluate",
+        "KL, log Z and held-out likelihood on the plane; energies and AUROC of out-of-distribution sets");
     auto options = std::make_shared<EvaluateOptions>();
     add_model_options(*app, *options);
     app->add_option("--ood", options->ood, "Another out-of-distribution set, beside the scene's own")
@@ -97,8 +226,13 @@ void add_evaluate(CLI::App& program, Action& action) {
                        ? "'" + text + "' is not of the form name=file"
                        : std::string();
         });
-    app->add_flag("--json", options->json,
-                  "Print JSON: kl in nats or null, and ood as a list of {name, n, auroc, fpr95}");
+    add_columns(*app, options->columns);
+    app->add_flag("--all", options->all, "Score every sample of sets above 10,000, not an even part of them");
+    app->add_flag(
+        "--json", options->json,
+        "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, sets "
+        "with their histograms, ood with {name, n, auroc, fpr95, roc}. What is unknown is null, with a field "
+        "…_reason beside it");
     app->footer("Examples:\n"
                 "  ebmlab evaluate --checkpoint runs/moons/last.safetensors\n"
                 "  ebmlab evaluate --checkpoint runs/fashion/last.safetensors --ood "

@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/options.h"
 #include "app/cli/text.h"
 #include "core/lab/model_file.h"
 
@@ -7,6 +8,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace ebm::cli {
 namespace {
@@ -17,9 +19,14 @@ struct ExportOptions {
 };
 
 int export_model(const ExportOptions& options) {
+    check_output(options.out, {".safetensors"}, {options.checkpoint});
     lab::export_model(options.checkpoint, options.out, options.buffer);
-    std::printf("Wrote %s with what sampling and evaluating need (%s KiB).\n", options.out.c_str(),
-                count(static_cast<std::int64_t>(std::filesystem::file_size(options.out) / 1024)).c_str());
+    std::error_code unknown; // of a stream
+    const std::uintmax_t size = std::filesystem::file_size(options.out, unknown);
+    report(
+        options.out,
+        fmt::format("Wrote {} with what sampling and evaluating need{}.", options.out,
+                    unknown ? "" : fmt::format(" ({} KiB)", count(static_cast<std::int64_t>(size / 1024)))));
     return exit_done;
 }
 

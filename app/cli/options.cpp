@@ -1,15 +1,61 @@
 #include "app/cli/options.h"
 
+#include "app/cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/printable.h"
 #include "core/base/program.h"
+#include "core/base/system_error.h"
 #include "core/settings/devices.h"
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cstdio>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace ebm::cli {
+
+lab::Options ComputeOptions::laboratory() const {
+    // Beside the computing ones: the caller's own is there already, OpenMP and LibTorch's pool take one each.
+    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    require_threads(2 * (threads > 0 ? threads : static_cast<int>(cores)));
+    return {threads, device, false};
+}
+
+void check_output(const std::string& out, const std::vector<std::string>& endings,
+                  const std::vector<std::string>& inputs) {
+    if (files::is_stream(out)) return;
+    std::string lower = out;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    if (std::none_of(endings.begin(), endings.end(),
+                     [&](const std::string& ending) { return lower.ends_with(ending); }))
+        throw Error("The output has another ending than what is written", out,
+                    fmt::format("Give a name that ends with {}, or - for standard output.",
+                                fmt::join(endings, " or ")));
+    for (const std::string& input : inputs)
+        if (!input.empty() && files::same_file(out, input))
+            throw Error("The output would replace the input " + input, out, "Give the output another name.");
+}
+
+void report(const std::string& out, const std::string& sentence) {
+    print(files::is_stream(out) ? stderr : stdout, sentence + "\n");
+}
+
+std::function<std::string(const std::string&)> real_number(double low, double high) {
+    return [low, high](const std::string& text) {
+        double value = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, value);
+        return error == std::errc() && rest == end && value >= low && value <= high
+                   ? std::string()
+                   : fmt::format("'{}' is not a number from {:g} to {:g}", text, low, high);
+    };
+}
 
 void add_compute_options(CLI::App& app, ComputeOptions& options) {
     std::vector<std::string> devices;
@@ -51,6 +97,12 @@ void change(Settings& settings, const std::vector<std::pair<std::string, std::st
     for (const auto& [key, value] : changes)
         setting(key).set_text(settings, value);
     validate(settings);
+}
+
+void add_columns(CLI::App& app, std::string& columns) {
+    app.add_option("--columns", columns,
+                   "Columns of the tables that are read, by name or by number from 1; the array of an npz")
+        ->type_name("A,B");
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
@@ -97,7 +149,7 @@ void open_model(lab::Laboratory& laboratory, const ModelOptions& options) {
             throw Error(fmt::format("The scene '{}' holds no trained model", scene.name), "option --scene",
                         fmt::format("Train it with `ebmlab train --scene {} --out DIR` and give --checkpoint "
                                     "DIR/last.safetensors.",
-                                    options.scene));
+                                    shell_quoted(options.scene)));
     }
     describe(laboratory, options);
 }
@@ -106,12 +158,11 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    std::fputs(fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n{}\n",
-                           snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
-                           snapshot.device, snapshot.kernel, snapshot.threads, libtorch_in_words())
-                   .c_str(),
-               stderr);
-    if (!snapshot.device_note.empty()) std::fputs((snapshot.device_note + "\n").c_str(), stderr);
+    print(stderr,
+          fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n{}\n",
+                      snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count, snapshot.device,
+                      snapshot.kernel, snapshot.threads, libtorch_in_words()));
+    if (!snapshot.device_note.empty()) print(stderr, snapshot.device_note + "\n");
 }
 
 } // namespace ebm::cli

@@ -2,6 +2,7 @@
 
 #include "core/lab/laboratory.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ struct ComputeOptions {
     int threads = 0;
     bool verbose = false;
 
-    lab::Options laboratory() const { return {threads, device, false}; }
+    /// Throws Error if the system gives no threads to compute with.
+    lab::Options laboratory() const;
 };
 void add_compute_options(CLI::App& app, ComputeOptions& options);
 
@@ -30,6 +32,9 @@ CLI::Option* add_changes(CLI::App& app, std::vector<std::string>& changes);
 std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector<std::string>& changes);
 /// Throws Error if a value is not allowed.
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes);
+
+/// --columns, for the tables of samples that a subcommand reads.
+void add_columns(CLI::App& app, std::string& columns);
 
 /// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a
 /// trained model.
@@ -44,6 +49,17 @@ void open_model(lab::Laboratory& laboratory, const ModelOptions& options);
 /// Changes settings of the open scene; those that would start it anew throw Error naming the setting.
 void change_live(lab::Laboratory& laboratory,
                  const std::vector<std::pair<std::string, std::string>>& changes);
+
+/// Throws Error unless `out` ends with one of `endings`, in any case, or is a stream, and unless it is
+/// another file than each of `inputs`, also through links. Inputs that are empty or not there are passed
+/// over.
+void check_output(const std::string& out, const std::vector<std::string>& endings,
+                  const std::vector<std::string>& inputs);
+/// Says what was done on standard output; on standard error if the output itself went to a stream.
+void report(const std::string& out, const std::string& sentence);
+
+/// A check for options with real numbers: accepts finite numbers from `low` to `high`.
+std::function<std::string(const std::string&)> real_number(double low, double high);
 
 /// Device, kernel and threads on standard error, if wanted.
 void describe(lab::Laboratory& laboratory, const ComputeOptions& options);

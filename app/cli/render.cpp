@@ -1,4 +1,4 @@
-#include "app/window/render.h"
+#include "app/render.h"
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/base/error.h"
@@ -28,6 +28,7 @@ bool parse_size(const std::string& text, int& width, int& height) {
 }
 
 int render(const RenderOptions& options) {
+    check_output(options.out, {".png"}, {options.checkpoint, options.scene});
     window::RenderRequest request;
     request.compute = options.laboratory();
     request.compute.for_window = true;

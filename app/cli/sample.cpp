@@ -2,9 +2,12 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
+#include "app/cli/trace.h"
 #include "core/base/error.h"
+#include "core/base/printable.h"
 #include "core/lab/sample_files.h"
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -18,44 +21,72 @@ namespace {
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
     int steps = 256;
-    std::string init = "noise", out;
+    std::string init = "noise", out, trace, columns;
     std::optional<std::uint64_t> seed;
 };
 
 /// Ends the sampling when the person asks for it.
 struct Interrupted {};
 
+/// Acceptance and the share of chains that stand where they started.
+std::string movement(const lab::Samples& samples) {
+    std::string text;
+    if (!std::isnan(samples.acceptance)) text += fmt::format(" Accepted {:.1f} %", 100 * samples.acceptance);
+    if (!std::isnan(samples.jump_acceptance))
+        text += fmt::format("{}{:.1f} % of the jumps", text.empty() ? " Accepted " : ", ",
+                            100 * samples.jump_acceptance);
+    if (!text.empty())
+        text +=
+            fmt::format("; {:.1f} % of the chains never moved.",
+                        100.0 * static_cast<double>(samples.unmoved) / static_cast<double>(samples.count));
+    return text;
+}
+
 int sample(const SampleOptions& options) {
     catch_interrupts();
-    lab::require_writable_kind(options.out);
+    check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.init});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
+    check_output(options.out, {".png", ".csv", ".npy"}, {laboratory.settings().data.path});
     lab::Samples initial;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {
-        initial = lab::read_samples(options.init, laboratory.kind());
+        initial = laboratory.read(options.init, options.columns);
         start = lab::ChainStart::file;
     }
     const std::uint64_t seed =
         options.seed.value_or(static_cast<std::uint64_t>(laboratory.settings().train.seed));
+    std::optional<Trace> trace;
+    if (!options.trace.empty())
+        trace.emplace(options.trace, laboratory.kind(), options.count, options.steps, laboratory.plane_set());
+    std::function<void(const lab::ObservedStep&)> observe;
+    if (trace) observe = [&trace](const lab::ObservedStep& step) { trace->add(step); };
     lab::Samples samples;
     {
         Progress progress("Sampling", "steps", 0, options.steps);
         try {
-            samples = laboratory.sample(options.count, options.steps, start,
-                                        initial.count > 0 ? &initial : nullptr, seed, [&](int step) {
-                                            progress.update(step);
-                                            if (interrupted()) throw Interrupted();
-                                        });
+            samples = laboratory.sample(
+                options.count, options.steps, start, initial.count > 0 ? &initial : nullptr, seed,
+                [&](int step) {
+                    progress.update(step);
+                    if (interrupted()) throw Interrupted();
+                },
+                observe);
         } catch (const Interrupted&) {
             progress.finish();
-            std::fputs("Interrupted: nothing was written.\n", stderr);
+            print(stderr, "Interrupted: nothing was written.\n");
             return exit_interrupted;
         }
     }
-    lab::write_samples(options.out, samples, laboratory.settings().view.extent);
-    std::printf("Wrote %s samples of %s after %s steps to %s.\n", count(samples.count).c_str(),
-                laboratory.scene().name.c_str(), count(options.steps).c_str(), options.out.c_str());
+    if (trace) trace->write();
+    lab::write_samples(options.out, samples, laboratory.coding(), laboratory.settings().view.extent);
+    report(options.out, fmt::format("Wrote {} samples of {} after {} steps to {}.{}", count(samples.count),
+                                    printable(laboratory.scene().name), count(options.steps), options.out,
+                                    movement(samples)));
+    if (options.steps > 0 && samples.unmoved == samples.count)
+        print(stderr,
+              "ebmlab: No chain moved: every proposal was refused, so these are the starting points. Use "
+              "a smaller sampler.step_size.\n");
     return exit_done;
 }
 
@@ -77,11 +108,13 @@ void add_sample(CLI::App& program, Action& action) {
                     "Where chains start: uniform noise, data, or samples from a file")
         ->type_name("noise|data|FILE")
         ->capture_default_str();
+    add_columns(*app, options->columns);
     app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
         ->type_name("N");
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")
         ->type_name("FILE")
         ->required();
+    app->add_option("--trace", options->trace, trace_help)->type_name("FILE.csv|FILE.npz");
     app->footer(
         "Examples:\n"
         "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"

@@ -1,31 +1,27 @@
 #include "app/cli/terminal.h"
 
 #include "app/cli/text.h"
+#include "core/base/printable.h"
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
-#ifdef _WIN32
-#include <io.h>
-#else
 #include <sys/ioctl.h>
 #include <unistd.h>
-#endif
 
 namespace ebm::cli {
 namespace {
 
-std::atomic<bool> interrupt_seen = false;
+std::atomic<bool> interrupt_seen = false, save_seen = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
 
 std::size_t terminal_columns() {
-#ifndef _WIN32
     winsize size{};
-    if (ioctl(fileno(stderr), TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
-#endif
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
     return 80;
 }
 
@@ -34,14 +30,35 @@ extern "C" void handle_interrupt(int signal) {
     std::signal(signal, SIG_DFL);
 }
 
+/// A terminal that goes away may send several of these.
+extern "C" void handle_hangup(int) {
+    interrupt_seen = true;
+}
+
+extern "C" void handle_save(int) {
+    save_seen = true;
+}
+
+/// Unless the signal was ignored when the program started.
+void handle_unless_ignored(int signal, void (*handler)(int)) {
+    struct sigaction before {
+    }, after{};
+    if (::sigaction(signal, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
+    after.sa_handler = handler;
+    after.sa_flags = SA_RESTART;
+    ::sigaction(signal, &after, nullptr);
+}
+
+bool obeys_escapes() {
+    const char* kind = std::getenv("TERM");
+    const char* plain = std::getenv("NO_COLOR");
+    return kind && *kind && std::string_view(kind) != "dumb" && !(plain && *plain);
+}
+
 } // namespace
 
 bool on_terminal() {
-#ifdef _WIN32
-    return _isatty(_fileno(stderr)) != 0;
-#else
-    return isatty(fileno(stderr)) != 0;
-#endif
+    return isatty(STDERR_FILENO) != 0 && obeys_escapes();
 }
 
 void catch_interrupts() {
@@ -49,12 +66,27 @@ void catch_interrupts() {
     std::signal(SIGTERM, handle_interrupt);
 }
 
+void catch_training_signals() {
+    catch_interrupts();
+    handle_unless_ignored(SIGHUP, handle_hangup);
+    handle_unless_ignored(SIGPIPE, handle_hangup);
+    handle_unless_ignored(SIGUSR1, handle_save);
+}
+
 bool interrupted() {
     return interrupt_seen;
 }
 
+bool save_wanted() {
+    return save_seen.exchange(false);
+}
+
+void print(std::FILE* stream, std::string_view text) {
+    std::fputs(printable_lines(text).c_str(), stream);
+}
+
 Progress::Progress(std::string task, std::string units, std::int64_t done, std::int64_t total)
-    : task_(std::move(task)), units_(std::move(units)), done_(done), total_(total), mark_done_(done),
+    : task_(printable(task)), units_(std::move(units)), done_(done), total_(total), mark_done_(done),
       mark_(Clock::now()), terminal_(on_terminal()) {
     next_draw_ = mark_ + (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000));
 }
@@ -85,10 +117,14 @@ void Progress::update(std::int64_t done, const std::string& reading, double dead
     draw();
 }
 
+void Progress::clear() {
+    if (terminal_ && drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
 void Progress::finish() {
     if (finished_) return;
     finished_ = true;
-    if (terminal_ && drawn_) std::fputs("\r\x1b[K", stderr);
+    clear();
 }
 
 void Progress::draw() {

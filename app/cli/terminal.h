@@ -2,17 +2,30 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace ebm::cli {
 
-/// True if standard error goes to a person's terminal and not to a file or a pipe.
+/// True if standard error goes to a person's terminal and not to a file or a pipe, and that terminal redraws
+/// lines: not with TERM=dumb, without TERM, or with NO_COLOR.
 bool on_terminal();
+
+/// Writes text of several lines without anything in it that a terminal would obey. What goes wrong shows when
+/// the stream is flushed.
+void print(std::FILE* stream, std::string_view text);
 
 /// From now on Ctrl-C and a termination request only set `interrupted`; a second one ends the process at
 /// once.
 void catch_interrupts();
+/// The same for a training, which is saved first: also when the terminal hangs up (SIGHUP, unless it is
+/// ignored, as nohup does) and when nobody reads the output any more (SIGPIPE). SIGUSR1, unless it is
+/// ignored, makes `save_wanted` true once.
+void catch_training_signals();
 bool interrupted();
+/// Whether SIGUSR1 came since the last call.
+bool save_wanted();
 
 /// Progress of long work on standard error: a bar that redraws itself on a terminal, a plain line every five
 /// seconds otherwise. The rate is measured over the last seconds.
@@ -28,6 +41,8 @@ public:
     void update(std::int64_t done, const std::string& reading = "", double deadline_seconds = -1);
     /// True if `update` would draw now, for a reading that is costly to write.
     bool due() const;
+    /// Takes the bar off the terminal, so that a sentence can be written in its place.
+    void clear();
     /// Draws the last state and ends the line. Called by the destructor if nobody did.
     void finish();
 

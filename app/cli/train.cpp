@@ -4,15 +4,23 @@
 #include "app/cli/text.h"
 #include "app/cli/training_log.h"
 #include "core/base/error.h"
+#include "core/base/file_lock.h"
+#include "core/base/files.h"
+#include "core/base/printable.h"
+#include "core/base/system_error.h"
 #include "core/lab/model_file.h"
+#include "core/store/recovery.h"
 
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace ebm::cli {
 namespace {
@@ -22,8 +30,10 @@ using Changes = std::vector<std::pair<std::string, std::string>>;
 struct TrainOptions : ComputeOptions {
     std::string scene, resume, out;
     std::vector<std::string> changes;
+    std::string columns;
     std::optional<std::int64_t> iterations, seed;
     std::optional<double> seconds;
+    bool json = false;
 };
 
 /// What the command line says about settings, --iterations and --seed included.
@@ -31,6 +41,7 @@ Changes all_changes(const TrainOptions& options) {
     Changes changes = parse_changes(options.changes);
     if (options.iterations) changes.emplace_back("train.iterations", std::to_string(*options.iterations));
     if (options.seed) changes.emplace_back("train.seed", std::to_string(*options.seed));
+    if (!options.columns.empty()) changes.emplace_back("data.columns", options.columns);
     return changes;
 }
 
@@ -58,88 +69,171 @@ void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options)
     describe(laboratory, options);
 }
 
-/// The folder of a run, with its files.
+/// The folder of a run, with its files and the lock that keeps other runs out.
 class RunFolder {
 public:
+    /// Takes the lock at once where the folder is there already; make() is for the other case.
     explicit RunFolder(const std::string& path) : folder_(path) {
+        if (path == "-")
+            throw Error("A training needs a folder, not a stream", "option --out",
+                        "Give the name of a folder.");
+        std::error_code error;
+        folder_ =
+            std::filesystem::absolute(path, error); // it stays the same whatever becomes of the current one
+        if (error) throw system_error("The output folder cannot be used", path, error.value());
+        if (std::filesystem::is_directory(folder_, error)) lock();
+    }
+
+    void make() {
         std::error_code error;
         std::filesystem::create_directories(folder_, error);
-        if (!std::filesystem::is_directory(folder_))
-            throw Error(fmt::format("The output folder cannot be made: {}",
-                                    error ? error.message() : "a file has that name"),
-                        path, "Choose another --out.");
+        std::error_code unknown;
+        if (!std::filesystem::is_directory(folder_, unknown)) {
+            if (!error) error = std::make_error_code(std::errc::not_a_directory);
+            if (error == std::errc::not_a_directory || error == std::errc::file_exists)
+                throw Error("The output folder cannot be made: a file has that name", folder_.string(),
+                            "Choose another --out.");
+            throw system_error("The output folder cannot be made", folder_, error.value());
+        }
+        if (!lock_) lock();
     }
 
     std::filesystem::path checkpoint() const { return folder_ / "last.safetensors"; }
     std::filesystem::path log() const { return folder_ / "log.csv"; }
 
+    /// Whether `file` is this folder's own checkpoint, so that the run there goes on. A link is another's
+    /// file.
+    bool is_own(const std::string& file) const {
+        std::error_code error;
+        return files::same_file(file, checkpoint()) && !std::filesystem::is_symlink(checkpoint(), error) &&
+               files::same_file(std::filesystem::absolute(file, error).parent_path(), folder_);
+    }
+
     /// Gives an earlier run in this folder other names, so that nothing of it is lost.
     void keep_earlier_run() const {
-        if (!std::filesystem::exists(checkpoint()) && !std::filesystem::exists(log())) return;
+        const auto is_there = [](const std::filesystem::path& path) {
+            std::error_code error;
+            return std::filesystem::exists(std::filesystem::symlink_status(path, error));
+        };
+        if (!is_there(checkpoint()) && !is_there(log())) return;
         int number = 1;
         const auto name = [&](const char* extension) {
             return folder_ / fmt::format("earlier-{}{}", number, extension);
         };
-        while (std::filesystem::exists(name(".safetensors")) || std::filesystem::exists(name(".csv")))
+        while (is_there(name(".safetensors")) || is_there(name(".csv")))
             ++number;
         try {
-            if (std::filesystem::exists(checkpoint()))
-                std::filesystem::rename(checkpoint(), name(".safetensors"));
-            if (std::filesystem::exists(log())) std::filesystem::rename(log(), name(".csv"));
+            if (is_there(checkpoint())) std::filesystem::rename(checkpoint(), name(".safetensors"));
+            if (is_there(log())) std::filesystem::rename(log(), name(".csv"));
         } catch (const std::filesystem::filesystem_error& error) {
-            throw Error("The earlier run in the output folder cannot be renamed: " + error.code().message(),
-                        folder_.string(), "Check the folder's rights, or choose another --out.");
+            throw system_error("The earlier run in the output folder cannot be renamed", folder_,
+                               error.code().value());
         }
-        std::fprintf(stderr, "The earlier run in %s is kept as earlier-%d.\n", folder_.string().c_str(),
-                     number);
+        print(stderr,
+              fmt::format("The earlier run in {} is kept as earlier-{}.\n", folder_.string(), number));
+    }
+
+    /// Makes the folder again if it is gone; returns whether it was.
+    bool make_again() const {
+        std::error_code error;
+        if (std::filesystem::is_directory(folder_, error)) return false;
+        std::filesystem::create_directories(folder_, error);
+        return std::filesystem::is_directory(folder_, error);
     }
 
 private:
+    void lock() {
+        const std::filesystem::path file = folder_ / ".ebmlab.lock";
+        lock_ = files::FileLock::take(file);
+        if (!lock_) {
+            const std::string holder = files::lock_holder(file);
+            throw Error("Another training writes to this folder" + (holder.empty() ? "" : ": " + holder),
+                        folder_.string(), "Wait until it ends, or give another --out.");
+        }
+        if (!lock_->is_effective())
+            print(stderr, "The file system of " + folder_.string() +
+                              " has no locks: take care that no other training writes there.\n");
+    }
+
     std::filesystem::path folder_;
+    std::optional<files::FileLock> lock_;
 };
 
 /// Trains to the end, the time limit or an interrupt, and saves.
 class TrainingRun {
 public:
-    TrainingRun(lab::Laboratory& laboratory, const TrainOptions& options)
-        : laboratory_(laboratory), options_(options), folder_(options.out) {
-        std::error_code error;
-        const bool same_file = !options.resume.empty() &&
-                               std::filesystem::equivalent(options.resume, folder_.checkpoint(), error);
-        if (!same_file) folder_.keep_earlier_run();
-        log_.emplace(folder_.log(), laboratory_.iteration());
-        if (!same_file) save(); // finds out now, not hours later, whether there is room
+    TrainingRun(lab::Laboratory& laboratory, const TrainOptions& options, RunFolder& folder)
+        : laboratory_(laboratory), options_(options), folder_(folder) {
+        folder_.make();
+        const bool goes_on = !options.resume.empty() && folder_.is_own(options.resume);
+        if (!goes_on) folder_.keep_earlier_run();
+        std::vector<std::string> notices;
+        log_.emplace(folder_.log(), goes_on ? laboratory_.iteration() : 0, notices);
+        for (const std::string& notice : notices)
+            print(stderr, notice + "\n");
+        for (const Record& record : log_->earlier())
+            health_.add(record, laboratory_.settings());
+        if (!goes_on) save(); // finds out at once, not hours later, whether there is room
         saved_iteration_ = laboratory_.iteration();
     }
 
     int run() {
-        const auto start = std::chrono::steady_clock::now();
+        const auto start = Clock::now();
         const std::int64_t first = laboratory_.iteration(), total = laboratory_.settings().train.iterations;
         const double limit = options_.seconds.value_or(-1);
         Progress progress("Training " + laboratory_.scene().name, "iterations", first, total);
+        saved_at_ = start;
         double elapsed = 0;
         while (laboratory_.iteration() < total && !interrupted() && (limit < 0 || elapsed < limit)) {
-            const TrainingRecord record = train_iteration(progress);
-            log_->add(record);
-            elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+            const Record record = train_iteration(progress);
+            const std::string turn = health_.add(record, laboratory_.settings());
+            log_->add(record, health_.word());
+            if (!turn.empty()) say(progress, turn);
+            elapsed = std::chrono::duration<double>(Clock::now() - start).count();
             difference_ = record.difference();
             if (progress.due()) {
-                log_->flush();
+                flush_log(progress);
                 progress.update(record.iteration, fmt::format("E⁺ − E⁻ {}", number(difference_, 3)),
                                 limit < 0 ? -1 : limit - elapsed);
             }
-            const int every = laboratory_.settings().train.checkpoint_every;
-            if (every > 0 && record.iteration % every == 0) save();
+            if (save_wanted()) {
+                save_or_rescue(progress);
+                say(progress, fmt::format("Saved iteration {} in {}.", count(record.iteration),
+                                          folder_.checkpoint().string()));
+            } else if (checkpoint_is_due(record.iteration)) {
+                save_or_rescue(progress);
+            }
         }
         const bool stopped = interrupted() && laboratory_.iteration() < total;
-        if (laboratory_.iteration() != saved_iteration_) save();
+        if (laboratory_.iteration() != saved_iteration_ || !is_saved()) save_or_rescue(progress);
         progress.finish();
-        report(first, total, elapsed, stopped);
+        report_end(first, total, elapsed, stopped);
         return stopped ? exit_interrupted : exit_done;
     }
 
 private:
-    TrainingRecord train_iteration(Progress& progress) {
+    using Clock = std::chrono::steady_clock;
+
+    void say(Progress& progress, const std::string& sentence) {
+        progress.clear();
+        print(stderr, sentence + "\n");
+    }
+
+    bool checkpoint_is_due(std::int64_t iteration) const {
+        const Settings& settings = laboratory_.settings();
+        const int every = settings.train.checkpoint_every;
+        if (every > 0 && iteration % every == 0) return true;
+        const double minutes = settings.train.checkpoint_minutes;
+        return minutes > 0 &&
+               Clock::now() - saved_at_ >= std::chrono::duration<double, std::ratio<60>>(minutes);
+    }
+
+    bool is_saved() const {
+        std::error_code error;
+        return std::filesystem::exists(folder_.checkpoint(), error);
+    }
+
+    Record train_iteration(Progress& progress) {
         try {
             return laboratory_.train_iteration();
         } catch (const Error& error) {
@@ -151,39 +245,125 @@ private:
         }
     }
 
-    void save() {
-        log_->flush();
-        laboratory_.apply(lab::SaveCheckpoint{folder_.checkpoint().string()});
-        saved_iteration_ = laboratory_.iteration();
+    /// A log that cannot be written ends the training, but not before the model is saved.
+    void flush_log(Progress& progress) {
+        try {
+            log_->flush();
+        } catch (const Error& error) {
+            if (laboratory_.iteration() != saved_iteration_) save_model(progress);
+            progress.finish();
+            throw Error(error.what_happened, error.where,
+                        fmt::format("{} Iteration {} is saved in {}.", error.what_to_do, saved_iteration_,
+                                    folder_.checkpoint().string()));
+        }
     }
 
-    void report(std::int64_t first, std::int64_t total, double elapsed, bool stopped) const {
+    void save_or_rescue(Progress& progress) {
+        save_model(progress);
+        flush_log(progress);
+    }
+
+    void save() {
+        laboratory_.apply(lab::SaveCheckpoint{folder_.checkpoint().string()});
+        saved_iteration_ = laboratory_.iteration();
+        saved_at_ = Clock::now();
+    }
+
+    /// Saves; where the folder takes nothing, saves the state in memory at another place, and throws Error
+    /// that names it.
+    void save_model(Progress& progress) {
+        if (folder_.make_again())
+            say(progress, "The output folder was moved or deleted. It is made again for what is in memory.");
+        try {
+            save();
+        } catch (const std::exception& error) {
+            progress.finish();
+            const std::optional<Error> problem = explained(error);
+            const auto* own = dynamic_cast<const Error*>(&error);
+            const Error why = own ? *own : problem ? *problem : Error(error.what(), "", "");
+            throw Error(why.what_happened, why.where, why.what_to_do + " " + rescue());
+        }
+    }
+
+    /// Saves the state in memory wherever there is room. Returns the sentence that says where.
+    std::string rescue() {
+        const auto in_temporary_folder = [] {
+            std::error_code error;
+            return files::make_new_file(std::filesystem::temp_directory_path(error) / "ebmlab-rescued",
+                                        ".safetensors");
+        };
+        for (const std::function<std::filesystem::path()>& place :
+             {std::function<std::filesystem::path()>(store::recovery::own_file),
+              std::function<std::filesystem::path()>(in_temporary_folder)}) {
+            try {
+                const std::filesystem::path file = place();
+                laboratory_.apply(lab::SaveCheckpoint{file.string()});
+                return fmt::format(
+                    "Iteration {} is saved in {} instead; go on with: ebmlab train --resume {} --out DIR.",
+                    laboratory_.iteration(), file.string(), shell_quoted(file.string()));
+            } catch (const std::exception&) { // the next place
+            }
+        }
+        return "No other place took it either, so the training since the last checkpoint is lost.";
+    }
+
+    void report_end(std::int64_t first, std::int64_t total, double elapsed, bool stopped) const {
         const std::int64_t done = laboratory_.iteration() - first;
+        const measure::Health health = health_.verdict(laboratory_.settings());
+        const bool bad = health.level >= measure::HealthLevel::attention;
+        if (bad) print(stderr, "Health at the end: " + health_sentence(health) + "\n");
+        if (options_.json) {
+            const auto finite = [](double value) {
+                return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+            };
+            nlohmann::ordered_json json = {
+                {"scene", laboratory_.scene().name},
+                {"iteration", laboratory_.iteration()},
+                {"iterations", total},
+                {"interrupted", stopped},
+                {"seconds", elapsed},
+                {"energy_difference", finite(done > 0 ? difference_ : std::nan(""))}};
+            json["checkpoint"] = folder_.checkpoint().string();
+            json["log"] = folder_.log().string();
+            json["health"] = {{"level", health_word(health.level)},
+                              {"sentence", health.sentence},
+                              {"remedy", health.remedy}};
+            std::fputs((json.dump(4, ' ', true, nlohmann::json::error_handler_t::replace) + "\n").c_str(),
+                       stdout);
+            return;
+        }
         std::string text = fmt::format("{} after iteration {} of {}", stopped ? "Interrupted" : "Finished",
                                        count(laboratory_.iteration()), count(total));
         if (done > 0)
             text += fmt::format(" ({} in {}, {}/s; E⁺ − E⁻ {})", count(done), duration(elapsed),
                                 number(static_cast<double>(done) / elapsed, 3), number(difference_, 3));
-        text += fmt::format(". Saved {} and {}.\n", folder_.checkpoint().string(), folder_.log().string());
+        text += fmt::format(". Saved {} and {}.\n",
+                            (std::filesystem::path(options_.out) / "last.safetensors").string(),
+                            (std::filesystem::path(options_.out) / "log.csv").string());
         if (laboratory_.iteration() < total)
-            text += fmt::format("Go on with: ebmlab train --resume {} --out {}\n",
-                                folder_.checkpoint().string(), options_.out);
-        std::fputs(text.c_str(), stdout);
+            text +=
+                fmt::format("Go on with: ebmlab train --resume {} --out {}\n",
+                            shell_quoted((std::filesystem::path(options_.out) / "last.safetensors").string()),
+                            shell_quoted(options_.out));
+        print(stdout, text);
     }
 
     lab::Laboratory& laboratory_;
     const TrainOptions& options_;
-    RunFolder folder_;
+    RunFolder& folder_;
     std::optional<TrainingLog> log_;
+    HealthWatch health_;
     std::int64_t saved_iteration_ = 0;
+    Clock::time_point saved_at_{};
     double difference_ = 0;
 };
 
 int train(const TrainOptions& options) {
-    catch_interrupts();
+    catch_training_signals();
+    RunFolder folder(options.out);
     lab::Laboratory laboratory(options.laboratory());
     open_for_training(laboratory, options);
-    return TrainingRun(laboratory, options).run();
+    return TrainingRun(laboratory, options, folder).run();
 }
 
 } // namespace
@@ -199,10 +379,11 @@ void add_train(CLI::App& program, Action& action) {
             ->type_name("N");
     app->add_option("--seconds", options->seconds, "Stop after this time, or when the iterations are done")
         ->type_name("S")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(real_number(1e-9, 1e9))
         ->excludes(iterations);
     app->add_option("--seed", options->seed, "Key of every random number (setting train.seed)")
         ->type_name("N");
+    add_columns(*app, options->columns);
     add_changes(*app, options->changes);
     app->add_option("--resume", options->resume,
                     "Go on from this checkpoint with its settings, bit for bit as if it had never stopped")
@@ -211,16 +392,21 @@ void add_train(CLI::App& program, Action& action) {
                     "Folder for the results; an earlier run there is kept under another name")
         ->type_name("DIR")
         ->required();
+    app->add_flag("--json", options->json,
+                  "Print the end as JSON: iteration, energy_difference, checkpoint, health and others");
     add_compute_options(*app, *options);
-    app->footer("Examples:\n"
-                "  ebmlab train --scene eight_gaussians --out runs/gaussians\n"
-                "  ebmlab train --scene two_moons --iterations 4000 --seed 2 --set train.learning_rate=0.002 "
-                "--out runs/moons\n"
-                "  ebmlab train --scene fashion_mnist --set train.checkpoint_every=500 --out runs/fashion\n"
-                "  ebmlab train --resume runs/fashion/last.safetensors --out runs/fashion\n"
-                "\n"
-                "Ctrl-C finishes the iteration, saves, and exits with 130.\n" +
-                program.get_footer());
+    app->footer(
+        "Examples:\n"
+        "  ebmlab train --scene eight_gaussians --out runs/gaussians\n"
+        "  ebmlab train --scene two_moons --iterations 4000 --seed 2 --set train.learning_rate=0.002 "
+        "--out runs/moons\n"
+        "  ebmlab train --scene fashion_mnist --set train.checkpoint_every=500 --out runs/fashion\n"
+        "  ebmlab train --resume runs/fashion/last.safetensors --out runs/fashion\n"
+        "\n"
+        "A checkpoint is saved each minute (--set train.checkpoint_minutes=M; 0 = not by time), every\n"
+        "train.checkpoint_every iterations, and at the end. Ctrl-C, SIGTERM and SIGHUP finish the\n"
+        "iteration, save, and exit with 130; `nohup` keeps SIGHUP away. SIGUSR1 saves and goes on.\n" +
+        program.get_footer());
     app->callback([options, &action] {
         if (options->scene.empty() && options->resume.empty())
             throw CLI::RequiredError("--scene or --resume");

@@ -3,10 +3,13 @@
 #include "app/cli/text.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/system_error.h"
 
 #include <algorithm>
 #include <charconv>
-#include <string>
+#include <fmt/format.h>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 namespace ebm::cli {
@@ -14,90 +17,151 @@ namespace {
 
 struct Column {
     const char* name;
-    std::string (*text)(const TrainingRecord&);
+    std::string (*text)(const Record&);
+    /// Puts a number that was read into the record; null for what follows from others.
+    void (*set)(Record&, double);
 };
 
-#define COLUMN(name, expression)                                                                             \
+#define COLUMN(name, member)                                                                                 \
     {                                                                                                        \
-        name, [](const TrainingRecord& r) { return exact(expression); }                                      \
+        name, [](const Record& r) { return exact(r.member); },                                       \
+            [](Record& r, double value) { r.member = static_cast<decltype(r.member)>(value); }       \
     }
 const Column columns[] = {
-    {"iteration", [](const TrainingRecord& r) { return std::to_string(r.iteration); }},
-    COLUMN("training_time_s", r.seconds),
-    COLUMN("positive_energy_nat", r.positive_energy),
-    COLUMN("positive_energy_sd_nat", r.positive_energy_sd),
-    COLUMN("negative_energy_nat", r.negative_energy),
-    COLUMN("negative_energy_sd_nat", r.negative_energy_sd),
-    COLUMN("energy_difference_nat", r.difference()),
-    COLUMN("loss_nat", r.loss),
-    COLUMN("regulariser_nat2", r.regulariser),
-    COLUMN("learning_rate", r.learning_rate),
-    COLUMN("parameter_gradient_norm", r.parameter_gradient_norm),
-    COLUMN("gradient_norm_mean_nat_per_x", r.gradient_norm),
-    COLUMN("gradient_norm_max_nat_per_x", r.gradient_norm_max),
-    COLUMN("clipped_share", r.clipped_share),
-    COLUMN("clamped_share", r.clamped_share),
-    COLUMN("accepted_share", r.acceptance),
-    COLUMN("accepted_jump_share", r.jump_acceptance),
-    COLUMN("step_distance_x", r.distance),
-    COLUMN("fresh_share", r.fresh_share),
+    {"iteration", [](const Record& r) { return std::to_string(r.iteration); },
+     [](Record& r, double value) { r.iteration = static_cast<std::int64_t>(value); }},
+    COLUMN("training_time_s", seconds),
+    COLUMN("positive_energy_nat", positive_energy),
+    COLUMN("positive_energy_sd_nat", positive_energy_sd),
+    COLUMN("negative_energy_nat", negative_energy),
+    COLUMN("negative_energy_sd_nat", negative_energy_sd),
+    {"energy_difference_nat", [](const Record& r) { return exact(r.difference()); }, nullptr},
+    COLUMN("loss_nat", loss),
+    COLUMN("regulariser_nat2", regulariser),
+    COLUMN("learning_rate", learning_rate),
+    COLUMN("parameter_gradient_norm", parameter_gradient_norm),
+    COLUMN("gradient_norm_mean_nat_per_x", gradient_norm),
+    COLUMN("gradient_norm_max_nat_per_x", gradient_norm_max),
+    COLUMN("clipped_share", clipped_share),
+    COLUMN("clamped_share", clamped_share),
+    COLUMN("accepted_share", acceptance),
+    COLUMN("accepted_jump_share", jump_acceptance),
+    COLUMN("step_distance_x", distance),
+    COLUMN("fresh_share", fresh_share),
 };
 #undef COLUMN
 
 constexpr std::uint64_t largest_log = 4ull << 30;
+constexpr std::size_t most_earlier = 1000;
 
 std::string header() {
     std::string text;
     for (const Column& column : columns)
         text += (text.empty() ? "" : ",") + std::string(column.name);
-    return text;
+    return text + ",health";
 }
 
-std::int64_t iteration_of(std::string_view row) {
-    std::int64_t iteration = 0;
-    const auto [end, error] = std::from_chars(row.data(), row.data() + row.size(), iteration);
-    return error == std::errc() && end != row.data() + row.size() && *end == ',' ? iteration : -1;
-}
-
-/// The rows of an old log up to `iteration`, each complete and later than the one before.
-std::string kept_rows(std::string_view text, std::int64_t iteration, const std::filesystem::path& path) {
-    const std::string first = header();
-    if (!text.starts_with(first + "\n"))
-        throw Error("The log there has other columns than this program writes", path.string(),
-                    "Move it away, or give another --out folder.");
-    std::size_t end = first.size() + 1;
-    std::int64_t before = 0;
-    while (end < text.size()) {
-        const std::size_t newline = text.find('\n', end);
-        if (newline == std::string_view::npos) break;
-        const std::string_view row = text.substr(end, newline - end);
-        const std::int64_t at = iteration_of(row);
-        const auto commas = static_cast<std::size_t>(std::count(row.begin(), row.end(), ','));
-        if (at <= before || at > iteration || commas + 1 != std::size(columns)) break;
-        before = at;
-        end = newline + 1;
+/// The record of a row; nothing if it is not one that add() wrote.
+std::optional<Record> record_of(std::string_view row) {
+    Record record;
+    for (const Column& column : columns) {
+        const std::size_t comma = row.find(',');
+        if (comma == std::string_view::npos) return std::nullopt;
+        double value = 0;
+        const auto [end, error] = std::from_chars(row.data(), row.data() + comma, value);
+        // Out of range: a double that is 0 or infinite as it was printed.
+        if (comma == 0 || end != row.data() + comma ||
+            (error != std::errc() && error != std::errc::result_out_of_range))
+            return std::nullopt;
+        if (column.set) column.set(record, value);
+        row.remove_prefix(comma + 1);
     }
-    return std::string(text.substr(0, end));
+    for (const auto level : {measure::HealthLevel::unknown, measure::HealthLevel::good,
+                             measure::HealthLevel::attention, measure::HealthLevel::failure})
+        if (row == health_word(level)) return record;
+    return std::nullopt;
+}
+
+struct Rows {
+    std::string text; ///< header and rows up to the iteration, each later than the one before
+    std::vector<Record> last;
+    std::int64_t iteration = 0, later = 0, damaged = 0, first_damaged_line = 0;
+};
+
+Rows read_rows(std::string_view text, std::int64_t iteration) {
+    Rows rows{header() + "\n", {}};
+    text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+    for (std::int64_t line = 2; !text.empty(); ++line) {
+        const std::size_t newline = text.find('\n');
+        if (newline == std::string_view::npos) break; // torn when the process was killed
+        const std::string_view row = text.substr(0, newline);
+        text.remove_prefix(newline + 1);
+        const std::optional<Record> record = record_of(row);
+        if (record && record->iteration > iteration) {
+            ++rows.later;
+        } else if (!record || record->iteration <= rows.iteration) {
+            if (rows.damaged++ == 0) rows.first_damaged_line = line;
+        } else {
+            rows.text.append(row).append("\n");
+            rows.iteration = record->iteration;
+            if (rows.last.size() == 2 * most_earlier)
+                rows.last.erase(rows.last.begin(), rows.last.begin() + most_earlier);
+            rows.last.push_back(*record);
+        }
+    }
+    return rows;
+}
+
+std::filesystem::path keep_copy(const std::filesystem::path& log, std::string_view text) {
+    std::filesystem::path stem = log;
+    const std::filesystem::path copy =
+        files::make_new_file(stem.replace_extension("").string() + "-kept", ".csv");
+    files::write_atomically(copy, text);
+    return copy;
 }
 
 } // namespace
 
-TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration) : path_(std::move(path)) {
+TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
+                         std::vector<std::string>& notices)
+    : path_(std::move(path)) {
     std::string kept = header() + "\n";
-    if (std::filesystem::exists(path_))
-        kept = kept_rows(files::read_text(path_, largest_log), iteration, path_);
+    std::error_code error;
+    if (std::filesystem::exists(path_, error)) {
+        const std::string text = files::read_text(path_, largest_log);
+        if (text.empty() || text.starts_with(kept)) {
+            Rows rows = read_rows(text, iteration);
+            if (rows.damaged > 0)
+                notices.push_back(fmt::format(
+                    "{} has {} damaged rows, the first in line {}; all of it is kept as {}.", path_.string(),
+                    rows.damaged, rows.first_damaged_line, keep_copy(path_, text).string()));
+            if (rows.later > 0)
+                notices.push_back(
+                    fmt::format("{} went on after the checkpoint; its {} rows after iteration {} are "
+                                "computed again.",
+                                path_.string(), rows.later, iteration));
+            if (rows.iteration < iteration)
+                notices.push_back(fmt::format("{} has no rows for iterations {} to {}.", path_.string(),
+                                              rows.iteration + 1, iteration));
+            kept = std::move(rows.text);
+            if (rows.last.size() > most_earlier)
+                rows.last.erase(rows.last.begin(), rows.last.end() - most_earlier);
+            earlier_ = std::move(rows.last);
+        } else {
+            notices.push_back(fmt::format("{} has other columns than this program writes; it is kept as {}.",
+                                          path_.string(), keep_copy(path_, text).string()));
+        }
+    }
     files::write_atomically(path_, kept);
     file_.open(path_, std::ios::app | std::ios::binary);
     flush();
 }
 
-void TrainingLog::add(const TrainingRecord& record) {
+void TrainingLog::add(const Record& record, const char* health) {
     std::string row;
-    for (const Column& column : columns) {
-        if (!row.empty()) row += ',';
-        row += column.text(record);
-    }
-    file_ << row << '\n';
+    for (const Column& column : columns)
+        row += column.text(record) + ",";
+    file_ << row << health << '\n';
 }
 
 void TrainingLog::flush() {

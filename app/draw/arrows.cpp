@@ -12,6 +12,15 @@ void Arrows::set(std::span<const float> starts, std::span<const float> vectors) 
 }
 
 void Arrows::draw(const Offscreen& target, const Plane& view, const Style& style) {
+    if (style.outline > 0) {
+        collect(target, view, style, style.outline);
+        strokes_.draw(target, style.outline_color);
+    }
+    collect(target, view, style, 0);
+    strokes_.draw(target, style.color);
+}
+
+void Arrows::collect(const Offscreen& target, const Plane& view, const Style& style, float outline) {
     const float pixels_x = static_cast<float>(target.width()) / (view.high_x - view.low_x);
     const float pixels_y = static_cast<float>(target.height()) / (view.high_y - view.low_y);
     strokes_.clear();
@@ -31,14 +40,17 @@ void Arrows::draw(const Offscreen& target, const Plane& view, const Style& style
             from_x -= dx / 2;
             from_y -= dy / 2;
         }
-        const float to_x = from_x + dx, to_y = from_y + dy;
-        const float head = std::min(style.head, size), ux = dx / size, uy = dy / size;
-        const float neck_x = to_x - ux * head, neck_y = to_y - uy * head, half = head * 0.42f;
-        strokes_.line(from_x, from_y, neck_x, neck_y, style.width);
+        const float ux = dx / size, uy = dy / size;
+        // The tip of the outline lies further out, as far as its sides are steep.
+        const float to_x = from_x + dx + 1.6f * outline * ux, to_y = from_y + dy + 1.6f * outline * uy;
+        const float head = std::min(style.head, size) + 2.6f * outline;
+        const float neck_x = to_x - ux * head, neck_y = to_y - uy * head,
+                    half = head * 0.42f + 0.4f * outline;
+        strokes_.line(from_x - outline * ux, from_y - outline * uy, neck_x, neck_y,
+                      style.width + 2 * outline);
         strokes_.triangle(to_x, to_y, neck_x - uy * half, neck_y + ux * half, neck_x + uy * half,
                           neck_y - ux * half);
     }
-    strokes_.draw(target, style.color);
 }
 
 } // namespace ebm::draw

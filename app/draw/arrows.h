@@ -19,11 +19,15 @@ public:
         float width = 1.5f;   ///< pixels
         float head = 6;       ///< pixels
         Color color;
+        float outline = 0; ///< pixels around the arrow, so that it is seen on ground of its own colour
+        Color outline_color = {0, 0, 0, 0.8f};
         bool centred = false; ///< the middle of the arrow, not its tail, is at its start
     };
     void draw(const Offscreen& target, const Plane& view, const Style& style);
 
 private:
+    void collect(const Offscreen& target, const Plane& view, const Style& style, float outline);
+
     std::vector<float> starts_, vectors_;
     Strokes strokes_;
 };

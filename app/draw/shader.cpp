@@ -1,7 +1,7 @@
 #include "app/draw/shader.h"
 
+#include "app/draw/embedded.h"
 #include "app/draw/gl.h"
-#include "app/window/embedded.h"
 
 #include <fstream>
 #include <iterator>

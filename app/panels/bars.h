@@ -23,6 +23,7 @@ private:
     std::optional<lab::Problem> shown_;
     std::int64_t closed_ = 0;
     bool failed_ = false; ///< the run, when it was drawn last
+    std::string scene_;   ///< its title and name, when it was drawn last
 };
 
 } // namespace ebm::panels

@@ -1,5 +1,6 @@
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
+#include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
@@ -24,10 +25,10 @@ public:
 
 private:
     void draw_header(Context& context, const lab::TraceView& trace);
-    void draw_steps(const char* id, const char* name, const char* meaning, const std::vector<float>& values,
-                    Meaning ink, EasedRange& range, ImVec2 size);
-    void draw_autocorrelation(const lab::TraceView& trace, ImVec2 size);
-    void draw_path(const lab::Snapshot& snapshot, const lab::TraceView& trace, ImVec2 size);
+    void draw_steps(Context& context, const char* id, const char* name, const char* meaning,
+                    const std::vector<float>& values, Meaning ink, EasedRange& range, ImVec2 size);
+    void draw_autocorrelation(Context& context, const lab::TraceView& trace, ImVec2 size);
+    void draw_path(Context& context, const lab::TraceView& trace, ImVec2 size);
 
     std::vector<float> scratch_;
     EasedRange energies_, gradients_;
@@ -71,20 +72,21 @@ void ChainPanel::draw(Context& context) {
         ImGui::EndChild();
         return;
     }
-    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), ImGui::GetTextLineHeight() * 7);
+    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(),
+                               least_plot_height() + ImGui::GetTextLineHeightWithSpacing());
     for (int i = 0; i < count; ++i) {
         if (i % tiling.columns != 0) ImGui::SameLine();
         ImGui::BeginGroup();
         if (i == 0)
-            draw_steps("energy", "E(x)", "(low = likely) against step", trace->energy, Meaning::samples,
-                       energies_, tiling.size);
+            draw_steps(context, "energy", "E(x)", "(low = likely) against step", trace->energy,
+                       Meaning::samples, energies_, tiling.size);
         else if (i == 1)
-            draw_steps("gradient", "|∇E|", "length of the gradient against step", trace->gradient_norm,
-                       Meaning::text, gradients_, tiling.size);
+            draw_steps(context, "gradient", "|∇E|", "length of the gradient against step",
+                       trace->gradient_norm, Meaning::text, gradients_, tiling.size);
         else if (i == 2)
-            draw_autocorrelation(*trace, tiling.size);
+            draw_autocorrelation(context, *trace, tiling.size);
         else
-            draw_path(snapshot, *trace, tiling.size);
+            draw_path(context, *trace, tiling.size);
         ImGui::EndGroup();
     }
     ImGui::EndChild();
@@ -111,11 +113,11 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
                  "short to tell.");
 }
 
-void ChainPanel::draw_steps(const char* id, const char* name, const char* meaning,
+void ChainPanel::draw_steps(Context& context, const char* id, const char* name, const char* meaning,
                             const std::vector<float>& values, Meaning hue, EasedRange& range, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
     plot_heading(name, meaning, size.x);
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     scratch_ = values;
     const AxisRange limits = range.update(robust_range(scratch_, 0), ImGui::GetIO().DeltaTime);
     ImGui::PushID(id);
@@ -123,7 +125,7 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
         const auto first = static_cast<double>(first_step_),
                    last = first + static_cast<double>(values.size()) - 1;
         ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
-        ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+        setup_count_ticks(ImAxis_X1, first, std::max(last, first + 1), size.x);
         ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
         ImPlot::SetupAxesLimits(first, std::max(last, first + 1), limits.low, limits.high, ImPlotCond_Always);
         ImPlot::SetupFinish();
@@ -150,16 +152,23 @@ void ChainPanel::draw_steps(const char* id, const char* name, const char* meanin
             list.AddCircleFilled(at, scaled(4), packed(Meaning::text));
         }
         ImPlot::PopPlotClipRect();
+        const bool asked = plot_menu_asked();
         end_plot();
+        plot_menu(context, asked, [&] {
+            PlotLine line{name, {}, {values.begin(), values.end()}, packed(hue), Dash::solid};
+            for (std::size_t i = 0; i < values.size(); ++i)
+                line.x.push_back(first + static_cast<double>(i));
+            return PlotContent{"Chain " + std::to_string(chain_) + " " + id, "step", name, {line}, false};
+        });
     }
     ImGui::PopID();
 }
 
-void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) {
+void ChainPanel::draw_autocorrelation(Context& context, const lab::TraceView& trace, ImVec2 size) {
     const float top = ImGui::GetCursorPosY();
     plot_heading("Autocorrelation", "of the energy against lag in steps; shaded: noise of a trace this long",
                  size.x);
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     const auto lags = static_cast<int>(trace.autocorrelation.size());
     if (lags < 2) {
         ImGui::BeginChild("short", {size.x, height});
@@ -170,7 +179,7 @@ void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) 
     if (!begin_plot("##autocorrelation", {size.x, height})) return;
     const float lowest = *std::min_element(trace.autocorrelation.begin(), trace.autocorrelation.end());
     ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+    setup_count_ticks(ImAxis_X1, 0, lags - 1, size.x);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxesLimits(-0.5, lags - 0.5, std::min(-0.25, lowest * 1.1), 1.05, ImPlotCond_Always);
     ImPlot::SetupFinish();
@@ -195,13 +204,24 @@ void ChainPanel::draw_autocorrelation(const lab::TraceView& trace, ImVec2 size) 
                           format_number(trace.autocorrelation[static_cast<std::size_t>(lag)]).c_str());
     }
     ImPlot::PopPlotClipRect();
+    const bool asked = plot_menu_asked();
     end_plot();
+    plot_menu(context, asked, [&] {
+        PlotLine line{"autocorrelation", {}, {}, packed(Meaning::samples), Dash::solid};
+        for (int lag = 0; lag < lags; ++lag) {
+            line.x.push_back(lag);
+            line.y.push_back(trace.autocorrelation[static_cast<std::size_t>(lag)]);
+        }
+        return PlotContent{
+            "Chain " + std::to_string(chain_) + " autocorrelation", "lag in steps", "ρ", {line}, false};
+    });
 }
 
-void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& trace, ImVec2 size) {
+void ChainPanel::draw_path(Context& context, const lab::TraceView& trace, ImVec2 size) {
+    const lab::Snapshot& snapshot = context.snapshot;
     const float top = ImGui::GetCursorPosY();
     plot_heading("Path", "on the plane; pale = long ago", size.x);
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 6);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     if (!begin_plot("##path", {size.x, height}, ImPlotFlags_Equal)) return;
     ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
@@ -231,7 +251,20 @@ void ChainPanel::draw_path(const lab::Snapshot& snapshot, const lab::TraceView& 
     list.AddCircleFilled(disc, scaled(5), packed(Meaning::samples));
     list.AddCircle(disc, scaled(6.5f), packed(Meaning::text), 0, scaled(2));
     ImPlot::PopPlotClipRect();
+    const bool asked = plot_menu_asked();
     end_plot();
+    plot_menu(context, asked, [&] {
+        PlotLine across{"x", {}, {}, packed(Meaning::samples), Dash::solid},
+            upward{"y", {}, {}, packed(Meaning::buffer), Dash::dashed};
+        for (std::size_t i = 0; i < steps; ++i) {
+            for (PlotLine* line : {&across, &upward})
+                line->x.push_back(static_cast<double>(first_step_) + static_cast<double>(i));
+            across.y.push_back(trace.positions[2 * i]);
+            upward.y.push_back(trace.positions[2 * i + 1]);
+        }
+        return PlotContent{
+            "Chain " + std::to_string(chain_) + " path", "step", "x, y", {across, upward}, false};
+    });
 }
 
 } // namespace

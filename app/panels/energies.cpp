@@ -1,8 +1,8 @@
 #include "app/panels/energy_curves.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
+#include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
-#include "app/panels/ticks.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -39,6 +39,7 @@ private:
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
     void begin_axes(ImVec2 size);
+    PlotContent content_of(const Plot& plot, const lab::RecordLog& log) const;
     static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     std::vector<Plot> plots_ = make_plots();
@@ -94,7 +95,7 @@ void EnergiesPanel::draw(Context& context) {
         empty_state(icon::energy, "Choose what to plot in “Plots”.");
         return;
     }
-    const float least = ImGui::GetTextLineHeight() * 7;
+    const float least = least_plot_height() + 3 * ImGui::GetTextLineHeightWithSpacing();
     ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
     const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
     change_hovered_ = false;
@@ -112,7 +113,7 @@ void EnergiesPanel::draw(Context& context) {
 }
 
 void EnergiesPanel::draw_controls() {
-    ImGui::Checkbox("Follow", &follow_);
+    window::checkbox("Follow", &follow_);
     ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
     static constexpr std::array lengths = {0, 200, 1000, 5000, 20'000, 100'000};
     static constexpr std::array<const char*, 6> names = {"all",        "last 200",    "last 1 000",
@@ -135,11 +136,11 @@ void EnergiesPanel::draw_controls() {
     ImGui::SetItemTooltip("Choose which series are plotted.");
     if (ImGui::BeginPopup("plots")) {
         for (Plot& plot : plots_) {
-            ImGui::Checkbox(plot.name, &plot.shown);
+            window::checkbox(plot.name, &plot.shown);
             ImGui::SetItemTooltip("%s", plot.meaning);
         }
         ImGui::BeginDisabled(!quality_there_);
-        ImGui::Checkbox("KL(data ‖ model)", &quality_shown_);
+        window::checkbox("KL(data ‖ model)", &quality_shown_);
         ImGui::EndDisabled();
         ImGui::EndPopup();
     }
@@ -176,15 +177,7 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
 
 void EnergiesPanel::begin_axes(ImVec2 size) {
     ImPlot::SetupAxis(ImAxis_X1, is_low(size) ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
-    // ImPlot's own choice does not know how long the labels are: long ones touch, and the last is cut off.
-    const float label = ImGui::CalcTextSize(format_count(static_cast<std::int64_t>(end_)).c_str()).x;
-    const float room = std::max(size.x - scaled(60), 2 * label); // without the labels of the other axis
-    const double last = end_ - (end_ - begin_) * 0.5 * label / room;
-    std::vector<double> at;
-    for (const Tick& tick : ticks(begin_, last, std::clamp(static_cast<int>(room / (1.6f * label)), 2, 8)))
-        at.push_back(tick.value);
-    ImPlot::SetupAxisTicks(ImAxis_X1, at.data(), static_cast<int>(at.size()));
+    setup_count_ticks(ImAxis_X1, begin_, end_, size.x);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxisLinks(ImAxis_X1, &begin_, &end_);
@@ -203,7 +196,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
     }
     collect(plot, log, size.x);
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     if (values_.empty()) {
         const bool hidden =
             std::none_of(plot.curves.begin(), plot.curves.end(), [](auto& c) { return c.shown; });
@@ -233,9 +226,26 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
         if (low && several) plot_note(plot.meaning);
         draw_changes(context.snapshot);
         hover(plot, log);
+        const bool asked = plot_menu_asked();
         end_plot();
+        plot_menu(context, asked, [&] { return content_of(plot, log); });
     }
     ImGui::PopID();
+}
+
+/// Every record, not only those in view.
+PlotContent EnergiesPanel::content_of(const Plot& plot, const lab::RecordLog& log) const {
+    PlotContent content{plot.name, "iteration", plot.meaning, {}, false};
+    for (const Curve& curve : plot.curves) {
+        if (!curve.shown) continue;
+        PlotLine line{curve.name, {}, {}, packed(curve.meaning), curve.dash};
+        for (std::int64_t i = 0; i < log.size(); ++i) {
+            line.x.push_back(static_cast<double>(log[i].iteration));
+            line.y.push_back(curve.read_value(log[i]));
+        }
+        content.lines.push_back(std::move(line));
+    }
+    return content;
 }
 
 void EnergiesPanel::draw_curves(const Plot& plot) {
@@ -299,7 +309,7 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
     const std::int64_t size = plot.curves.front().middle.size();
     const std::int64_t index =
         std::min(first_at(log, size, std::round(ImPlot::GetPlotMousePos().x)), size - 1);
-    const TrainingRecord& record = log[index];
+    const Record& record = log[index];
     const ImVec2 corner = ImPlot::GetPlotPos(), plot_size = ImPlot::GetPlotSize();
     const float x = ImPlot::PlotToPixels(static_cast<double>(record.iteration), 0).x;
     ImPlot::GetPlotDrawList()->AddLine({x, corner.y}, {x, corner.y + plot_size.y},
@@ -327,7 +337,15 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
     plot_heading("KL(data ‖ model)",
-                 format_number(quality.back().kl) + " nats; 0 = perfect, logarithmic axis", size.x);
+                 format_number(quality.back().kl) +
+                     (quality.back().error > 0 ? " \u00b1 " + format_number(quality.back().error, 1) : "") +
+                     " nats; 0 = perfect, logarithmic axis",
+                 size.x);
+    if (!quality.back().note.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::attention));
+        ImGui::TextWrapped("%s", quality.back().note.c_str());
+        ImGui::PopStyleColor();
+    }
     xs_.clear();
     lows_.clear();
     double low = INFINITY, high = 0;
@@ -338,7 +356,7 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         low = std::min(low, lows_.back());
         high = std::max(high, lows_.back());
     }
-    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), ImGui::GetTextLineHeight() * 4);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     if (begin_plot("##plot", {size.x, height})) {
         begin_axes(size);
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
@@ -363,7 +381,16 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
             ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
                               format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
         }
+        const bool asked = plot_menu_asked();
         end_plot();
+        plot_menu(context, asked, [&] {
+            PlotLine line{"KL(data ‖ model)", {}, {}, packed(Meaning::text), Dash::solid};
+            for (const lab::QualityPoint& point : quality) {
+                line.x.push_back(static_cast<double>(point.iteration));
+                line.y.push_back(point.kl);
+            }
+            return PlotContent{"KL(data ‖ model)", "iteration", "nats", {line}, true};
+        });
     }
     ImGui::PopID();
 }

@@ -2,6 +2,7 @@
 #include "app/panels/setting_rows.h"
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
+#include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -40,20 +41,40 @@ const char* word_of(HealthLevel level) {
     return "Not known yet";
 }
 
+/// "Set Sampler to mala, Drift limit to 30 and reset"
+std::string remedy_label(const measure::Health& health, const lab::Snapshot& s, Settings trial) {
+    std::string label;
+    for (const auto& [key, value] : health.changes) {
+        const Setting& row = setting(key);
+        row.set_text(trial, value);
+        label += (label.empty() ? "Set " : ", ") + std::string(row.label) + " to " + shown_value(row, trial);
+    }
+    const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
+    if (back) return label + (label.empty() ? "Go" : " and go") + " back to iteration " +
+                     window::format_count(s.roll_back_iteration);
+    if (health.then != measure::Health::Then::go_on) label += label.empty() ? "Reset" : " and reset";
+    return label;
+}
+
 void remedy(const measure::Health& health, window::Context& context) {
     if (health.remedy.empty()) return;
     window::muted_text(health.remedy);
-    if (!health.change) return;
-    const Setting& row = setting(health.change->first);
-    Settings trial = context.shell.settings().shown();
-    row.set_text(trial, health.change->second);
-    const std::string label =
-        "Set " + std::string(row.label) + " to " + shown_value(row, trial) + "###remedy";
-    if (window::accent_button(label.c_str())) {
-        context.shell.settings().change(row, health.change->second);
-        context.shell.settings().release();
+    const lab::Snapshot& s = context.snapshot;
+    const bool acts = health.then != measure::Health::Then::go_on;
+    if (health.changes.empty() && !acts) return;
+    window::muted_text(remedy_label(health, s, context.shell.settings().shown()) + ":");
+    if (window::accent_button("Do it###remedy")) {
+        for (const auto& [key, value] : health.changes) {
+            context.shell.settings().change(setting(key), value);
+            context.shell.settings().release();
+        }
+        const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
+        if (back) context.send(lab::RollBack{});
+        if (acts && !back) context.send(lab::Reset{});
+        if (acts) context.send(lab::Run{});
     }
-    window::help_tooltip("Ctrl+Z takes it back.");
+    window::help_tooltip(acts ? "Ctrl+Z takes the settings back, File \u2192 Bring back the run."
+                              : "Ctrl+Z takes it back.");
 }
 
 void draw_health(window::Context& context) {

@@ -1,5 +1,6 @@
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
+#include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
 #include "app/panels/sample_files.h"
 #include "app/panels/score_table.h"
@@ -29,12 +30,12 @@ public:
 private:
     void draw_header(Context& context, const lab::ScoresView& scores, bool beside);
     void draw_legend(const lab::ScoresView& scores, bool only_ood);
-    void draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores, ImVec2 size);
-    void fill(const lab::ScoreSet& set, const std::vector<float>& edges);
-    void outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes);
+    void draw_histogram(Context& context, const lab::ScoresView& scores, ImVec2 size);
+    void fill(const lab::ScoresView& scores, std::size_t index);
+    void outline(const lab::ScoresView& scores, std::size_t index);
     void draw_rug(const lab::ChainsView& chains);
     void hover(const lab::ScoresView& scores);
-    void draw_roc(const lab::ScoresView& scores, ImVec2 size);
+    void draw_roc(Context& context, const lab::ScoresView& scores, ImVec2 size);
     bool& shown(const lab::ScoreSet& set);
 
     enum View { histogram, roc, table };
@@ -70,9 +71,9 @@ void HistogramsPanel::draw(Context& context) {
         if (view_ != table) draw_legend(*scores, view_ == roc);
         const ImVec2 room = ImGui::GetContentRegionAvail();
         if (view_ == histogram)
-            draw_histogram(snapshot, *scores, room);
+            draw_histogram(context, *scores, room);
         else if (view_ == roc)
-            draw_roc(*scores, room);
+            draw_roc(context, *scores, room);
         else
             score_table(*scores, room);
     }
@@ -131,15 +132,16 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
             text += "  n " + format_count(set.count);
         const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) +
                                 " ± " + format_number(set.sd) + ".";
-        legend_switch(set.name.c_str(), text, packed(meaning_of(set.meaning)), dash_of(scores, i), shown(set),
-                      tip.c_str());
+        legend_switch(set.name.c_str(), text, ink_of(scores, i), dash_of(scores, i), shown(set), tip.c_str());
     }
 }
 
-void HistogramsPanel::fill(const lab::ScoreSet& set, const std::vector<float>& edges) {
+void HistogramsPanel::fill(const lab::ScoresView& scores, std::size_t index) {
+    const lab::ScoreSet& set = scores.sets[index];
+    const std::vector<float>& edges = scores.edges;
     // Training data and live chains are what is compared first; the others would only make mud of them.
     const bool main = set.meaning == lab::SetMeaning::data || set.meaning == lab::SetMeaning::samples;
-    const ImU32 paint = packed(meaning_of(set.meaning), main ? 0.45f : 0.2f);
+    const ImU32 paint = ink_of(scores, index, main ? 0.45f : 0.2f);
     const float ground = ImPlot::PlotToPixels(0, 0).y;
     for (std::size_t bin = 0; bin < std::min(set.density.size(), edges.size() - 1); ++bin) {
         if (set.density[bin] <= 0) continue;
@@ -149,13 +151,15 @@ void HistogramsPanel::fill(const lab::ScoreSet& set, const std::vector<float>& e
     }
 }
 
-void HistogramsPanel::outline(const lab::ScoreSet& set, const std::vector<float>& edges, Dash dashes) {
+void HistogramsPanel::outline(const lab::ScoresView& scores, std::size_t index) {
+    const lab::ScoreSet& set = scores.sets[index];
+    const std::vector<float>& edges = scores.edges;
     const std::size_t bins = std::min(set.density.size(), edges.size() - 1);
     const float ground = ImPlot::PlotToPixels(0, 0).y;
     std::vector<ImVec2> points;
     const auto finish = [&] {
-        dashed_line(*ImPlot::GetPlotDrawList(), points, packed(meaning_of(set.meaning)), scaled(1.5f),
-                    dashes);
+        dashed_line(*ImPlot::GetPlotDrawList(), points, ink_of(scores, index), scaled(1.5f),
+                    dash_of(scores, index));
         points.clear();
     };
     for (std::size_t bin = 0; bin < bins; ++bin) {
@@ -202,17 +206,17 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(),
                 format_number(scores.edges[bin + 1]).c_str());
     const double width = scores.edges[bin + 1] - scores.edges[bin];
-    for (const lab::ScoreSet& set : scores.sets) {
+    for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+        const lab::ScoreSet& set = scores.sets[i];
         if (!shown(set) || bin >= set.density.size()) continue;
-        ImGui::TextColored(color(meaning_of(set.meaning)), "%s", set.name.c_str());
+        ImGui::TextColored(hue_of(scores, i), "%s", set.name.c_str());
         ImGui::SameLine();
         ImGui::Text("%s of its samples", format_share(set.density[bin] * width).c_str());
     }
     ImGui::EndTooltip();
 }
 
-void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::ScoresView& scores,
-                                     ImVec2 size) {
+void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     double low = INFINITY, high = -INFINITY, top = 0;
     for (const lab::ScoreSet& set : scores.sets) {
         if (!shown(set)) continue;
@@ -232,7 +236,7 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const AxisRange across = range_.update({low - margin, high + margin}, seconds);
     const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
     const float words = ImGui::GetTextLineHeightWithSpacing();
-    size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 5);
+    size.y = std::max(size.y - words, least_plot_height());
     if (!zoomed_) {
         low_ = across.low;
         high_ = across.high;
@@ -250,14 +254,29 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     const ImVec2 corner = ImPlot::GetPlotPos(), plot = ImPlot::GetPlotSize();
     ImPlot::PushPlotClipRect();
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
-        if (shown(scores.sets[i])) fill(scores.sets[i], scores.edges);
+        if (shown(scores.sets[i])) fill(scores, i);
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
-        if (shown(scores.sets[i])) outline(scores.sets[i], scores.edges, dash_of(scores, i));
-    draw_rug(snapshot.chains);
+        if (shown(scores.sets[i])) outline(scores, i);
+    draw_rug(context.snapshot.chains);
     ImPlot::PopPlotClipRect();
     hover(scores);
     const bool fit = ImPlot::IsPlotHovered() && ImGui::IsMouseDoubleClicked(0);
+    const bool asked = plot_menu_asked();
     end_plot();
+    plot_menu(context, asked, [&] {
+        PlotContent content{"Histograms of energies", "energy (middle of the bin)", "density", {}, false};
+        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+            const lab::ScoreSet& set = scores.sets[i];
+            if (!shown(set)) continue;
+            PlotLine line{set.name, {}, {}, ink_of(scores, i), dash_of(scores, i)};
+            for (std::size_t bin = 0; bin < std::min(set.density.size(), scores.edges.size() - 1); ++bin) {
+                line.x.push_back((scores.edges[bin] + scores.edges[bin + 1]) / 2);
+                line.y.push_back(set.density[bin]);
+            }
+            content.lines.push_back(std::move(line));
+        }
+        return content;
+    });
     zoomed_ = !fit && (zoomed_ || low_ != low_before || high_ != high_before);
 
     // The axis says which way is likely.
@@ -273,7 +292,7 @@ void HistogramsPanel::draw_histogram(const lab::Snapshot& snapshot, const lab::S
     ImGui::Dummy({0, ImGui::GetTextLineHeight()});
 }
 
-void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
+void HistogramsPanel::draw_roc(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     const bool any = std::any_of(scores.sets.begin(), scores.sets.end(),
                                  [](const lab::ScoreSet& set) { return !set.roc_fpr.empty(); });
     if (!any) {
@@ -281,7 +300,7 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
         return;
     }
     const float words = ImGui::GetTextLineHeightWithSpacing();
-    size.y = std::max(size.y - words, ImGui::GetTextLineHeight() * 6);
+    size.y = std::max(size.y - words, least_plot_height());
     const float side = std::min(size.x, size.y * 1.7f);
     if (begin_plot("##roc", {side, size.y})) {
         ImPlot::SetupAxes("OOD taken for data (FPR)", "data kept (TPR)", ImPlotAxisFlags_NoHighlight,
@@ -304,12 +323,25 @@ void HistogramsPanel::draw_roc(const lab::ScoresView& scores, ImVec2 size) {
             std::vector<ImVec2> points;
             for (std::size_t k = 0; k < std::min(set.roc_fpr.size(), set.roc_tpr.size()); ++k)
                 points.push_back(ImPlot::PlotToPixels(set.roc_fpr[k], set.roc_tpr[k]));
-            dashed_line(list, points, packed(meaning_of(set.meaning)), scaled(1.75f), dash_of(scores, i));
-            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f),
-                                 packed(meaning_of(set.meaning)));
+            dashed_line(list, points, ink_of(scores, i), scaled(1.75f), dash_of(scores, i));
+            list.AddCircleFilled(ImPlot::PlotToPixels(set.fpr95, 0.95), scaled(3.5f), ink_of(scores, i));
         }
         ImPlot::PopPlotClipRect();
+        const bool asked = plot_menu_asked();
         end_plot();
+        plot_menu(context, asked, [&] {
+            PlotContent content{"ROC", "false positive rate", "true positive rate", {}, false};
+            for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+                const lab::ScoreSet& set = scores.sets[i];
+                if (!shown(set) || set.roc_fpr.empty()) continue;
+                content.lines.push_back({set.name,
+                                         {set.roc_fpr.begin(), set.roc_fpr.end()},
+                                         {set.roc_tpr.begin(), set.roc_tpr.end()},
+                                         ink_of(scores, i),
+                                         dash_of(scores, i)});
+            }
+            return content;
+        });
     }
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
     clipped_text(score_convention, ImGui::GetContentRegionAvail().x);
@@ -328,6 +360,7 @@ namespace ebm::window {
 Panel histograms_panel() {
     return {.id = "histograms",
             .title = "Histograms & OOD",
+            .short_title = "Histograms",
             .icon = icon::histogram,
             .place = Place::bottom_right,
             .help = panels::help_text("histograms"),

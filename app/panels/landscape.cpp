@@ -39,7 +39,11 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
 void draw_hover(LandscapeState& state, const Pane& pane, const window::Context& context) {
     const window::TypeScope type(window::Type::small_mono);
     const auto lines = read_out(state, pane, context);
-    draw_plate({pane.low.x + scaled(8), pane.high.y - scaled(8) - ImGui::GetFontSize() - scaled(8)}, lines);
+    const float height = ImGui::GetFontSize() + scaled(8), width = ImGui::CalcTextSize(lines[0].c_str()).x;
+    // Beside the color bar, or above it where the picture is narrow.
+    const bool beside = pane.low.x + width + scaled(30) < pane.high.x - color_bar_size(pane).x;
+    const float below = beside || !state.layers.plates ? 0 : color_bar_size(pane).y + scaled(8);
+    draw_plate({pane.low.x + scaled(8), pane.high.y - scaled(8) - below - height}, lines);
 }
 
 void draw_one(LandscapeState& state, const Pane& pane, window::Context& context, bool first) {
@@ -49,13 +53,14 @@ void draw_one(LandscapeState& state, const Pane& pane, window::Context& context,
     ImGui::InvisibleButton(first ? "canvas" : "canvas_exact", size,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
-    const bool hovered = ImGui::IsItemHovered();
+    const bool hovered = mouse_is_over_item();
     handle_input(state, pane, context);
     draw_pane(state, pane, context);
     draw_axes(state, pane, !first);
     if (!context.snapshot.kind.plane) draw_anchors(state, pane, context);
     draw_marks(state, pane, context);
-    if (first || !pane.split)
+    const bool plates = state.layers.plates && !state.dragging;
+    if (plates && (first || !pane.split))
         draw_color_bar(pane, color_scale(state, pane, context.snapshot.settings),
                        context.shell.preferences().colormap);
     if (hovered) draw_hover(state, pane, context);
@@ -82,13 +87,13 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
     const ImVec2 low(start.x + left, start.y + (s.kind.plane ? scaled(6) : 0));
     const ImVec2 high(std::max(low.x + 16, start.x + room.x - right_edge),
                       std::max(low.y + 16, start.y + room.y - below));
-    const bool exact = s.kind.plane && s.exact;
+    const bool exact = s.kind.plane && state.exact;
     const bool split = exact && state.layers.exact_beside;
     const float middle = (low.x + high.x) / 2;
     Pane pane{low, split ? ImVec2(std::floor(middle - gap / 2), high.y) : high, nullptr, false, split};
     pane.exact = exact && !split && s.settings.view.field == FieldKind::exact_density;
     pane.field = !s.kind.plane ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
-                 : pane.exact  ? s.exact
+                 : pane.exact  ? state.exact
                                : s.field;
     if (state.frame_asked) {
         state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
@@ -101,14 +106,15 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
         beside.low.x = std::ceil(middle + gap / 2);
         beside.high.x = high.x;
         beside.exact = true;
-        beside.field = s.exact;
+        beside.field = state.exact;
         draw_one(state, beside, context, false);
     }
     const Pane& last = split ? beside : pane;
+    if (state.dragging) return follow_view(state, pane, context);
     const float tools = draw_tools(state, {last.high.x - scaled(8), last.low.y + scaled(8)},
                                    (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);
-    draw_title(state, pane, split ? pane.high.x : tools, context);
-    if (split) draw_title(state, beside, tools, context);
+    if (state.layers.plates) draw_title(state, pane, split ? pane.high.x : tools, context);
+    if (split && state.layers.plates) draw_title(state, beside, tools, context);
     follow_view(state, pane, context);
 }
 

@@ -28,7 +28,7 @@ PlaneView view_of(const LandscapeState& state, const Pane& pane) {
     return view;
 }
 
-draw::Plane plane_of(const lab::SetFieldRect& rect) {
+draw::Plane plane_of(const lab::Rect& rect) {
     return {static_cast<float>(rect.low_x), static_cast<float>(rect.low_y), static_cast<float>(rect.high_x),
             static_cast<float>(rect.high_y)};
 }
@@ -104,9 +104,10 @@ void upload_chains(LandscapeState& state, const lab::ChainsView& chains) {
     const std::vector<float>& positions = state.motion.positions();
     const std::size_t row = positions.size();
     state.chains.set(positions);
-    state.kicks.set(state.motion.kick_start(), state.motion.kick());
-    state.drifts.set(state.motion.drift_start(), state.motion.drift());
-    if (state.motion.kick().empty() || chains.trail.size() < row)
+    state.kicks.set(state.motion.kicks().start, state.motion.kicks().vector);
+    state.drifts.set(state.motion.pulls().start, state.motion.pulls().vector);
+    state.jumps.set(state.motion.jumps().start, state.motion.jumps().vector);
+    if (state.motion.kicks().start.empty() || chains.trail.size() < row)
         return state.trails.set(chains.trail, chains.trail_length, chains.count, longest_step);
     // In slow motion the trail ends where the chain is drawn.
     state.shown_trail = chains.trail;
@@ -127,7 +128,8 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
         draw::Arrows::Style style;
         style.width = 1.25f * size;
         style.head = 5 * size;
-        style.color = {1, 1, 1, 0.75f};
+        style.color = {1, 1, 1, 0.85f};
+        style.outline = size;
         style.centred = true;
         state.gradient.draw(target, view, style);
     }
@@ -140,10 +142,13 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
-    arrow.color = {1, 1, 1, 0.85f};
+    arrow.color = {1, 1, 1, 1};
+    arrow.outline = size;
     state.kicks.draw(target, view, arrow);
     arrow.color = ink(Meaning::accent);
     state.drifts.draw(target, view, arrow);
+    arrow.color = ink(Meaning::noise);
+    state.jumps.draw(target, view, arrow);
     // Thousands of chains are dots: discs with outlines would cover each other and the field.
     if (snapshot.chains.count > 2000)
         state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f});
@@ -171,8 +176,9 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     const auto learned = s.kind.plane ? s.field
                          : s.slice    ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
                                       : nullptr;
+    if (s.exact || jump || state.uploaded_data != s.data) state.exact = s.exact;
     upload_field(state.fields[0], learned, colormap, seconds, jump);
-    upload_field(state.fields[1], s.exact, colormap, seconds, jump);
+    upload_field(state.fields[1], state.exact, colormap, seconds, jump);
     // A scene without data or buffer clears those of the scene before it.
     if (state.uploaded_data != s.data) {
         state.uploaded_data = s.data;
@@ -242,7 +248,7 @@ void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) 
     const window::TypeScope type(window::Type::caption);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const PlaneView view = view_of(state, pane);
-    const lab::SetFieldRect rect = view.visible();
+    const lab::Rect rect = view.visible();
     const ImU32 text = window::packed(Meaning::muted), line = window::packed(Meaning::muted, 0.6f);
     const float tick = scaled(4), height = ImGui::GetFontSize();
     for (const Tick& t : ticks(rect.low_x, rect.high_x,

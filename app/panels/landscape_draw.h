@@ -21,6 +21,7 @@ struct ColorScale {
     bool density = false;
 };
 ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Settings& settings);
+ImVec2 color_bar_size(const Pane& pane);
 void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap colormap);
 /// Ring and label of the selected chain, minima, restart of a dragged one.
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context);

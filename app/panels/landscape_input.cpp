@@ -2,6 +2,7 @@
 
 #include "app/panels/field_sample.h"
 #include "app/panels/landscape_draw.h"
+#include "app/panels/landscape_export.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/theme.h"
@@ -41,11 +42,17 @@ void context_menu(LandscapeState& state, const Pane& pane, window::Context& cont
         const std::string text = window::format_exact(at.x) + ", " + window::format_exact(at.y);
         ImGui::SetClipboardText(text.c_str());
     }
+    ImGui::Separator();
+    ImGui::MenuItem("Title and color bar over the picture", nullptr, &state.layers.plates);
+    if (pane.field) landscape_export_items(state, pane, context);
     ImGui::EndPopup();
-    (void)pane;
 }
 
 } // namespace
+
+bool mouse_is_over_item() {
+    return ImGui::IsItemHovered(ImGuiHoveredFlags_NoNavOverride) && ImGui::IsMousePosValid();
+}
 
 int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse) {
     if (!state.layers.chains || (pane.exact && pane.split)) return -1;
@@ -65,7 +72,7 @@ int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse) {
 
 void handle_input(LandscapeState& state, const Pane& pane, window::Context& context) {
     const ImGuiIO& io = ImGui::GetIO();
-    const bool hovered = ImGui::IsItemHovered(), active = ImGui::IsItemActive(),
+    const bool hovered = mouse_is_over_item(), active = ImGui::IsItemActive(),
                plane = context.snapshot.kind.plane;
     state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
     const ImVec2 mouse = io.MousePos;
@@ -96,7 +103,9 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
             ImGui::SetMouseCursor(state.dragged_chain >= 0 ? ImGuiMouseCursor_Hand
                                                            : ImGuiMouseCursor_ResizeAll);
     }
+    if (active) state.dragging = state.moved;
     if (ImGui::IsItemDeactivated()) {
+        state.dragging = false;
         const bool left = ImGui::IsMouseReleased(ImGuiMouseButton_Left),
                    right = ImGui::IsMouseReleased(ImGuiMouseButton_Right);
         if (!state.moved && left && state.dragged_chain >= 0)
@@ -113,14 +122,14 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
 
 void follow_view(LandscapeState& state, const Pane& pane, window::Context& context) {
     state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
-    const lab::SetFieldRect wanted = state.view.visible(0.04);
+    const lab::Rect wanted = state.view.visible(0.04);
     if (alike(wanted, state.sent_rect, 0.004)) return;
     const double now = ImGui::GetTime();
     const bool at_rest = now - state.moved_at > 0.12, overdue = now - state.sent_at > 0.25;
     if (!at_rest && !overdue) return;
     state.sent_rect = wanted;
     state.sent_at = now;
-    context.send(wanted);
+    context.send(lab::SetFieldRect{wanted});
 }
 
 std::vector<std::string> read_out(const LandscapeState& state, const Pane& pane,

@@ -6,6 +6,9 @@ namespace ebm::panels {
 
 inline constexpr int drop_count = 50;
 
+/// Whether the mouse is over the last item. ImGui::IsItemHovered also says so of the item that the keyboard
+/// walked to, wherever the mouse is.
+bool mouse_is_over_item();
 /// Pan, zoom, select, drop and drag in one pane; its invisible button is the last item.
 void handle_input(LandscapeState& state, const Pane& pane, window::Context& context);
 /// The chain drawn nearest to `mouse`, within reach; −1 if none.

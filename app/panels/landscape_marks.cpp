@@ -31,14 +31,18 @@ ImVec2 draw_plate(ImVec2 at, const std::vector<std::string>& lines, bool right_a
     return total;
 }
 
+ImVec2 color_bar_size(const Pane& pane) {
+    const window::TypeScope type(window::Type::caption);
+    return {std::clamp((pane.high.x - pane.low.x) * 0.42f, scaled(130), scaled(260)),
+            2 * ImGui::GetFontSize() + scaled(12 + 6 + 10 + 4)};
+}
+
 void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap colormap) {
     const window::TypeScope type(window::Type::caption);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float line = ImGui::GetFontSize(), margin = scaled(8);
-    const float width = std::clamp((pane.high.x - pane.low.x) * 0.42f, scaled(130), scaled(260));
-    const ImVec2 padding = scaled(10, 6);
-    const float height = padding.y * 2 + line * 2 + scaled(6 + 10 + 4);
-    const ImVec2 high(pane.high.x - margin, pane.high.y - margin), low(high.x - width, high.y - height);
+    const ImVec2 padding = scaled(10, 6), size = color_bar_size(pane);
+    const ImVec2 high(pane.high.x - margin, pane.high.y - margin), low(high.x - size.x, high.y - size.y);
     if (low.x < pane.low.x || low.y < pane.low.y + scaled(90))
         return; // no room: the read-outs say it in numbers
     list.AddRectFilled(low, high, window::packed(Meaning::panel, 0.8f), scaled(4));

@@ -24,6 +24,7 @@ struct Layers {
     bool contours = true, data = true, held_out = false, buffer = false;
     bool chains = true, trails = true, gradient = false, minima = true;
     bool exact_beside = false;
+    bool plates = true; ///< title, legend, color bar and tools over the picture
 };
 
 /// One field on the graphics card with its steady color limits.
@@ -46,9 +47,11 @@ struct LandscapeState {
     bool drop_many = false; ///< a click drops 50 chains
 
     std::array<FieldLayer, 2> fields; ///< learned (or the slice), exact
+    /// The newest one of these data. The engine has none while it computes that of another part of the plane.
+    std::shared_ptr<const lab::FieldView> exact;
     draw::PointCloud data, held_out, buffer, chains;
     draw::Trails trails;
-    draw::Arrows gradient, kicks, drifts;
+    draw::Arrows gradient, kicks, drifts, jumps;
     ImageSheet anchors;
     std::shared_ptr<const lab::DataView> uploaded_data;
     std::shared_ptr<const lab::BufferView> uploaded_buffer;
@@ -61,10 +64,11 @@ struct LandscapeState {
     int selected = -1; ///< as asked for; the trace follows
     int traced = -1;   ///< chain of the newest trace
     int dragged_chain = -1;
-    bool panning = false, moved = false;
+    bool moved = false;    ///< since the button went down
+    bool dragging = false; ///< a chain or the ground: plates over the picture would hide where it goes
     Vec2 pressed_at;
 
-    lab::SetFieldRect sent_rect{0, 0, 0, 0};
+    lab::Rect sent_rect{0, 0, 0, 0};
     double sent_at = -1, moved_at = -1;
     int shuffles = 0; ///< of the slice's anchors
 };

@@ -42,8 +42,6 @@ std::vector<Switch> switches(const lab::Snapshot& s) {
          plane && s.trainable},
         {"minima", window::icon::plus, "Minima", "Known minima of the energy", &Layers::minima,
          !s.minima.empty()},
-        {"beside", window::icon::columns, "Exact beside learned",
-         "Learned and exact side by side, on one color scale", &Layers::exact_beside, s.exact != nullptr},
     };
 }
 
@@ -52,11 +50,11 @@ void switched(const Switch& one, const Layers& layers, window::Context& context)
 }
 
 /// The field is a setting of the scene, so that a saved scene shows what was looked at.
-void choose_field(window::Context& context, float width) {
+void choose_field(const LandscapeState& state, window::Context& context, float width) {
     const Setting& row = setting("view.field");
     int chosen = static_cast<int>(row.number(context.shell.settings().shown()));
     ImGui::SetNextItemWidth(width);
-    const bool exact = context.snapshot.exact != nullptr;
+    const bool exact = state.exact != nullptr;
     const bool changed = exact ? window::segmented("field", chosen, {"Energy", "Density", "Exact"})
                                : window::segmented("field", chosen, {"Energy", "Density"});
     if (!changed) return;
@@ -73,11 +71,11 @@ void colormap_menu(window::Context& context) {
 void folded(LandscapeState& state, window::Context& context) {
     if (window::icon_button("layers", window::icon::contours, "What is shown")) ImGui::OpenPopup("layers");
     if (!ImGui::BeginPopup("layers")) return;
-    if (context.snapshot.kind.plane) choose_field(context, scaled(200));
+    if (context.snapshot.kind.plane) choose_field(state, context, scaled(200));
     for (const Switch& one : switches(context.snapshot))
-        if (one.shown && ImGui::Checkbox(one.title, &(state.layers.*one.on)))
+        if (one.shown && window::checkbox(one.title, &(state.layers.*one.on)))
             switched(one, state.layers, context);
-    if (context.snapshot.kind.plane) ImGui::Checkbox("A click drops 50 chains", &state.drop_many);
+    if (context.snapshot.kind.plane) window::checkbox("A click drops 50 chains", &state.drop_many);
     ImGui::SeparatorText("Colors");
     colormap_menu(context);
     ImGui::EndPopup();
@@ -137,10 +135,11 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
     const auto count =
         static_cast<float>(std::ranges::count_if(list, [](const Switch& one) { return one.shown; }));
     const bool plane = context.snapshot.kind.plane;
-    const float fields = plane ? scaled(context.snapshot.exact ? 186 : 124) + scaled(8) : 0;
-    float width = fields + (count + (plane ? 2 : 1)) * (side + gap) + 2 * inset;
+    const float fields = plane ? scaled(state.exact ? 186 : 124) + scaled(8) : 0;
+    const bool beside = state.exact != nullptr;
+    float width = fields + (count + (plane ? 2 : 1) + (beside ? 1 : 0)) * (side + gap) + 2 * inset;
     const bool fold = width > room;
-    if (fold) width = side + 2 * inset;
+    if (fold) width = (beside ? 2 * side + gap : side) + 2 * inset;
     const ImVec2 at(top_right.x - width, top_right.y);
     ImGui::GetWindowDrawList()->AddRectFilled(at, {top_right.x, at.y + side + 2 * inset},
                                               window::packed(Meaning::panel, 0.86f), scaled(4));
@@ -150,7 +149,7 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
         folded(state, context);
     } else {
         if (plane) {
-            choose_field(context, fields - scaled(8));
+            choose_field(state, context, fields - scaled(8));
             ImGui::SameLine(0, scaled(8));
         }
         for (const Switch& one : list) {
@@ -173,6 +172,12 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
             ImGui::EndPopup();
         }
     }
+    // At the right end in both forms of the row, so that a second click takes back the first.
+    if (beside) {
+        ImGui::SameLine(0, gap);
+        window::icon_toggle("beside", window::icon::columns, state.layers.exact_beside,
+                            "Exact beside learned: side by side, on one color scale");
+    }
     ImGui::EndGroup();
     return at.x;
 }
@@ -189,7 +194,10 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text =
-        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") : std::string();
+        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") +
+                 (s.quality->back().error > 0 ? " \u00b1 " + window::format_number(s.quality->back().error, 1)
+                                              : "")
+           : std::string();
 
     const auto size = [](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);
@@ -222,7 +230,11 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     list.AddText({left, y}, window::packed(Meaning::muted), caption.c_str());
     y += line;
     if (kl) {
-        list.AddText({left, y}, window::packed(Meaning::text), kl_text.c_str());
+        const bool doubtful = !s.quality->back().note.empty();
+        list.AddText({left, y}, window::packed(doubtful ? Meaning::attention : Meaning::text),
+                     kl_text.c_str());
+        if (doubtful && ImGui::IsMouseHoveringRect({left, y}, {left + kl_size.x, y + line}))
+            ImGui::SetTooltip("%s", s.quality->back().note.c_str());
         const float start = left + kl_size.x + scaled(8);
         sparkline({start, y + scaled(3)}, {start + spark - scaled(12), y + kl_size.y - scaled(2)},
                   *s.quality);

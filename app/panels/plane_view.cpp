@@ -55,13 +55,13 @@ void PlaneView::frame(std::span<const float> points) {
     look_at({(low_x + high_x) / 2, (low_y + high_y) / 2}, 1.2 * std::max({need_x, need_y, 1e-3}));
 }
 
-lab::SetFieldRect PlaneView::visible(double margin) const {
+lab::Rect PlaneView::visible(double margin) const {
     const double half_width = width_ / 2 * unit() * (1 + 2 * margin);
     const double half_height = height_ / 2 * unit() * (1 + 2 * margin);
     return {centre_.x - half_width, centre_.y - half_height, centre_.x + half_width, centre_.y + half_height};
 }
 
-bool alike(const lab::SetFieldRect& a, const lab::SetFieldRect& b, double tolerance) {
+bool alike(const lab::Rect& a, const lab::Rect& b, double tolerance) {
     const double size = std::max(a.high_x - a.low_x, a.high_y - a.low_y) * tolerance;
     return std::fabs(a.low_x - b.low_x) < size && std::fabs(a.low_y - b.low_y) < size &&
            std::fabs(a.high_x - b.high_x) < size && std::fabs(a.high_y - b.high_y) < size;

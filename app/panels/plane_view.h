@@ -34,7 +34,7 @@ public:
     Vec2 centre() const { return centre_; }
     double half() const { return half_; }
     /// What is visible, widened on each side by `margin` of its size.
-    lab::SetFieldRect visible(double margin = 0) const;
+    lab::Rect visible(double margin = 0) const;
 
 private:
     double smaller_side() const { return width_ < height_ ? width_ : height_; }
@@ -45,6 +45,6 @@ private:
 };
 
 /// Whether two rectangles differ by less than `tolerance` of their size.
-bool alike(const lab::SetFieldRect& a, const lab::SetFieldRect& b, double tolerance);
+bool alike(const lab::Rect& a, const lab::Rect& b, double tolerance);
 
 } // namespace ebm::panels

@@ -1,5 +1,6 @@
 #include "app/panels/plotting.h"
 
+#include "app/panels/ticks.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
 
@@ -170,6 +171,10 @@ void plot_heading(std::string_view name, std::string_view meaning, float width) 
                      shown.data(), shown.data() + shown.size());
 }
 
+float least_plot_height() {
+    return ImGui::GetTextLineHeight() * 6.6f;
+}
+
 bool begin_plot(const char* id, ImVec2 size, int flags) {
     ImPlot::PushStyleVar(ImPlotStyleVar_PlotPadding, ImVec2(scaled(14), scaled(5)));
     ImPlot::PushStyleVar(ImPlotStyleVar_LabelPadding, ImVec2(scaled(4), scaled(2)));
@@ -179,6 +184,18 @@ bool begin_plot(const char* id, ImVec2 size, int flags) {
         return true;
     ImPlot::PopStyleVar(2);
     return false;
+}
+
+void setup_count_ticks(int axis, double low, double high, float width) {
+    ImPlot::SetupAxisFormat(axis, tick_count);
+    const auto longest = static_cast<std::int64_t>(std::max(std::abs(low), std::abs(high)));
+    const float label = ImGui::CalcTextSize(format_count(longest).c_str()).x;
+    const float room = std::max(width - scaled(60), 2 * label);
+    const double last = high - (high - low) * 0.5 * label / room;
+    std::vector<double> at;
+    for (const Tick& tick : ticks(low, last, std::clamp(static_cast<int>(room / (1.6f * label)), 2, 8)))
+        at.push_back(tick.value);
+    ImPlot::SetupAxisTicks(axis, at.data(), static_cast<int>(at.size()));
 }
 
 void end_plot() {

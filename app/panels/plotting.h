@@ -39,10 +39,17 @@ void plot_heading(std::string_view name, std::string_view meaning, float width);
 /// `color` with its opacity multiplied by `share`.
 ImU32 faded(ImU32 color, float share);
 
+/// The least height at which a plot with its tick labels says something, in pixels.
+float least_plot_height();
+
 /// ImPlot::BeginPlot without title, legend and menus, with room for the outermost tick labels. If it returns
 /// true, end with end_plot.
 bool begin_plot(const char* id, ImVec2 size, int flags = 0);
 void end_plot();
+/// Ticks of an axis of whole numbers between `low` and `high`, `width` pixels wide with the labels of the
+/// other axis: ImPlot's own choice does not know how long the labels are; long ones touch, and the last is
+/// cut off.
+void setup_count_ticks(int axis, double low, double high, float width);
 /// A few muted words in the lower left corner of the current plot, if there is room.
 void plot_note(std::string_view text);
 /// Many points [n][2] of the current plot, cheaply: squares of 2 · radius pixels.

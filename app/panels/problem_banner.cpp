@@ -20,7 +20,9 @@ void ProblemBanner::draw(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const bool failed = s.state == lab::State::failed;
     // A run that goes on, or another scene, leaves its failure behind.
-    if (std::exchange(failed_, failed) && !failed) close();
+    const std::string scene = s.scene.name + "\n" + s.scene.title;
+    const bool other = std::exchange(scene_, scene) != scene;
+    if ((std::exchange(failed_, failed) && !failed) || other) close();
     if (s.problem && s.problem->number != closed_) shown_ = s.problem;
     if (!shown_) return;
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
@@ -51,7 +53,8 @@ void ProblemBanner::draw(window::Context& context) {
             }
             ImGui::SameLine();
         }
-        if (ImGui::Button("Close")) done = true;
+        if (ImGui::Button("Close") || ImGui::Shortcut(ImGuiKey_Escape, ImGuiInputFlags_RouteGlobal))
+            done = true;
         if (done) close();
     }
     ImGui::End();

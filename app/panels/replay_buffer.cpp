@@ -2,6 +2,7 @@
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
+#include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
 #include "app/panels/sample_files.h"
 #include "app/window/icons.h"
@@ -23,7 +24,7 @@ namespace {
 
 constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
 
-bool same(const lab::BrowseBuffer& left, const lab::BrowseBuffer& right) {
+bool same(const lab::BufferQuery& left, const lab::BufferQuery& right) {
     return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
            left.page == right.page && left.page_size == right.page_size;
 }
@@ -38,12 +39,12 @@ private:
     void draw_entries(Context& context, const lab::BufferView& buffer, ImVec2 size);
     void draw_pictures(Context& context, const lab::BufferView& buffer, ImVec2 size);
     void draw_menu(Context& context, const lab::BufferView& buffer, std::size_t place);
-    void draw_points(const lab::BufferView& buffer, float side);
-    void draw_ages(const lab::Snapshot& snapshot, ImVec2 size);
+    void draw_points(Context& context, const lab::BufferView& buffer, float side);
+    void draw_ages(Context& context, ImVec2 size);
     void clicked(Context& context, std::int64_t slot, bool control, bool shift);
     void send(Context& context, std::vector<std::int64_t> slots);
 
-    lab::BrowseBuffer wanted_, sent_;
+    lab::BufferQuery wanted_, sent_;
     bool started_ = false;
     Selection selection_;
     std::vector<std::int64_t> order_;
@@ -69,7 +70,7 @@ void ReplayBufferPanel::draw(Context& context) {
     draw_pages(*buffer);
     wanted_.page = std::clamp(wanted_.page, 0, std::max(0, buffer->pages - 1));
     if (!same(wanted_, sent_)) {
-        context.send(wanted_);
+        context.send(lab::BrowseBuffer{wanted_});
         sent_ = wanted_;
     }
     const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -81,22 +82,22 @@ void ReplayBufferPanel::draw(Context& context) {
         draw_entries(context, *buffer, {room.x - used, room.y});
         if (plane) {
             ImGui::SameLine(0, gap);
-            draw_points(*buffer, side);
+            draw_points(context, *buffer, side);
         }
         ImGui::SameLine(0, gap);
-        draw_ages(context.snapshot, {ages, std::min(room.y, em * 14)});
+        draw_ages(context, {ages, std::min(room.y, em * 14)});
         return;
     }
-    const float ages = std::clamp(room.y * 0.3f, em * 6, em * 9);
-    const bool with_ages = room.y > em * 14;
+    const float ages = least_plot_height() + 3 * ImGui::GetTextLineHeightWithSpacing();
+    const bool with_ages = room.y > 2 * ages;
     float entries = room.y - (with_ages ? ages + ImGui::GetStyle().ItemSpacing.y : 0);
     if (plane && entries > em * 22) {
         const float side = std::min(room.x, entries * 0.5f);
-        draw_points(*buffer, side);
+        draw_points(context, *buffer, side);
         entries -= side + ImGui::GetStyle().ItemSpacing.y;
     }
     draw_entries(context, *buffer, {room.x, entries});
-    if (with_ages) draw_ages(context.snapshot, {room.x, ages});
+    if (with_ages) draw_ages(context, {room.x, ages});
 }
 
 void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
@@ -280,7 +281,7 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
     if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
 }
 
-void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
+void ReplayBufferPanel::draw_points(Context& context, const lab::BufferView& buffer, float side) {
     constexpr ImPlotAxisFlags axis = ImPlotAxisFlags_NoHighlight | ImPlotAxisFlags_AutoFit;
     if (!begin_plot("##points", {side, side}, ImPlotFlags_Equal)) return;
     ImPlot::SetupAxes(nullptr, nullptr, axis, axis);
@@ -311,24 +312,34 @@ void ReplayBufferPanel::draw_points(const lab::BufferView& buffer, float side) {
         list.AddCircle(at, scaled(6), packed(chosen ? Meaning::accent : Meaning::text), 0, scaled(2));
     }
     ImPlot::PopPlotClipRect();
+    const bool asked = plot_menu_asked();
     end_plot();
+    plot_menu(context, asked, [&] {
+        PlotLine line{"y", {}, {}, packed(Meaning::buffer), Dash::solid};
+        for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
+            line.x.push_back(all[i]);
+            line.y.push_back(all[i + 1]);
+        }
+        return PlotContent{"Replay buffer", "x", "y", {line}, false};
+    });
 }
 
-void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
+void ReplayBufferPanel::draw_ages(Context& context, ImVec2 size) {
+    const lab::Snapshot& snapshot = context.snapshot;
     const lab::BufferView& buffer = *snapshot.buffer;
     ImGui::BeginGroup();
     const float top = ImGui::GetCursorPosY();
     plot_heading("Age", "Langevin steps since re-initialisation", size.x);
     const float lines = 2 * ImGui::GetTextLineHeightWithSpacing();
-    const float height =
-        std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, ImGui::GetTextLineHeight() * 3);
+    const float height = std::max(size.y - (ImGui::GetCursorPosY() - top) - lines, least_plot_height());
     if (buffer.age_edges.size() == buffer.age_counts.size() + 1 &&
         begin_plot("##ages", {size.x, height}, ImPlotFlags_NoInputs)) {
         const auto most = buffer.age_counts.empty()
                               ? 1.f
                               : *std::max_element(buffer.age_counts.begin(), buffer.age_counts.end());
         ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
-        ImPlot::SetupAxisFormat(ImAxis_X1, tick_count);
+        setup_count_ticks(ImAxis_X1, buffer.age_edges.front(),
+                          std::max(buffer.age_edges.back(), buffer.age_edges.front() + 1), size.x);
         ImPlot::SetupAxisFormat(ImAxis_Y1, tick_count);
         ImPlot::SetupAxesLimits(buffer.age_edges.front(),
                                 std::max(buffer.age_edges.back(), buffer.age_edges.front() + 1), 0,
@@ -342,7 +353,17 @@ void ReplayBufferPanel::draw_ages(const lab::Snapshot& snapshot, ImVec2 size) {
             list.AddRectFilled({low.x, low.y}, {high.x - 1, high.y}, packed(Meaning::buffer, 0.6f));
         }
         ImPlot::PopPlotClipRect();
+        const bool asked = plot_menu_asked();
         end_plot();
+        plot_menu(context, asked, [&] {
+            PlotLine line{"entries", {}, {}, packed(Meaning::buffer), Dash::solid};
+            for (std::size_t bin = 0; bin < buffer.age_counts.size(); ++bin) {
+                line.x.push_back((buffer.age_edges[bin] + buffer.age_edges[bin + 1]) / 2);
+                line.y.push_back(buffer.age_counts[bin]);
+            }
+            return PlotContent{
+                "Ages in the replay buffer", "age in steps (middle of the bin)", "entries", {line}, false};
+        });
     }
     const std::string fresh = "Fresh now: " + format_share(buffer.fresh_share) + " of all entries";
     const std::string start =
@@ -364,6 +385,7 @@ namespace ebm::window {
 Panel replay_buffer_panel() {
     return {.id = "replay_buffer",
             .title = "Replay buffer",
+            .short_title = "Buffer",
             .icon = icon::buffer,
             .place = Place::bottom_right,
             .help = panels::help_text("replay_buffer"),

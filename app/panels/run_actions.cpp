@@ -136,7 +136,7 @@ std::vector<Action> run_actions() {
         command_action("slow_motion", "Slow motion", window::icon::speed, ImGuiKey_M, lab::SetPace{},
                        "A few Langevin steps per second, each shown as noise kick and gradient pull");
     slow.run = [](Context& context) {
-        lab::SetPace pace = context.snapshot.pace;
+        lab::SetPace pace{context.snapshot.pace};
         pace.speed = pace.speed == lab::Speed::slow ? lab::Speed::full : lab::Speed::slow;
         context.send(pace);
     };
@@ -152,7 +152,7 @@ std::vector<Action> run_actions() {
         history_action("undo", "Undo setting", window::icon::undo, ImGuiMod_Ctrl | ImGuiKey_Z, true));
     Action redo = history_action("redo", "Redo setting", window::icon::redo,
                                  ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z, false);
-    redo.second_shortcut = ImGuiMod_Ctrl | ImGuiKey_Y;
+    redo.other_shortcuts = {ImGuiMod_Ctrl | ImGuiKey_Y};
     actions.push_back(redo);
     const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
     for (std::size_t i = 0; i < scenes.size(); ++i)

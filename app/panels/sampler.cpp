@@ -1,11 +1,10 @@
 #include "app/panels/panels.h"
+#include "app/panels/sampler_step.h"
 #include "app/panels/setting_rows.h"
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
-
-#include <cmath>
 
 namespace ebm::panels {
 namespace {
@@ -14,42 +13,35 @@ using window::format_number;
 using window::Meaning;
 using window::scaled;
 
-/// The step with its letters and, below, with its numbers. ∇E is shown as it is used: clipped where a clip is
-/// set.
+/// The box in which the sampler's step is written, line by line as sampler_step.h words it.
 void equation(const Settings& settings) {
-    const auto& sampler = settings.sampler;
-    const bool mala = sampler.kind == SamplerKind::mala;
-    const bool coupled = mala || sampler.mode == SamplerMode::coupled;
-    const double drift = coupled ? sampler.step_size / 2 : sampler.step_size;
-    const double noise = coupled ? std::sqrt(sampler.step_size) : sampler.noise;
-    const std::string gradient = sampler.gradient_clip > 0 ? "clip(\u2207E)" : "\u2207E";
-    const std::string letters = std::string("x \u2190 x \u2212 ") + (coupled ? "\u03bb/2 " : "\u03bb ") +
-                                gradient + (coupled ? " + \u221a\u03bb \u03be" : " + s \u03be");
-    const std::string numbers = "x \u2190 x \u2212 " + format_number(drift) + " " + gradient + " + " +
-                                format_number(noise) + " \u03be";
-
+    const std::vector<StepLine> lines = step_lines(settings);
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight();
-    const float rows = mala ? 3 : 2;
-    const float height = rows * (line + scaled(3)) + scaled(11);
+    const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight() + scaled(3);
+    const float inner = width - scaled(20);
+    float height = scaled(11);
+    for (const StepLine& row : lines)
+        height += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
+                  ImGui::GetTextLineHeight();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::control, 0.55f), scaled(4));
     ImGui::Dummy({width, height});
-    window::help_tooltip("One step of every chain. \u03be is standard normal noise. With drift a and noise s "
-                         "the chains sample "
-                         "exp(\u2212E / T) with T = s\u00b2 / (2a): at T = 1 the model's own density, far "
-                         "below 1 only its deepest "
-                         "wells.",
-                         "The Langevin step");
-    list.PushClipRect(at, {at.x + width - scaled(4), at.y + height}, true);
-    const float left = at.x + scaled(10);
+    window::help_tooltip(
+        "One step of every chain, in the order in which it is computed, with the settings of now. "
+        "\u03be is standard normal noise. With drift a and noise s the chains sample "
+        "exp(\u2212E / T) with T = s\u00b2 / (2a): at T = 1 the model's own density, far "
+        "below 1 only its deepest wells.",
+        "The step of a chain");
     float y = at.y + scaled(7);
-    list.AddText({left, y}, window::packed(Meaning::text), letters.c_str());
-    y += line + scaled(3);
-    list.AddText({left, y}, window::packed(Meaning::accent), numbers.c_str());
-    y += line + scaled(3);
-    if (mala) list.AddText({left, y}, window::packed(Meaning::muted), "then accept or stay (Metropolis)");
-    list.PopClipRect();
+    for (const StepLine& row : lines) {
+        const Meaning ink = row.kind == StepLine::Kind::numbers ? Meaning::accent
+                            : row.kind == StepLine::Kind::note  ? Meaning::muted
+                                                                : Meaning::text;
+        list.AddText(nullptr, 0.0f, {at.x + scaled(10), y}, window::packed(ink), row.text.c_str(), nullptr,
+                     inner);
+        y += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
+             ImGui::GetTextLineHeight();
+    }
 }
 
 void readings(const lab::Snapshot& s, const Settings& settings) {

@@ -41,6 +41,11 @@ constexpr std::array starts = {
 enum class Order { number, energy, age, gradient };
 constexpr std::array<const char*, 4> order_names = {"number", "energy", "age", "|∇E|"};
 
+/// Steps after which image chains have forgotten where they started.
+constexpr std::int32_t old_age = 2000;
+/// Steps of a chain's life that the panel proposes: outlines stand within 60, clothes within some hundred.
+constexpr int chain_life = 600;
+
 class SamplesPanel {
 public:
     void draw(Context& context);
@@ -48,6 +53,7 @@ public:
 private:
     void draw_start(Context& context);
     void draw_view(const lab::Snapshot& snapshot);
+    void draw_life(Context& context);
     void restart(Context& context, ChainStart start, const std::vector<std::int64_t>& which);
     void put_in_order(const lab::Snapshot& snapshot, int count);
     void clicked(Context& context, std::int64_t item, bool control, bool shift);
@@ -73,6 +79,7 @@ void SamplesPanel::draw(Context& context) {
     selection_.keep_below(snapshot.chains.count);
     draw_start(context);
     draw_view(snapshot);
+    if (!snapshot.kind.plane) draw_life(context);
     const int shown =
         snapshot.kind.plane ? snapshot.chains.count : std::min(snapshot.chains.shown, snapshot.chains.count);
     put_in_order(snapshot, shown);
@@ -143,7 +150,7 @@ void SamplesPanel::draw_start(Context& context) {
                                             : "The selected chains start anew.");
     flow(ImGui::GetFrameHeight() + button_width("Freeze"));
     bool frozen = snapshot.chains_frozen;
-    if (ImGui::Checkbox("Freeze", &frozen)) context.send(lab::FreezeChains{frozen});
+    if (window::checkbox("Freeze", &frozen)) context.send(lab::FreezeChains{frozen});
     ImGui::SetItemTooltip("Chains stay where they are while training goes on.");
 }
 
@@ -178,6 +185,25 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
         count += legend;
     flow(ImGui::CalcTextSize(count.c_str()).x);
     ImGui::TextColored(color(Meaning::muted), "%s", count.c_str());
+}
+
+/// Old chains have all reached the same few wells, and their pictures are alike: why, and what helps.
+void SamplesPanel::draw_life(Context& context) {
+    const Setting& row = setting("sampler.chain_life");
+    if (row.number(context.shell.settings().shown()) > 0) return;
+    std::vector<std::int32_t> ages = context.snapshot.chains.age;
+    if (ages.empty()) return;
+    const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
+    std::nth_element(ages.begin(), middle, ages.end());
+    if (*middle < old_age) return;
+    const std::string why =
+        "Half of the chains are older than " + format_count(*middle) +
+        " steps. They have settled in the few deepest wells, so their pictures are alike.";
+    if (banner("alike", Meaning::accent, why, {},
+               "Restart by turns after " + format_count(chain_life) + " steps###by turns")) {
+        context.shell.settings().change(row, std::to_string(chain_life));
+        context.shell.settings().release();
+    }
 }
 
 void SamplesPanel::put_in_order(const lab::Snapshot& snapshot, int count) {

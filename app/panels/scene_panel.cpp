@@ -23,7 +23,7 @@ using window::scaled;
 struct SceneState {
     ScenePictures pictures;
     std::string search;
-    bool scenes_open = true, sized = false;
+    bool scenes_open = true, chosen = false; ///< chosen: by a click
 };
 
 const window::FileFilter checkpoints{"Checkpoints", {"*.safetensors"}};
@@ -100,15 +100,19 @@ void scene_heading(SceneState& state, const lab::Snapshot& s) {
     const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x,
                 side = ImGui::GetFrameHeight();
     {
-        const window::TypeScope type(window::Type::heading);
-        window::clipped_text(s.scene.title, ImGui::GetContentRegionAvail().x - side - scaled(6));
+        const float room = ImGui::GetContentRegionAvail().x - side - scaled(6);
+        bool fits = false;
+        {
+            const window::TypeScope type(window::Type::heading);
+            fits = ImGui::CalcTextSize(s.scene.title.c_str()).x <= room;
+        }
+        const window::TypeScope type(fits ? window::Type::heading : window::Type::strong);
+        window::clipped_text(s.scene.title, room);
     }
     ImGui::SameLine(right_edge - side);
     if (window::icon_button("scenes", state.scenes_open ? window::icon::up : window::icon::down,
                             state.scenes_open ? "Hide the scenes" : "Show the scenes"))
-        state.scenes_open = !state.scenes_open;
-    const window::TypeScope type(window::Type::caption);
-    window::muted_text(s.scene.description);
+        state.scenes_open = !state.scenes_open, state.chosen = true;
 }
 
 /// The device and its number of threads; opens the list of devices.
@@ -118,7 +122,7 @@ void device_row(window::Context& context) {
         const std::string here =
             s.device + ", " + std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads");
         ImGui::SetNextItemWidth(-FLT_MIN);
-        if (!ImGui::BeginCombo("##device", here.c_str())) return;
+        if (!window::begin_combo("##device", here)) return;
         for (const DeviceChoice& choice : device_choices) {
             const window::Action& action =
                 *context.shell.actions().find("device_" + std::string(choice.name));
@@ -237,17 +241,20 @@ void settings(SceneState& state, window::Context& context) {
 
 void draw_scene_panel(SceneState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
-    if (!state.sized) {
-        // Where both do not fit, the settings come first: scenes are in the top bar too.
-        state.sized = true;
-        state.scenes_open = ImGui::GetMainViewport()->WorkSize.y > scaled(880);
-    }
+    // Where both do not fit, the settings come first: scenes are in the top bar too. A switch by hand stays.
+    if (!state.chosen) state.scenes_open = ImGui::GetMainViewport()->WorkSize.y > scaled(880);
     if (s.state != lab::State::empty) scene_heading(state, s);
     if (state.scenes_open || s.state == lab::State::empty) {
         ImGui::Spacing();
         scene_picker(state, context);
     }
     if (s.state == lab::State::empty) return;
+    {
+        // Below the list, which would move under the mouse with the length of each description.
+        const window::TypeScope type(window::Type::caption);
+        ImGui::Spacing();
+        window::muted_text(s.scene.description);
+    }
     ImGui::Dummy({0, scaled(4)});
     ImGui::SetNextItemWidth(-FLT_MIN);
     ImGui::InputTextWithHint("##search settings", "Search all settings", &state.search);
@@ -267,6 +274,7 @@ Panel scene_panel() {
     Panel panel;
     panel.id = "scene";
     panel.title = "Scene, model, training";
+    panel.short_title = "Scene";
     panel.icon = icon::scene;
     panel.place = Place::left;
     panel.help =

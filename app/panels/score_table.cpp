@@ -11,29 +11,43 @@ namespace ebm::panels {
 
 using namespace window;
 
-Meaning meaning_of(lab::SetMeaning set) {
-    switch (set) {
+namespace {
+
+/// "500 of 10,000", or "500" if those are all.
+std::string n_of(const lab::ScoreSet& set) {
+    return format_count(set.count) + (set.count < set.total ? " of " + format_count(set.total) : "");
+}
+
+/// Number of the OOD set among the OOD sets.
+int ood_number(const lab::ScoresView& scores, std::size_t index) {
+    int number = 0;
+    for (std::size_t i = 0; i < index; ++i)
+        number += scores.sets[i].meaning == lab::SetMeaning::ood;
+    return number;
+}
+
+} // namespace
+
+ImVec4 hue_of(const lab::ScoresView& scores, std::size_t index) {
+    switch (scores.sets[index].meaning) {
     case lab::SetMeaning::data:
-        return Meaning::data;
+        return color(Meaning::data);
     case lab::SetMeaning::held_out:
-        return Meaning::held_out;
+        return color(Meaning::held_out);
     case lab::SetMeaning::buffer:
-        return Meaning::buffer;
+        return color(Meaning::buffer);
     case lab::SetMeaning::samples:
-        return Meaning::samples;
+        return color(Meaning::samples);
     case lab::SetMeaning::ood:
         break;
     }
-    return Meaning::ood;
+    return ood_color(ood_number(scores, index));
 }
 
 Dash dash_of(const lab::ScoresView& scores, std::size_t index) {
     if (scores.sets[index].meaning == lab::SetMeaning::held_out) return Dash::long_dash;
     if (scores.sets[index].meaning != lab::SetMeaning::ood) return Dash::solid;
-    int number = 0;
-    for (std::size_t i = 0; i < index; ++i)
-        number += scores.sets[i].meaning == lab::SetMeaning::ood;
-    return static_cast<Dash>(number % dash_count);
+    return static_cast<Dash>(ood_number(scores, index) % dash_count);
 }
 
 void score_table(const lab::ScoresView& scores, ImVec2 size) {
@@ -55,29 +69,39 @@ void score_table(const lab::ScoresView& scores, ImVec2 size) {
         ImGui::PopStyleColor();
         for (std::size_t i = 0; i < scores.sets.size(); ++i) {
             const lab::ScoreSet& set = scores.sets[i];
-            const Meaning meaning = meaning_of(set.meaning);
             ImGui::TableNextRow();
             ImGui::TableNextColumn();
             const ImVec2 corner = ImGui::GetCursorScreenPos();
             const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
             const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
-            dashed_line(*ImGui::GetWindowDrawList(), line, packed(meaning), scaled(2), dash_of(scores, i));
+            dashed_line(*ImGui::GetWindowDrawList(), line, ink_of(scores, i), scaled(2), dash_of(scores, i));
             ImGui::Dummy({swatch, 0});
             ImGui::SameLine();
             clipped_text(set.name, ImGui::GetContentRegionAvail().x);
             const TypeScope type(Type::mono);
             if (wide) {
                 ImGui::TableNextColumn();
-                ImGui::TextUnformatted(format_count(set.count).c_str());
+                ImGui::TextUnformatted(n_of(set).c_str());
             }
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(format_number(set.mean).c_str());
-            help_tooltip("n " + format_count(set.count) + ", sd " + format_number(set.sd));
+            help_tooltip("n " + n_of(set) + ", sd " + format_number(set.sd) +
+                         (set.not_finite > 0
+                              ? "; " + format_count(set.not_finite) + " not finite, left out of both"
+                              : ""));
             if (set.meaning != lab::SetMeaning::ood) {
                 ImGui::TableNextColumn();
                 ImGui::TextColored(color(Meaning::muted), "–");
                 ImGui::TableNextColumn();
                 ImGui::TextColored(color(Meaning::muted), "–");
+                continue;
+            }
+            if (std::isnan(set.auroc)) {
+                for (int column = 0; column < 2; ++column) {
+                    ImGui::TableNextColumn();
+                    ImGui::TextColored(color(Meaning::muted), "–");
+                    help_tooltip("Unknown: " + set.why_no_auroc + ".");
+                }
                 continue;
             }
             ImGui::TableNextColumn();
@@ -91,12 +115,15 @@ void score_table(const lab::ScoresView& scores, ImVec2 size) {
             const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
             list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
             list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
-                               packed(set.auroc < 0.5 ? Meaning::failure : Meaning::ood), 2);
+                               set.auroc < 0.5 ? packed(Meaning::failure) : ink_of(scores, i), 2);
             list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
                          packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});
-            help_tooltip(set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than held-out data."
-                                         : "1 = told apart perfectly, 0.5 (the line) = by chance.");
+            help_tooltip(
+                (set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than the positive class. "
+                                 : "1 = told apart perfectly, 0.5 (the line) = by chance. ") +
+                format_count(scores.positive_count) + " of " + scores.positive + " against " + n_of(set) +
+                (set.count < set.total ? "; 'Scored of each set' in Settings takes more." : "."));
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(format_share(set.fpr95).c_str());
         }

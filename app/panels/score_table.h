@@ -6,9 +6,12 @@
 
 namespace ebm::panels {
 
-/// The hue of a set of scores.
-window::Meaning meaning_of(lab::SetMeaning set);
-/// The outline of set `index`: OOD sets share a hue, so the dashes tell them apart.
+/// The colour of set `index`: that of its meaning, and for each OOD set one of its own.
+ImVec4 hue_of(const lab::ScoresView& scores, std::size_t index);
+inline ImU32 ink_of(const lab::ScoresView& scores, std::size_t index, float alpha = 1) {
+    return ImGui::ColorConvertFloat4ToU32(window::with_alpha(hue_of(scores, index), alpha));
+}
+/// The outline of set `index`: OOD sets are told apart by dashes too, not by colour alone.
 Dash dash_of(const lab::ScoresView& scores, std::size_t index);
 
 /// What is scored how; printed wherever an AUROC stands.

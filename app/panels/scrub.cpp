@@ -27,8 +27,7 @@ const lab::TraceView* Scrub::trace(const lab::Snapshot& snapshot) const {
 
 int Scrub::frames(const lab::TraceView& trace, const lab::SampleKind& kind) const {
     const auto steps = static_cast<int>(trace.energy.size());
-    const int pictured = kind.plane ? static_cast<int>(trace.positions.size() / 2) : trace.frames;
-    return std::min(steps, pictured);
+    return kind.plane ? std::min(steps, static_cast<int>(trace.positions.size() / 2)) : trace.frames;
 }
 
 float Scrub::height(const lab::Snapshot& snapshot) const {
@@ -58,13 +57,19 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
     const int count = frames(*shown, snapshot.kind);
     play(count);
     back_ = std::clamp(back_, 0, count - 1);
-    const auto step = static_cast<std::size_t>(static_cast<int>(shown->energy.size()) - 1 - back_);
+    const auto at_frame = static_cast<std::size_t>(count - 1 - back_);
+    const auto at_step = static_cast<std::size_t>(static_cast<int>(shown->energy.size()) - 1 - back_);
+    const bool plane = snapshot.kind.plane;
+    const float energy = plane ? shown->energy[at_step] : shown->frame_energy[at_frame];
+    const float gradient = plane ? shown->gradient_norm[at_step] : shown->frame_gradient_norm[at_frame];
+    const std::int64_t step =
+        plane ? shown->first_step + static_cast<std::int64_t>(at_step) : shown->frame_steps[at_frame];
 
     ImGui::Separator();
     if (!snapshot.kind.plane) {
         const PictureShape shape = {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width};
         const auto elements = static_cast<std::size_t>(shape.elements());
-        const std::size_t frame = static_cast<std::size_t>(shown->frames - 1 - back_);
+        const std::size_t frame = at_frame;
         if ((frame + 1) * elements <= shown->pixels.size()) {
             const std::span<const std::uint8_t> pixels(shown->pixels.data() + frame * elements, elements);
             sheet_.set(pixels, shape, reinterpret_cast<std::uintptr_t>(shown) + frame);
@@ -83,17 +88,25 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
         clock_ = 0;
         if (playing_ && back_ == 0) back_ = count - 1;
     }
-    ImGui::SetItemTooltip("Plays the last %d steps of chain %d.", count, shown->chain);
+    ImGui::SetItemTooltip(
+        plane ? "Plays the last %d steps of chain %d."
+              : "Plays chain %2$d from its start in %1$d pictures: the first and the newest steps "
+                "one by one, longer strides between.",
+        count, shown->chain);
     ImGui::SameLine();
     const float live = button_width("Live");
     ImGui::SetNextItemWidth(
         std::max(square, ImGui::GetContentRegionAvail().x - live - ImGui::GetStyle().ItemSpacing.x));
     int at = -back_;
-    if (ImGui::SliderInt("##scrub", &at, 1 - count, 0, at == 0 ? "now" : "%d steps")) {
+    if (ImGui::SliderInt("##scrub", &at, 1 - count, 0,
+                         at == 0 ? "now"
+                         : plane ? "%d steps"
+                                 : "%d pictures")) {
         back_ = std::clamp(-at, 0, count - 1);
         playing_ = false;
     }
-    ImGui::SetItemTooltip("Back through the last steps of chain %d.", shown->chain);
+    ImGui::SetItemTooltip(
+        plane ? "Back through the last steps of chain %d." : "Back to the start of chain %d.", shown->chain);
     ImGui::SameLine();
     ImGui::BeginDisabled(back_ == 0);
     if (ImGui::Button("Live")) {
@@ -101,14 +114,12 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
         playing_ = false;
     }
     ImGui::EndDisabled();
-    const float energy = shown->energy[step];
     ImGui::PushStyleColor(ImGuiCol_Text, packed(Meaning::muted));
-    ImGui::Text("Chain %d · step %s · ", shown->chain,
-                format_count(shown->first_step + static_cast<std::int64_t>(step)).c_str());
+    ImGui::Text("Chain %d · step %s · ", shown->chain, format_count(step).c_str());
     ImGui::SameLine(0, 0);
     ImGui::TextColored(energy_color(energy, data_quantiles), "E %s", format_number(energy).c_str());
-    if (step < shown->gradient_norm.size()) {
-        const std::string text = " · |∇E| " + format_number(shown->gradient_norm[step]);
+    if (std::isfinite(gradient)) {
+        const std::string text = " · |∇E| " + format_number(gradient);
         ImGui::SameLine(0, 0);
         if (ImGui::CalcTextSize(text.c_str()).x < ImGui::GetContentRegionAvail().x)
             ImGui::TextUnformatted(text.c_str());

@@ -11,7 +11,7 @@
 
 namespace ebm::panels {
 
-using ReadValue = float (*)(const TrainingRecord&);
+using ReadValue = float (*)(const Record&);
 
 /// Neighbouring records summed up for one column of pixels. `iteration` is that of the middle record.
 struct Bucket {

@@ -21,7 +21,9 @@ namespace {
 using window::Meaning;
 
 /// The least width of a control, in font sizes; labels are shortened before it.
-constexpr float least_control = 6.5f;
+constexpr float least_control = 7.5f;
+/// A panel narrower than this (at scale 1) writes its rows in the smaller type.
+constexpr float small_below = 310;
 
 /// The width that the labels of all rows of a panel ask for, which its tables share so that their columns
 /// line up: what the last frame asked for, and what this one has so far.
@@ -74,8 +76,9 @@ Hover label_cell(std::string_view label, std::string_view symbol, bool changed, 
     const float room = mark.empty() ? 0 : ImGui::CalcTextSize(mark.c_str()).x + window::scaled(6);
     const std::string text(label);
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
-    LabelColumn().ask(left + size.x + room + window::scaled(10) - at.x);
+    LabelColumn().ask(left + size.x + room + window::scaled(7) - at.x);
     const float end = std::min(left + size.x, at.x + width - room - window::scaled(6));
+    window::note_room(label, size.x, end - left);
     ImGui::PushStyleColor(ImGuiCol_Text, window::packed(muted ? Meaning::muted : Meaning::text));
     ImGui::RenderTextEllipsis(&list, {left, top}, {end, top + size.y}, end, text.c_str(), nullptr, &size);
     ImGui::PopStyleColor();
@@ -97,7 +100,7 @@ std::vector<std::string> known_names(const Setting& row) {
 void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names,
            const char* id) {
     const std::string current = row.text(editor.shown());
-    if (!ImGui::BeginCombo(id, readable(current).c_str())) return;
+    if (!window::begin_combo(id, readable(current))) return;
     for (const std::string& name : names) {
         if (ImGui::Selectable(readable(name).c_str(), name == current)) {
             editor.change(row, name);
@@ -107,7 +110,7 @@ void combo(window::SettingEditor& editor, const Setting& row, const std::vector<
     ImGui::EndCombo();
 }
 
-/// Two choices side by side, so that both are in sight.
+/// Two choices side by side, so that both are in sight; a list where there is no room for that.
 void segments(window::SettingEditor& editor, const Setting& row, const char* id) {
     std::vector<std::string> names;
     std::vector<const char*> labels;
@@ -115,6 +118,8 @@ void segments(window::SettingEditor& editor, const Setting& row, const char* id)
         names.push_back(readable(choice));
     for (const std::string& name : names)
         labels.push_back(name.c_str());
+    if (window::segmented_width(labels) > ImGui::CalcItemWidth())
+        return combo(editor, row, {row.choices.begin(), row.choices.end()}, id);
     int chosen = static_cast<int>(row.number(editor.shown()));
     if (!window::segmented(id, chosen, labels)) return;
     editor.change_number(row, chosen);
@@ -153,7 +158,7 @@ void control(window::SettingEditor& editor, const Setting& row) {
     switch (row.type) {
     case SettingType::boolean: {
         bool on = row.number(editor.shown()) != 0;
-        if (ImGui::Checkbox(id.c_str(), &on)) {
+        if (window::checkbox(id.c_str(), &on)) {
             editor.change_number(row, on);
             editor.release();
         }
@@ -182,9 +187,14 @@ bool begin_rows(const char* id) {
     const float available = ImGui::GetContentRegionAvail().x;
     const float most = std::max(available * 0.3f, available - least_control * ImGui::GetFontSize());
     const float wanted = LabelColumn().width();
+    if (available < window::scaled(small_below))
+        ImGui::PushFont(nullptr, 13);
+    else
+        ImGui::PushFont(nullptr, 0);
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, window::scaled(0, 2));
     if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
         ImGui::PopStyleVar();
+        ImGui::PopFont();
         return false;
     }
     ImGui::TableSetupColumn("label", ImGuiTableColumnFlags_WidthFixed,
@@ -196,6 +206,7 @@ bool begin_rows(const char* id) {
 void end_rows() {
     ImGui::EndTable();
     ImGui::PopStyleVar();
+    ImGui::PopFont();
 }
 
 void reading_row(const char* label, const std::string& value, std::string_view tooltip) {

@@ -1,7 +1,7 @@
 #include "app/panels/setting_slider.h"
 
 #include "app/panels/slider_scale.h"
-#include "app/window/theme.h"
+#include "app/window/widgets.h"
 
 #include <algorithm>
 #include <cmath>
@@ -53,6 +53,7 @@ void draw(const ImRect& frame, ImGuiID id, bool hovered, float position, const s
         list.AddRectFilled({mark - half, frame.Min.y + 2}, {mark + half, frame.Max.y - 2},
                            window::packed(window::Meaning::accent, alpha), half);
     }
+    window::note_room(text, ImGui::CalcTextSize(text.c_str()).x, frame.GetWidth());
     ImGui::RenderTextClipped(frame.Min, frame.Max, text.c_str(), nullptr, nullptr, {0.5f, 0.5f});
 }
 

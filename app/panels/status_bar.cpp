@@ -12,20 +12,32 @@ namespace {
 using window::Meaning;
 using window::scaled;
 
+/// The longest of the texts that fits, else the last.
+const std::string& fitting(const std::vector<std::string>& texts, float room) {
+    for (const std::string& text : texts)
+        if (ImGui::CalcTextSize(text.c_str()).x <= room) return text;
+    return texts.back();
+}
+
 void draw_status_bar(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const window::TypeScope type(window::Type::caption);
     const float right_edge = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    // The first are the first to go where there is no room.
     std::vector<std::string> right;
+    if (s.trainable && s.training_share > 0)
+        right.push_back("training " + window::format_share(s.training_share) + " of the work");
     if (s.memory_bytes > 0)
         right.push_back("memory " + window::format_bytes(static_cast<double>(s.memory_bytes)));
     if (s.trainable && s.training_seconds > 0)
         right.push_back("trained " + window::format_duration(s.training_seconds));
-    if (s.trainable && s.training_share > 0)
-        right.push_back("training " + window::format_share(s.training_share) + " of the work");
     float width = 0;
     for (const std::string& text : right)
         width += ImGui::CalcTextSize(text.c_str()).x + scaled(18);
+    while (!right.empty() && width > 0.55f * (right_edge - ImGui::GetCursorPosX())) {
+        width -= ImGui::CalcTextSize(right.front().c_str()).x + scaled(18);
+        right.erase(right.begin());
+    }
 
     const window::Shell::Notice notice = context.shell.notice();
     const float room = right_edge - ImGui::GetCursorPosX() - width - scaled(12);
@@ -41,11 +53,16 @@ void draw_status_bar(window::Context& context) {
     } else {
         ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
         const int changed = context.shell.settings().changed_count();
-        std::string text = s.scene.description;
-        if (changed > 0)
-            text = window::format_count(changed) + (changed == 1 ? " setting differs" : " settings differ") +
-                   " from the scene. Right-click a setting to reset it, Ctrl+Z to undo.";
-        window::clipped_text(text, room);
+        std::vector<std::string> texts = {s.scene.description,
+                                          s.scene.description.substr(0, s.scene.description.find(". ") + 1),
+                                          s.scene.title, ""};
+        if (changed > 0) {
+            const std::string count =
+                window::format_count(changed) + (changed == 1 ? " setting differs" : " settings differ");
+            texts = {count + " from the scene. Right-click a setting to reset it, Ctrl+Z to undo.",
+                     count + " from the scene", window::format_count(changed) + " changed", ""};
+        }
+        window::clipped_text(fitting(texts, room), room);
         ImGui::PopStyleColor();
     }
     if (right.empty() || room < scaled(120)) return;

@@ -15,39 +15,42 @@ float smooth(double phase) {
 void StepMotion::follow(const lab::ChainsView& chains, bool slow, double steps_per_second, double now) {
     const std::size_t size = chains.positions.size();
     const bool known = newest_.size() == size;
-    if (chains.positions != newest_) {
+    // A step whose proposals were all refused moves nothing, but it is a step.
+    const bool stepped = chains.positions != newest_ || chains.parts.step != step_;
+    if (stepped) {
         newest_ = chains.positions;
+        step_ = chains.parts.step;
         began_ = now;
     }
     positions_ = newest_;
     moving_ = false;
-    const bool has_parts = chains.kick.size() == size && chains.drift.size() == size && size > 0;
-    if (!slow || !has_parts || !known || steps_per_second > 30) {
-        kick_start_.clear();
-        kick_.clear();
-        drift_start_.clear();
-        drift_.clear();
-        return;
-    }
-    // Kick, pull and a rest in which both arrows can be seen.
+    kicks_ = pulls_ = jumps_ = {};
+    const lab::StepParts& parts = chains.parts;
+    if (!slow || parts.start.size() != size || size == 0 || !known || steps_per_second > 30) return;
+    // Two moves and a rest in which all arrows can be seen.
     const double phase = (now - began_) * steps_per_second;
     moving_ = phase < 1;
-    const float kicked = smooth(phase / 0.35), pulled = smooth((phase - 0.4) / 0.35),
-                back = smooth((phase - 0.8) / 0.15);
-    kick_start_.resize(size);
-    drift_start_.resize(size);
-    kick_.resize(size);
-    drift_.resize(size);
+    const float first = smooth(phase / 0.35), second = smooth((phase - 0.4) / 0.35),
+                settled = smooth((phase - 0.8) / 0.15);
+    const float kicked = parts.noise_first ? first : second, pulled = parts.noise_first ? second : first;
+    for (Arrows* arrows : {&kicks_, &pulls_, &jumps_}) {
+        arrows->start = parts.start;
+        arrows->vector.assign(size, 0.0f);
+    }
     for (std::size_t i = 0; i < size; ++i) {
-        const bool accepted = chains.accepted.size() <= i / 2 || chains.accepted[i / 2] != 0;
-        // A clamped or jumped chain did not start where the parts say; the newest position is always right.
-        const float start = accepted ? newest_[i] - chains.kick[i] - chains.drift[i] : newest_[i];
-        const float there = start + kicked * chains.kick[i] + pulled * chains.drift[i];
-        positions_[i] = accepted ? there : there + back * (start - there);
-        kick_start_[i] = start;
-        kick_[i] = kicked * chains.kick[i];
-        drift_start_[i] = start + chains.kick[i];
-        drift_[i] = pulled * chains.drift[i];
+        const float start = parts.start[i];
+        float there = start + kicked * parts.kick[i] + pulled * parts.pull[i];
+        if (parts.jumped[i / 2]) {
+            jumps_.vector[i] = first * (parts.proposal[i] - start);
+            there = start + jumps_.vector[i];
+        }
+        // Walls of the box cut a move, and what was refused goes back: in the end a chain is where the engine
+        // has it.
+        positions_[i] = there + settled * (newest_[i] - there);
+        kicks_.vector[i] = kicked * parts.kick[i];
+        pulls_.vector[i] = pulled * parts.pull[i];
+        (parts.noise_first ? pulls_ : kicks_).start[i] =
+            start + (parts.noise_first ? parts.kick[i] : parts.pull[i]);
     }
 }
 

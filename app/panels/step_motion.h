@@ -6,24 +6,30 @@
 
 namespace ebm::panels {
 
-/// Slow motion: the newest step of every chain, drawn as two moves, first the noise kick, then the pull of
-/// the gradient. A rejected proposal is shown and taken back.
+/// Slow motion: the newest step of every chain drawn as the moves it was made of, in the order in which they
+/// were computed: pull of the gradient, then kick of the noise, or the kick first as published. A jump is one
+/// move. What was refused is shown and taken back.
 class StepMotion {
 public:
     /// `now` in seconds. A new step begins when the positions change.
     void follow(const lab::ChainsView& chains, bool slow, double steps_per_second, double now);
 
+    /// Starts and vectors, [count][2] each.
+    struct Arrows {
+        std::vector<float> start, vector;
+    };
     /// [count][2], where the chains are drawn.
     const std::vector<float>& positions() const { return positions_; }
-    /// Arrows of the step under way, [count][2] each; empty unless in slow motion.
-    const std::vector<float>& kick_start() const { return kick_start_; }
-    const std::vector<float>& kick() const { return kick_; }
-    const std::vector<float>& drift_start() const { return drift_start_; }
-    const std::vector<float>& drift() const { return drift_; }
+    /// Of the step under way; empty unless in slow motion.
+    const Arrows& kicks() const { return kicks_; }
+    const Arrows& pulls() const { return pulls_; }
+    const Arrows& jumps() const { return jumps_; }
     bool moving() const { return moving_; }
 
 private:
-    std::vector<float> newest_, positions_, kick_start_, kick_, drift_start_, drift_;
+    std::vector<float> newest_, positions_;
+    Arrows kicks_, pulls_, jumps_;
+    std::int64_t step_ = -1;
     double began_ = 0;
     bool moving_ = false;
 };

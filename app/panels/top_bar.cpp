@@ -7,6 +7,7 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 
@@ -16,18 +17,21 @@ namespace {
 using window::Meaning;
 using window::scaled;
 
-void transport(window::Context& context) {
-    const bool running = context.snapshot.state == lab::State::running;
+/// How much of the top bar there is room for.
+enum class Room { roomy, normal, tight };
+
+void transport(window::Context& context, Room room) {
+    const bool running = context.snapshot.state == lab::State::running, tight = room == Room::tight;
     const std::string refusal = running ? "" : lab::refusal(context.snapshot.state, lab::Run{});
     ImGui::BeginDisabled(!refusal.empty());
-    const std::string label = std::string(running ? window::icon::pause : window::icon::run) +
-                              (running ? "  Pause###run" : "  Run###run");
-    const ImVec2 size(scaled(92), 0);
+    const std::string word = tight ? "" : running ? "  Pause" : "  Run";
+    const std::string label = (running ? window::icon::pause : window::icon::run) + word + "###run";
+    const ImVec2 size(tight ? ImGui::GetFrameHeight() * 1.2f : scaled(92), 0);
     const bool pressed =
         running ? ImGui::Button(label.c_str(), size) : window::accent_button(label.c_str(), size);
     ImGui::EndDisabled();
     window::help_tooltip(refusal.empty() ? "Trains the model and moves the chains, or holds both" : refusal,
-                         {}, "Space");
+                         running ? "Pause" : "Run", "Space");
     if (pressed) context.shell.actions().run("run", context);
     for (const char* id : {"step_chains", "step_training", "reset"}) {
         ImGui::SameLine(0, scaled(4));
@@ -44,12 +48,16 @@ bool slider(const char* id, double& value, double low, double high, Scale scale,
     return setting_slider(id, range, value, text).changed;
 }
 
-void pace(window::Context& context, bool roomy) {
-    lab::SetPace pace = context.snapshot.pace;
+void pace(window::Context& context, Room room) {
+    lab::SetPace pace{context.snapshot.pace};
     int chosen = pace.speed == lab::Speed::slow ? 0 : 1;
-    ImGui::SetNextItemWidth(scaled(roomy ? 170 : 116));
-    const bool full = roomy ? window::segmented("speed", chosen, {"Slow motion", "Full speed"})
-                            : window::segmented("speed", chosen, {"Slow", "Full"});
+    static constexpr std::array<const char*, 2> words = {"Slow motion", "Full speed"},
+                                                brief = {"Slow", "Full"};
+    const auto& labels = room == Room::roomy ? words : brief;
+    ImGui::SetNextItemWidth(std::max(window::segmented_width(labels), scaled(room == Room::roomy    ? 190
+                                                                             : room == Room::normal ? 116
+                                                                                                    : 0)));
+    const bool full = window::segmented("speed", chosen, labels);
     bool changed = false;
     if (full) {
         pace.speed = chosen == 0 ? lab::Speed::slow : lab::Speed::full;
@@ -60,14 +68,16 @@ void pace(window::Context& context, bool roomy) {
         "speed: as fast as possible.",
         {}, "M");
     ImGui::SameLine(0, scaled(6));
-    ImGui::SetNextItemWidth(scaled(roomy ? 128 : 104));
+    ImGui::SetNextItemWidth(scaled(room == Room::roomy ? 128 : room == Room::normal ? 104 : 74));
     if (pace.speed == lab::Speed::slow) {
         changed |= slider("##steps per second", pace.steps_per_second, 0.5, 30, Scale::logarithmic,
-                          window::format_number(pace.steps_per_second, 2) + "\u2009steps/s");
+                          window::format_number(pace.steps_per_second, 2) +
+                              (room == Room::tight ? "\u2009/s" : "\u2009steps/s"));
         window::help_tooltip("Langevin steps per second of every live chain.");
     } else {
         changed |= slider("##compute share", pace.share, 0.1, 1, Scale::linear,
-                          "share " + std::to_string(std::lround(pace.share * 100)) + "\u2009%");
+                          (room == Room::tight ? "" : "share ") +
+                              std::to_string(std::lround(pace.share * 100)) + "\u2009%");
         window::help_tooltip(
             "Compute share: the part of its time that the engine works. Less keeps the machine cool and "
             "free for other programs.");
@@ -80,7 +90,7 @@ void scene_picker(window::Context& context, float width) {
     ImGui::SetNextItemWidth(width);
     ImGui::SetNextWindowSizeConstraints({scaled(260), 0}, {scaled(420), scaled(560)});
     const std::string title = s.state == lab::State::empty ? "Choose a scene" : s.scene.title;
-    if (ImGui::BeginCombo("##scene", title.c_str(), ImGuiComboFlags_HeightLargest)) {
+    if (window::begin_combo("##scene", title, ImGuiComboFlags_HeightLargest)) {
         std::string_view group;
         int number = 0;
         for (const lab::Scene& scene : lab::built_in_scenes()) {
@@ -129,19 +139,26 @@ void fitting(const std::vector<std::string>& texts, float room, const std::vecto
 
 void draw_top_bar(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
-    const float width = ImGui::GetContentRegionAvail().x, gap = scaled(14),
-                right_edge = ImGui::GetCursorPosX() + width;
-    const bool roomy = width > scaled(1350);
-    transport(context);
+    const float width = ImGui::GetContentRegionAvail().x, right_edge = ImGui::GetCursorPosX() + width;
+    const Room room = width > scaled(1350) ? Room::roomy : width > scaled(800) ? Room::normal : Room::tight;
+    const float gap = scaled(room == Room::tight ? 8 : 14);
+    transport(context, room);
     ImGui::SameLine(0, gap);
-    pace(context, roomy);
+    pace(context, room);
     ImGui::SameLine(0, gap);
-    scene_picker(context, scaled(roomy ? 190 : 150));
+    const char* state = lab::state_name(s.state);
+    // What the badge needs stays free; a longer title than there is room for is its tooltip.
+    const float badge = ImGui::CalcTextSize(state).x + scaled(50);
+    const float title = ImGui::CalcTextSize(s.scene.title.c_str()).x + ImGui::GetFrameHeight() + scaled(20);
+    const float most = std::min(right_edge - ImGui::GetCursorPosX() - badge, scaled(300));
+    scene_picker(context, std::max(scaled(60),
+                                   std::min(most, std::max(title, scaled(room == Room::tight ? 90 : 170)))));
     ImGui::SameLine(0, gap);
 
     const float row = ImGui::GetCursorPosY();
     ImGui::SetCursorPosY(row + (ImGui::GetFrameHeight() - ImGui::GetTextLineHeight() - scaled(4)) / 2);
-    window::badge(meaning_of(s.state), lab::state_name(s.state));
+    window::badge(meaning_of(s.state), state);
+    window::note_room(state, ImGui::GetItemRectMax().x - ImGui::GetWindowPos().x, right_edge + scaled(2));
     ImGui::SameLine(0, scaled(10));
     ImGui::SetCursorPosY(row);
 
@@ -171,9 +188,10 @@ void draw_top_bar(window::Context& context) {
         readings.push_back(window::format_number(s.iterations_per_second) + " it/s");
         help.push_back("Training iterations per second");
     }
-    if (s.state != lab::State::empty) {
-        readings.push_back(window::format_number(s.chain_steps_per_second) + " steps/s");
-        help.push_back("Chain steps per second, all chains of training and display together");
+    // In slow motion the slider says how fast each chain moves; the sum over all would contradict it.
+    if (s.state != lab::State::empty && s.pace.speed == lab::Speed::full) {
+        readings.push_back(window::format_number(s.chain_steps_per_second) + " chain steps/s");
+        help.push_back("Langevin steps per second, summed over all chains of training and display");
     }
     fitting(readings, right_edge - machine_width - after_badge - scaled(8), help);
     if (machine.empty()) return ImGui::NewLine();

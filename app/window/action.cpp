@@ -4,18 +4,77 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
+#include <imcmd_fuzzy_search.h>
 #include <imgui_internal.h>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace ebm::window {
+namespace {
+
+std::vector<ImGuiKeyChord> chords_of(const Action& action) {
+    std::vector<ImGuiKeyChord> chords = action.other_shortcuts;
+    if (action.shortcut != 0) chords.push_back(action.shortcut);
+    return chords;
+}
+
+/// Whether the keys write a letter into a text field.
+bool writes(ImGuiKeyChord chord) {
+    const auto key = static_cast<ImGuiKey>(chord & ~ImGuiMod_Mask_);
+    return (chord & (ImGuiMod_Ctrl | ImGuiMod_Alt | ImGuiMod_Super)) == 0 &&
+           !(key >= ImGuiKey_F1 && key <= ImGuiKey_F24);
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& letter : out)
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return out;
+}
+
+/// How well a title fits what was typed: 4 it is the same, 3 it begins so, 2 a word of it does, 1 it is
+/// inside, 0 only its letters are there.
+int closeness(const std::string& title, const std::string& text) {
+    if (title == text) return 4;
+    const std::size_t at = title.find(text);
+    if (at == std::string::npos) return 0;
+    return at == 0 ? 3 : title[at - 1] == ' ' ? 2 : 1;
+}
+
+} // namespace
+
+std::vector<const Action*> matching_actions(const Actions& actions, std::string_view text,
+                                            const Context& context) {
+    struct Match {
+        const Action* action;
+        bool usable;
+        int close, score;
+    };
+    std::vector<Match> found;
+    const std::string wanted = lower(text);
+    for (const Action& action : actions.all()) {
+        int score = 0;
+        if (!text.empty() && !ImCmd::FuzzySearch(wanted.c_str(), action.title.c_str(), score)) continue;
+        found.push_back({&action, refusal_of(action, context).empty(),
+                         text.empty() ? 0 : closeness(lower(action.title), wanted), score});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const Match& a, const Match& b) {
+        return std::tuple(a.usable, a.close, a.score) > std::tuple(b.usable, b.close, b.score);
+    });
+    std::vector<const Action*> out;
+    for (const Match& match : found)
+        out.push_back(match.action);
+    return out;
+}
 
 void Actions::add(Action action) {
     if (find(action.id)) throw std::logic_error("two actions are called " + action.id);
-    for (const ImGuiKeyChord chord : {action.shortcut, action.second_shortcut})
+    for (const ImGuiKeyChord chord : chords_of(action))
         for (const Action& other : actions_)
-            if (chord != 0 && (chord == other.shortcut || chord == other.second_shortcut))
+            if (std::ranges::count(chords_of(other), chord) > 0)
                 throw std::logic_error(action.id + " and " + other.id + " have the same shortcut " +
                                        shortcut_text(chord));
     actions_.push_back(std::move(action));
@@ -39,13 +98,14 @@ bool Actions::run(std::string_view id, Context& context) const {
     return true;
 }
 
-void Actions::handle_shortcuts(Context& context) const {
+void Actions::handle_shortcuts(Context& context, bool typing) const {
     for (const Action& action : actions_) {
         const ImGuiInputFlags flags =
             ImGuiInputFlags_RouteGlobal | (action.repeats ? ImGuiInputFlags_Repeat : ImGuiInputFlags_None);
-        const bool first = action.shortcut != 0 && ImGui::Shortcut(action.shortcut, flags);
-        const bool second = action.second_shortcut != 0 && ImGui::Shortcut(action.second_shortcut, flags);
-        if (first || second) run(action.id, context);
+        bool pressed = false;
+        for (const ImGuiKeyChord chord : chords_of(action))
+            if (!(typing && writes(chord))) pressed |= ImGui::Shortcut(chord, flags);
+        if (pressed) run(action.id, context);
     }
 }
 

@@ -19,8 +19,8 @@ struct Action {
     std::string icon{};  ///< of icons.h; may be empty
     std::string menu{};  ///< "File", "Edit", "Run", "View", "Help"; empty = palette and shortcut only
     ImGuiKeyChord shortcut = 0;
-    ImGuiKeyChord second_shortcut = 0;
-    std::string tooltip{}; ///< what it does, when the title does not say it all
+    std::vector<ImGuiKeyChord> other_shortcuts{}; ///< other keys for the same
+    std::string tooltip{};                        ///< what it does, when the title does not say it all
     std::function<void(Context&)> run{};
     /// Why it cannot be used now; empty = it can. Missing = always usable.
     std::function<std::string(const Context&)> refusal{};
@@ -40,14 +40,20 @@ public:
     const Action* find(std::string_view id) const;
     /// Runs it unless it is refused; returns whether it ran. Throws std::logic_error on an unknown id.
     bool run(std::string_view id, Context& context) const;
-    /// Runs the action whose shortcut was pressed in this frame.
-    void handle_shortcuts(Context& context) const;
+    /// Runs the action whose shortcut was pressed in this frame. `typing`: keys that write something are not
+    /// taken for shortcuts, unless Ctrl or Alt is held.
+    void handle_shortcuts(Context& context, bool typing) const;
     /// The items of one menu, which is open, and behind the first what `after_first` draws.
     void draw_menu(std::string_view menu, Context& context, const std::function<void()>& after_first) const;
 
 private:
     std::deque<Action> actions_;
 };
+
+/// The actions that a person may mean by `text`: those that can be used before those that cannot, and within
+/// both a title that is, begins with or has the text before one that has only its letters in this order.
+std::vector<const Action*> matching_actions(const Actions& actions, std::string_view text,
+                                            const Context& context);
 
 /// Empty if it can be used.
 std::string refusal_of(const Action& action, const Context& context);

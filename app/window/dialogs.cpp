@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <misc/cpp/imgui_stdlib.h>
 #include <portable_file_dialogs.h>
 
 namespace ebm::window {
@@ -82,6 +81,15 @@ bool matches(const std::string& name, const std::string& pattern) {
            whole.compare(whole.size() - ending.size(), ending.size(), ending) == 0;
 }
 
+std::string free_name(const std::filesystem::path& folder, const std::string& name) {
+    const std::filesystem::path file(name);
+    std::error_code error;
+    std::string free = name;
+    for (int number = 2; std::filesystem::exists(folder / free, error); ++number)
+        free = file.stem().string() + "-" + std::to_string(number) + file.extension().string();
+    return free;
+}
+
 std::string with_extension(const std::string& path, const std::vector<FileFilter>& filters) {
     const std::string name = std::filesystem::path(path).filename().string();
     if (filters.empty() || filters[0].patterns.empty() || fits(name, filters)) return path;
@@ -118,8 +126,9 @@ void FileDialogs::open_file(const std::string& title, std::vector<FileFilter> fi
     desktop_->open = std::make_unique<pfd::open_file>(title, folder_.string(), list);
 }
 
-void FileDialogs::save_file(const std::string& title, const std::string& name,
+void FileDialogs::save_file(const std::string& title, const std::string& wanted,
                             std::vector<FileFilter> filters, Chosen chosen) {
+    const std::string name = free_name(folder_, wanted);
     question_ = std::make_unique<Question>(
         Question{title, true, std::move(filters), std::move(chosen), name, {}, {}, {}, true});
     desktop_.reset();
@@ -190,17 +199,14 @@ void FileDialogs::draw_own_window() {
         }
         ImGui::EndChild();
         ImGui::SetNextItemWidth(-FLT_MIN);
-        if (question.fresh) ImGui::SetKeyboardFocusHere();
-        if (ImGui::InputTextWithHint("##name", "Name or path", &question.name,
-                                     ImGuiInputTextFlags_EnterReturnsTrue))
-            path = question.name;
+        if (first_text_field("##name", "Name or path", question.name, question.fresh)) path = question.name;
         std::string verb = question.save ? "Save" : "Open";
         if (!question.confirm.empty()) verb = "Replace";
         ImGui::BeginDisabled(question.name.empty());
         if (accent_button((verb + "###accept").c_str(), scaled(110, 0))) path = question.name;
         ImGui::EndDisabled();
         ImGui::SameLine();
-        if (ImGui::Button("Cancel", scaled(90, 0)) || ImGui::Shortcut(ImGuiKey_Escape)) open = false;
+        if (ImGui::Button("Cancel", scaled(90, 0)) || escape_closes()) open = false;
         if (!question.confirm.empty()) {
             ImGui::SameLine();
             ImGui::TextColored(color(Meaning::attention), "%s exists.", question.confirm.c_str());

@@ -25,7 +25,8 @@ public:
     ~FileDialogs();
 
     void open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
-    /// `name` is proposed; a missing extension is added from the first filter.
+    /// `name` is proposed, with a number where a file has it already; a missing extension is added from the
+    /// first filter.
     void save_file(const std::string& title, const std::string& name, std::vector<FileFilter> filters,
                    Chosen chosen);
 
@@ -45,6 +46,8 @@ private:
     std::filesystem::path folder_;
 };
 
+/// `name`, or name-2, name-3 … before its ending: the first that no file in `folder` has.
+std::string free_name(const std::filesystem::path& folder, const std::string& name);
 /// Whether `name` fits "*.json" or "*"; case does not matter.
 bool matches(const std::string& name, const std::string& pattern);
 /// Adds the extension of the first pattern unless `path` fits one of them.

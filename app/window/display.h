@@ -17,9 +17,18 @@ struct Pixels {
 };
 
 struct DisplayOptions {
-    int width = 1600, height = 1000;
+    int width = 1600, height = 1000; ///< of a window: at scale 1, at most what the screen has room for
     std::string title = "EBM Lab";
+    float scale = 0; ///< of a window; 0 = as the screen asks for
 };
+
+struct Size {
+    int width = 0, height = 0;
+    bool operator==(const Size&) const = default;
+};
+/// Pixels of a window that is `wanted` at scale 1, on a screen with that scale and `room` pixels beside bars
+/// and frames.
+Size window_size(Size wanted, float scale, Size room);
 
 /// Where the program draws: a window, a picture in memory (OpenGL without a display) or nothing at all (tests
 /// of logic). One thread. A frame is: begin_frame, ImGui::NewFrame … ImGui::Render, draw, show.
@@ -58,11 +67,17 @@ public:
     virtual float content_scale() const { return 1; }
     virtual void set_title(const std::string&) {}
     virtual void toggle_full_screen() {}
+    /// Pixels; a window asks the window system, which may decide otherwise.
+    virtual void resize(int width, int height) = 0;
     /// Any thread: ends the sleep of begin_frame.
     virtual void wake() {}
 
     /// Files dropped on the window.
     std::function<void(std::vector<std::string> paths)> on_drop;
+    /// The window system is gone, so that nothing can be drawn any more: what must be saved is saved here,
+    /// within a call of begin_frame, draw, show or set_title. The process ends with exit code 1 when it
+    /// returns.
+    std::function<void()> on_lost;
 };
 
 } // namespace ebm::window

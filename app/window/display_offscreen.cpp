@@ -6,6 +6,7 @@
 #include <backends/imgui_impl_null.h>
 #include <backends/imgui_impl_opengl3.h>
 #include <chrono>
+#include <cmath>
 #include <imgui.h>
 
 #define EGL_NO_X11
@@ -33,8 +34,7 @@ public:
         open_context();
         glGenFramebuffers(1, &framebuffer_);
         glGenTextures(1, &texture_);
-        glBindTexture(GL_TEXTURE_2D, texture_);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width_, height_, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
+        allocate();
         glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
         glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture_, 0);
         if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
@@ -92,7 +92,18 @@ public:
         return pixels;
     }
 
+    void resize(int width, int height) override {
+        width_ = width;
+        height_ = height;
+        allocate();
+    }
+
 private:
+    void allocate() {
+        glBindTexture(GL_TEXTURE_2D, texture_);
+        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width_, height_, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
+    }
+
     std::string size_text() const { return std::to_string(width_) + " × " + std::to_string(height_); }
 
     void open_context() {
@@ -152,12 +163,24 @@ public:
     void draw(ImDrawData* data) override { ImGui_ImplNullRender_RenderDrawData(data); }
     Pixels read_pixels() override { return {}; }
     bool has_graphics() const override { return false; }
+    void resize(int width, int height) override {
+        width_ = width;
+        height_ = height;
+    }
 
 private:
     int width_, height_;
 };
 
 } // namespace
+
+Size window_size(Size wanted, float scale, Size room) {
+    const auto fitted = [scale](int length, int most) {
+        const int scaled = static_cast<int>(std::lround(static_cast<float>(length) * scale));
+        return most > 0 ? std::min(scaled, most) : scaled;
+    };
+    return {fitted(wanted.width, room.width), fitted(wanted.height, room.height)};
+}
 
 std::unique_ptr<Display> Display::open_offscreen(const DisplayOptions& options) {
     return std::make_unique<OffscreenDisplay>(options);

@@ -5,17 +5,53 @@
 #define GLFW_INCLUDE_NONE
 #include <algorithm>
 #include <backends/imgui_impl_opengl3.h>
+#include <cstdio>
+#include <dlfcn.h>
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
 
 namespace ebm::window {
 namespace {
+
+/// GLFW 3.3 has one window system compiled in.
+bool is_x11() {
+    return std::string_view(glfwGetVersionString()).find("X11") != std::string_view::npos;
+}
 
 std::string last_glfw_error() {
     const char* text = nullptr;
     glfwGetError(&text);
     return text ? text : "no reason given";
+}
+
+GLFWwindow* open_window_now = nullptr; ///< whose display is told when the X server dies
+
+/// Xlib calls this in the thread of the window when the connection breaks, and calls exit() when it returns:
+/// that would destroy statics under the engine thread.
+extern "C" int handle_lost_connection(void*) {
+    static bool called = false;
+    if (!std::exchange(called, true)) {
+        auto* display =
+            open_window_now ? static_cast<Display*>(glfwGetWindowUserPointer(open_window_now)) : nullptr;
+        std::fputs("ebmlab: The window system is gone.\n", stderr);
+        if (display && display->on_lost) display->on_lost();
+    }
+    std::fflush(nullptr);
+    ::_exit(1);
+}
+
+/// GLFW loads Xlib at run time, so that it is not there under another window system.
+void watch_x_connection() {
+    using Handler = int (*)(void*);
+    void* xlib = ::dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (!xlib) return;
+    if (auto* set = reinterpret_cast<Handler (*)(Handler)>(::dlsym(xlib, "XSetIOErrorHandler")))
+        set(handle_lost_connection);
+    ::dlclose(xlib); // GLFW holds it
 }
 
 class GlfwDisplay final : public Display {
@@ -27,21 +63,22 @@ public:
         glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
         glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
         glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
-        glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);
         glfwWindowHintString(GLFW_X11_CLASS_NAME, "ebmlab");
         glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "ebmlab");
-        int width = options.width, height = options.height;
-        fit_to_screen(width, height);
-        window_ = glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr);
+        const Size size = size_on_screen({options.width, options.height}, options.scale);
+        window_ = glfwCreateWindow(size.width, size.height, options.title.c_str(), nullptr, nullptr);
         if (!window_) {
             const std::string reason = last_glfw_error();
             glfwTerminate();
             throw Error("The window system gave no OpenGL 3.3 window: " + reason, "",
                         "Update the graphics driver, or use `ebmlab render` without a window.");
         }
-        glfwSetWindowUserPointer(window_, this);
+        keep_on_screen();
+        glfwSetWindowUserPointer(window_, static_cast<Display*>(this));
+        open_window_now = window_;
+        watch_x_connection();
         glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
-            auto* display = static_cast<GlfwDisplay*>(glfwGetWindowUserPointer(window));
+            auto* display = static_cast<Display*>(glfwGetWindowUserPointer(window));
             if (display->on_drop) display->on_drop(std::vector<std::string>(paths, paths + count));
         });
         glfwMakeContextCurrent(window_);
@@ -54,7 +91,9 @@ public:
     }
 
     ~GlfwDisplay() override {
+        on_lost = nullptr; // what it would save may be gone already
         glfwDestroyWindow(window_);
+        open_window_now = nullptr;
         glfwTerminate();
     }
 
@@ -148,17 +187,39 @@ public:
         glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
     }
 
+    void resize(int width, int height) override { glfwSetWindowSize(window_, width, height); }
     void wake() override { glfwPostEmptyEvent(); }
 
 private:
-    static void fit_to_screen(int& width, int& height) {
+    /// Scaled here and not by GLFW, which would scale beyond the edges of the screen.
+    static Size size_on_screen(Size wanted, float scale) {
+        GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+        if (!monitor) return wanted;
+        int x = 0, y = 0;
+        Size room;
+        glfwGetMonitorWorkarea(monitor, &x, &y, &room.width, &room.height);
+        float unused = 1;
+        // Where a window is measured in points (macOS, Wayland) the system scales it.
+        if (!is_x11())
+            scale = 1;
+        else if (scale <= 0)
+            glfwGetMonitorContentScale(monitor, &scale, &unused);
+        return window_size(wanted, scale, room);
+    }
+
+    /// Makes room for the frame that the window manager put around the window.
+    void keep_on_screen() {
         GLFWmonitor* monitor = glfwGetPrimaryMonitor();
         if (!monitor) return;
-        int x = 0, y = 0, screen_width = 0, screen_height = 0;
-        glfwGetMonitorWorkarea(monitor, &x, &y, &screen_width, &screen_height);
-        if (screen_width <= 0 || screen_height <= 0) return;
-        width = std::min(width, screen_width);
-        height = std::min(height, screen_height);
+        int x = 0, y = 0, left = 0, top = 0, right = 0, bottom = 0;
+        Size room, size;
+        glfwGetMonitorWorkarea(monitor, &x, &y, &room.width, &room.height);
+        glfwGetWindowFrameSize(window_, &left, &top, &right, &bottom);
+        glfwGetWindowSize(window_, &size.width, &size.height);
+        const Size fitted = window_size(size, 1, {room.width - left - right, room.height - top - bottom});
+        if (room.width <= 0 || fitted == size) return;
+        glfwSetWindowSize(window_, fitted.width, fitted.height);
+        glfwSetWindowPos(window_, x + left, y + top);
     }
 
     GLFWwindow* window_ = nullptr;

@@ -1,9 +1,13 @@
 #include "app/window/fonts.h"
 
-#include "app/window/embedded.h"
+#include "app/draw/embedded.h"
 #include "app/window/theme.h"
+#include "core/base/log.h"
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <vector>
 
 namespace ebm::window {
 namespace {
@@ -30,6 +34,36 @@ constexpr ImWchar not_superscripts[] = {0x20, 0xB1, 0xB4, 0xB8, 0xBA, 0x206F, 0x
 /// ‖ of mathematics is too fine for a screen.
 constexpr ImWchar not_norm[] = {0x20, 0x2015, 0x2017, 0x10FFFF, 0};
 constexpr ImWchar not_icons[] = {0x20, 0xDFFF, 0xF900, 0x10FFFF, 0};
+
+/// The first of these that is there: too large to be carried inside the program, and packaged everywhere.
+constexpr const char* east_asian_fonts[] = {
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/vlgothic/VL-Gothic-Regular.ttf",
+};
+
+/// Read once and kept: Dear ImGui takes letters from it when they are first drawn.
+const std::vector<char>& east_asian_font() {
+    static const std::vector<char> bytes = [] {
+        for (const char* path : east_asian_fonts) {
+            std::ifstream file(path, std::ios::binary);
+            if (file) return std::vector<char>(std::istreambuf_iterator<char>(file), {});
+        }
+        return std::vector<char>();
+    }();
+    return bytes;
+}
+
+void add_east_asian() {
+    const std::vector<char>& bytes = east_asian_font();
+    if (bytes.empty()) return;
+    ImFontConfig config = without_copy("east asian");
+    config.MergeMode = true;
+    ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<char*>(bytes.data()),
+                                               static_cast<int>(bytes.size()), base_size, &config);
+}
 
 ImFont* add_family(const char* file) {
     ImFontConfig first = without_copy(file);
@@ -59,14 +93,18 @@ ImFont* add_family(const char* file) {
     ImFontConfig mathematics = without_copy("mathematics");
     mathematics.MergeMode = true;
     add("latinmodern-math.otf", mathematics);
+    add_east_asian();
     return font;
 }
 
 } // namespace
 
 Fonts load_fonts() {
+    if (east_asian_font().empty())
+        log::info("No font with Chinese and Japanese letters was found: they are shown as boxes. Install "
+                  "the package fonts-droid-fallback to see them.");
     return {add_family("Roboto-Regular.ttf"), add_family("Roboto-Bold.ttf"),
-            add_family("Inconsolata-Medium.ttf")};
+            add_family("Inconsolata-Medium.ttf"), !east_asian_font().empty()};
 }
 
 TypeScope::TypeScope(Type type) {

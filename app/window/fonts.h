@@ -10,6 +10,7 @@ struct Fonts {
     ImFont* body = nullptr;
     ImFont* bold = nullptr;
     ImFont* mono = nullptr;
+    bool east_asian = false; ///< Chinese and Japanese too: a font for them is on this machine
 };
 
 /// Adds the embedded fonts to the current context's atlas.

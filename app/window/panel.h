@@ -13,8 +13,9 @@ enum class Place { left, left_low, centre, right, right_low, bottom, bottom_righ
 
 /// A dockable window of the program.
 struct Panel {
-    std::string id{};    ///< "landscape"; names the window for good ("Landscape###landscape")
-    std::string title{}; ///< on the tab
+    std::string id{};          ///< "landscape"; names the window for good ("Landscape###landscape")
+    std::string title{};       ///< on the tab
+    std::string short_title{}; ///< on the tab where there is little room; empty = the title
     std::string icon{};
     Place place = Place::centre;
     std::string help{}; ///< F1 over the panel: what it shows and what can be done there

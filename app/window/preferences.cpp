@@ -1,11 +1,64 @@
 #include "app/window/preferences.h"
 
+#include "app/window/saved_layout.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace ebm::window {
+namespace {
+
+/// Grows when panels are renamed or the default layout changes, so that an old file does not spoil the new
+/// one.
+std::string layout_file_name(LayoutForm form) {
+    const char* name = form == LayoutForm::wide ? "wide" : form == LayoutForm::medium ? "medium" : "narrow";
+    return fmt::format("layout-2-{}.ini", name);
+}
+constexpr LayoutForm forms[] = {LayoutForm::wide, LayoutForm::medium, LayoutForm::narrow};
+constexpr const char* preferences_file_name = "preferences.json";
+constexpr std::uint64_t most_bytes = 4 << 20;
+
+/// Gives an unusable file a free name beside it and says so.
+std::string keep_aside(const std::filesystem::path& file, const std::string& what, const Error& problem) {
+    std::filesystem::path aside;
+    std::error_code error;
+    for (int number = 1;
+         aside.empty() || std::filesystem::exists(std::filesystem::symlink_status(aside, error)); ++number)
+        aside = file.parent_path() / fmt::format("{}.unusable-{}", file.filename().string(), number);
+    std::filesystem::rename(file, aside, error);
+    std::string sentence =
+        fmt::format("{} could not be used, so the default is: {}{}. ", what, problem.what_happened,
+                    problem.where.empty() ? "" : " (" + problem.where + ")");
+    if (error) return sentence + fmt::format("{} cannot be renamed: {}.", file.string(), error.message());
+    return sentence + fmt::format("The old file is kept as {}.", aside.string());
+}
+
+/// Gives the text of `file` to `use` if there is one. Returns a sentence if it cannot be used, else nothing.
+std::string use_file(const std::filesystem::path& file, const std::string& what,
+                     const std::function<void(const std::string&)>& use) {
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) return {};
+    try {
+        use(files::read_text(file, most_bytes));
+    } catch (const Error& problem) {
+        return keep_aside(file, what, problem);
+    }
+    return {};
+}
+
+void write(const std::filesystem::path& folder, const std::string& name, std::string_view text) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error); // what goes wrong here shows in the next line
+    files::write_atomically(folder / name, text);
+}
+
+} // namespace
 
 void Preferences::remember_file(const std::string& path) {
     std::error_code error;
@@ -24,15 +77,19 @@ std::filesystem::path config_folder() {
     return {};
 }
 
-Preferences parse_preferences(const std::string& text) {
-    Preferences preferences;
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object()) return preferences;
+Preferences parse_preferences(const std::string& text, const Preferences& defaults) {
+    Preferences preferences = defaults;
+    // Deeper than any preferences: a file of brackets would be read by recursion.
+    const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth < 8; };
+    const nlohmann::json json = nlohmann::json::parse(text, shallow, false);
+    if (!json.is_object())
+        throw Error("The preferences are not a JSON object", "", "The default preferences are used.");
     const auto text_at = [&](const char* key) {
         const auto found = json.find(key);
         return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
     if (text_at("theme") == "light") preferences.theme = ThemeKind::light;
+    if (text_at("theme") == "dark") preferences.theme = ThemeKind::dark;
     for (const Colormap map : all_colormaps)
         if (text_at("colormap") == colormap_name(map)) preferences.colormap = map;
     if (const auto zoom = json.find("zoom"); zoom != json.end() && zoom->is_number()) {
@@ -58,6 +115,29 @@ std::string preferences_json(const Preferences& preferences) {
     json["panels"] = preferences.open_panels;
     json["recent_files"] = preferences.recent_files;
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Configuration read_configuration(const std::filesystem::path& folder, const Preferences& defaults) {
+    Configuration found{defaults, {}, {}};
+    if (folder.empty()) return found;
+    const auto use = [&](const std::string& name, const char* what, const auto& reader) {
+        if (std::string notice = use_file(folder / name, what, reader); !notice.empty())
+            found.notices.push_back(std::move(notice));
+    };
+    use(preferences_file_name, "The saved preferences",
+        [&](const std::string& text) { found.preferences = parse_preferences(text, defaults); });
+    for (const LayoutForm form : forms)
+        use(layout_file_name(form), "The saved layout",
+            [&](const std::string& text) { found.layouts[form] = sound_layout(text); });
+    return found;
+}
+
+void write_preferences(const std::filesystem::path& folder, const Preferences& preferences) {
+    write(folder, preferences_file_name, preferences_json(preferences));
+}
+
+void write_layout(const std::filesystem::path& folder, LayoutForm form, std::string_view layout) {
+    write(folder, layout_file_name(form), layout);
 }
 
 } // namespace ebm::window

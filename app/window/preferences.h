@@ -6,9 +6,18 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ebm::window {
+
+/// How panels are arranged by default. Each form keeps the layout that a person made of it.
+enum class LayoutForm {
+    wide,   ///< settings at both sides, pictures in the middle, plots below
+    medium, ///< settings as tabs at one side, plots below the pictures
+    narrow, ///< settings as tabs at one side, everything else as tabs beside them
+};
+/
 
 /// What the window remembers between runs, besides the layout.
 struct Preferences {
@@ -25,8 +34,23 @@ struct Preferences {
 /// $XDG_CONFIG_HOME/ebmlab or ~/.config/ebmlab; empty if neither is known.
 std::filesystem::path config_folder();
 
-/// Unknown or damaged content gives the defaults: a bad file must never keep the program from starting.
-Preferences parse_preferences(const std::string& json);
+/// Throws Error if the text is not a JSON object. Unknown or unusable entries are as in `defaults`.
+Preferences parse_preferences(const std::string& json, const Preferences& defaults = {});
 std::string preferences_json(const Preferences& preferences);
+
+/// What the configuration folder says.
+struct Configuration {
+    Preferences preferences;
+    std::map<LayoutForm, std::string> layouts; ///< of Dear ImGui, sound; a form without one has the default
+    std::vector<std::string> notices; ///< a sentence for each file that could not be used
+};
+
+/// Reads the configuration; a file that cannot be used must never keep the program from starting: it is kept
+/// aside under another name, and what it says is as in `defaults`. An empty folder is no folder.
+Configuration read_configuration(const std::filesystem::path& folder, const Preferences& defaults);
+
+/// Each file is replaced as a whole or not at all. Makes the folder. Throws Error.
+void write_preferences(const std::filesystem::path& folder, const Preferences& preferences);
+void write_layout(const std::filesystem::path& folder, LayoutForm form, std::string_view layout);
 
 } // namespace ebm::window

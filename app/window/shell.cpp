@@ -3,9 +3,10 @@
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 #include "core/base/error.h"
-#include "core/base/files.h"
+#include "core/base/log.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <imgui_internal.h>
@@ -15,17 +16,29 @@
 namespace ebm::window {
 namespace {
 
-/// Grows when panels are renamed or the default layout changes, so that an old file does not spoil the new
-/// one.
-constexpr const char* layout_file_name = "layout-1.ini";
-constexpr const char* preferences_file_name = "preferences.json";
-constexpr std::uint64_t most_bytes = 4 << 20;
-
 /// How long the window draws on after input: tooltips appear, hover fades.
 constexpr auto awake_after_input = std::chrono::milliseconds(700);
 
+/// Seconds without a letter after which keys are shortcuts again.
+constexpr double typing_pause = 1.5;
+
 /// Most of the time that drawing in software may take from the laboratory.
 constexpr double software_share = 0.5;
+
+/// The pixels between two corners, as far as they are in the picture.
+Pixels part_of(const Pixels& whole, ImVec2 low, ImVec2 high) {
+    const auto inside = [](float at, int most) {
+        return std::clamp(static_cast<int>(std::lround(at)), 0, most);
+    };
+    const int left = inside(low.x, whole.width - 1), top = inside(low.y, whole.height - 1);
+    Pixels part{
+        std::max(1, inside(high.x, whole.width) - left), std::max(1, inside(high.y, whole.height) - top), {}};
+    for (int row = top; row < top + part.height; ++row) {
+        const auto from = whole.rgba.begin() + (static_cast<std::ptrdiff_t>(row) * whole.width + left) * 4;
+        part.rgba.insert(part.rgba.end(), from, from + static_cast<std::ptrdiff_t>(part.width) * 4);
+    }
+    return part;
+}
 
 } // namespace
 
@@ -71,19 +84,12 @@ Shell::~Shell() {
 
 void Shell::load_preferences() {
     preferences_.theme = options_.theme;
-    if (!options_.config_folder.empty()) {
-        try {
-            const auto file = options_.config_folder / preferences_file_name;
-            if (std::filesystem::exists(file))
-                preferences_ = parse_preferences(files::read_text(file, most_bytes));
-            const auto layout = options_.config_folder / layout_file_name;
-            if (std::filesystem::exists(layout)) {
-                const std::string text = files::read_text(layout, most_bytes);
-                ImGui::LoadIniSettingsFromMemory(text.data(), text.size());
-            }
-        } catch (const Error& error) {
-            say(error.what(), Meaning::attention);
-        }
+    Configuration kept = read_configuration(options_.config_folder, preferences_);
+    preferences_ = std::move(kept.preferences);
+    layouts_ = std::move(kept.layouts);
+    for (const std::string& notice : kept.notices) {
+        log::warning("{}", notice);
+        say(notice, Meaning::attention);
     }
     for (const Panel& panel : panels_)
         preferences_.open_panels.try_emplace(panel.id, panel.open);
@@ -96,15 +102,13 @@ void Shell::save_preferences() {
     try {
         if (io.WantSaveIniSettings) {
             io.WantSaveIniSettings = false;
-            std::filesystem::create_directories(options_.config_folder);
-            files::write_atomically(options_.config_folder / layout_file_name,
-                                    std::string_view(ImGui::SaveIniSettingsToMemory()));
+            write_layout(options_.config_folder, form_,
+                         next_form_ == form_ ? std::string_view(ImGui::SaveIniSettingsToMemory())
+                                             : std::string_view(leaving_layout_));
         }
         if (preferences_ != saved_preferences_) {
             saved_preferences_ = preferences_;
-            std::filesystem::create_directories(options_.config_folder);
-            files::write_atomically(options_.config_folder / preferences_file_name,
-                                    preferences_json(preferences_));
+            write_preferences(options_.config_folder, preferences_);
         }
     } catch (const std::exception& error) {
         options_.config_folder.clear();
@@ -146,6 +150,10 @@ void Shell::begin(bool idle) {
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
     frame_began_ = std::chrono::steady_clock::now();
     refresh_look();
+    if (!pending_layout_.empty()) {
+        ImGui::LoadIniSettingsFromMemory(pending_layout_.data(), pending_layout_.size());
+        pending_layout_.clear();
+    }
     ImGui::NewFrame();
     ++frames_;
 }
@@ -156,7 +164,7 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
     if (!options_.only_panel.empty()) return draw_only_panel(context);
-    actions_.handle_shortcuts(context);
+    actions_.handle_shortcuts(context, is_typing());
     draw_menu_bar(context);
     draw_bars(context);
     draw_panels(context);
@@ -176,6 +184,19 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     if (preferences_ != saved_preferences_ || ImGui::GetIO().WantSaveIniSettings) save_preferences();
 }
 
+/// Whether keys write: a text field has the keyboard, or had it and the typing goes on. Who types a word does
+/// not look at where the keyboard is, and single letters throw work away.
+bool Shell::is_typing() {
+    const ImGuiIO& io = ImGui::GetIO();
+    const double now = ImGui::GetTime();
+    const bool field = io.WantTextInput || palette_requested_ || ImGui::IsPopupOpen("command_palette");
+    if (field || (now < typing_until_ && !io.InputQueueCharacters.empty()))
+        typing_until_ = now + typing_pause;
+    // A click elsewhere ends it.
+    if (!field && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) typing_until_ = 0;
+    return now < typing_until_;
+}
+
 void Shell::draw() {
     ImGui::Render();
     display_.draw(ImGui::GetDrawData());
@@ -191,7 +212,26 @@ void Shell::take_screenshot() {
         const std::string name = fmt::format("ebmlab-{:03}.png", number);
         if (!std::filesystem::exists(name)) path = name;
     }
-    save_picture(path, display_.read_pixels());
+    Pixels picture = display_.read_pixels();
+    if (screenshot_high_.x > screenshot_low_.x && !picture.rgba.empty())
+        picture = part_of(picture, screenshot_low_, screenshot_high_);
+    save_picture(path, picture);
+}
+
+void Shell::screenshot(const std::string& path, ImVec2 low, ImVec2 high) {
+    screenshot_path_ = path;
+    screenshot_low_ = low;
+    screenshot_high_ = high;
+    screenshot_requested_ = true;
+}
+
+void Shell::save_text(const std::string& path, const std::string& text) {
+    try {
+        files::write_atomically(path, text);
+        say("Saved " + std::filesystem::absolute(path).string(), Meaning::good);
+    } catch (const std::exception& error) {
+        say(error.what(), Meaning::failure);
+    }
 }
 
 void Shell::save_picture(const std::string& path, const Pixels& picture) {

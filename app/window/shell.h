@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,12 @@ struct ShellOptions {
     ThemeKind theme = ThemeKind::dark; ///< where no preference is kept
     bool own_file_dialogs = false;     ///< never the desktop's
 };
+
+// For a work area of this size at scale 1.
+LayoutForm layout_form(float width, float height);
+
+/// What a tab says: as much as there is room for in its group.
+enum class TabLabel { whole, brief, brief_without_close, icon };
 
 /// The window around the panels: menus, top and status bar, docking, shortcuts, palette, preferences,
 /// screenshots. Its thread is the one that made the display.
@@ -95,8 +102,11 @@ public:
     void open_path(const std::string& path) { dropped_.push_back(path); }
     /// Writes a picture and says in the status bar what came of it.
     void save_picture(const std::string& path, const Pixels& picture);
-    /// Writes a picture of the next complete frame; empty path: a numbered file in the working folder.
-    void screenshot(const std::string& path = {}) { screenshot_path_ = path, screenshot_requested_ = true; }
+    /// Writes a text and says in the status bar what came of it.
+    void save_text(const std::string& path, const std::string& text);
+    /// Writes a picture of the next complete frame, or of the part between two corners; empty path: a
+    /// numbered file in the working folder.
+    void screenshot(const std::string& path = {}, ImVec2 low = {}, ImVec2 high = {});
 
 private:
     void add_shell_actions();
@@ -111,6 +121,10 @@ private:
     void draw_panel(Panel& panel, Context& context);
     void draw_only_panel(Context& context);
     double seconds_to_wait(bool idle) const;
+    bool is_typing();
+    void choose_tab_labels();
+    std::string tab_name(const Panel& panel) const;
+    void follow_size();
     void build_default_layout(unsigned dock_id);
     void front_tabs();
     void draw_help_corners();
@@ -127,19 +141,28 @@ private:
     Look look_;
     Actions actions_;
     std::vector<Panel> panels_;
+    std::map<std::string, TabLabel> tab_labels_; ///< by panel id, of the group of tabs that it is in
+    LayoutForm form_ = LayoutForm::wide, next_form_ = LayoutForm::wide;
+    double next_form_since_ = 0;                ///< ImGui::GetTime()
+    std::map<LayoutForm, std::string> layouts_; ///< as Dear ImGui writes them, of the forms not shown now
+    std::string leaving_layout_;                ///< of form_, as it was when the size of another form came
+    std::string pending_layout_;                ///< to be read before the next frame begins
     FileDialogs dialogs_;
     SettingEditor settings_;
     Preferences preferences_, saved_preferences_;
     Notice notice_;
     std::vector<std::string> dropped_;
+    ImVec2 screenshot_low_, screenshot_high_;
     std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
+    bool default_layout_ = false; ///< to be built; reset_layout_ opens every panel as well
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
     float applied_scale_ = 0;
     std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
-    double frame_cost_ = 0; ///< seconds, of drawing in software
+    double typing_until_ = 0; ///< ImGui::GetTime()
+    double frame_cost_ = 0;   ///< seconds, of drawing in software
 };
 
 } // namespace ebm::window

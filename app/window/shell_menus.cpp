@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <imcmd_fuzzy_search.h>
 #include <imgui_internal.h>
-#include <misc/cpp/imgui_stdlib.h>
 
 /// The part of the shell that offers actions: its own ones, menus, the command palette and the help window.
 namespace ebm::window {
@@ -33,7 +31,8 @@ void Shell::add_shell_actions() {
          .icon = icon::zoom_in,
          .menu = "View",
          .shortcut = ImGuiMod_Ctrl | ImGuiKey_Equal,
-         .second_shortcut = ImGuiMod_Ctrl | ImGuiKey_KeypadAdd,
+         .other_shortcuts = {ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Equal,
+                             ImGuiMod_Ctrl | ImGuiKey_KeypadAdd},
          .run = [](Context& c) { c.shell.set_zoom(c.shell.preferences().zoom + 0.1f); },
          .separator_before = true,
          .repeats = true});
@@ -42,7 +41,7 @@ void Shell::add_shell_actions() {
          .icon = icon::zoom_out,
          .menu = "View",
          .shortcut = ImGuiMod_Ctrl | ImGuiKey_Minus,
-         .second_shortcut = ImGuiMod_Ctrl | ImGuiKey_KeypadSubtract,
+         .other_shortcuts = {ImGuiMod_Ctrl | ImGuiKey_KeypadSubtract},
          .run = [](Context& c) { c.shell.set_zoom(c.shell.preferences().zoom - 0.1f); },
          .repeats = true});
     add({.id = "zoom_reset",
@@ -170,23 +169,6 @@ void Shell::draw_panel_menu() {
 
 namespace {
 
-struct Match {
-    const Action* action;
-    int score;
-};
-
-std::vector<Match> matching_actions(const Actions& actions, const std::string& text) {
-    std::vector<Match> found;
-    for (const Action& action : actions.all()) {
-        int score = 0;
-        if (text.empty() || ImCmd::FuzzySearch(text.c_str(), action.title.c_str(), score))
-            found.push_back({&action, score});
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Match& a, const Match& b) { return a.score > b.score; });
-    return found;
-}
-
 /// One line of the palette: icon, title, menu; the shortcut or the reason of refusal on the right.
 bool palette_row(const Action& action, const std::string& refusal, bool selected) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -220,12 +202,11 @@ void Shell::draw_palette(Context& context) {
     ImGui::SetNextWindowSize({width, 0});
     if (!ImGui::BeginPopup("command_palette", ImGuiWindowFlags_NoMove)) return;
     const std::string before = palette_text_;
-    if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
     ImGui::SetNextItemWidth(-FLT_MIN);
-    const bool entered = ImGui::InputTextWithHint("##search", "Type a command", &palette_text_,
-                                                  ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool entered =
+        first_text_field("##search", "Type a command", palette_text_, ImGui::IsWindowAppearing());
     if (before != palette_text_) palette_selected_ = 0;
-    const std::vector<Match> found = matching_actions(actions_, palette_text_);
+    const std::vector<const Action*> found = matching_actions(actions_, palette_text_, context);
     const int count = static_cast<int>(found.size());
     const bool down = ImGui::IsKeyPressed(ImGuiKey_DownArrow), up = ImGui::IsKeyPressed(ImGuiKey_UpArrow);
     // The text field alone would take the first Escape for itself.
@@ -237,13 +218,13 @@ void Shell::draw_palette(Context& context) {
     if (ImGui::BeginChild("found", {0, rows * ImGui::GetFrameHeight()})) {
         if (count == 0) muted_text("No command fits.");
         for (int i = 0; i < count; ++i) {
-            const Action& action = *found[static_cast<std::size_t>(i)].action;
+            const Action& action = *found[static_cast<std::size_t>(i)];
             if (palette_row(action, refusal_of(action, context), i == palette_selected_)) chosen = &action;
             if (i == palette_selected_ && (down || up)) ImGui::SetScrollHereY();
         }
     }
     ImGui::EndChild();
-    if (entered && count > 0) chosen = found[static_cast<std::size_t>(palette_selected_)].action;
+    if (entered && count > 0) chosen = found[static_cast<std::size_t>(palette_selected_)];
     if (chosen) ImGui::CloseCurrentPopup();
     ImGui::EndPopup();
     if (chosen) actions_.run(chosen->id, context);
@@ -266,7 +247,7 @@ void Shell::draw_help() {
     const ImGuiWindowFlags flags =
         ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings;
     if (ImGui::Begin("Help###help", &help_open_, flags)) {
-        if (ImGui::Shortcut(ImGuiKey_Escape)) help_open_ = false;
+        if (escape_closes()) help_open_ = false;
         for (const Panel& panel : panels_) {
             if (panel.id != help_panel_ || panel.help.empty()) continue;
             {

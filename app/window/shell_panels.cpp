@@ -1,16 +1,27 @@
 #include "app/window/icons.h"
+#include "app/window/saved_layout.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
 #include <imgui_internal.h>
+#include <map>
 
 /// The part of the shell that arranges bars and panels.
 namespace ebm::window {
 namespace {
 
-std::string window_name(const Panel& panel) {
-    return (panel.icon.empty() ? "" : panel.icon + "  ") + panel.title + "###" + panel.id;
+/// A new size of the window is taken for meant when it has lasted so long, in seconds.
+constexpr double settled_after = 0.3;
+
+std::string tab_text(const Panel& panel, TabLabel label) {
+    const std::string& brief = panel.short_title.empty() ? panel.title : panel.short_title;
+    if (label == TabLabel::whole) return (panel.icon.empty() ? "" : panel.icon + "  ") + panel.title;
+    return label == TabLabel::icon && !panel.icon.empty() ? panel.icon : brief;
+}
+
+ImGuiWindow* window_of(const Panel& panel) {
+    return ImGui::FindWindowByName(("###" + panel.id).c_str());
 }
 
 /// A bar over the whole width at an edge of the window; the docking area gets the rest.
@@ -43,17 +54,17 @@ void Shell::draw_bars(Context& context) {
 }
 
 void Shell::draw_panels(Context& context) {
-    const ImGuiID dock_id = ImHashStr("EbmDockSpace");
     // The work area is known from the second frame on: the first lacks the bars.
-    if (frames_ >= 2 && (reset_layout_ || (!layout_checked_ && !ImGui::DockBuilderGetNode(dock_id)))) {
-        if (reset_layout_)
-            for (const Panel& panel : panels_)
-                preferences_.open_panels[panel.id] = panel.open;
-        build_default_layout(dock_id);
-        reset_layout_ = false;
-    }
     if (frames_ < 2) return;
-    layout_checked_ = true;
+    follow_size();
+    if (!pending_layout_.empty()) return;
+    const ImGuiID dock_id = ImHashStr(dock_space_name);
+    if (reset_layout_)
+        for (const Panel& panel : panels_)
+            preferences_.open_panels[panel.id] = panel.open;
+    if (reset_layout_ || default_layout_) build_default_layout(dock_id);
+    reset_layout_ = default_layout_ = false;
+    choose_tab_labels();
     // Display::draw has filled everything with this color; software renderers feel every fill.
     ImGui::PushStyleColor(ImGuiCol_WindowBg, ImVec4());
     ImGui::DockSpaceOverViewport(dock_id, ImGui::GetMainViewport());
@@ -71,7 +82,7 @@ void Shell::draw_help_corners() {
     std::vector<ImGuiDockNode*> seen;
     for (const Panel& panel : panels_) {
         if (panel.help.empty()) continue;
-        const ImGuiWindow* window = ImGui::FindWindowByName(window_name(panel).c_str());
+        const ImGuiWindow* window = window_of(panel);
         if (!window || !window->WasActive || !window->DockTabIsVisible || !window->DockNode) continue;
         ImGuiDockNode* node = window->DockNode;
         if (std::find(seen.begin(), seen.end(), node) != seen.end()) continue;
@@ -95,9 +106,13 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
     if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     // A panel that took the focus when it appears would come to the front of the tabs of a saved layout.
-    const bool visible = ImGui::Begin(window_name(panel).c_str(), &preferences_.open_panels[panel.id],
-                                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoFocusOnAppearing);
+    const TabLabel label = tab_labels_[panel.id];
+    const bool closes = label == TabLabel::whole || label == TabLabel::brief;
+    const bool visible =
+        ImGui::Begin(tab_name(panel).c_str(), closes ? &preferences_.open_panels[panel.id] : nullptr,
+                     ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoFocusOnAppearing);
     if (panel.flush) ImGui::PopStyleVar();
+    if (label == TabLabel::icon) help_tooltip(panel.title);
     if (visible) {
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
         panel.draw(context);
@@ -114,13 +129,78 @@ void Shell::draw_only_panel(Context& context) {
         ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
         ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
         if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
-        const bool visible = ImGui::Begin(window_name(panel).c_str(), nullptr,
+        const bool visible = ImGui::Begin(tab_name(panel).c_str(), nullptr,
                                           ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                               ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings);
         ImGui::PopStyleVar(panel.flush ? 3 : 2);
         if (visible) panel.draw(context);
         ImGui::End();
     }
+}
+
+LayoutForm layout_form(float width, float height) {
+    return width >= 1400 && height >= 780   ? LayoutForm::wide
+           : width >= 1000 && height >= 600 ? LayoutForm::medium
+                                            : LayoutForm::narrow;
+}
+
+/// Another size class of the window brings its own layout: the one that was left there, or the default.
+void Shell::follow_size() {
+    const ImVec2 size = ImGui::GetMainViewport()->WorkSize;
+    const LayoutForm wanted = layout_form(size.x / look_.scale, size.y / look_.scale);
+    const double now = ImGui::GetTime();
+    if (wanted != next_form_) {
+        // Before the places are squeezed into the new size.
+        if (layout_checked_ && next_form_ == form_) leaving_layout_ = ImGui::SaveIniSettingsToMemory();
+        next_form_ = wanted;
+        next_form_since_ = now;
+    }
+    if (layout_checked_) {
+        if (wanted == form_ || now - next_form_since_ < settled_after) return;
+        layouts_[form_] = leaving_layout_;
+        ImGui::GetIO().WantSaveIniSettings = true;
+        save_preferences();
+    }
+    layout_checked_ = true;
+    form_ = wanted;
+    const auto kept = layouts_.find(form_);
+    if (kept == layouts_.end())
+        default_layout_ = true;
+    else
+        pending_layout_ = kept->second;
+}
+
+/// Tabs say as much as the width of their group allows.
+void Shell::choose_tab_labels() {
+    std::map<ImGuiDockNode*, std::vector<const Panel*>> groups;
+    for (const Panel& panel : panels_) {
+        const ImGuiWindow* window = window_of(panel);
+        if (window && window->DockNode && preferences_.open_panels[panel.id])
+            groups[window->DockNode].push_back(&panel);
+        else
+            tab_labels_[panel.id] = TabLabel::whole;
+    }
+    const ImGuiStyle& style = ImGui::GetStyle();
+    const float close = style.ItemInnerSpacing.x + ImGui::GetFontSize();
+    for (const auto& [node, panels] : groups) {
+        // Without the margins of the bar and the “?” at its end.
+        const float room = node->Size.x - scaled(60);
+        TabLabel label = TabLabel::whole;
+        for (; label != TabLabel::icon; label = static_cast<TabLabel>(static_cast<int>(label) + 1)) {
+            float width = 0;
+            for (const Panel* panel : panels)
+                width += ImGui::CalcTextSize(tab_text(*panel, label).c_str()).x + 2 * style.FramePadding.x +
+                         2 + style.ItemInnerSpacing.x + (label == TabLabel::brief_without_close ? 0 : close);
+            if (width <= room) break;
+        }
+        for (const Panel* panel : panels)
+            tab_labels_[panel->id] = label;
+    }
+}
+
+std::string Shell::tab_name(const Panel& panel) const {
+    const auto label = tab_labels_.find(panel.id);
+    return tab_text(panel, label == tab_labels_.end() ? TabLabel::whole : label->second) + "###" + panel.id;
 }
 
 void Shell::build_default_layout(unsigned dock_id) {
@@ -139,41 +219,38 @@ void Shell::build_default_layout(unsigned dock_id) {
         node = other;
         return part;
     };
-    ImGuiID left = split(ImGuiDir_Left, 0.205f);
-    ImGuiID right = split(ImGuiDir_Right, 0.26f);
-    ImGuiID bottom = split(ImGuiDir_Down, 0.34f);
-    const ImGuiID left_low = halve(left, ImGuiDir_Down, 0.4f);
-    const ImGuiID right_low = halve(right, ImGuiDir_Down, 0.36f);
-    const ImGuiID bottom_right = halve(bottom, ImGuiDir_Right, 0.5f);
-    for (const Panel& panel : panels_) {
-        const std::string name = "###" + panel.id;
-        switch (panel.place) {
-        case Place::left:
-            ImGui::DockBuilderDockWindow(name.c_str(), left);
-            break;
-        case Place::left_low:
-            ImGui::DockBuilderDockWindow(name.c_str(), left_low);
-            break;
-        case Place::centre:
-            ImGui::DockBuilderDockWindow(name.c_str(), rest);
-            break;
-        case Place::right:
-            ImGui::DockBuilderDockWindow(name.c_str(), right);
-            break;
-        case Place::right_low:
-            ImGui::DockBuilderDockWindow(name.c_str(), right_low);
-            break;
-        case Place::bottom:
-            ImGui::DockBuilderDockWindow(name.c_str(), bottom);
-            break;
-        case Place::bottom_right:
-            ImGui::DockBuilderDockWindow(name.c_str(), bottom_right);
-            break;
-        case Place::floating:
-            break;
+    // Where each place of a panel lies in this form.
+    std::map<Place, ImGuiID> nodes;
+    if (form_ == LayoutForm::wide) {
+        ImGuiID left = split(ImGuiDir_Left, 0.205f);
+        ImGuiID right = split(ImGuiDir_Right, 0.26f);
+        ImGuiID bottom = split(ImGuiDir_Down, 0.34f);
+        nodes[Place::left_low] = halve(left, ImGuiDir_Down, 0.4f);
+        nodes[Place::right_low] = halve(right, ImGuiDir_Down, 0.36f);
+        nodes[Place::bottom_right] = halve(bottom, ImGuiDir_Right, 0.5f);
+        nodes[Place::left] = left;
+        nodes[Place::right] = right;
+        nodes[Place::bottom] = bottom;
+    } else {
+        const ImVec2 size = ImGui::GetMainViewport()->WorkSize;
+        const bool medium = form_ == LayoutForm::medium;
+        const float wanted = std::clamp(size.x * 0.3f, scaled(300), scaled(360));
+        ImGuiID side = split(ImGuiDir_Left, wanted / size.x);
+        nodes[Place::left] = nodes[Place::left_low] = nodes[Place::right] = nodes[Place::right_low] = side;
+        if (medium) {
+            nodes[Place::bottom] = nodes[Place::bottom_right] =
+                split(ImGuiDir_Down, std::clamp(scaled(250) / size.y, 0.34f, 0.45f));
+            nodes[Place::right_low] = halve(side, ImGuiDir_Down, scaled(180) / size.y);
+            nodes[Place::left] = nodes[Place::left_low] = nodes[Place::right] = side;
+        } else {
+            nodes[Place::bottom] = nodes[Place::bottom_right] = rest;
         }
     }
-    for (const ImGuiID node : {left, left_low, right, right_low, bottom, bottom_right, rest})
+    nodes[Place::centre] = rest;
+    for (const Panel& panel : panels_)
+        if (panel.place != Place::floating)
+            ImGui::DockBuilderDockWindow(("###" + panel.id).c_str(), nodes[panel.place]);
+    for (const auto& [place, node] : nodes)
         if (ImGuiDockNode* leaf = ImGui::DockBuilderGetNode(node))
             leaf->SetLocalFlags(leaf->LocalFlags | ImGuiDockNodeFlags_NoWindowMenuButton);
     ImGui::DockBuilderFinish(dock_id);
@@ -184,7 +261,7 @@ void Shell::build_default_layout(unsigned dock_id) {
 void Shell::front_tabs() {
     std::vector<ImGuiID> seen;
     for (const Panel& panel : panels_) {
-        ImGuiWindow* window = ImGui::FindWindowByName(window_name(panel).c_str());
+        ImGuiWindow* window = window_of(panel);
         if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
         if (std::find(seen.begin(), seen.end(), window->DockNode->ID) != seen.end()) continue;
         seen.push_back(window->DockNode->ID);

@@ -33,6 +33,16 @@ constexpr std::array<Hues, 18> palette = {{
     {0x3A4356, 0xCBD3DF}, // active
 }};
 
+/// Told apart from each other and from the hues above, by colour-blind eyes in lightness too.
+constexpr std::array<Hues, ood_hues> ood_palette = {{
+    {0xE08CC0, 0xB5508F}, // pink
+    {0xB49CFF, 0x5B3FB8}, // violet
+    {0xFF8A80, 0xB3261E}, // red
+    {0xA3D95B, 0x4E7A12}, // green-yellow
+    {0xC9A27A, 0x7A4A1E}, // brown
+    {0xDADFE8, 0x3A4250}, // grey
+}};
+
 ImVec4 unpack(ImU32 rgb) {
     return {static_cast<float>(rgb >> 16 & 255) / 255, static_cast<float>(rgb >> 8 & 255) / 255,
             static_cast<float>(rgb & 255) / 255, 1};
@@ -205,6 +215,15 @@ ImVec4 color(Meaning meaning, ThemeKind theme) {
 
 ImVec4 color(Meaning meaning) {
     return color(meaning, look().theme);
+}
+
+ImVec4 ood_color(int number, ThemeKind theme) {
+    const Hues& hues = ood_palette[static_cast<std::size_t>(number % ood_hues)];
+    return unpack(theme == ThemeKind::dark ? hues.dark : hues.light);
+}
+
+ImVec4 ood_color(int number) {
+    return ood_color(number, look().theme);
 }
 
 ImVec4 with_alpha(ImVec4 color, float alpha) {

@@ -45,6 +45,10 @@ const Look& look();
 
 ImVec4 color(Meaning meaning);
 ImVec4 color(Meaning meaning, ThemeKind theme);
+/// Of OOD set `number` (0, 1, …): the first has the hue of Meaning::ood; after ood_hues they come again.
+inline constexpr int ood_hues = 6;
+ImVec4 ood_color(int number);
+ImVec4 ood_color(int number, ThemeKind theme);
 /// For draw lists. alpha multiplies.
 ImU32 packed(Meaning meaning, float alpha = 1);
 ImVec4 with_alpha(ImVec4 color, float alpha);

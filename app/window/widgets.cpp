@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <imgui_internal.h>
+#include <misc/cpp/imgui_stdlib.h>
 
 namespace ebm::window {
 namespace {
@@ -24,12 +25,28 @@ void plain_text(std::string_view text) {
     ImGui::TextUnformatted(begin_of(text), end_of(text));
 }
 
+CutTextWatch* watch = nullptr;
+
 } // namespace
+
+CutTextWatch::CutTextWatch() {
+    watch = this;
+}
+
+CutTextWatch::~CutTextWatch() {
+    watch = nullptr;
+}
+
+void note_room(std::string_view text, float needed, float room) {
+    if (!watch || needed <= room + 0.5f) return;
+    watch->found_.push_back({ImGui::GetCurrentWindowRead()->Name, std::string(text), needed, room});
+}
 
 void clipped_text(std::string_view text, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const ImVec2 size = size_of(text);
     const float line = ImGui::GetTextLineHeight();
+    note_room(text, size.x, width);
     ImGui::Dummy({std::max(1.0f, std::min(width, size.x)), line});
     ImGui::RenderTextEllipsis(ImGui::GetWindowDrawList(), at, {at.x + width, at.y + line}, at.x + width,
                               begin_of(text), end_of(text), &size);
@@ -108,6 +125,15 @@ bool icon_toggle(const char* id, const char* icon, bool& on, std::string_view to
     return true;
 }
 
+bool checkbox(const char* label, bool* on) {
+    ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(1.0f, std::floor(scaled(1))));
+    ImGui::PushStyleColor(ImGuiCol_Border, color(*on ? Meaning::accent : Meaning::muted));
+    const bool changed = ImGui::Checkbox(label, on);
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar();
+    return changed;
+}
+
 bool accent_button(const char* label, ImVec2 size) {
     const ImVec4 accent = color(Meaning::accent);
     ImGui::PushStyleColor(ImGuiCol_Button, accent);
@@ -160,6 +186,7 @@ bool segmented(const char* id, int& selected, std::span<const char* const> label
         const char* visible_end = ImGui::FindRenderedTextEnd(begin_of(text), end_of(text));
         const ImVec2 size = ImGui::CalcTextSize(begin_of(text), visible_end);
         const float x = std::max(low.x + inset, (low.x + high.x - size.x) / 2);
+        note_room(text, size.x, high.x - inset - x);
         ImGui::PushStyleColor(ImGuiCol_Text, color(selected == i ? Meaning::text : Meaning::muted));
         ImGui::RenderTextEllipsis(list, {x, (low.y + high.y - size.y) / 2}, high, high.x - inset,
                                   begin_of(text), visible_end, &size);
@@ -169,6 +196,24 @@ bool segmented(const char* id, int& selected, std::span<const char* const> label
     ImGui::EndGroup();
     ImGui::PopID();
     return changed;
+}
+
+float segmented_width(std::span<const char* const> labels) {
+    float all = 0;
+    for (const char* label : labels)
+        all += ImGui::CalcTextSize(label, nullptr, true).x + 4 * scaled(2);
+    return std::ceil(all + scaled(1));
+}
+
+bool begin_combo(const char* id, const std::string& preview, ImGuiComboFlags flags) {
+    const float text = ImGui::CalcTextSize(preview.c_str()).x, arrow = ImGui::GetFrameHeight();
+    float room = ImGui::CalcItemWidth() - ImGui::GetStyle().FramePadding.x - arrow;
+    if (text > room) {
+        flags |= ImGuiComboFlags_NoArrowButton;
+        room += arrow;
+    }
+    note_room(preview, text, room);
+    return ImGui::BeginCombo(id, preview.c_str(), flags);
 }
 
 bool segmented(const char* id, int& selected, std::initializer_list<const char*> labels) {
@@ -209,6 +254,33 @@ bool banner(const char* id, Meaning meaning, std::string_view text, std::string_
     ImGui::PopStyleColor();
     ImGui::PopID();
     return pressed;
+}
+
+bool first_text_field(const char* id, const char* hint, std::string& text, bool focus) {
+    const ImGuiID field = ImGui::GetID(id);
+    bool& waits = *ImGui::GetStateStorage()->GetBoolRef(field);
+    if (focus) {
+        waits = true;
+        ImGui::SetKeyboardFocusHere();
+    }
+    if (waits && ImGui::GetActiveID() != field)
+        for (const ImWchar letter : ImGui::GetIO().InputQueueCharacters) {
+            char bytes[5] = {};
+            ImTextCharToUtf8(bytes, letter);
+            if (letter >= ' ') text += bytes;
+        }
+    const bool entered = ImGui::InputTextWithHint(id, hint, &text, ImGuiInputTextFlags_EnterReturnsTrue);
+    if (waits && ImGui::IsItemActive()) {
+        waits = false;
+        // Dear ImGui selects everything in a field that gets the keyboard; the next letter would replace it.
+        if (ImGuiInputTextState* state = ImGui::GetInputTextState(field)) state->ReloadUserBufAndMoveToEnd();
+    }
+    return entered;
+}
+
+bool escape_closes() {
+    return ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows | ImGuiFocusedFlags_NoPopupHierarchy) &&
+           ImGui::IsKeyPressed(ImGuiKey_Escape, false);
 }
 
 bool empty_state(const char* icon, std::string_view text, std::string_view action) {

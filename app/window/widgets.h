@@ -8,9 +8,34 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The parts that panels are made of. Text is UTF-8.
 namespace ebm::window {
+
+/// A text that had less room than it needs, so that its end is not seen.
+struct CutText {
+    std::string window, text;
+    float needed = 0, room = 0; ///< pixels
+};
+
+/// Collects, while it lives, every text that the parts below had to cut. For tests of the layout; one at a
+/// time.
+class CutTextWatch {
+public:
+    CutTextWatch();
+    ~CutTextWatch();
+    CutTextWatch(const CutTextWatch&) = delete;
+    CutTextWatch& operator=(const CutTextWatch&) = delete;
+    const std::vector<CutText>& found() const { return found_; }
+    void clear() { found_.clear(); }
+
+private:
+    friend void note_room(std::string_view text, float needed, float room);
+    std::vector<CutText> found_;
+};
+/// Parts that draw text into a given width tell the watch. Half a pixel is no cut.
+void note_room(std::string_view text, float needed, float room);
 
 /// Rows with a label on the left and a control or a value on the right, aligned through the whole panel.
 /// Usable at 280 px width: labels end in “…” with the full text as tooltip, controls shrink.
@@ -51,15 +76,27 @@ bool icon_button(const char* id, const char* icon, std::string_view tooltip, boo
 bool icon_toggle(const char* id, const char* icon, bool& on, std::string_view tooltip);
 /// Primary button, filled with the accent colour.
 bool accent_button(const char* label, ImVec2 size = {0, 0});
+/// ImGui::Checkbox with an outline: an unticked box is not lost on its panel.
+bool checkbox(const char* label, bool* on);
 /// Row of choices of which one is pressed, over the full item width (ImGui::SetNextItemWidth). Returns
 /// whether it changed.
 bool segmented(const char* id, int& selected, std::span<const char* const> labels);
 bool segmented(const char* id, int& selected, std::initializer_list<const char*> labels);
+/// The width at which every label of segmented() is whole.
+float segmented_width(std::span<const char* const> labels);
+/// ImGui::BeginCombo; without its arrow where the preview would not fit beside it.
+bool begin_combo(const char* id, const std::string& preview, ImGuiComboFlags flags = 0);
 
 /// A coloured bar with an icon, a sentence and its remedy; with `button` not empty, a button. Returns whether
 /// the button was pressed. Meaning: failure, attention, good or accent.
 bool banner(const char* id, Meaning meaning, std::string_view text, std::string_view remedy = {},
             std::string_view button = {});
+/// A text field that gets the keyboard when `focus` is true. What is typed before it has it is not lost:
+/// where frames are slow these are the first letters. Returns whether Enter was pressed.
+bool first_text_field(const char* id, const char* hint, std::string& text, bool focus);
+/// Whether Escape closes the current window, also while a text field of it has the keyboard, which would take
+/// the first Escape for itself.
+bool escape_closes();
 /// Centred text for a panel that has nothing to show; names the action. `action`: label of a button below, or
 /// empty.
 bool empty_state(const char* icon, std::string_view text, std::string_view action = {});

@@ -1,135 +1,111 @@
 #include "core/base/files.h"
 
-#include "core/base/error.h"
+#include "core/base/descriptor.h"
+#include "core/base/system_error.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <new>
 #include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
-#include <utility>
 #include <zlib.h>
 
 namespace ebm::files {
 namespace {
 
-/// Closes a file descriptor at the end of a scope.
-struct Descriptor {
-    int number = -1;
-    explicit Descriptor(int number) : number(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number >= 0) ::close(number);
-    }
-    /// Closes now, because a network file system may report a failed write only here.
-    bool close() { return ::close(std::exchange(number, -1)) == 0; }
-};
+constexpr const char* failure = "The file could not be read";
 
-/// An error of the operating system in plain words.
-Error system_error(const std::string& what_happened, const std::filesystem::path& path, int code) {
-    std::string reason = std::generic_category().message(code);
-    std::string remedy = "Check the path and try again.";
-    switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-        reason = "there is no such file or folder";
-        remedy = "Check the spelling of the path.";
-        break;
-    case EACCES:
-    case EPERM:
-        reason = "permission is denied";
-        remedy = "Choose another place, or change the permissions of the file or its folder.";
-        break;
-    case EROFS:
-        reason = "the place is read-only";
-        remedy = "Choose a folder that can be written to.";
-        break;
-    case ENOSPC:
-    case EDQUOT:
-        reason = "the disk is full";
-        remedy = "Free some space or choose another disk.";
-        break;
-    case EFBIG:
-        reason = "the file would be larger than is allowed here";
-        remedy = "Choose another disk, or raise the file size limit.";
-        break;
-    case EISDIR:
-        reason = "it is a folder";
-        remedy = "Give the path of a file.";
-        break;
-    case ENAMETOOLONG:
-        reason = "the name is too long";
-        remedy = "Choose a shorter name.";
-        break;
-    default:
-        break;
-    }
-    return Error(what_happened + ": " + reason, path.string(), remedy);
+Error too_long(std::uint64_t size, std::uint64_t maximum_bytes, const std::filesystem::path& path,
+               bool at_least) {
+    return Error(fmt::format("The file is {}{} long, more than the {} allowed for its kind",
+                             at_least ? "over " : "", size_in_words(size), size_in_words(maximum_bytes)),
+                 path.string(), "Check that this is the right file.");
 }
 
-void check_ordinary(const struct stat& status, const std::filesystem::path& path, const char* what_happened) {
-    if (S_ISREG(status.st_mode)) return;
-    const bool folder = S_ISDIR(status.st_mode);
-    throw Error(std::string(what_happened) + (folder ? ": it is a folder" : ": it is not an ordinary file"),
-                path.string(), "Give the path of an ordinary file.");
+Error no_memory(std::uint64_t size, const std::filesystem::path& path) {
+    return Error(fmt::format("There is not enough memory for the {} of the file", size_in_words(size)),
+                 path.string(), "Close other programs and try again.");
 }
 
-void write_all(int descriptor, std::span<const std::byte> content, const std::filesystem::path& path) {
-    while (!content.empty()) {
-        const ssize_t written =
-            ::write(descriptor, content.data(), std::min<size_t>(content.size(), 1u << 30));
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0)
-            throw system_error("The file could not be written", path, written < 0 ? errno : EIO);
-        content = content.subspan(static_cast<size_t>(written));
+/// Reads up to `room` bytes; 0 only at the end.
+std::size_t read_some(int descriptor, std::byte* to, std::size_t room, const std::filesystem::path& path) {
+    while (true) {
+        const ssize_t got = ::read(descriptor, to, std::min<std::size_t>(room, 1u << 30));
+        if (got >= 0) return static_cast<std::size_t>(got);
+        if (errno != EINTR) throw system_error(failure, path, errno);
     }
 }
 
-/// Removes the temporary file unless it has been renamed.
-struct TemporaryFile {
-    std::filesystem::path path;
-    bool renamed = false;
-    ~TemporaryFile() {
-        if (!renamed) ::unlink(path.c_str());
+/// A stream tells its length at its end only.
+Bytes read_stream(int descriptor, std::uint64_t maximum_bytes, const std::filesystem::path& path) {
+    Bytes content;
+    std::size_t filled = 0;
+    while (true) {
+        try {
+            if (filled == content.size()) content.resize(std::max<std::size_t>(65536, 2 * filled));
+        } catch (const std::bad_alloc&) {
+            throw no_memory(2 * filled, path);
+        }
+        const std::size_t got = read_some(descriptor, content.data() + filled, content.size() - filled, path);
+        if (got == 0) break;
+        filled += got;
+        if (filled > maximum_bytes) throw too_long(filled, maximum_bytes, path, true);
     }
-};
+    content.resize(filled);
+    return content;
+}
+
+/// Opens for reading without waiting at a pipe that nobody writes to, and tells what it is.
+Descriptor open_to_read(const std::filesystem::path& path, struct stat& status) {
+    if (path.string().find('\0') != std::string::npos)
+        throw Error("The path holds a character that no file name has",
+                    path.string().substr(0, path.string().find('\0')), "Correct the path.");
+    if (path == "-") {
+        Descriptor input(::dup(STDIN_FILENO));
+        if (input.number < 0 || ::fstat(input.number, &status) != 0)
+            throw system_error(failure, "standard input", errno);
+        return input;
+    }
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.number < 0 || ::fstat(file.number, &status) != 0) throw system_error(failure, path, errno);
+    if (S_ISDIR(status.st_mode))
+        throw Error(std::string(failure) + ": it is a folder", path.string(),
+                    "Give the path of an ordinary file.");
+    const bool terminal = S_ISCHR(status.st_mode) && ::isatty(file.number);
+    if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode) && !terminal)
+        throw Error(std::string(failure) + ": it is a device, not an ordinary file", path.string(),
+                    "Give the path of an ordinary file.");
+    if (S_ISREG(status.st_mode)) return file;
+    Descriptor waiting(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); // waits until somebody writes
+    if (waiting.number < 0) throw system_error(failure, path, errno);
+    return waiting;
+}
 
 } // namespace
 
 Bytes read(const std::filesystem::path& path, std::uint64_t maximum_bytes) {
-    const char* failure = "The file could not be read";
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.number < 0) throw system_error(failure, path, errno);
     struct stat status {};
-    if (::fstat(file.number, &status) != 0) throw system_error(failure, path, errno);
-    check_ordinary(status, path, failure);
+    const Descriptor file = open_to_read(path, status);
+    if (!S_ISREG(status.st_mode)) return read_stream(file.number, maximum_bytes, path);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    if (size > maximum_bytes)
-        throw Error(fmt::format("The file is {} long, more than the {} allowed for its kind",
-                                size_in_words(size), size_in_words(maximum_bytes)),
-                    path.string(), "Check that this is the right file.");
+    if (size > maximum_bytes) throw too_long(size, maximum_bytes, path, false);
     Bytes content;
     try {
         content.resize(size);
     } catch (const std::bad_alloc&) {
-        throw Error(fmt::format("There is not enough memory for the {} of the file", size_in_words(size)),
-                    path.string(), "Close other programs and try again.");
+        throw no_memory(size, path);
     }
-    size_t done = 0;
+    std::size_t done = 0;
     while (done < content.size()) {
-        const ssize_t got =
-            ::read(file.number, content.data() + done, std::min<size_t>(content.size() - done, 1u << 30));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw system_error(failure, path, errno);
-        if (got == 0) throw Error("The file became shorter while it was read", path.string(), "Try again.");
-        done += static_cast<size_t>(got);
+        const std::size_t got = read_some(file.number, content.data() + done, content.size() - done, path);
+        if (got == 0) {
+            // `command < file` may start anywhere in it.
+            if (path == "-") break;
+            throw Error("The file became shorter while it was read", path.string(), "Try again.");
+        }
+        done += got;
     }
+    content.resize(done);
     return content;
 }
 
@@ -143,45 +119,6 @@ std::string read_text(const std::filesystem::path& path, std::uint64_t maximum_b
 Bytes read_unpacked(const std::filesystem::path& path, std::uint64_t maximum_bytes) {
     Bytes content = read(path, maximum_bytes);
     return is_gzip(content) ? gunzip(content, maximum_bytes, path.string()) : content;
-}
-
-void write_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
-    static std::atomic<unsigned> counter = 0;
-    const char* failure = "The file could not be written";
-    std::error_code ignored;
-    std::filesystem::path target = path;
-    if (std::filesystem::is_symlink(path, ignored)) {
-        target = std::filesystem::weakly_canonical(path, ignored);
-        if (ignored) throw system_error(failure, path, ignored.value());
-    }
-    if (target.filename().empty()) throw system_error(failure, path, EISDIR);
-    struct stat status {};
-    const bool exists = ::stat(target.c_str(), &status) == 0;
-    if (exists) check_ordinary(status, path, failure);
-
-    const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
-    TemporaryFile temporary{folder / fmt::format(".{}.{}.{}.part", target.filename().string().substr(0, 200),
-                                                 ::getpid(), counter++)};
-    Descriptor file(::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (file.number < 0) {
-        const int code = errno;
-        temporary.renamed = true; // nothing of ours to remove
-        throw system_error(failure, path, code);
-    }
-    write_all(file.number, content, path);
-    if (exists) (void)::fchmod(file.number, status.st_mode & 07777);
-    if (::fsync(file.number) != 0 || !file.close()) throw system_error(failure, path, errno);
-    if (::rename(temporary.path.c_str(), target.c_str()) != 0) throw system_error(failure, path, errno);
-    temporary.renamed = true;
-
-    // The rename itself survives a power cut only once the folder is on disk. Some file systems cannot sync a
-    // folder; the file is complete all the same.
-    Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.number >= 0) (void)::fsync(directory.number);
-}
-
-void write_atomically(const std::filesystem::path& path, std::string_view content) {
-    write_atomically(path, as_bytes(content));
 }
 
 bool is_gzip(std::span<const std::byte> content) {

@@ -1,7 +1,10 @@
 #include "core/base/log.h"
 
+#include "core/base/printable.h"
+
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -26,6 +29,8 @@ spdlog::logger& terminal() {
     static spdlog::logger instance = [] {
         auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
         sink->set_pattern("%^%l%$: %v");
+        const char* plain = std::getenv("NO_COLOR");
+        if (plain && *plain) sink->set_color_mode(spdlog::color_mode::never);
         return spdlog::logger("ebmlab", std::move(sink));
     }();
     return instance;
@@ -46,6 +51,7 @@ spdlog::level::level_enum level_of(Level level) {
 } // namespace
 
 void write(Level level, std::string text) {
+    text = printable(text);
     terminal().log(level_of(level), spdlog::string_view_t(text));
     Ring& r = ring();
     const std::scoped_lock lock(r.mutex);

@@ -22,6 +22,7 @@ struct Message {
 
 inline constexpr std::size_t ring_size = 1000;
 
+/// `text` may come from anywhere: it is made printable.
 void write(Level level, std::string text);
 
 template <class... Arguments>

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <unistd.h>
 #if defined(__GLIBC__)
@@ -26,6 +27,14 @@ inline std::int64_t peak_memory() {
     for (std::string line; std::getline(status, line);)
         if (line.rfind("VmHWM:", 0) == 0) kilobytes = std::stoll(line.substr(6));
     return kilobytes * 1024;
+}
+
+/// Bytes that programs can still take without swapping; the largest number where the system does not tell.
+inline std::uint64_t available_memory() {
+    std::ifstream information("/proc/meminfo");
+    for (std::string line; std::getline(information, line);)
+        if (line.rfind("MemAvailable:", 0) == 0) return std::stoull(line.substr(13)) * 1024;
+    return std::numeric_limits<std::uint64_t>::max();
 }
 
 /// Gives freed memory back to the system and starts peak_memory anew.

@@ -141,7 +141,7 @@ private:
         energy_ = B::shared(B::layout.energies)[chain_];
         size_ = size_before_ = measure(B::layout.gradient);
         accepted_ = true;
-        proposal_finite_ = true;
+        proposal_possible_ = true;
         if (s_.jump_share > 0) propose_jumps();
 
         const float* gradient = samples(B::layout.gradient);
@@ -177,7 +177,7 @@ private:
         if (!jump_) return;
         const float proposed = B::shared(B::layout.proposal_energies)[chain_];
         accepted_ = accepts(energy_ - proposed);
-        proposal_finite_ = finite(proposed);
+        proposal_possible_ = possible(proposed);
     }
 
     __device__ void fill_proposal() {
@@ -224,7 +224,7 @@ private:
         const float correction = jump_ ? 0.0f : (forward[0] - back[0]) / (4.0f * drift_);
         const bool inside = forward[1] == 0;
         accepted_ = accepts(energy_ - proposed + correction) && inside;
-        proposal_finite_ = !inside || finite(proposed);
+        proposal_possible_ = !inside || possible(proposed);
         if (accepted_) {
             energy_ = proposed;
             size_ = proposal_size;
@@ -243,6 +243,12 @@ private:
     /// exponential.
     __device__ bool accepts(float log_ratio) const {
         return log_ratio > -87.0f && accept_draw_ < expf(fminf(log_ratio, 87.0f));
+    }
+
+    /// What the energy of a proposal can be: +∞ has no density and is refused, −∞ and what is not a number
+    /// are failures.
+    __device__ static bool possible(float energy) {
+        return energy > -__int_as_float(0x7F800000);
     }
 
     /// sums: |x_after − x_before|², elements on the box, elements that are not finite.
@@ -269,7 +275,7 @@ private:
         t.jumps_accepted += jump && accepted_;
         t.proposals += metropolis && !jump;
         t.accepted += metropolis && !jump && accepted_;
-        const bool good = finite(energy_) && proposal_finite_ && sums[2] == 0;
+        const bool good = finite(energy_) && proposal_possible_ && sums[2] == 0;
         if (!good && t.non_finite_step < 0) t.non_finite_step = k;
     }
 
@@ -281,7 +287,7 @@ private:
     Place place_;
     float low_, high_, clip_;
     float energy_ = 0, drift_ = 0, noise_ = 0, accept_draw_ = 0;
-    bool jump_ = false, accepted_ = true, proposal_finite_ = true;
+    bool jump_ = false, accepted_ = true, proposal_possible_ = true;
     GradientSize size_ = {0, 1, 0}, size_before_ = {0, 1, 0};
 };
 

@@ -5,74 +5,93 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 
 namespace ebm::data {
 namespace {
 
-constexpr std::uint64_t largest_content = 2'000'000'000;
+constexpr std::uint64_t most_values = 100'000'000'000;
 
-const char* type_name(unsigned type) {
+std::optional<store::ElementType> element_type(unsigned type) {
+    using Kind = store::ElementType::Kind;
     switch (type) {
     case 0x08:
-        return "unsigned bytes";
+        return store::ElementType{Kind::natural, 1};
     case 0x09:
-        return "signed bytes";
+        return store::ElementType{Kind::integer, 1};
     case 0x0B:
-        return "16-bit integers";
+        return store::ElementType{Kind::integer, 2, true};
     case 0x0C:
-        return "32-bit integers";
+        return store::ElementType{Kind::integer, 4, true};
     case 0x0D:
-        return "32-bit floating-point numbers";
+        return store::ElementType{Kind::real, 4, true};
     case 0x0E:
-        return "64-bit floating-point numbers";
+        return store::ElementType{Kind::real, 8, true};
     default:
-        return nullptr;
+        return std::nullopt;
     }
+}
+
+unsigned byte_at(std::span<const std::byte> content, size_t i) {
+    return std::to_integer<unsigned>(content[i]);
 }
 
 } // namespace
 
-IdxArray parse_idx(std::span<const std::byte> content, const std::string& source) {
-    if (files::is_gzip(content)) {
-        const files::Bytes unpacked = files::gunzip(content, largest_content, source);
-        if (files::is_gzip(unpacked)) throw Error("The file is packed twice", source, "Unpack it once.");
-        return parse_idx(unpacked, source);
-    }
-    if (content.empty()) throw Error("The file is empty", source, "Copy or download it again.");
-    const auto byte = [&](size_t i) { return std::to_integer<unsigned>(content[i]); };
-    if (content.size() < 4 || byte(0) != 0 || byte(1) != 0 || !type_name(byte(2)))
-        throw Error("The file is not in the IDX format", source,
+bool is_idx(std::span<const std::byte> start) {
+    return start.size() >= 4 && byte_at(start, 0) == 0 && byte_at(start, 1) == 0 &&
+           element_type(byte_at(start, 2)) && byte_at(start, 3) >= 1 && byte_at(start, 3) <= 4;
+}
+
+IdxHeader read_idx_header(store::Input& input) {
+    const std::span<const std::byte> start = input.peek(20);
+    if (start.empty()) throw Error("The file is empty", input.name(), "Copy or download it again.");
+    const auto byte = [&](size_t i) { return byte_at(start, i); };
+    if (start.size() < 4 || byte(0) != 0 || byte(1) != 0 || !element_type(byte(2)))
+        throw Error("The file is not in the IDX format", input.name(),
                     "Give a file like train-images-idx3-ubyte, gzip or not.");
-    if (byte(2) != 0x08)
-        throw Error(
-            fmt::format("The IDX file holds {}, but only unsigned bytes are supported", type_name(byte(2))),
-            source, "Convert the values to unsigned bytes.");
     const size_t dimensions = byte(3);
     if (dimensions < 1 || dimensions > 4)
         throw Error(fmt::format("The IDX file has {} dimensions, but 1 to 4 are supported", dimensions),
-                    source, "Give labels (1 dimension) or images (3 or 4 dimensions).");
-    const size_t header = 4 + 4 * dimensions;
-    if (content.size() < header)
-        throw Error("The IDX file ends within its header", source, "Copy or download it again.");
-
-    IdxArray array;
+                    input.name(), "Give labels (1 dimension) or images (3 or 4 dimensions).");
+    const size_t length = 4 + 4 * dimensions;
+    if (start.size() < length)
+        throw Error("The IDX file ends within its header", input.name(), "Copy or download it again.");
+    IdxHeader header{*element_type(byte(2)), {}};
     std::uint64_t size = 1;
+    bool plausible = true;
     for (size_t d = 0; d < dimensions; ++d) {
         std::uint64_t extent = 0;
         for (size_t i = 0; i < 4; ++i)
             extent = extent << 8 | byte(4 + 4 * d + i);
-        array.shape.push_back(static_cast<std::int64_t>(extent));
-        // Each factor is below 2^32 and the product so far at most 2e9, so this cannot overflow.
-        size *= extent;
-        if (size > largest_content) break;
+        header.shape.push_back(static_cast<std::int64_t>(extent));
+        plausible = plausible && !__builtin_mul_overflow(size, extent, &size);
     }
-    if (size != content.size() - header || array.shape.size() != dimensions)
-        throw Error(fmt::format("The IDX header promises {} values, but the file holds {}",
-                                fmt::join(array.shape, " × "), content.size() - header),
-                    source, "The file is cut off or damaged. Copy or download it again.");
-    const auto* first = reinterpret_cast<const std::uint8_t*>(content.data());
-    array.values.assign(first + header, first + content.size());
-    return array;
+    const std::uint64_t bytes = size * static_cast<std::uint64_t>(header.type.size);
+    input.skip(length);
+    const std::optional<std::uint64_t> left = input.remaining();
+    if (!plausible || size > most_values || bytes > input.most_remaining() || (left && *left != bytes))
+        throw Error(fmt::format("The IDX header promises {} values{}", fmt::join(header.shape, " × "),
+                                left ? fmt::format(", but the file holds {}",
+                                                   *left / static_cast<std::uint64_t>(header.type.size))
+                                     : std::string(", more than the file can hold")),
+                    input.name(), "The file is cut off or damaged. Copy or download it again.");
+    return header;
+}
+
+torch::Tensor read_idx(store::Input& input) {
+    const IdxHeader header = read_idx_header(input);
+    torch::Tensor values = store::read_elements(input, header.type, header.shape);
+    if (!input.at_end())
+        throw Error(fmt::format("The IDX header promises {} values, but the file holds more",
+                                fmt::join(header.shape, " × ")),
+                    input.name(), "The file is damaged. Copy or download it again.");
+    return values;
+}
+
+torch::Tensor parse_idx(std::span<const std::byte> content, const std::string& source) {
+    store::Input input(content, source);
+    return read_idx(input);
 }
 
 std::vector<std::byte> format_idx(const IdxArray& array) {

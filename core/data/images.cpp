@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_file = 2'000'000'000;
 constexpr std::uint64_t largest_table = 256'000'000;
 constexpr std::int64_t largest_side = 4096;
 
@@ -79,18 +78,26 @@ std::optional<ImageSet> find_mnist(const fs::path& folder) {
 }
 
 ImageSet read_images(const fs::path& images, const fs::path& labels) {
-    IdxArray pixels = parse_idx(files::read(images, largest_file), images.string());
-    const size_t dimensions = pixels.shape.size();
+    const auto read = [](const fs::path& path) {
+        store::Input input(path.string());
+        const torch::Tensor values = read_idx(input);
+        if (values.scalar_type() != torch::kUInt8)
+            throw Error("The IDX file does not hold unsigned bytes", path.string(),
+                        "Give the file as the data set has it.");
+        return values;
+    };
+    const torch::Tensor pixels = read(images);
+    const std::int64_t dimensions = pixels.dim();
     if (dimensions < 3)
         throw Error(fmt::format("The IDX file has {} dimensions, but images have 3 or 4", dimensions),
                     images.string(), "Give the file of images, not the one of labels.");
     ImageSet set;
     set.source = images.string();
-    set.count = pixels.shape[0];
-    set.channels = dimensions == 4 ? pixels.shape[1] : 1;
-    set.height = pixels.shape[dimensions - 2];
-    set.width = pixels.shape[dimensions - 1];
-    if (pixels.values.empty())
+    set.count = pixels.size(0);
+    set.channels = dimensions == 4 ? pixels.size(1) : 1;
+    set.height = pixels.size(dimensions - 2);
+    set.width = pixels.size(dimensions - 1);
+    if (pixels.numel() == 0)
         throw Error("The IDX file holds no images", set.source, "Give a file with images.");
     if (set.height > largest_side || set.width > largest_side || (set.channels != 1 && set.channels != 3))
         throw Error(
@@ -98,14 +105,18 @@ ImageSet read_images(const fs::path& images, const fs::path& labels) {
                         set.width),
             set.source,
             fmt::format("Give images of 1 or 3 channels and at most {} pixels a side.", largest_side));
-    set.pixels = std::move(pixels.values);
+    const auto bytes = [](const torch::Tensor& values) {
+        const auto* first = values.const_data_ptr<std::uint8_t>();
+        return std::vector<std::uint8_t>(first, first + values.numel());
+    };
+    set.pixels = bytes(pixels);
     if (!labels.empty()) {
-        IdxArray classes = parse_idx(files::read(labels, largest_file), labels.string());
-        if (classes.shape.size() != 1 || classes.shape[0] != set.count)
+        const torch::Tensor classes = read(labels);
+        if (classes.dim() != 1 || classes.size(0) != set.count)
             throw Error(fmt::format("The labels do not belong to the {} images of {}", set.count,
                                     images.filename().string()),
                         labels.string(), "Give the file with one label for each image.");
-        set.labels = std::move(classes.values);
+        set.labels = bytes(classes);
     }
     return set;
 }
@@ -121,12 +132,8 @@ fs::path labels_beside(const fs::path& images) {
 }
 
 ImageSet parse_digit_table(std::span<const std::byte> content, const std::string& source) {
-    files::Bytes unpacked;
-    if (files::is_gzip(content)) {
-        unpacked = files::gunzip(content, largest_table, source);
-        content = unpacked;
-    }
-    const store::Table table = store::parse_table(files::as_text(content), source);
+    store::Input input(content, source);
+    const store::Table table = store::read_table(input);
     constexpr std::int64_t side = 28, columns = side * side + 1;
     if (table.rows() == 0) throw Error("The file holds no digits", source, "Give the file mnist_5k.csv.gz.");
     if (table.columns != columns)

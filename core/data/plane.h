@@ -22,6 +22,13 @@ struct PlaneSet {
     /// log p(x, y) in nats, normalised over the whole plane; −∞ where the density is zero. Null if there is
     /// no exact density.
     double (*log_density)(double x, double y) = nullptr;
+
+    /// Equally likely parts of the set that chains must find one by one; 0 if it has none that can be told
+    /// apart.
+    int modes = 0;
+    /// The mode that a point belongs to, 0 … modes − 1: the one that it most likely comes from. −1 for a
+    /// point that is farther from all of them than four standard deviations of the noise. Null without modes.
+    int (*mode_of)(double x, double y) = nullptr;
 };
 
 /// All sets, in the order in which they are offered.

@@ -11,8 +11,8 @@ public:
     explicit AnalyticEnergy(Formula formula) : formula_(formula) {}
 
     Shape sample_shape() const override { return {2}; }
-    torch::Tensor value(const torch::Tensor& x) const override {
-        return formula_(x.select(1, 0), x.select(1, 1));
+    torch::Tensor value(const Batch& batch) const override {
+        return formula_(batch.x.select(1, 0), batch.x.select(1, 1));
     }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<AnalyticEnergy>(formula_); }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/energy/batch.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,12 +32,12 @@ public:
 
     virtual Shape sample_shape() const = 0;
 
-    /// Energies of a batch. x: [N, sample_shape…]; returns [N]. Differentiable in x and in the weights.
-    virtual torch::Tensor value(const torch::Tensor& x) const = 0;
+    /// Energies of a batch; returns [N]. Differentiable in x and in the weights.
+    virtual torch::Tensor value(const Batch& batch) const = 0;
 
     /// Energies and ∇E with respect to x, detached. The default differentiates `value` with the weights
     /// frozen: it is the reference for what overrides it.
-    virtual ValueAndGradient value_and_gradient(const torch::Tensor& x) const;
+    virtual ValueAndGradient value_and_gradient(const Batch& batch) const;
 
     /// Named weights in a fixed order, empty for analytic energies. They share memory with the energy.
     virtual std::vector<std::pair<std::string, torch::Tensor>> parameters() const { return {}; }

@@ -23,7 +23,8 @@ const FusedKernel* FusedEnergy::fused() const {
     return kernel_.get();
 }
 
-torch::Tensor FusedEnergy::value(const torch::Tensor& x) const {
+torch::Tensor FusedEnergy::value(const Batch& batch) const {
+    const torch::Tensor& x = batch.x;
     if (torch::GradMode::is_enabled() || x.scalar_type() != torch::kFloat) return network_value(x);
     const torch::Tensor input = x.contiguous();
     torch::Tensor energies = torch::empty({x.size(0)});
@@ -31,8 +32,9 @@ torch::Tensor FusedEnergy::value(const torch::Tensor& x) const {
     return energies;
 }
 
-ValueAndGradient FusedEnergy::value_and_gradient(const torch::Tensor& x) const {
-    if (x.scalar_type() != torch::kFloat) return Energy::value_and_gradient(x);
+ValueAndGradient FusedEnergy::value_and_gradient(const Batch& batch) const {
+    const torch::Tensor& x = batch.x;
+    if (x.scalar_type() != torch::kFloat) return Energy::value_and_gradient(batch);
     const torch::NoGradGuard no_graph;
     const torch::Tensor input = x.detach().contiguous();
     ValueAndGradient result{torch::empty({x.size(0)}), torch::empty_like(input)};

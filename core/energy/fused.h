@@ -14,8 +14,8 @@ public:
     /// Energies through the graph that LibTorch differentiates. x: [N, sample_shape…].
     virtual torch::Tensor network_value(const torch::Tensor& x) const = 0;
 
-    torch::Tensor value(const torch::Tensor& x) const final;
-    ValueAndGradient value_and_gradient(const torch::Tensor& x) const final;
+    torch::Tensor value(const Batch& batch) const final;
+    ValueAndGradient value_and_gradient(const Batch& batch) const final;
     void weights_changed() final;
     /// With the weights as they are: they are packed when somebody computes with them.
     const FusedKernel* fused() const final;

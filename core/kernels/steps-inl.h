@@ -346,24 +346,26 @@ private:
             report.jumps_accepted += jump && accept;
             report.proposals += metropolis && !jump;
             report.accepted += metropolis && !jump && accept;
-            suspicious =
-                suspicious || !std::isfinite(distance_squared_.at[i] + energy.at[i] + size_before_.at[i]);
+            suspicious = suspicious || impossible(i) ||
+                         !std::isfinite(distance_squared_.at[i] + energy.at[i] + size_before_.at[i]);
         }
         report.chain_steps += samples;
         report.elements += std::int64_t{samples} * elements_;
         if (suspicious && report.non_finite_step < 0 && !finite(samples)) report.non_finite_step = k;
     }
 
-    /// Whether the last step asked for the energy of a proposal in the box.
-    bool proposed(int chain) const {
-        return settings_.rule == Rule::mala ? inside_.at[chain] > 0 : jumps_.at[chain] > 0;
+    /// Whether the last step asked for the energy of a proposal in the box and got none that a proposal can
+    /// have: +∞ is one (it has no density and is refused), −∞ and what is not a number are not.
+    bool impossible(int chain) const {
+        const bool proposed = settings_.rule == Rule::mala ? inside_.at[chain] > 0 : jumps_.at[chain] > 0;
+        return proposed && !(proposal_energy_.at[chain] > -std::numeric_limits<float>::infinity());
     }
 
     /// The sums above may overflow while everything is finite, so this looks at each number.
     bool finite(int samples) const {
         for (int i = 0; i < samples; ++i) {
             if (!std::isfinite(energy.at[i])) return false;
-            if (proposed(i) && !std::isfinite(proposal_energy_.at[i])) return false;
+            if (impossible(i)) return false;
             for (int e = 0; e < elements_; ++e) {
                 if (!std::isfinite(state[e * kTile + i])) return false;
             }

@@ -4,9 +4,9 @@
 #include "core/energy/fused.h"
 #include "core/lab/scene.h"
 #include "core/lab/views.h"
+#include "core/learn/contrastive_divergence.h"
 #include "core/measure/operations.h"
 #include "core/sample/sampler.h"
-#include "core/train/trainer.h"
 
 #include <algorithm>
 #include <chrono>
@@ -29,8 +29,8 @@ public:
     explicit PlainTwin(std::shared_ptr<Energy> energy) : energy_(std::move(energy)) {}
 
     Shape sample_shape() const override { return energy_->sample_shape(); }
-    Tensor value(const Tensor& x) const override {
-        return dynamic_cast<const FusedEnergy&>(*energy_).network_value(x);
+    Tensor value(const Batch& batch) const override {
+        return dynamic_cast<const FusedEnergy&>(*energy_).network_value(batch.x);
     }
     std::vector<std::pair<std::string, Tensor>> parameters() const override { return energy_->parameters(); }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<PlainTwin>(energy_->clone()); }
@@ -83,9 +83,9 @@ Workload training(std::string name, std::string title, const Settings& settings,
                                                    settings.sampler.steps);
     work.prepare = [settings]() -> Paths {
         const auto iterate = [&](std::shared_ptr<Energy> energy) -> std::function<void()> {
-            const auto trainer = std::make_shared<Trainer>(settings, std::move(energy),
-                                                           uniform_in_box(settings, settings.data.count));
-            return [=] { trainer->step(settings); };
+            const auto learner = std::make_shared<ContrastiveDivergence>(
+                settings, std::move(energy), uniform_in_box(settings, settings.data.count));
+            return [=] { learner->step(settings); };
         };
         const auto network = [&] { return make_energy(settings, shape_of(settings), 1); };
         return {iterate(network()), iterate(std::make_shared<PlainTwin>(network()))};
@@ -126,11 +126,11 @@ Workload drawn_landscape(std::string name, const std::string& which, Settings se
     settings.model.layers = plane_benchmark().model.layers;
     work.prepare = [settings]() -> Paths {
         const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
-        Trainer trainer(settings, energy, open_dataset(settings).train);
+        ContrastiveDivergence learner(settings, energy, open_dataset(settings).train);
         for (int i = 0; i < iterations; ++i)
-            trainer.step(settings);
+            learner.step(settings);
         const double low = settings.sampler.box_low, high = settings.sampler.box_high;
-        const SetFieldRect box{low, low, high, high};
+        const Rect box{low, low, high, high};
         return {[=] { landscape(plane_energy(*energy), box, landscape_size); },
                 [=] { energies_in_pieces(PlainTwin(energy), grid_points(box, landscape_size)); }};
     };

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "core/lab/scene.h"
+#include "core/lab/types.h"
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,6 +15,10 @@ namespace ebm::lab {
 struct OpenScene { Scene scene; bool run = true; };
 struct OpenCheckpoint { std::string path; };
 struct SaveCheckpoint { std::string path; };
+/// A file that a program which ended too early left in Options::recovery becomes the run again; it counts as unsaved.
+struct Recover { std::string path; };
+/// The run that was discarded last comes back as it was, and the one of now takes its place (Snapshot::set_aside).
+struct BringBack {};
 struct Run {};
 struct Pause {};
 /// Each live chain makes `count` steps, also while paused.
@@ -25,22 +28,17 @@ struct StepTraining { int count = 1; };
 /// Where the kernels of networks compute from now on: a name of device_choices. If that cannot be had, everything stays
 /// where it is.
 struct UseDevice { std::string device = "auto"; };
-/// Back to iteration 0 of the scene with the settings as they are now.
+/// Back to iteration 0 of the scene with the settings as they are now. Keeps data and added OOD sets.
 struct Reset {};
-/// Back to the newest good state kept in memory (Snapshot::roll_back_iteration).
+/// Back to Snapshot::roll_back_iteration, the newest good state in memory. What came after it is forgotten.
 struct RollBack {};
 /// `value` as Setting::set_text takes it. A `rebuild` row starts the scene anew, a `restart` row applies at Reset.
 struct ChangeSetting { std::string key, value; };
+struct SetPace : Pace {};
 
-enum class Speed { slow, full };
-/// share: part of the engine's time that is worked, 0.1 … 1. slow: `steps_per_second` live-chain steps, one training
-/// iteration each.
-struct SetPace { Speed speed = Speed::full; double steps_per_second = 4; double share = 1; };
-
-enum class ChainStart { noise, data, buffer, file };
-/// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file (.csv, .npy, .idx[.gz], .png).
-struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which; std::string path; };
-/// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`.
+/// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file.
+struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which = {}; std::string path = {}; };
+/// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`. One dropped chain is selected.
 struct DropChains { float x = 0, y = 0; int count = 1; float spread = 0; };
 struct MoveChain { int chain = 0; float x = 0, y = 0; };
 /// −1 = none. The selected chain records its trace.
@@ -50,24 +48,25 @@ struct SendToChains { std::vector<std::int64_t> slots; };
 /// Trains live chains or leaves them where they are while training goes on.
 struct FreezeChains { bool frozen = false; };
 
-enum class BufferOrder { slot, energy, age, reused };
-enum class BufferFilter { all, fresh, old };
-struct BrowseBuffer { BufferOrder order = BufferOrder::slot; bool descending = false; BufferFilter filter = BufferFilter::all; int page = 0; int page_size = 64; };
-
+struct BrowseBuffer : BufferQuery {};
 /// The part of the plane (or of the slice) that the landscape shows.
-struct SetFieldRect { double low_x = -4, low_y = -4, high_x = 4, high_y = 4; };
+struct SetFieldRect : Rect {};
 struct ShowGradient { bool shown = false; };
-enum class AnchorKind { data, chain, noise };
-struct Anchor { AnchorKind kind = AnchorKind::data; int index = 0; };
-/// Images: the slice of image space through three samples.
+/// Which views are on screen: others are not computed.
+struct ShowViews { ShownViews shown = all_views; };
+/// Pictures: the slice of the space of pictures through three samples.
 struct ChooseSlice { std::array<Anchor, 3> anchors; };
-/// Another OOD set from a file (.idx[.gz], .npy, .csv, .png).
+/// Another OOD set from a file. It stays until the program ends, in every scene whose samples are of its kind.
 struct AddOodSet { std::string name, path; };
 // clang-format on
 
-using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Run, Pause, StepChains, StepTraining,
-                             UseDevice, Reset, RollBack, ChangeSetting, SetPace, RestartChains, DropChains,
-                             MoveChain, SelectChain, SendToChains, FreezeChains, BrowseBuffer, SetFieldRect,
-                             ShowGradient, ChooseSlice, AddOodSet>;
+using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Recover, BringBack, Run, Pause,
+                             StepChains, StepTraining, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
+                             RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains,
+                             BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet>;
+
+/// Whether `command` takes the place of the training that is under way, so that what is not saved would be
+/// gone.
+bool discards_training(const Command& command);
 
 } // namespace ebm::lab

@@ -1,82 +1,109 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
-#include "core/data/images.h"
-#include "core/store/image.h"
-#include "core/store/npy.h"
-#include "core/store/table.h"
+#include "core/lab/sample_files.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 namespace ebm::lab {
 
 Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
 Laboratory::~Laboratory() = default;
 
-bool Laboratory::work(std::chrono::microseconds budget) {
-    if (parts_->state_ == State::empty) return false;
+Work Laboratory::work(std::chrono::microseconds budget) {
     try {
-        parts_->run_for(budget);
+        return parts_->work(budget);
     } catch (...) {
-        parts_->state_ = State::failed;
+        if (parts_->state_ == State::running) parts_->state_ = State::failed;
         throw;
     }
-    return parts_->state_ == State::running;
 }
 
 void Laboratory::fill(Snapshot& snapshot) {
     parts_->fill(snapshot);
 }
 const Scene& Laboratory::scene() const {
-    return parts_->scene_;
+    return parts_->run_->scene();
 }
 const Settings& Laboratory::settings() const {
-    return parts_->settings_;
+    return parts_->run_->in_force();
 }
 SampleKind Laboratory::kind() const {
-    return parts_->dataset_.kind;
+    return parts_->run_->kind();
+}
+const data::PlaneSet* Laboratory::plane_set() const {
+    return parts_->run_->data().plane;
+}
+const data::Coding& Laboratory::coding() const {
+    return parts_->run_->data().coding;
+}
+Samples Laboratory::read(const std::string& path, const std::string& columns) const {
+    return read_samples(path, kind(), coding(), columns);
 }
 std::int64_t Laboratory::iteration() const {
-    return parts_->trainer_ ? parts_->trainer_->iteration() : 0;
+    return parts_->run_->iteration();
 }
 
-TrainingRecord Laboratory::train_iteration() {
-    if (!parts_->trainer_)
-        throw Error("An analytic energy is not trained", "scene " + parts_->scene_.name,
+Record Laboratory::train_iteration() {
+    if (!parts_->run_->trainable())
+        throw Error("An analytic energy is not trained", "scene " + scene().name,
                     "Use a scene with data to train on.");
     parts_->train_once();
-    return parts_->recent_.back();
+    return parts_->run_->curves().latest().back();
 }
 
 Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
-                           std::uint64_t seed, const std::function<void(int step)>& progress) {
-    torch::Tensor x;
+                           std::uint64_t seed, const std::function<void(int step)>& progress,
+                           const std::function<void(const ObservedStep&)>& observe) {
+    const SceneRun& run = *parts_->run_;
+    const Energy& energy = run.energy();
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
-    if (initial)
-        x = to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count));
-    else if (start == ChainStart::noise)
-        x = uniform_samples(count, parts_->dataset_.shape(),
-                            static_cast<float>(parts_->settings_.sampler.box_low),
-                            static_cast<float>(parts_->settings_.sampler.box_high),
-                            {seed, random::Stream::start, group, 0, 0});
-    else
-        x = parts_->chain_starts(start, count, "");
-    const kernels::StepSettings step = step_settings(parts_->settings_);
+    torch::Tensor x =
+        initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
+                : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
+    const kernels::StepSettings step = step_settings(run.in_force());
     kernels::StepReport report;
+    const torch::Tensor start_of_chains = x.clone();
+    ChainState state;
+    const auto tell = [&](int done) {
+        evaluate_at_state(energy, step, state);
+        const std::vector<float> states = to_vector(state.x), energies = to_vector(state.energy);
+        const torch::Tensor accepted = state.accepted.to(torch::kUInt8).contiguous();
+        observe({done,
+                 states,
+                 energies,
+                 {accepted.data_ptr<std::uint8_t>(), static_cast<std::size_t>(done > 0 ? count : 0)}});
+    };
+    const auto move = [&](int done, int part) {
+        state =
+            advance(energy, x, step,
+                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report);
+        x = state.x;
+    };
+    if (observe) {
+        move(0, 0);
+        tell(0);
+    }
     for (int done = 0; done < steps;) {
-        const int part = std::min(20, steps - done);
-        x = advance(parts_->shown_energy(), x, step,
-                    {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report)
-                .x;
+        const int part = observe ? 1 : std::min(20, steps - done);
+        move(done, part);
         done += part;
+        if (observe) tell(done);
         if (progress) progress(done);
     }
-    return {count, parts_->dataset_.kind, to_vector(x)};
+    Samples samples{count, run.kind(), to_vector(x)};
+    const auto share = [](std::int64_t part, std::int64_t whole) {
+        return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : std::nan("");
+    };
+    samples.acceptance = share(report.accepted, report.proposals);
+    samples.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    samples.unmoved = (x == start_of_chains).flatten(1).all(1).sum().item<std::int64_t>();
+    return samples;
 }
 
 void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {
     const torch::Tensor x = to_tensor(samples);
-    const Energy& shown = parts_->shown_energy();
+    const Energy& shown = parts_->run_->energy();
     if (!gradient) {
         energy = to_vector(energies_in_pieces(shown, x));
         return;
@@ -92,88 +119,67 @@ void Laboratory::energies(const Samples& samples, std::vector<float>& energy, st
     }
 }
 
-Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood) {
+Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
+                                std::int64_t most) {
     Parts& p = *parts_;
+    SceneRun& run = *p.run_;
     for (const auto& [name, samples] : extra_ood) {
-        std::erase_if(p.dataset_.ood, [&](const auto& set) { return set.first == name; });
-        p.dataset_.ood.emplace_back(name, to_tensor(samples));
+        if (free_name(name, run.data()) != name)
+            throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
+                        "Give each a name of its own.");
+        run.add_ood_set(name, to_tensor(samples));
     }
     Evaluation evaluation;
-    if (p.wants(Parts::View::quality)) {
-        p.refresh(Parts::View::quality);
-        evaluation.kl = p.quality_->back().kl;
+    try {
+        if (run.kind().plane)
+            evaluation = plane_evaluation(run.energy(), run.data(), run.in_force(), run.buffer_samples());
+    } catch (const Error& error) {
+        evaluation.plane_problem = error.what(); // energies of sets may be finite all the same
     }
-    constexpr std::int64_t most = 10000;
-    // The live chains have not moved yet: they say nothing about a trained model.
-    const torch::Tensor chains = p.trainer_ ? torch::Tensor() : p.chains_->states();
+    // A model that was trained is compared with its data, an analytic energy with samples of it.
+    torch::Tensor chains;
+    std::string name;
+    if (!run.trainable()) {
+        constexpr int count = 1000, steps = 1000;
+        chains = to_tensor(sample(count, steps, ChainStart::noise, nullptr,
+                                  static_cast<std::uint64_t>(run.in_force().train.seed), nullptr));
+        name = fmt::format("Chains after {} steps", steps);
+    }
     evaluation.scores =
-        scores_view(p.shown_energy(), p.dataset_, p.buffer_samples(), chains, most, iteration());
+        scores_view(run.energy(), run.data(), run.buffer_samples(), chains, most, iteration(), name);
     return evaluation;
 }
 
 void Laboratory::refresh_views() {
-    for (int i = 0; i < static_cast<int>(Parts::View::count); ++i) {
-        const auto view = static_cast<Parts::View>(i);
-        if (!parts_->wants(view)) continue;
-        parts_->freshness_[static_cast<std::size_t>(i)].wanted = false; // fine resolution at once
-        parts_->refresh(view);
+    Parts& p = *parts_;
+    for (std::size_t i = 0; i < view_count; ++i) {
+        const auto view = static_cast<View>(i);
+        if (p.views_.applies(view, *p.run_, p.watch_))
+            p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
     }
 }
 
-Samples read_samples(const std::string& path, const SampleKind& kind) {
-    const auto ends_with = [&](std::string_view ending) { return path.ends_with(ending); };
-    const auto wrong_shape = [&](const std::string& found) {
-        const std::string needed =
-            kind.plane ? "two numbers a row"
-                       : fmt::format("{} × {} × {} pixels", kind.channels, kind.height, kind.width);
-        return Error(fmt::format("The samples have {}, the model needs {}", found, needed), path,
-                     "Give samples of the model's shape.");
-    };
-    Samples samples{0, kind, {}};
-    const auto elements = static_cast<std::size_t>(kind.elements());
-    if (ends_with(".csv") || ends_with(".txt")) {
-        const store::Table table = store::read_table(path);
-        if (static_cast<std::size_t>(table.columns) != elements)
-            throw wrong_shape(fmt::format("{} numbers a row", table.columns));
-        samples.values.assign(table.values.begin(), table.values.end());
-    } else if (ends_with(".npy")) {
-        const store::Array array = store::read_npy(path);
-        std::size_t row = 1;
-        for (std::size_t i = 1; i < array.shape.size(); ++i)
-            row *= static_cast<std::size_t>(array.shape[i]);
-        if (array.shape.size() < 2 || row != elements)
-            throw wrong_shape(fmt::format("the shape ({})", fmt::join(array.shape, ", ")));
-        samples.values = array.values;
-    } else if (ends_with(".idx") || ends_with(".gz") || ends_with("-ubyte")) {
-        const data::ImageSet images = data::read_images(path);
-        if (kind.plane || images.channels != kind.channels || images.height != kind.height ||
-            images.width != kind.width)
-            throw wrong_shape(
-                fmt::format("{} × {} × {} pixels", images.channels, images.height, images.width));
-        for (std::uint8_t pixel : images.pixels)
-            samples.values.push_back(static_cast<float>(pixel) / 127.5f - 1);
-    } else if (ends_with(".png") || ends_with(".jpg") || ends_with(".jpeg")) {
-        const store::Image image = store::read_image(path);
-        if (kind.plane || image.channels != kind.channels || image.width != kind.width ||
-            image.height != kind.height)
-            throw wrong_shape(fmt::format("{} × {} × {} pixels", image.channels, image.height, image.width));
-        // Interleaved pixels to planes.
-        for (int channel = 0; channel < kind.channels; ++channel)
-            for (std::size_t i = 0; i < static_cast<std::size_t>(image.width * image.height); ++i)
-                samples.values.push_back(
-                    static_cast<float>(image.pixels[i * static_cast<std::size_t>(image.channels) +
-                                                    static_cast<std::size_t>(channel)]) /
-                        127.5f -
-                    1);
-    } else {
-        throw Error("The kind of file is not known", path, "Use .csv, .npy, .idx, .idx.gz or .png.");
+LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {
+    LabelledSamples result;
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        if (set.name != settings.data.set) continue;
+        result.samples = {count, {}, set.sample(count, seed)};
+        const std::vector<float>& x = result.samples.values;
+        for (std::size_t i = 0; i < x.size(); i += 2) {
+            if (set.log_density)
+                result.log_density.push_back(static_cast<float>(set.log_density(x[i], x[i + 1])));
+            if (set.mode_of) result.mode.push_back(set.mode_of(x[i], x[i + 1]));
+        }
+        return result;
     }
-    for (float value : samples.values)
-        if (!std::isfinite(value))
-            throw Error("A sample is not a finite number", path, "Remove the row with nan or inf.");
-    samples.count = static_cast<std::int64_t>(samples.values.size() / elements);
-    if (samples.count == 0) throw Error("The file holds no samples", path, "Give at least one sample.");
-    return samples;
+    const Dataset dataset = open_dataset(settings);
+    if (!dataset.train.defined())
+        throw Error("This scene has no data", "setting data.set", "Choose a scene that learns from data.");
+    if (dataset.train.size(0) < count)
+        throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
+                    "Ask for fewer.");
+    result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
+    return result;
 }
 
 } // namespace ebm::lab

@@ -4,25 +4,34 @@
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/data/images.h"
-#include "core/data/points.h"
+#include "core/data/reader.h"
 #include "core/sample/sampler.h"
+#include "core/store/input.h"
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace ebm::lab {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::int64_t shown_points = 4000, shown_pictures = 64, ood_count = 1000;
+constexpr std::uint32_t split_step = 1000; ///< apart from the steps of the OOD sets
+constexpr const char* data_key = "data";   ///< in the metadata of a checkpoint
+constexpr const char* held_out_key = "data.held_out";
+constexpr std::int64_t kept_numbers = 1'000'000; ///< of held-out data in a checkpoint
 
 torch::Tensor points_tensor(const std::vector<float>& points) {
     return torch::tensor(points).reshape({-1, 2});
 }
 
 std::vector<float> first_points(const torch::Tensor& points) {
-    return to_vector(points.slice(0, 0, shown_points));
+    return points.defined() ? to_vector(points.slice(0, 0, shown_points)) : std::vector<float>();
 }
 
 random::Place evaluation_place(const Settings& settings, std::uint32_t chain, std::uint32_t step) {
@@ -30,21 +39,104 @@ random::Place evaluation_place(const Settings& settings, std::uint32_t chain, st
             static_cast<std::uint32_t>(RandomGroup::evaluation), chain, step};
 }
 
-Dataset open_plane(const Settings& settings) {
+SampleKind kind_of(const Shape& shape) {
+    if (shape.size() != 3) return {};
+    return {false, static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2])};
+}
+
+/// Splits all samples of a file into training and held-out data.
+void split(Dataset& dataset, const torch::Tensor& all) {
+    std::vector<bool> is_held_out(static_cast<std::size_t>(all.size(0)));
+    const std::vector<std::int64_t> held_out = held_out_rows(all.size(0), dataset.split_seed);
+    for (const std::int64_t row : held_out)
+        is_held_out[static_cast<std::size_t>(row)] = true;
+    std::vector<std::int64_t> train;
+    for (std::int64_t row = 0; row < all.size(0); ++row)
+        if (!is_held_out[static_cast<std::size_t>(row)]) train.push_back(row);
+    dataset.train = all.index_select(0, torch::tensor(train, torch::kInt64));
+    dataset.held_out = all.index_select(0, torch::tensor(held_out, torch::kInt64));
+}
+
+/// The path to read: the scene's, or another place where the same file may lie if that is not there.
+std::string found_path(const Settings& settings, const KeptData& kept) {
+    std::error_code ignored;
+    const std::string& path = settings.data.path;
+    const auto there = [&](const std::string& p) { return fs::exists(store::expanded_path(p), ignored); };
+    if (path.empty() || path == "-" || there(path)) return path;
+    for (const std::string& place : kept.places)
+        if (there(place)) return place;
+    return path;
+}
+
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    if (path.empty() || path == "-") return path;
+    const fs::path whole = fs::absolute(store::expanded_path(path), error);
+    return error ? path : whole.lexically_normal().string();
+}
+
+/// Reads the file of settings.data into `dataset`.
+void read_file(Dataset& dataset, DataView& view, const Settings& settings, const KeptData& kept,
+               bool pictures) {
+    const std::string path = found_path(settings, kept);
+    dataset.path = absolute(path);
+    const data::Records records = data::read_records(path, data::split_columns(settings.data.columns));
+    dataset.coding = kept.coding ? *kept.coding
+                     : pictures  ? data::pixel_coding(records)
+                                 : data::standardising(records);
+    Shape shape = kept.shape;
+    if (shape.empty() && pictures) {
+        // An alpha channel is dropped; so are two of three channels that are alike.
+        shape = records.values.sizes().slice(1).vec();
+        if (shape[0] == 4) shape[0] = 3;
+    } else if (shape.empty()) {
+        shape = {2};
+    }
+    if (pictures && records.count() < 10)
+        throw Error(fmt::format("There are only {} pictures to learn from", records.count()), path,
+                    "Give a set of at least 10 pictures.");
+    std::vector<std::string> notes;
+    const torch::Tensor all = data::encoded(records, dataset.coding, shape, notes);
+    for (const std::string& note : notes)
+        log::info("{}", note);
+    dataset.checksum = data::checksum(records);
+    if (!kept.checksum.empty() && kept.checksum != dataset.checksum)
+        log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
+                     dataset.path);
+    split(dataset, all);
+    view.classes = records.classes;
+}
+
+/// Calls `read`; where that fails and a checkpoint kept enough, goes on with what was kept.
+template <class Read>
+void read_or_keep(Dataset& dataset, DataView& view, const KeptData& kept, Read&& read) {
+    if (kept.split_seed) dataset.split_seed = *kept.split_seed;
+    try {
+        read();
+    } catch (const Error& error) {
+        if (kept.shape.empty()) throw;
+        dataset.train = torch::Tensor();
+        dataset.held_out = kept.held_out;
+        dataset.checksum = kept.checksum;
+        if (kept.coding) dataset.coding = *kept.coding;
+        view.missing = fmt::format("The training data cannot be had. {}", error.what());
+        log::warning("{} The model can be used all the same, but not trained on.", view.missing);
+    }
+    if (!kept.shape.empty() && dataset.held_out.defined() &&
+        dataset.held_out.sizes().slice(1).vec() != kept.shape)
+        throw Error("The data do not have the shape that the model takes", dataset.path,
+                    "Give the data that the model was trained on.");
+}
+
+Dataset open_plane(const Settings& settings, const KeptData& kept) {
     Dataset dataset;
     auto view = std::make_shared<DataView>();
     const auto seed = static_cast<std::uint64_t>(settings.train.seed);
+    dataset.split_seed = seed;
     if (settings.data.set == "points") {
-        const data::PointSet file = data::read_points(settings.data.path);
-        const torch::Tensor all = points_tensor(file.points);
-        // Every tenth point is held out.
-        const torch::Tensor index = torch::arange(all.size(0));
-        dataset.train = all.index({index.remainder(10) != 9});
-        dataset.held_out = all.index({index.remainder(10) == 9});
+        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, *view, settings, kept, false); });
         view->title = "Points";
         view->source = settings.data.path;
-        view->transform = fmt::format("x = (file − mean) / sd, mean ({:.4g}, {:.4g}), sd ({:.4g}, {:.4g})",
-                                      file.mean[0], file.mean[1], file.scale[0], file.scale[1]);
     } else {
         dataset.plane = &data::plane_set(settings.data.set);
         dataset.train = points_tensor(dataset.plane->sample(settings.data.count, seed));
@@ -52,15 +144,10 @@ Dataset open_plane(const Settings& settings) {
         view->title = dataset.plane->title;
         view->source = "generated";
     }
-    view->train_count = dataset.train.size(0);
-    view->held_out_count = dataset.held_out.size(0);
     view->points = first_points(dataset.train);
     view->held_out = first_points(dataset.held_out);
     dataset.view = view;
-    dataset.ood.emplace_back("Uniform box",
-                             uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
-                                             static_cast<float>(settings.sampler.box_high),
-                                             evaluation_place(settings, 0, 0)));
+    dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
     return dataset;
 }
 
@@ -70,34 +157,8 @@ torch::Tensor image_tensor(const data::ImageSet& images) {
     return from_pixels(images.pixels.data(), images.count, kind);
 }
 
-Dataset open_images(const Settings& settings) {
-    Dataset dataset;
-    auto view = std::make_shared<DataView>();
-    if (settings.data.set == "fashion_mnist") {
-        const data::ImageSet train = data::find_fashion_mnist(data::Split::train, settings.data.path);
-        dataset.train = image_tensor(train);
-        dataset.held_out = image_tensor(data::find_fashion_mnist(data::Split::held_out, settings.data.path));
-        view->title = "Fashion-MNIST";
-        view->source = train.source;
-    } else {
-        const data::ImageSet images = data::read_images(settings.data.path);
-        if (images.count < 10)
-            throw Error(fmt::format("The file has only {} images", images.count), settings.data.path,
-                        "Give a set of at least 10 images.");
-        const torch::Tensor all = image_tensor(images);
-        const std::int64_t held_out = images.count / 10;
-        dataset.train = all.slice(0, 0, images.count - held_out);
-        dataset.held_out = all.slice(0, images.count - held_out);
-        view->title = "IDX images";
-        view->source = settings.data.path;
-    }
-    dataset.kind = {false, static_cast<int>(dataset.train.size(1)), static_cast<int>(dataset.train.size(2)),
-                    static_cast<int>(dataset.train.size(3))};
-    view->train_count = dataset.train.size(0);
-    view->held_out_count = dataset.held_out.size(0);
-    view->pixels = to_pixels(dataset.train.slice(0, 0, shown_pictures));
-    dataset.view = view;
-
+/// OOD sets that are made for every set of pictures.
+void add_made_sets(Dataset& dataset, const Settings& settings) {
     const Shape shape = dataset.shape();
     if (const auto mnist = data::find_mnist())
         if (mnist->height == dataset.kind.height && mnist->width == dataset.kind.width &&
@@ -109,36 +170,187 @@ Dataset open_images(const Settings& settings) {
     Shape full = shape;
     full.insert(full.begin(), ood_count);
     dataset.ood.emplace_back("Constant", grey.expand(full).contiguous());
-    const std::int64_t pairs = std::min<std::int64_t>(ood_count, dataset.held_out.size(0) / 2);
-    dataset.ood.emplace_back(
-        "Interpolation",
-        (dataset.held_out.slice(0, 0, pairs) + dataset.held_out.slice(0, pairs, 2 * pairs)) / 2);
+    const std::int64_t pairs =
+        dataset.held_out.defined() ? std::min<std::int64_t>(ood_count, dataset.held_out.size(0) / 2) : 0;
+    if (pairs > 0)
+        dataset.ood.emplace_back(
+            "Interpolation",
+            (dataset.held_out.slice(0, 0, pairs) + dataset.held_out.slice(0, pairs, 2 * pairs)) / 2);
+}
+
+Dataset open_pictures(const Settings& settings, const KeptData& kept) {
+    Dataset dataset;
+    dataset.coding = {}; // bytes
+    auto view = std::make_shared<DataView>();
+    dataset.split_seed = static_cast<std::uint64_t>(settings.train.seed);
+    if (settings.data.set == "fashion_mnist") {
+        view->title = "Fashion-MNIST";
+        read_or_keep(dataset, *view, kept, [&] {
+            const std::string folder = found_path(settings, kept);
+            const data::ImageSet train = data::find_fashion_mnist(data::Split::train, folder);
+            dataset.path = absolute(folder);
+            dataset.train = image_tensor(train);
+            dataset.held_out = image_tensor(data::find_fashion_mnist(data::Split::held_out, folder));
+            view->source = train.source;
+        });
+    } else {
+        view->title = "Pictures";
+        view->source = settings.data.path;
+        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, *view, settings, kept, true); });
+    }
+    dataset.kind = kind_of(dataset.train.defined() ? dataset.train.sizes().slice(1).vec() : kept.shape);
+    if (dataset.train.defined()) view->pixels = to_pixels(dataset.train.slice(0, 0, shown_pictures));
+    dataset.view = view;
+    add_made_sets(dataset, settings);
     return dataset;
 }
 
 } // namespace
 
+torch::Tensor uniform_box(const Settings& settings) {
+    return uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
+                           static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
+}
+
 Shape Dataset::shape() const {
     return kind.plane ? Shape{2} : Shape{kind.channels, kind.height, kind.width};
 }
 
-Dataset open_dataset(const Settings& settings) {
-    if (settings.data.set == "none") {
-        Dataset dataset;
-        dataset.ood.emplace_back("Uniform box",
-                                 uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
-                                                 static_cast<float>(settings.sampler.box_high),
-                                                 evaluation_place(settings, 0, 0)));
+torch::Tensor uniform_box(const Settings& settings) {
+    return uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
+                           static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
+}
+
+void Dataset::require_training_data() const {
+    if (train.defined()) return;
+    throw Error(view && !view->missing.empty() ? "The data that the model was trained on are not there"
+                                               : "There are no data to learn from",
+                path, "Put the file back, or choose another with the setting data.path.");
+}
+
+std::string data_set_name(const Settings& settings) {
+    return settings.data.set == "idx" ? "pictures" : settings.data.set;
+}
+
+Dataset open_dataset(const Settings& settings, const KeptData& kept) {
+    const std::string set = data_set_name(settings);
+    Dataset dataset;
+    if (set == "none") {
+        dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    if (settings.data.set == "fashion_mnist" || settings.data.set == "idx") return open_images(settings);
-    std::vector<std::string_view> names = {"points", "fashion_mnist", "idx", "none"};
-    for (const data::PlaneSet& set : data::plane_sets())
-        names.push_back(set.name);
-    if (std::ranges::find(names, settings.data.set) == names.end())
-        throw Error(fmt::format("There is no data set '{}'", settings.data.set), "setting data.set",
-                    did_you_mean(settings.data.set, names));
-    return open_plane(settings);
+    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "idx", "none"};
+    for (const data::PlaneSet& plane : data::plane_sets())
+        names.push_back(plane.name);
+    if (std::ranges::find(names, set) == names.end())
+        throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
+                    did_you_mean(set, names));
+    dataset = set == "fashion_mnist" || set == "pictures" ? open_pictures(settings, kept)
+                                                          : open_plane(settings, kept);
+    auto view = std::make_shared<DataView>(*dataset.view);
+    view->coding = dataset.coding;
+    view->transform = data::coding_in_words(dataset.coding);
+    view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
+    view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
+    dataset.view = view;
+    return dataset;
+}
+
+std::string free_name(const std::string& name, const Dataset& dataset) {
+    const auto taken = [&](const std::string& wanted) {
+        return std::ranges::any_of(dataset.ood, [&](const auto& set) { return set.first == wanted; });
+    };
+    std::string free = name;
+    for (int number = 2; taken(free); ++number)
+        free = fmt::format("{} ({})", name, number);
+    return free;
+}
+
+std::vector<std::int64_t> held_out_rows(std::int64_t count, std::uint64_t seed) {
+    // The rows with the smallest random numbers; ties, one in four billion, go to the earlier row.
+    std::vector<std::pair<std::uint32_t, std::int64_t>> keys;
+    keys.reserve(static_cast<std::size_t>(count));
+    const random::Place place{seed, random::Stream::data, static_cast<std::uint32_t>(RandomGroup::evaluation),
+                              0, split_step};
+    random::Words words{};
+    for (std::int64_t row = 0; row < count; ++row) {
+        if (row % 4 == 0) words = random::words(place, static_cast<std::uint32_t>(row / 4));
+        keys.emplace_back(words[static_cast<std::size_t>(row % 4)], row);
+    }
+    const std::int64_t held_out = std::min(std::max<std::int64_t>(1, count / 10), count - 1);
+    std::nth_element(keys.begin(), keys.begin() + held_out, keys.end());
+    std::vector<std::int64_t> rows;
+    for (std::int64_t i = 0; i < held_out; ++i)
+        rows.push_back(keys[static_cast<std::size_t>(i)].second);
+    std::ranges::sort(rows);
+    return rows;
+}
+
+void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std::string& path) {
+    nlohmann::ordered_json json;
+    json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
+    json["split_seed"] = dataset.split_seed;
+    if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
+    if (!dataset.path.empty() && dataset.path != "-") {
+        // So that a folder with model and data in it can be moved as a whole.
+        std::error_code ignored;
+        const fs::path folder = fs::absolute(path, ignored).parent_path();
+        json["path_from_checkpoint"] = fs::path(dataset.path).lexically_relative(folder).string();
+    }
+    checkpoint.extra[data_key] = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    if (!dataset.held_out.defined() || dataset.plane) return;
+    const std::int64_t most = std::max<std::int64_t>(1, kept_numbers / std::max(1, dataset.kind.elements()));
+    const std::int64_t count = dataset.held_out.size(0), kept = std::min(most, count);
+    // Evenly, since files are often sorted.
+    torch::Tensor some =
+        dataset.held_out.index_select(0, torch::floor_divide(torch::arange(kept) * count, kept));
+    const bool bytes = !dataset.kind.plane && dataset.coding.low == 0 && dataset.coding.high == 255;
+    if (bytes) { // a quarter of the room, and no bit is lost
+        const std::vector<std::uint8_t> pixels = to_pixels(some);
+        some = torch::tensor(at::ArrayRef<std::uint8_t>(pixels)).reshape(some.sizes());
+    }
+    std::erase_if(checkpoint.tensors, [](const auto& tensor) { return tensor.first == held_out_key; });
+    checkpoint.tensors.emplace_back(held_out_key, some.contiguous());
+}
+
+KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path) {
+    KeptData kept;
+    for (const auto& [name, tensor] : checkpoint.tensors)
+        if (name == "buffer.samples" && tensor.dim() > 1) kept.shape = tensor.sizes().slice(1).vec();
+    const auto found = checkpoint.extra.find(data_key);
+    if (found == checkpoint.extra.end()) return kept;
+    const auto json = nlohmann::json::parse(found->second, nullptr, false);
+    if (json.is_discarded() || !json.is_object() || !json.contains("coding"))
+        throw Error("What the checkpoint says about its data cannot be read", path,
+                    "The file is damaged. Use an earlier checkpoint or another copy.");
+    kept.coding = data::parse_coding(json["coding"].dump(), path);
+    const auto text = [&](const char* key) {
+        return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+    };
+    if (json.contains("split_seed") && json["split_seed"].is_number_unsigned())
+        kept.split_seed = json["split_seed"].get<std::uint64_t>();
+    kept.checksum = text("checksum");
+    if (const std::string relative = text("path_from_checkpoint"); !relative.empty()) {
+        std::error_code ignored;
+        const fs::path folder = fs::absolute(path, ignored).parent_path();
+        kept.places = {(folder / relative).lexically_normal().string(),
+                       (folder / fs::path(relative).filename()).string()};
+    }
+    for (const auto& [name, tensor] : checkpoint.tensors) {
+        if (name != held_out_key || tensor.dim() < 2 || tensor.sizes().slice(1).vec() != kept.shape) continue;
+        kept.held_out =
+            tensor.scalar_type() == torch::kUInt8
+                ? from_pixels(tensor.const_data_ptr<std::uint8_t>(), tensor.size(0), kind_of(kept.shape))
+                : tensor.to(torch::kFloat32);
+    }
+    return kept;
+}
+
+std::vector<float> standardised_points(const Settings& settings) {
+    const data::Records records =
+        data::read_records(settings.data.path, data::split_columns(settings.data.columns));
+    std::vector<std::string> notes;
+    return to_vector(data::encoded(records, data::standardising(records), {2}, notes));
 }
 
 std::vector<std::uint8_t> to_pixels(const torch::Tensor& x) {

@@ -1,24 +1,66 @@
 #pragma once
 
+#include "core/data/coding.h"
 #include "core/data/plane.h"
 #include "core/energy/energy.h"
-#include "core/lab/laboratory.h"
+#include "core/lab/snapshot.h"
+#include "core/store/checkpoint.h"
 
 namespace ebm::lab {
 
-/// The data of a scene, in the model's coordinates: plane points as they are, pixels scaled to −1 … 1.
+/// The data of a scene, in the model's coordinates: points as their coding says, pixels scaled to −1 … 1.
 struct Dataset {
     SampleKind kind;
-    torch::Tensor train, held_out;         ///< [n, shape…]; undefined for analytic scenes
+    data::Coding coding = data::plane_coding(); ///< between the model's coordinates and the numbers of files
+    torch::Tensor train;    ///< [n, shape…]; undefined for analytic scenes and where the file is missing
+    torch::Tensor held_out; ///< [n, shape…]; undefined for analytic scenes
     const data::PlaneSet* plane = nullptr; ///< for the exact density
     std::shared_ptr<const DataView> view;
     std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…]
+    std::string path;             ///< of the file or folder, absolute; empty without
+    std::string checksum;         ///< of the file's numbers; empty without a file
+    std::uint64_t split_seed = 0; ///< the key of the split into training and held-out data
 
     Shape shape() const;
+    /// Throws Error that says what is missing, if there is nothing to train on.
+    void require_training_data() const;
 };
 
-/// Loads or generates settings.data. Throws Error.
-Dataset open_dataset(const Settings& settings);
+/// What a checkpoint keeps of its data, so that it can be used without them and notices others.
+struct KeptData {
+    std::optional<data::Coding> coding;
+    std::optional<std::uint64_t> split_seed;
+    std::string checksum;
+    std::vector<std::string> places; ///< where else the file may lie, beside the scene's data.path
+    torch::Tensor held_out;          ///< a part of it; undefined if none is kept
+    Shape shape;                     ///< of a sample; empty if there is no checkpoint
+};
+
+/// Puts what KeptData holds into `checkpoint`, which will lie at `path`.
+void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std::string& path);
+/// The same back from a checkpoint that lies at `path`. Checkpoints without it give shape alone.
+KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path);
+
+/// Loads or generates settings.data. Files are coded as `kept` says; one that cannot be read or does not fit
+/// leaves the held-out data that were kept, and Dataset::view says why. Throws Error if nothing is kept.
+Dataset open_dataset(const Settings& settings, const KeptData& kept = {});
+
+/// An OOD set of every scene on the plane: 1,000 points, uniform in the sampler's box.
+inline constexpr const char* uniform_box_name = "Uniform box";
+torch::Tensor uniform_box(const Settings& settings);
+
+/// settings.data.set, where older names of a set are replaced.
+std::string data_set_name(const Settings& settings);
+
+/// `name`, or with a number behind it if an OOD set has that name: no set takes the place of another.
+std::string free_name(const std::string& name, const Dataset& dataset);
+
+/// Rows of held-out data, in order: a tenth, at least one, drawn without replacement with `seed` as the key.
+/// A pure function of its arguments.
+std::vector<std::int64_t> held_out_rows(std::int64_t count, std::uint64_t seed);
+
+/// Points of a file, standardised, for pictures of a scene: [n][2].
+std::vector<float> standardised_points(const Settings& settings);
 
 /// x in −1 … 1 to 8-bit pixels, clamped; x: [n, C, H, W].
 std::vector<std::uint8_t> to_pixels(const torch::Tensor& x);

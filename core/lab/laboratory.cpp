@@ -2,16 +2,28 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
-#include "core/lab/model_file.h"
+#include "core/base/memory.h"
+#include "core/lab/sample_files.h"
+#include "core/measure/diagnostics.h"
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
-#include <limits>
+#include <filesystem>
 #include <thread>
 
 #include <fmt/format.h>
 
 namespace ebm::lab {
+namespace {
+
+/// The verdict on a run is late: what was kept in the last iterations before trouble is not trusted.
+constexpr std::int64_t distrusted = 100;
+
+std::string title_of(const Scene& scene) {
+    return scene.title.empty() ? scene.name : scene.title;
+}
+
+} // namespace
 
 Laboratory::Parts::Parts(const Options& options) : options_(options) {
     if (options_.threads <= 0) {
@@ -23,265 +35,152 @@ Laboratory::Parts::Parts(const Options& options) : options_(options) {
     torch::set_num_threads(options_.threads);
 }
 
-void Laboratory::Parts::open(const Scene& scene, bool run) {
-    validate(scene.settings);
-    Dataset dataset = open_dataset(scene.settings);
-    const Shape shape = dataset.shape();
-    std::shared_ptr<Energy> energy =
-        make_energy(scene.settings, shape, static_cast<std::uint64_t>(scene.settings.train.seed));
-    move_to(device_, *energy);
-    const bool trainable = !energy->parameters().empty();
-    if (trainable && !dataset.train.defined())
-        throw Error(fmt::format("The energy '{}' needs data to learn from", scene.settings.model.energy),
-                    "setting data.set", "Choose a data set, or an analytic energy.");
-    auto trainer = trainable ? std::make_unique<Trainer>(scene.settings, energy, dataset.train) : nullptr;
-    const Completed completed = scene.checkpoint.empty() ? Completed() : restore(scene, trainer.get());
-
-    const bool another = scene.name != scene_.name; // else it is looked at from where it was
-    scene_ = scene;
-    settings_ = scene.settings;
-    dataset_ = std::move(dataset);
-    analytic_ = trainable ? nullptr : energy;
-    trainer_ = std::move(trainer);
-    completed_ = completed;
-    parameter_count_ = 0;
-    for (const auto& [name, tensor] : energy->parameters())
-        parameter_count_ += tensor.numel();
-    energy_title_.clear();
-    for (const EnergyKind& kind : energy_kinds())
-        if (kind.name == settings_.model.energy) energy_title_ = kind.title;
-    chains_ =
-        std::make_unique<LiveChains>(dataset_.kind, shape, static_cast<std::uint64_t>(settings_.train.seed));
-    start_chains({});
-    records_ = std::make_shared<RecordLog>();
-    changes_ = std::make_shared<std::vector<SettingChange>>();
-    quality_ = std::make_shared<std::vector<QualityPoint>>();
-    recent_.clear();
-    good_states_ = {};
-    if (another) {
-        const double half = settings_.view.extent;
-        rect_ = {-half, -half, half, half};
+void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors& checkpoint,
+                             const std::string& origin, State state) {
+    Watch watch;
+    watch.set_pace(watch_.pace());
+    watch.open(*fresh, checkpoint, origin);
+    // Nothing below fails.
+    const bool same_place = run_ && run_->scene().name == fresh->scene().name;
+    if (run_ && run_->unsaved_iterations() > 0) {
+        NamedTensors chains;
+        for (const auto& [name, tensor] : watch_.chains().state())
+            chains.emplace_back(name, tensor.clone());
+        set_aside_ = {std::move(run_), std::move(chains)};
     }
-    field_ = exact_ = nullptr;
-    slice_ = nullptr;
-    scores_ = nullptr;
-    buffer_ = nullptr;
-    health_ = nullptr;
-    box_log_density_.clear();
-    freshness_ = {};
-    reading_ = {};
-    sampler_reading_ = {};
-    training_ = chain_steps_ = viewing_ = {};
-    chains_frozen_ = false;
-    query_.page = 0;
-    if (!dataset_.kind.plane) {
-        anchors_ = {Anchor{AnchorKind::data, 0}, Anchor{AnchorKind::chain, 0}, Anchor{AnchorKind::noise, 0}};
-        basis_ = slice_basis(anchors_, dataset_, chains_->states(),
-                             static_cast<std::uint64_t>(settings_.train.seed));
-    }
-    model_changed();
-    state_ = run ? State::running : State::ready;
+    run_ = std::move(fresh);
+    watch_ = std::move(watch);
+    views_.open(*run_, watch_, same_place);
+    training_ = {};
+    autosaved_iteration_ = run_->iteration();
+    state_ = state;
     if (options_.for_window)
-        log::info("Opened {}: {}{}.", scene.title.empty() ? scene.name : scene.title, energy_title_,
-                  trainer_ ? fmt::format(", iteration {}", trainer_->iteration()) : "");
+        log::info("Opened {}: {}{}.", title_of(run_->scene()), run_->energy_title(),
+                  run_->trainable() ? fmt::format(", iteration {}", run_->iteration()) : "");
 }
 
-Laboratory::Parts::Completed Laboratory::Parts::restore(const Scene& scene, Trainer* trainer) {
-    std::filesystem::path path = scene.checkpoint;
-    if (path.is_relative()) path = assets_folder() / path;
-    if (!trainer)
-        throw Error(fmt::format("The energy '{}' has no weights that a checkpoint could hold",
-                                scene.settings.model.energy),
-                    path.string(), "Take \"checkpoint\" out of the scene, or choose another energy.");
+void Laboratory::Parts::open(const Scene& scene, bool run) {
+    NamedTensors tensors;
+    take(std::make_unique<SceneRun>(scene, scene.settings, device_, run_.get(), added_sets_, &tensors),
+         tensors, scene.checkpoint, run ? State::running : State::ready);
+}
+
+void Laboratory::Parts::open_checkpoint(const std::string& path, bool recovered) {
     const store::Checkpoint checkpoint = store::read_checkpoint(path);
-    std::vector<std::string> warnings;
-    const Scene trained = parse_scene(checkpoint.scene_json, path.string(), warnings);
-    require_same_model(trained.settings, scene.settings, path.string());
-    trainer->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds);
-    return {checkpoint.iteration, checkpoint.buffer_samples};
+    auto fresh = std::make_unique<SceneRun>(checkpoint, path, device_, run_.get(), added_sets_);
+    if (recovered) fresh->forget_file();
+    take(std::move(fresh), checkpoint.tensors, path,
+         state_ == State::running ? State::running : State::paused);
 }
 
-torch::Tensor Laboratory::Parts::buffer_samples() const {
-    if (!trainer_ || trainer_->buffer().size() == 0) return {};
-    const torch::Tensor& samples = trainer_->buffer().samples_;
-    const bool copies = completed_.buffer_samples > 0 && trainer_->iteration() == completed_.iteration;
-    return copies ? samples.slice(0, 0, completed_.buffer_samples) : samples;
+void Laboratory::Parts::bring_back() {
+    if (!set_aside_.run)
+        throw Error("No run was set aside", "", "A run is, when another takes its place unsaved.");
+    SetAside back = std::move(set_aside_);
+    set_aside_ = {};
+    back.run->use_device(device_, device_);
+    take(std::move(back.run), back.chains, "run that was set aside", State::paused);
 }
 
-void Laboratory::Parts::open_checkpoint(const std::string& path) {
-    const store::Checkpoint checkpoint = store::read_checkpoint(path);
-    std::vector<std::string> warnings;
-    Scene scene = parse_scene(checkpoint.scene_json, path, warnings);
-    scene.checkpoint = std::filesystem::absolute(path).string();
-    for (const std::string& warning : warnings)
-        log::warning("{}", warning);
-    open(scene, state_ == State::running);
-    if (state_ == State::ready) state_ = State::paused;
+store::Checkpoint Laboratory::Parts::checkpoint(const std::string& path) const {
+    store::Checkpoint checkpoint = run_->checkpoint(path);
+    for (auto& entry : watch_.chains().state())
+        checkpoint.tensors.push_back(std::move(entry));
+    return checkpoint;
 }
 
 void Laboratory::Parts::save_checkpoint(const std::string& path) {
-    if (!trainer_)
-        throw Error("An analytic energy has nothing to save", path,
-                    "Save the scene instead, or open a scene that trains.");
-    store::Checkpoint checkpoint;
-    Scene scene = scene_;
-    scene.settings = settings_;
-    scene.checkpoint.clear();
-    checkpoint.scene_json = scene_json(scene);
-    checkpoint.iteration = trainer_->iteration();
-    checkpoint.seconds = training_seconds();
-    checkpoint.tensors = trainer_->state();
-    store::write_checkpoint(path, checkpoint);
+    store::write_checkpoint(path, checkpoint(path));
+    run_->mark_saved();
+    log::info("Saved {}.", path);
 }
 
 void Laboratory::Parts::use_device(const std::string& wanted) {
     ComputeDevice device = open_device(wanted);
-    std::vector<Energy*> energies;
-    if (analytic_) energies = {analytic_.get()};
-    if (trainer_) energies = {trainer_->energy().get(), trainer_->average().get()};
-    try {
-        for (Energy* energy : energies)
-            move_to(device, *energy);
-    } catch (...) {
-        for (Energy* energy : energies)
-            move_to(device_, *energy);
-        throw;
-    }
+    if (run_) run_->use_device(device, device_);
     device_ = std::move(device);
     options_.device = wanted;
     log::info("{}",
               device_.note.empty() ? "Computing on: " + device_name(device_.gpu.get()) + "." : device_.note);
 }
 
-void Laboratory::Parts::reset() {
-    Scene scene = scene_;
-    const Scene reference = scene_;
-    const bool run = state_ == State::running;
-    scene.settings = settings_;
-    if (model_difference(reference.settings, settings_)) scene.checkpoint.clear(); // it is of another model
-    open(scene, run);
-    scene_ = reference;
-    if (!run) state_ = State::ready;
+void Laboratory::Parts::reset(const Settings& settings) {
+    NamedTensors tensors;
+    auto fresh =
+        std::make_unique<SceneRun>(run_->scene(), settings, device_, run_.get(), added_sets_, &tensors);
+    // Chains start anew, whatever a checkpoint says of them.
+    take(std::move(fresh), {}, "", state_ == State::running ? State::running : State::ready);
 }
 
-void Laboratory::Parts::keep_good_state() {
-    if (!options_.for_window || trainer_->iteration() % 200 != 0) return;
-    GoodState state{trainer_->iteration(), training_seconds(), {}};
-    for (const auto& [name, tensor] : trainer_->state())
-        state.tensors.emplace_back(name, tensor.clone());
-    good_states_[0] = std::move(good_states_[1]);
-    good_states_[1] = std::move(state);
+std::int64_t Laboratory::Parts::roll_back_limit() const {
+    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    const bool ill = state_ == State::failed || health.level == measure::HealthLevel::failure;
+    return run_->iteration() - (ill ? distrusted : 0);
 }
 
 void Laboratory::Parts::roll_back() {
-    // The newer state may already be on the way down, the older is at least 200 iterations before the
-    // failure.
-    const GoodState& state = good_states_[0].iteration >= 0 ? good_states_[0] : good_states_[1];
-    if (!trainer_ || state.iteration < 0)
-        throw Error("No earlier state is kept in memory yet", "", "Reset the run, or open a checkpoint.");
-    trainer_->restore(state.tensors, state.iteration, state.seconds);
-    auto kept = std::make_shared<RecordLog>();
-    for (std::int64_t i = 0; i < records_->size() && (*records_)[i].iteration <= state.iteration; ++i)
-        kept->append((*records_)[i]);
-    records_ = kept;
-    recent_.clear();
-    health_ = nullptr;
-    chains_->restart(chain_starts(ChainStart::buffer, settings_.sampler.chains, ""), {});
-    log::info("Rolled back to iteration {}.", state.iteration);
+    run_->roll_back(roll_back_limit());
+    watch_.restart(*run_, {ChainStart::buffer, {}, ""});
+    log::info("Rolled back to iteration {}.", run_->iteration());
+    views_.want_all();
     model_changed();
     state_ = State::paused;
 }
 
-const Energy& Laboratory::Parts::shown_energy() const {
-    if (analytic_) return *analytic_;
-    return settings_.train.use_average ? *trainer_->average() : *trainer_->energy();
+void Laboratory::Parts::add_ood_set(const AddOodSet& command) {
+    const torch::Tensor x = to_tensor(read_samples(command.path, run_->kind(), run_->data().coding));
+    const std::string name = free_name(command.name, run_->data());
+    run_->add_ood_set(name, x);
+    added_sets_.push_back({name, std::filesystem::absolute(command.path).string()});
+    views_.want(View::scores);
 }
 
-bool Laboratory::Parts::training_left() const {
-    return trainer_ && trainer_->iteration() < settings_.train.iterations;
-}
-
-void Laboratory::Parts::model_changed() {
-    ++version_;
-}
-
-void Laboratory::Parts::train_once() {
-    const std::int64_t iteration = trainer_->iteration();
-    while (trainer_->iteration() == iteration)
-        train_for(std::numeric_limits<double>::infinity());
-}
-
-void Laboratory::Parts::train_for(double seconds) {
-    const double begin = now();
-    const std::optional<TrainingRecord> record = trainer_->work(settings_, seconds);
-    if (record) keep(*record);
-    training_.add(now(), now() - begin, record ? 1 : 0);
-}
-
-void Laboratory::Parts::keep(const TrainingRecord& record) {
-    if (!records_->append(record)) {
-        auto thinner = std::make_shared<RecordLog>();
-        for (std::int64_t i = 0; i < records_->size(); i += 2)
-            thinner->append((*records_)[i]);
-        thinner->append(record);
-        records_ = thinner;
-    }
-    recent_.push_back(record);
-    if (recent_.size() > 400) recent_.pop_front();
-    keep_good_state();
-    model_changed();
-    if (trainer_->iteration() == settings_.train.iterations) {
-        log::info("Training finished after {} iterations.", trainer_->iteration());
-        for (Freshness& view : freshness_)
-            view.wanted = true;
-    }
-}
-
-void Laboratory::Parts::step_chains(bool slowly) {
-    const double begin = now();
-    const kernels::StepSettings step = step_settings(settings_);
-    if (slowly && dataset_.kind.plane)
-        chains_->step_slowly(shown_energy(), step, reading_);
-    else
-        chains_->step(shown_energy(), step, reading_);
-    if (const std::vector<int> old = chains_->at_end_of_life(settings_.sampler.chain_life); !old.empty())
-        chains_->restart(chain_starts(ChainStart::noise, static_cast<std::int64_t>(old.size()), ""), old);
-    model_changed();
-    chain_steps_.add(now(), now() - begin, static_cast<double>(chains_->count()));
-}
-
-/// Commands wait for a part of an iteration, not for all its steps.
-constexpr double longest_part = 0.025; // seconds
-
-void Laboratory::Parts::run_for(std::chrono::microseconds budget) {
-    const auto end = Clock::now() + budget;
-    if (state_ == State::running && pace_.speed == Speed::slow) {
-        if (now() >= next_slow_step_) {
-            next_slow_step_ = std::max(now(), next_slow_step_ + 1 / std::max(0.1, pace_.steps_per_second));
-            if (training_left()) train_once();
-            if (!chains_frozen_) step_chains(true);
-        }
-        while (Clock::now() < end && refresh_due()) {
-        }
+void Laboratory::Parts::fill(Snapshot& snapshot) {
+    const double t = now();
+    snapshot.state = state_;
+    snapshot.device_choice = options_.device;
+    snapshot.device_note = device_.note;
+    snapshot.threads = options_.threads;
+    snapshot.pace = watch_.pace();
+    snapshot.memory_bytes = resident_memory();
+    snapshot.set_aside.reset();
+    if (set_aside_.run)
+        snapshot.set_aside =
+            Snapshot::SetAside{title_of(set_aside_.run->scene()), set_aside_.run->iteration()};
+    if (!run_) {
+        snapshot.device = device_name(device_.gpu.get());
         return;
     }
-    // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)
-    // leave.
-    while (Clock::now() < end) {
-        const double t = now();
-        const bool running = state_ == State::running, training = running && training_left();
-        const double spent = training_.seconds(t) + chain_steps_.seconds(t) + viewing_.seconds(t) + 1e-6;
-        const bool views_may = viewing_.seconds(t) < (training ? 0.04 : 0.2) * spent + 0.02;
-        if ((!running || views_may) && refresh_due()) continue;
-        if (!running) return;
-        const bool chains_move = !chains_frozen_ && chains_->count() > 0;
-        if (training && (!chains_move || chain_steps_.seconds(t) >= 0.05 * spent))
-            train_for(longest_part);
-        else if (chains_move)
-            step_chains(false);
-        else
-            return;
-    }
+    const SceneRun& run = *run_;
+    const bool running = state_ == State::running;
+    if (options_.for_window) watch_.settle(run, t);
+    snapshot.scene = run.scene();
+    snapshot.settings = run.settings();
+    snapshot.in_force = run.in_force();
+    snapshot.iteration = run.iteration();
+    snapshot.trainable = run.trainable();
+    snapshot.roll_back_iteration = run.trainable() ? run.good_iteration(roll_back_limit()) : -1;
+    snapshot.unsaved_iterations = run.unsaved_iterations();
+    snapshot.unsaved_seconds = run.unsaved_seconds();
+    snapshot.kind = run.kind();
+    snapshot.energy_title = run.energy_title();
+    snapshot.kernel = run.energy().kernel_name();
+    snapshot.device = device_name(run.energy().gpu());
+    snapshot.parameter_count = run.parameter_count();
+    snapshot.minima = run.minima();
+    snapshot.chains_frozen = watch_.frozen();
+    snapshot.iterations_per_second = running && run.training_left() ? training_.rate(t) : 0;
+    snapshot.chain_steps_per_second = running ? watch_.meter().rate(t) : 0;
+    snapshot.training_seconds = run.seconds();
+    const double busy = training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t);
+    snapshot.training_share = run.training_left() && busy > 0 ? training_.seconds(t) / busy : 0;
+    watch_.chains().fill(snapshot.chains);
+    snapshot.reading = watch_.reading(run, t);
+    snapshot.data = run.data().view;
+    snapshot.quality = run.curves().quality();
+    snapshot.changes = run.curves().changes();
+    snapshot.records = run.curves().records();
+    views_.fill(snapshot, run, watch_);
 }
 
 } // namespace ebm::lab

@@ -1,22 +1,29 @@
 #pragma once
 
+#include "core/data/plane.h"
+#include "core/lab/evaluation.h"
 #include "core/lab/session.h"
 
 #include <chrono>
+#include <functional>
+#include <limits>
+#include <span>
 
 namespace ebm::lab {
 
-/// Result of `ebmlab evaluate`.
-struct Evaluation {
-    std::optional<double> kl;                 ///< nats, plane sets with an exact density
-    std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
+/// What a slice of work leaves.
+struct Work {
+    bool changed = false; ///< something that a snapshot shows
+    /// Seconds until there is work again; 0 = at once, infinity = not before the next command.
+    double wait = std::numeric_limits<double>::infinity();
 };
 
-/// Samples as plain numbers: [count][elements], images scaled to the model's range (−1 … 1).
-struct Samples {
-    std::int64_t count = 0;
-    SampleKind kind;
-    std::vector<float> values;
+/// All chains after a step: step 0 is where they start.
+struct ObservedStep {
+    int step = 0;
+    std::span<const float> states;          ///< [count][elements]
+    std::span<const float> energies;        ///< [count], at these states
+    std::span<const std::uint8_t> accepted; ///< [count], 0 where the proposal was refused; empty at step 0
 };
 
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
@@ -29,25 +36,35 @@ public:
 
     void apply(const Command& command);
 
-    /// Works for about `budget` and returns; does nothing unless running or commands left work to do. Returns
-    /// whether there is more to do at once.
-    bool work(std::chrono::microseconds budget);
+    /// Works for about `budget` and returns. If that fails, a running laboratory is State::failed and the run
+    /// as it was before the iteration.
+    Work work(std::chrono::microseconds budget);
 
     /// Fills everything but RecordLog contents. Reuses the snapshot's memory.
     void fill(Snapshot& snapshot);
 
     // For the command line, which needs no views:
     const Scene& scene() const;
+    /// Those in force.
     const Settings& settings() const;
     SampleKind kind() const;
+    /// Where the data come from, if they are a generated plane set; else null.
+    const data::PlaneSet* plane_set() const;
+    /// Between the model's coordinates and the numbers of files.
+    const data::Coding& coding() const;
+    /// Samples of a file for this model, see read_samples of sample_files.h.
+    Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
-    TrainingRecord train_iteration();
-    /// Chains from `start` (or from `initial` if it has samples), K steps each with the averaged model.
+    Record train_iteration();
+    /// `steps` steps of chains of the shown model, from `start` (or from `initial` if it has samples).
     Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
-                   std::uint64_t seed, const std::function<void(int step)>& progress);
+                   std::uint64_t seed, const std::function<void(int step)>& progress,
+                   const std::function<void(const ObservedStep&)>& observe = {});
     /// Energies [n], and gradients [n][elements] if asked.
     void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
-    Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood);
+    /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have one name.
+    Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
+                        std::int64_t most = 10000);
     /// Brings every view up to date now (pictures from the command line).
     void refresh_views();
 
@@ -56,7 +73,15 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-/// Reads samples of `kind` from .csv, .npy, .idx[.gz] or .png. Throws Error if the shape does not fit.
-Samples read_samples(const std::string& path, const SampleKind& kind);
+/// Data of a scene with what is known of each sample.
+struct LabelledSamples {
+    Samples samples;
+    std::vector<float> log_density; ///< log p in nats, in the units of the samples; empty if p is not known
+    std::vector<int> mode;          ///< plane sets with modes: 0 … modes − 1, −1 for none; else empty
+};
+/// `count` samples of the data that settings.data describes: generated sets draw them with `seed` (the seed
+/// of a training gives its own data), files give their first training samples. Throws Error if a file has
+/// fewer.
+LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed);
 
 } // namespace ebm::lab

@@ -19,7 +19,7 @@ constexpr std::array<float, 4> hermite(float t) {
 
 class Patches {
 public:
-    Patches(const PlaneEnergy& energy, const SetFieldRect& rect, int resolution)
+    Patches(const PlaneEnergy& energy, const Rect& rect, int resolution)
         : energy_(energy), rect_(rect), resolution_(resolution), count_((resolution + side - 1) / side),
           nodes_(count_ + 1), result_(static_cast<std::size_t>(resolution) * resolution),
           waiting_(static_cast<std::size_t>(count_) * count_) {}
@@ -159,7 +159,7 @@ private:
     }
 
     const PlaneEnergy& energy_;
-    SetFieldRect rect_;
+    Rect rect_;
     int resolution_, count_, nodes_; ///< cells, patches and nodes along an axis
     float checked_ = 0;              ///< error that a check lets pass
     std::vector<Node> table_;
@@ -171,7 +171,7 @@ private:
 
 } // namespace
 
-torch::Tensor grid_points(const SetFieldRect& rect, int resolution) {
+torch::Tensor grid_points(const Rect& rect, int resolution) {
     const auto centres = [&](double low, double high) {
         const double cell = (high - low) / resolution;
         return torch::arange(resolution, torch::kFloat32) * cell + (low + cell / 2);
@@ -189,7 +189,7 @@ PlaneEnergy plane_energy(const Energy& energy) {
             [&energy](const torch::Tensor& x) { return energy.value_and_gradient(x); }};
 }
 
-Landscape landscape(const PlaneEnergy& energy, const SetFieldRect& rect, int resolution) {
+Landscape landscape(const PlaneEnergy& energy, const Rect& rect, int resolution) {
     const torch::NoGradGuard no_graph;
     return Patches(energy, rect, resolution).evaluate();
 }

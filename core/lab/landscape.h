@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/energy/energy.h"
-#include "core/lab/command.h"
+#include "core/lab/types.h"
 
 #include <functional>
 #include <vector>
@@ -9,7 +9,7 @@
 namespace ebm::lab {
 
 /// Cell centres of a rectangle, [resolution²][2], row 0 at low_y.
-torch::Tensor grid_points(const SetFieldRect& rect, int resolution);
+torch::Tensor grid_points(const Rect& rect, int resolution);
 
 struct Landscape {
     std::vector<float> energy;    ///< at the points of grid_points
@@ -30,6 +30,6 @@ PlaneEnergy plane_energy(const Energy& energy);
 /// patch misses its middle, or its third derivative jumps to the next patch, each point of it is evaluated.
 /// The errors are below 0.01 nats and a thousandth of the range of the energies wherever the energy is smooth
 /// on the scale of eight cells; elsewhere nothing but the same checks of each patch bounds them.
-Landscape landscape(const PlaneEnergy& energy, const SetFieldRect& rect, int resolution);
+Landscape landscape(const PlaneEnergy& energy, const Rect& rect, int resolution);
 
 } // namespace ebm::lab

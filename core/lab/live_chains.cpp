@@ -58,8 +58,7 @@ void LiveChains::restart(const torch::Tensor& starts, const std::vector<int>& wh
         }
         clear_trail(which);
     }
-    drift_.clear();
-    kick_.clear();
+    parts_ = {};
     if (selected_ >= 0 && (which.empty() || std::ranges::find(which, selected_) != which.end()))
         select(selected_);
 }
@@ -94,6 +93,7 @@ void LiveChains::drop(float x, float y, int count, float spread) {
         spread > 0 ? spread * normal_samples(n, shape_, fresh_place(n)) : torch::zeros({n, 2});
     starts += torch::tensor({x, y});
     restart(starts, oldest);
+    if (n == 1) select(oldest.front());
 }
 
 void LiveChains::move(int chain, float x, float y) {
@@ -107,37 +107,37 @@ void LiveChains::select(int chain) {
     trace_energy_.clear();
     trace_gradient_.clear();
     trace_position_.clear();
-    trace_pixels_.clear();
+    frames_.clear();
     trace_start_ = step_;
+    if (selected_ >= 0 && !kind_.plane) record_frame();
 }
 
 void LiveChains::step(const Energy& energy, const kernels::StepSettings& step, kernels::StepReport& report) {
     const torch::Tensor before = x_;
     const random::Place first{seed_, random::Stream::noise, live_group, 0, step_};
-    drift_.clear();
-    kick_.clear();
-    after_step(before, advance(energy, x_, step, first, 1, report));
+    parts_ = {};
+    after_step(energy, before, advance(energy, x_, step, first, 1, report), step);
 }
 
 void LiveChains::step_slowly(const Energy& energy, const kernels::StepSettings& step,
                              kernels::StepReport& report) {
     const torch::Tensor before = x_;
-    const random::Place first{seed_, random::Stream::noise, live_group, 0, step_};
-    ChainState state = advance(energy, x_, step, first, 1, report);
-    const torch::Tensor gradient = energy.value_and_gradient(before).gradient;
-    torch::Tensor drift =
-        -step.drift *
-        (step.gradient_clip > 0 ? gradient.clamp(-step.gradient_clip, step.gradient_clip) : gradient);
-    if (step.drift_limit > 0) {
-        const torch::Tensor length = drift.norm(2, 1, true);
-        drift = drift * (step.drift * step.drift_limit / length).clamp_max(1.0);
-    }
-    drift_ = to_vector(drift);
-    kick_ = to_vector(state.x - before - drift);
-    after_step(before, state);
+    const random::Place place{seed_, random::Stream::noise, live_group, 0, step_};
+    StepEvents events;
+    const ChainState state = step_reference(energy, x_, step, place, report, events);
+    const auto flags = [](const torch::Tensor& values) {
+        const torch::Tensor bytes = values.to(torch::kUInt8).contiguous();
+        return std::vector<std::uint8_t>(bytes.data_ptr<std::uint8_t>(),
+                                         bytes.data_ptr<std::uint8_t>() + bytes.numel());
+    };
+    parts_ = {static_cast<std::int64_t>(step_), events.noise_first,     to_vector(events.start),
+              to_vector(events.kick),           to_vector(events.pull), to_vector(events.proposal),
+              to_vector(events.step_scale),     flags(events.jumped),   flags(events.accepted)};
+    after_step(energy, before, state, step);
 }
 
-void LiveChains::after_step(const torch::Tensor& before, const ChainState& state) {
+void LiveChains::after_step(const Energy& energy, const torch::Tensor& before, const ChainState& state,
+                            const kernels::StepSettings& step) {
     const std::int64_t n = count();
     const torch::Tensor moved = (state.x != before).flatten(1).any(1);
     const bool* flags = moved.data_ptr<bool>();
@@ -148,15 +148,20 @@ void LiveChains::after_step(const torch::Tensor& before, const ChainState& state
     x_ = state.x;
     energy_ = state.energy;
     gradient_norm_ = state.gradient_norm;
+    energies_lag_ = step.rule != kernels::Rule::mala;
     ++step_;
     if (kind_.plane) record_trail();
-    if (selected_ >= 0) record_trace();
+    if (selected_ >= 0) record_trace(energy);
 }
 
 void LiveChains::measure(const Energy& energy) {
     const auto [value, gradient] = energy.value_and_gradient(x_);
     energy_ = value;
     gradient_norm_ = gradient.flatten(1).norm(2, 1);
+    energies_lag_ = false;
+    if (frames_.size() != 1) return;
+    frames_[0].energy = energy_[selected_].item<float>();
+    frames_[0].gradient_norm = gradient_norm_[selected_].item<float>();
 }
 
 void LiveChains::record_trail() {
@@ -177,24 +182,85 @@ void LiveChains::clear_trail(const std::vector<int>& chains) {
             std::copy_n(at + 2 * chain, 2, trail_.begin() + static_cast<std::ptrdiff_t>(t * row) + 2 * chain);
 }
 
-void LiveChains::record_trace() {
+void LiveChains::record_trace(const Energy& energy) {
     const auto keep = [](auto& values, std::size_t most) {
         while (values.size() > most)
             values.pop_front();
     };
+    if (energies_lag_) {
+        const auto here = energy.value_and_gradient(x_.slice(0, selected_, selected_ + 1));
+        energy_[selected_] = here.value[0];
+        gradient_norm_[selected_] = here.gradient.norm();
+    }
     trace_energy_.push_back(energy_[selected_].item<float>());
     trace_gradient_.push_back(gradient_norm_[selected_].item<float>());
     if (kind_.plane) {
         trace_position_.push_back(x_[selected_][0].item<float>());
         trace_position_.push_back(x_[selected_][1].item<float>());
     } else {
-        trace_pixels_.push_back(to_pixels(x_.slice(0, selected_, selected_ + 1)));
+        record_frame();
     }
     if (trace_energy_.size() > trace_length) ++trace_start_;
     keep(trace_energy_, trace_length);
     keep(trace_gradient_, trace_length);
     keep(trace_position_, 2 * trace_length);
-    keep(trace_pixels_, frame_count);
+}
+
+void LiveChains::record_frame() {
+    frames_.push_back({step_, energy_[selected_].item<float>(), gradient_norm_[selected_].item<float>(),
+                       to_pixels(x_.slice(0, selected_, selected_ + 1))});
+    if (frames_.size() > frame_count) thin_frames();
+}
+
+/// Drops the frame that is missed least: the gap it leaves is small beside its distance to the nearer end, so
+/// that the first and the newest steps stay dense.
+void LiveChains::thin_frames() {
+    constexpr double dense = 16; // steps
+    std::size_t least = 1;
+    double smallest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 1; i + 1 < frames_.size(); ++i) {
+        const auto gap = static_cast<double>(frames_[i + 1].step - frames_[i - 1].step);
+        const auto distance = static_cast<double>(
+            std::min(frames_[i].step - frames_.front().step, frames_.back().step - frames_[i].step));
+        const double missed = gap / std::max(dense, distance);
+        if (missed >= smallest) continue;
+        smallest = missed;
+        least = i;
+    }
+    frames_.erase(frames_.begin() + static_cast<std::ptrdiff_t>(least));
+}
+
+NamedTensors LiveChains::state() const {
+    return {{"chains.x", x_},
+            {"chains.age", torch::tensor(age_, torch::kInt32)},
+            {"chains.counters",
+             torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
+                            static_cast<std::int64_t>(selected_)},
+                           torch::kLong)}};
+}
+
+bool LiveChains::restore(const NamedTensors& state, const std::string& origin) {
+    const auto find = [&](const char* name) {
+        const auto found = std::ranges::find(state, name, [](const auto& entry) { return entry.first; });
+        return found == state.end() ? torch::Tensor() : found->second;
+    };
+    const torch::Tensor x = find("chains.x"), age = find("chains.age"), counters = find("chains.counters");
+    if (!x.defined() && !age.defined() && !counters.defined()) return false;
+    const bool fits = x.defined() && age.defined() && counters.defined() && x.dim() > 1 &&
+                      x.sizes().slice(1).vec() == shape_ && x.scalar_type() == torch::kFloat &&
+                      age.sizes() == torch::IntArrayRef{x.size(0)} && age.scalar_type() == torch::kInt32 &&
+                      counters.sizes() == torch::IntArrayRef{3} && counters.scalar_type() == torch::kLong;
+    if (!fits)
+        throw Error("The live chains of the checkpoint do not fit its model", origin,
+                    "The file is damaged. Use an earlier checkpoint or another copy.");
+    selected_ = -1;
+    restart(x, {});
+    age_.assign(age.data_ptr<std::int32_t>(), age.data_ptr<std::int32_t>() + age.numel());
+    const std::int64_t* counter = counters.data_ptr<std::int64_t>();
+    step_ = static_cast<std::uint32_t>(counter[0]);
+    fresh_ = static_cast<std::uint32_t>(counter[1]);
+    select(static_cast<int>(std::clamp<std::int64_t>(counter[2], -1, count() - 1)));
+    return true;
 }
 
 void LiveChains::fill(ChainsView& view) const {
@@ -208,8 +274,7 @@ void LiveChains::fill(ChainsView& view) const {
     copy(view.gradient_norm, gradient_norm_);
     view.age = age_;
     view.accepted = accepted_;
-    view.drift = drift_;
-    view.kick = kick_;
+    view.parts = parts_;
     view.trail_length = 0;
     view.shown = 0;
     if (kind_.plane) {
@@ -221,9 +286,6 @@ void LiveChains::fill(ChainsView& view) const {
             std::copy_n(trail_.begin() + static_cast<std::ptrdiff_t>(n * 2) * row, n * 2,
                         view.trail.begin() + static_cast<std::ptrdiff_t>(n * 2) * t);
         }
-    } else {
-        view.shown = static_cast<int>(std::min<std::size_t>(n, 256));
-        view.pixels = to_pixels(x_.slice(0, 0, view.shown));
     }
 }
 
@@ -235,9 +297,13 @@ std::shared_ptr<const TraceView> LiveChains::trace() const {
     view->energy.assign(trace_energy_.begin(), trace_energy_.end());
     view->gradient_norm.assign(trace_gradient_.begin(), trace_gradient_.end());
     view->positions.assign(trace_position_.begin(), trace_position_.end());
-    view->frames = static_cast<int>(trace_pixels_.size());
-    for (const auto& frame : trace_pixels_)
-        view->pixels.insert(view->pixels.end(), frame.begin(), frame.end());
+    view->frames = static_cast<int>(frames_.size());
+    for (const Frame& frame : frames_) {
+        view->pixels.insert(view->pixels.end(), frame.pixels.begin(), frame.pixels.end());
+        view->frame_steps.push_back(frame.step);
+        view->frame_energy.push_back(frame.energy);
+        view->frame_gradient_norm.push_back(frame.gradient_norm);
+    }
     view->effective_samples = std::numeric_limits<double>::quiet_NaN();
     if (view->energy.size() >= 32) {
         const std::vector<double> energies(view->energy.begin(), view->energy.end());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/lab/dataset.h"
+#include "core/learn/optimizer.h"
 #include "core/sample/sampler.h"
 
 #include <deque>
@@ -13,7 +14,8 @@ class LiveChains {
 public:
     static constexpr int trail_length = 24;
     static constexpr int trace_length = 2000; ///< steps of numbers kept for the selected chain
-    static constexpr int frame_count = 256;   ///< steps of pictures kept for the selected chain
+    static constexpr int frame_count =
+        256; ///< pictures kept of the selected chain: dense at both ends, thinned between
 
     LiveChains(const SampleKind& kind, Shape shape, std::uint64_t seed);
 
@@ -23,14 +25,18 @@ public:
     void resize(int count, const std::function<torch::Tensor(std::int64_t)>& starts);
     /// Those whose turn it is, if each lives for `life` steps and they take turns; not the selected one.
     std::vector<int> at_end_of_life(int life) const;
+    /// A single dropped chain is selected.
     void drop(float x, float y, int count, float spread);
     void move(int chain, float x, float y);
     void select(int chain);
     void step(const Energy& energy, const kernels::StepSettings& step, kernels::StepReport& report);
-    /// One plane step of the reference sampler that also records the pull −a·∇E and the kick of the noise.
+    /// One step on the plane by the reference sampler, which also tells what it did with each chain.
     void step_slowly(const Energy& energy, const kernels::StepSettings& step, kernels::StepReport& report);
     /// Energies and gradients where the chains are, after the model changed and the chains did not.
     void measure(const Energy& energy);
+    /// Whether the last step left the energies of the points that its gradients were taken at (all rules but
+    /// MALA).
+    bool energies_lag() const { return energies_lag_; }
 
     std::int64_t count() const { return x_.size(0); }
     const torch::Tensor& states() const { return x_; }
@@ -38,14 +44,24 @@ public:
     void fill(ChainsView& view) const;
     std::shared_ptr<const TraceView> trace() const;
     int selected() const { return selected_; }
+
+    /// "chains.x", "chains.age" int32 [n] and "chains.counters" int64 [3]: steps made, places of random
+    /// starts used, selected chain. With them the chains go on as if they had never stopped.
+    NamedTensors state() const;
+    /// False, and nothing changes, if the tensors are not there. Throws Error (at `origin`) if they do not
+    /// fit.
+    bool restore(const NamedTensors& state, const std::string& origin);
     /// Random draws that starts need: a fresh place for `count` chains.
     random::Place fresh_place(std::int64_t count);
 
 private:
-    void after_step(const torch::Tensor& before, const ChainState& state);
+    void after_step(const Energy& energy, const torch::Tensor& before, const ChainState& state,
+                    const kernels::StepSettings& step);
     void record_trail();
     void clear_trail(const std::vector<int>& chains);
-    void record_trace();
+    void record_trace(const Energy& energy);
+    void record_frame();
+    void thin_frames();
 
     SampleKind kind_;
     Shape shape_;
@@ -56,11 +72,18 @@ private:
     std::vector<std::uint8_t> accepted_;
     std::vector<float> trail_; ///< ring [trail_length][count][2]
     int trail_head_ = 0, trail_filled_ = 0;
-    std::vector<float> drift_, kick_;
+    StepParts parts_;
+    bool energies_lag_ = false;
     int selected_ = -1;
     std::int64_t trace_start_ = 0;
     std::deque<float> trace_energy_, trace_gradient_, trace_position_;
-    std::deque<std::vector<std::uint8_t>> trace_pixels_;
+    /// A picture of the selected chain, and what was known of it.
+    struct Frame {
+        std::int64_t step;
+        float energy, gradient_norm;
+        std::vector<std::uint8_t> pixels;
+    };
+    std::vector<Frame> frames_; ///< oldest first
 };
 
 } // namespace ebm::lab

@@ -1,6 +1,7 @@
 #include "core/lab/model_file.h"
 
 #include "core/base/error.h"
+#include "core/lab/dataset.h"
 #include "core/store/checkpoint.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ const Setting* model_difference(const Settings& a, const Settings& b) {
     const Setting* data_difference = nullptr;
     for (const Setting& row : settings_table()) {
         if (row.effect != Effect::rebuild || row.key == "data.path" || row.is_default(a, b)) continue;
+        if (row.key == "data.set" && data_set_name(a) == data_set_name(b)) continue;
         if (row.group == "model") return &row;
         if (!data_difference) data_difference = &row;
     }

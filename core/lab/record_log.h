@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/train/record.h"
+#include "core/learn/record.h"
 
 #include <array>
 #include <atomic>
@@ -16,7 +16,7 @@ public:
     static constexpr std::int64_t chunk_size = 1024, chunk_count = 4096;
 
     /// Engine thread only. Returns false when full.
-    bool append(const TrainingRecord& record) {
+    bool append(const Record& record) {
         const std::int64_t at = size_.load(std::memory_order_relaxed);
         if (at == chunk_size * chunk_count) return false;
         auto& chunk = chunks_[static_cast<std::size_t>(at / chunk_size)];
@@ -27,13 +27,13 @@ public:
     }
     std::int64_t size() const { return size_.load(std::memory_order_acquire); }
     /// index below a size() seen before.
-    const TrainingRecord& operator[](std::int64_t index) const {
+    const Record& operator[](std::int64_t index) const {
         return (*chunks_[static_cast<std::size_t>(index / chunk_size)])[static_cast<std::size_t>(index %
                                                                                                  chunk_size)];
     }
 
 private:
-    using Chunk = std::array<TrainingRecord, chunk_size>;
+    using Chunk = std::array<Record, chunk_size>;
     std::array<std::unique_ptr<Chunk>, chunk_count> chunks_;
     std::atomic<std::int64_t> size_ = 0;
 };

@@ -1,11 +1,15 @@
 #include "core/lab/sample_files.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/data/reader.h"
 #include "core/store/image.h"
 #include "core/store/npy.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -72,35 +76,100 @@ store::Image scatter_plot(const Samples& samples, double half_width) {
     return image;
 }
 
-std::vector<std::string> column_names(const SampleKind& kind) {
-    if (kind.plane) return {"x", "y"};
+std::vector<std::string> column_names(const SampleKind& kind, const data::Coding& coding) {
+    if (kind.plane) return coding.names();
     std::vector<std::string> names;
     for (int element = 0; element < kind.elements(); ++element)
         names.push_back(fmt::format("pixel_{}", element));
     return names;
 }
 
+/// A number of a file with the digits that the model's coordinate has: the last is below half a step of a
+/// float near 1.
+std::string decoded_text(const data::Coding& coding, std::size_t column, float x) {
+    const double value = coding.to_file(column, x);
+    if (!std::isfinite(value)) return fmt::format("{}", value);
+    const int decimals =
+        std::clamp(static_cast<int>(std::ceil(8 - std::log10(coding.columns[column].sd))), 0, 300);
+    std::string text = fmt::format("{:.{}f}", value, decimals);
+    if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+    return text;
+}
+
+/// Points in the numbers of their file.
+void write_decoded_points(const std::string& path, const Samples& samples, const data::Coding& coding,
+                          bool csv) {
+    const std::size_t columns = coding.columns.size();
+    if (!csv) {
+        std::vector<double> values(samples.values.size());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = coding.to_file(i % columns, samples.values[i]);
+        return files::write_atomically(path, store::format_npy({samples.count, 2}, values));
+    }
+    std::string text = store::format_table(coding.names(), {});
+    for (std::size_t i = 0; i < samples.values.size(); ++i)
+        text += decoded_text(coding, i % columns, samples.values[i]) + ((i + 1) % columns == 0 ? '\n' : ',');
+    files::write_atomically(path, text);
+}
+
+/// Pixels as numbers: those of the training file unless it had bytes, which hold no fractions.
+std::vector<float> decoded_pixels(const Samples& samples, const data::Coding& coding) {
+    std::vector<float> values = samples.values;
+    if ((coding.low == 0 && coding.high == 255) || coding.identity()) return values;
+    for (float& value : values)
+        value = static_cast<float>(coding.low + (value + 1.0) / 2 * (coding.high - coding.low));
+    return values;
+}
+
 } // namespace
 
+/// In lower case; a stream is a table.
+static std::string ending_of(const std::string& path) {
+    if (files::is_stream(path)) return ".csv";
+    std::string ending = std::filesystem::path(path).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return ending;
+}
+
 void require_writable_kind(const std::string& path) {
-    const std::string extension = std::filesystem::path(path).extension().string();
+    const std::string extension = ending_of(path);
     if (extension != ".png" && extension != ".csv" && extension != ".npy")
         throw Error("Samples are not written to this kind of file", path, "Use .png, .csv or .npy.");
 }
 
-void write_samples(const std::string& path, const Samples& samples, double half_width) {
+void write_samples(const std::string& path, const Samples& samples, const data::Coding& coding,
+                   double half_width) {
     require_writable_kind(path);
-    const std::string extension = std::filesystem::path(path).extension().string();
+    const std::string extension = ending_of(path);
     const SampleKind& kind = samples.kind;
-    if (extension == ".csv") {
-        store::write_table(path, column_names(kind), samples.values);
-    } else if (extension == ".npy") {
-        std::vector<std::int64_t> shape{samples.count, 2};
-        if (!kind.plane) shape = {samples.count, kind.channels, kind.height, kind.width};
-        store::write_npy(path, {shape, samples.values});
-    } else {
-        store::write_png(path, kind.plane ? scatter_plot(samples, half_width) : picture_grid(samples, path));
+    if (extension == ".png")
+        return store::write_png(path,
+                                kind.plane ? scatter_plot(samples, half_width) : picture_grid(samples, path));
+    if (kind.plane && !coding.identity())
+        return write_decoded_points(path, samples, coding, extension == ".csv");
+    const std::vector<float> values = kind.plane ? samples.values : decoded_pixels(samples, coding);
+    if (extension == ".csv") return store::write_table(path, column_names(kind, coding), values);
+    std::vector<std::int64_t> shape{samples.count, 2};
+    if (!kind.plane) shape = {samples.count, kind.channels, kind.height, kind.width};
+    store::write_npy(path, {shape, values});
+}
+
+Samples read_samples(const std::string& path, const SampleKind& kind, const data::Coding& coding,
+                     const std::string& columns) {
+    std::vector<std::int64_t> shape{2};
+    if (!kind.plane) shape = {kind.channels, kind.height, kind.width};
+    std::vector<std::string> notes;
+    torch::Tensor x;
+    {
+        const data::Records records = data::read_records(path, data::split_columns(columns));
+        x = data::encoded(records, coding, shape, notes);
     }
+    for (const std::string& note : notes)
+        log::warning("{}", note);
+    const float* first = x.const_data_ptr<float>();
+    return {x.size(0), kind, {first, first + x.numel()}};
 }
 
 } // namespace ebm::lab

@@ -257,12 +257,12 @@ Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& wa
     if (scene.name.empty()) scene.name = path.stem().string();
     if (scene.title.empty()) scene.title = scene.name;
     if (scene.group.empty()) scene.group = "Own scenes";
-    const std::filesystem::path data = scene.settings.data.path;
-    if (!data.empty() && data.is_relative()) {
+    for (std::string* named : {&scene.settings.data.path, &scene.checkpoint}) {
+        const std::filesystem::path file = *named;
+        if (file.empty() || file.is_absolute()) continue;
         std::error_code error;
-        const auto beside = std::filesystem::absolute(path, error).parent_path() / data;
-        if (!error && std::filesystem::exists(beside, error))
-            scene.settings.data.path = beside.lexically_normal().string();
+        const auto beside = std::filesystem::absolute(path, error).parent_path() / file;
+        if (!error && std::filesystem::exists(beside, error)) *named = beside.lexically_normal().string();
     }
     return scene;
 }

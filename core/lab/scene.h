@@ -15,7 +15,7 @@ struct Scene {
     std::string title;       ///< as shown: "Two moons"
     std::string group;       ///< heading in the scene picker: "Planes", "Analytic energies", "Images"
     std::string description; ///< one or two sentences
-    std::string checkpoint;  ///< trained model, relative to the assets folder; empty = train from scratch
+    std::string checkpoint;  ///< trained model, relative to the assets folder; empty = none
     int order = 1000;        ///< place in the scene picker, lowest first
     Settings settings;
 };
@@ -27,8 +27,8 @@ Scene parse_scene(const std::string& json, const std::string& origin, std::vecto
 /// it.
 std::string scene_json(const Scene& scene);
 
-/// Reads a scene file. A relative data.path that exists beside the file is made absolute; a scene without a
-/// name gets the file's. Throws Error.
+/// Reads a scene file. A relative data.path or checkpoint that exists beside the file is made absolute; a
+/// scene without a name gets the file's. Throws Error.
 Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& warnings);
 
 /// Built-in scenes in the order of the picker, read from assets/scenes.

@@ -2,8 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/data/plane.h"
-#include "core/data/points.h"
 #include "core/energy/energy.h"
+#include "core/lab/dataset.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,7 +68,7 @@ std::vector<float> scene_picture(const Scene& scene, int resolution) {
                 if (kind.analytic) return density_of(scene.settings, kind, resolution);
             }
         if (scene.settings.data.set == "points")
-            return density_of(data::read_points(scene.settings.data.path).points, resolution, 2.4f);
+            return density_of(standardised_points(scene.settings), resolution, 2.4f);
         return density_of(data::plane_set(scene.settings.data.set).sample(12'000, 1), resolution, 4.0f);
     } catch (const Error&) {
         return {};

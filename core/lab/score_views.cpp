@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace ebm::lab {
 namespace {
@@ -22,41 +21,58 @@ torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
     return x.index_select(0, index);
 }
 
-std::vector<float> finite(std::vector<float> energies) {
-    std::erase_if(energies, [](float value) { return !std::isfinite(value); });
-    return energies;
+bool any_nan(const std::vector<float>& energies) {
+    return std::ranges::any_of(energies, [](float value) { return std::isnan(value); });
+}
+
+/// AUROC of `set` against the positive class, or why it is unknown.
+void compare(ScoreSet& set, const std::vector<float>& energies, const std::string& positive,
+             const std::vector<float>* in) {
+    if (!in) {
+        set.why_no_auroc = "there are no held-out data and no samples to compare with";
+    } else if (in->empty() || energies.empty()) {
+        set.why_no_auroc = (in->empty() ? positive : set.name) + " is empty";
+    } else if (any_nan(*in) || any_nan(energies)) {
+        set.why_no_auroc = "an energy of " + (any_nan(*in) ? positive : set.name) + " is not a number";
+    } else {
+        const measure::Detection result = measure::detection(*in, energies);
+        set.auroc = result.auroc;
+        set.fpr95 = result.fpr_at_95_tpr;
+        for (const measure::RocPoint& point : result.curve) {
+            set.roc_fpr.push_back(point.false_positive_rate);
+            set.roc_tpr.push_back(point.true_positive_rate);
+        }
+    }
 }
 
 } // namespace
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
-                                              std::int64_t most, std::int64_t iteration) {
+                                              std::int64_t most, std::int64_t iteration,
+                                              const std::string& chains_name) {
     auto view = std::make_shared<ScoresView>();
     view->iteration = iteration;
     std::vector<std::vector<float>> energies;
     const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x) {
-        std::vector<float> values = finite(to_vector(energies_in_pieces(energy, thin(x, most))));
-        if (values.empty()) return;
+        std::vector<float> values = to_vector(energies_in_pieces(energy, thin(x, most)));
+        const measure::Moments moments = measure::moments(values);
         ScoreSet set;
         set.name = name;
         set.meaning = meaning;
-        set.count = static_cast<std::int64_t>(values.size());
-        set.mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-        double square = 0;
-        for (double value : values)
-            square += (value - set.mean) * (value - set.mean);
-        set.sd = std::sqrt(square / static_cast<double>(values.size()));
+        set.count = moments.count;
+        set.total = x.size(0);
+        set.mean = moments.mean;
+        set.sd = moments.sd;
+        set.not_finite = moments.not_finite;
         set.auroc = set.fpr95 = std::nan("");
         view->sets.push_back(std::move(set));
         energies.push_back(std::move(values));
     };
-    if (dataset.train.defined()) {
-        add("Training data", SetMeaning::data, dataset.train);
-        add("Held-out data", SetMeaning::held_out, dataset.held_out);
-    }
+    if (dataset.train.defined()) add("Training data", SetMeaning::data, dataset.train);
+    if (dataset.held_out.defined()) add("Held-out data", SetMeaning::held_out, dataset.held_out);
     if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
-    if (chains.defined() && chains.size(0) > 0) add("Live chains", SetMeaning::samples, chains);
+    if (chains.defined() && chains.size(0) > 0) add(chains_name, SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
         add(name, SetMeaning::ood, x);
 
@@ -66,28 +82,28 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     // In-distribution (the positive class): held-out data; without data the live chains.
     auto inside = std::ranges::find_if(view->sets, is(SetMeaning::held_out));
     if (inside == view->sets.end()) inside = std::ranges::find_if(view->sets, is(SetMeaning::samples));
+    const std::vector<float>* positive = nullptr;
     if (inside != view->sets.end()) {
-        const auto& positive = energies[static_cast<std::size_t>(inside - view->sets.begin())];
-        for (std::size_t i = 0; i < view->sets.size(); ++i) {
-            ScoreSet& set = view->sets[i];
-            if (set.meaning != SetMeaning::ood) continue;
-            const measure::Detection result = measure::detection(positive, energies[i]);
-            set.auroc = result.auroc;
-            set.fpr95 = result.fpr_at_95_tpr;
-            for (const measure::RocPoint& point : result.curve) {
-                set.roc_fpr.push_back(point.false_positive_rate);
-                set.roc_tpr.push_back(point.true_positive_rate);
-            }
-        }
+        positive = &energies[static_cast<std::size_t>(inside - view->sets.begin())];
+        view->positive = inside->name;
+        view->positive_count = inside->count;
     }
+    for (std::size_t i = 0; i < view->sets.size(); ++i)
+        if (view->sets[i].meaning == SetMeaning::ood)
+            compare(view->sets[i], energies[i], view->positive, positive);
     const std::vector<std::span<const float>> spans(energies.begin(), energies.end());
     const measure::Histogram histogram = measure::shared_histogram(spans, bins);
     for (int edge = 0; edge <= bins; ++edge)
         view->edges.push_back(static_cast<float>(histogram.low + edge * histogram.bin_width()));
-    for (std::size_t i = 0; i < view->sets.size(); ++i)
+    for (std::size_t i = 0; i < view->sets.size(); ++i) {
         view->sets[i].density = histogram.sets[i].densities;
-    if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) {
-        std::vector<float> sorted = energies[0];
+        view->sets[i].below = histogram.sets[i].below;
+        view->sets[i].above = histogram.sets[i].above;
+    }
+    std::vector<float> sorted;
+    if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) sorted = energies[0];
+    std::erase_if(sorted, [](float value) { return std::isnan(value); });
+    if (!sorted.empty()) {
         std::ranges::sort(sorted);
         for (int percent = 0; percent <= 100; ++percent)
             view->data_quantiles.push_back(
@@ -96,7 +112,7 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     return view;
 }
 
-std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind) {
     auto view = std::make_shared<BufferView>();
     view->query = query;

@@ -12,67 +12,99 @@
 
 namespace ebm::lab {
 
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto shortest_publication = std::chrono::microseconds(1'000'000 / 60);
+constexpr double longest_sleep = 1e6; ///< seconds; beyond, only a command wakes the engine
+
+} // namespace
+
 struct Session::Engine {
     explicit Engine(const Options& options)
         : thread([this, options](std::stop_token stop) { run(stop, options); }) {}
 
     ~Engine() {
-        thread.request_stop();
+        {
+            // Under the lock: the engine must not miss it between looking and falling asleep.
+            std::lock_guard lock(mutex);
+            thread.request_stop();
+        }
         wake.notify_all();
     }
 
     void run(std::stop_token stop, const Options& options) {
         std::optional<Laboratory> laboratory;
         guard([&] { laboratory.emplace(options); });
-        bool busy = false;
-        while (!stop.stop_requested()) {
-            const bool commands = apply_commands(laboratory ? &*laboratory : nullptr, busy, stop);
+        publish(laboratory ? &*laboratory : nullptr);
+        Clock::time_point next = Clock::now(); // when there is work again
+        bool changed = false;                  // since the last publication
+        while (true) {
+            // What changed waits for its turn: nobody can see more than 60 pictures a second.
+            const auto turn = last_publication + shortest_publication;
+            changed |= apply_commands(laboratory ? &*laboratory : nullptr,
+                                      changed ? std::min(next, turn) : next, stop);
             if (stop.stop_requested()) break;
-            if (!laboratory) {
-                if (commands || number == 0) publish(nullptr);
-                continue;
+            const auto begin = Clock::now();
+            if (laboratory) {
+                const std::int64_t problems = problem_count;
+                Work work;
+                guard([&] { work = laboratory->work(std::chrono::milliseconds(12)); });
+                changed |= work.changed || problem_count != problems;
+                next = work.wait < longest_sleep
+                           ? Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                std::chrono::duration<double>(work.wait))
+                           : Clock::time_point::max();
+            } else {
+                next = Clock::time_point::max();
             }
-            const auto begin = std::chrono::steady_clock::now();
-            busy = false;
-            guard([&] { busy = laboratory->work(std::chrono::milliseconds(12)); });
-            const auto worked = std::chrono::steady_clock::now() - begin;
-            if (busy || commands || worked > std::chrono::microseconds(200)) publish(&*laboratory);
+            const auto worked = Clock::now() - begin;
+            if (changed && Clock::now() >= last_publication + shortest_publication) {
+                publish(laboratory ? &*laboratory : nullptr);
+                changed = false;
+            }
             rest(worked, stop);
         }
     }
 
-    /// Waits for commands while idle. Returns whether any was applied.
-    bool apply_commands(Laboratory* laboratory, bool busy, const std::stop_token& stop) {
+    /// Waits for commands until `next`. Returns whether any was applied.
+    bool apply_commands(Laboratory* laboratory, Clock::time_point next, const std::stop_token& stop) {
         std::deque<Command> batch;
         {
             std::unique_lock lock(mutex);
-            if (!busy)
-                // The pause lets views that wait for their turn come up to date after the last command.
-                wake.wait_for(lock, std::chrono::milliseconds(50),
-                              [&] { return !queue.empty() || stop.stop_requested(); });
+            const auto woken = [&] { return !queue.empty() || stop.stop_requested(); };
+            if (next == Clock::time_point::max())
+                wake.wait(lock, woken);
+            else
+                wake.wait_until(lock, next, woken);
             batch.swap(queue);
         }
         for (const Command& command : batch) {
             if (!laboratory) break; // `problem` says why there is none
             if (const auto* pace = std::get_if<SetPace>(&command)) share = std::clamp(pace->share, 0.1, 1.0);
-            if (std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command))
-                task = "Loading";
-            if (std::holds_alternative<UseDevice>(command)) task = "Preparing the device";
-            if (!task.empty()) {
-                publish(laboratory);
-                task.clear();
-            }
+            task = task_of(command);
+            if (!task.empty()) publish(laboratory);
             guard([&] {
                 laboratory->apply(command);
                 problem.reset();
             });
+            task.clear();
         }
         applied += batch.size();
         return !batch.empty();
     }
 
+    /// What takes long enough to be announced.
+    static std::string task_of(const Command& command) {
+        if (std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command) ||
+            std::holds_alternative<Recover>(command))
+            return "Loading";
+        return std::holds_alternative<UseDevice>(command) ? "Preparing the device" : "";
+    }
+
     /// The compute share: after work, sleep in proportion; commands end the rest early.
-    void rest(std::chrono::steady_clock::duration worked, const std::stop_token& stop) {
+    void rest(Clock::duration worked, const std::stop_token& stop) {
         if (share >= 1) return;
         std::unique_lock lock(mutex);
         wake.wait_for(lock,
@@ -105,6 +137,7 @@ struct Session::Engine {
         snapshot.problem = problem;
         snapshot.task = task;
         snapshot.number = ++number;
+        last_publication = Clock::now();
         {
             std::lock_guard lock(mutex);
             std::swap(back, middle);
@@ -132,6 +165,7 @@ struct Session::Engine {
     std::size_t back = 0;
     std::size_t applied = 0;
     double share = 1;
+    Clock::time_point last_publication;
     std::uint64_t number = 0;
     std::int64_t problem_count = 0;
     std::optional<Problem> problem;

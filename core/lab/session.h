@@ -8,12 +8,6 @@
 
 namespace ebm::lab {
 
-struct Options {
-    int threads = 0;             ///< 0 = all cores, less one for the window if `for_window`
-    std::string device = "auto"; ///< a name of device_choices
-    bool for_window = false;     ///< computes the expensive views too (landscape, histograms, buffer page)
-};
-
 /// The engine thread with its command queue and the newest snapshot. The window's side never waits for a
 /// computation.
 class Session {

@@ -19,10 +19,13 @@ const char* state_name(State state) {
 }
 
 std::string refusal(State state, const Command& command) {
-    const bool opens =
-        std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command);
-    if (opens || std::holds_alternative<SetPace>(command) || std::holds_alternative<UseDevice>(command))
+    const bool opens = std::holds_alternative<OpenScene>(command) ||
+                       std::holds_alternative<OpenCheckpoint>(command) ||
+                       std::holds_alternative<Recover>(command);
+    if (opens || std::holds_alternative<SetPace>(command) || std::holds_alternative<UseDevice>(command) ||
+        std::holds_alternative<ShowViews>(command))
         return "";
+    if (std::holds_alternative<BringBack>(command)) return "";
     if (state == State::empty) return "Open a scene first.";
     const bool steps =
         std::holds_alternative<StepChains>(command) || std::holds_alternative<StepTraining>(command);
@@ -32,6 +35,16 @@ std::string refusal(State state, const Command& command) {
     if (state == State::failed && (steps || std::holds_alternative<Run>(command)))
         return "The run failed. Reset it, roll back, or open a scene.";
     return "";
+}
+
+bool discards_training(const Command& command) {
+    if (const auto* change = std::get_if<ChangeSetting>(&command)) {
+        for (const Setting& row : settings_table())
+            if (row.key == change->key) return row.effect == Effect::rebuild;
+        return false;
+    }
+    return std::holds_alternative<OpenScene>(command) || std::holds_alternative<OpenCheckpoint>(command) ||
+           std::holds_alternative<Recover>(command) || std::holds_alternative<Reset>(command);
 }
 
 } // namespace ebm::lab

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/record_log.h"
 #include "core/measure/health.h"
@@ -15,24 +16,19 @@
 /// replaced, never changed; a new pointer means new content.
 namespace ebm::lab {
 
-enum class State { empty, ready, running, paused, failed };
-
 /// "Running", "Paused", …
 const char* state_name(State state);
 /// Why `command` cannot be used in `state`; empty if it can. Buttons show it as the tooltip of a disabled
 /// button.
 std::string refusal(State state, const Command& command);
 
-struct SampleKind {
-    bool plane = true;
-    int channels = 0, height = 0, width = 0; ///< of images
-    int elements() const { return plane ? 2 : channels * height * width; }
-};
-
 struct DataView {
     std::string title;
     std::string source;    ///< file or generator
-    std::string transform; ///< "x = (file − mean) / sd, mean (…), sd (…)" for point files, else empty
+    std::string transform; ///< data::coding_in_words
+    data::Coding coding;   ///< axes and read-outs are in the file's own units: coding.to_file(axis, x)
+    std::string missing;   ///< why there is no training data, a sentence; empty if there is
+    std::vector<std::string> classes; ///< names of the folders that the pictures lie in
     std::int64_t train_count = 0, held_out_count = 0;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
     std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
@@ -43,7 +39,8 @@ struct FieldView {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
     int resolution = 0;        ///< grid points per side
     std::vector<float> energy; ///< [resolution²]; of the exact field −log p
-    double log_z = 0; ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
+    double log_z = 0;       ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
+    double log_z_error = 0; ///< estimated
     std::int64_t iteration = 0;
     int arrows = 0;              ///< gradient grid per side; 0 = not computed
     std::vector<float> gradient; ///< [arrows²][2] ∇E at cell centres
@@ -57,13 +54,25 @@ struct SliceView {
     FieldView field;
 };
 
+/// What a step of each chain did, [count][2] and [count]; empty if that is not known.
+/// From `start` the noise moves the chain by `kick` and the gradient by `pull`, both as they were used
+/// (spread, clip and drift limit included); `proposal` is where that led, or where a jump led, walls of the
+/// box included. A chain that was not accepted is at `start` again.
+struct StepParts {
+    std::int64_t step = -1;   ///< steps made before this one
+    bool noise_first = false; ///< as published: the gradient is that of start + kick
+    std::vector<float> start, kick, pull, proposal;
+    std::vector<float> step_scale;              ///< factor of the step size a, drawn from the spread
+    std::vector<std::uint8_t> jumped, accepted; ///< accepted: 1 where there is nothing to refuse
+    bool empty() const { return start.empty(); }
+};
+
 struct ChainsView {
     int count = 0;
     std::vector<float> positions; ///< [count][2]; images: projection on the slice
     std::vector<float> trail;     ///< [trail_length][count][2], oldest first, newest = positions
     int trail_length = 0;
-    std::vector<float> drift,
-        kick; ///< [count][2] of the last step: −a∇E and noise; filled in slow motion only
+    StepParts parts;                          ///< of the last step, in slow motion on the plane; else empty
     std::vector<float> energy, gradient_norm; ///< [count]
     std::vector<std::int32_t> age;            ///< [count], steps since the start
     std::vector<std::uint8_t> accepted;       ///< [count] last proposal (mala); 1 otherwise
@@ -77,10 +86,13 @@ struct TraceView {
     std::int64_t first_step = 0;
     std::vector<float> energy, gradient_norm; ///< [steps]
     std::vector<float> positions;             ///< plane [steps][2]
-    std::vector<std::uint8_t> pixels;         ///< images [frames][C·H·W], the last `frames` steps
+    /// Pictures [frames][C·H·W] from the start of the trace to the newest step, thinned in between.
+    std::vector<std::uint8_t> pixels;
     int frames = 0;
-    std::vector<float> autocorrelation; ///< of the energy, lags 0 …
-    double effective_samples = 0;       ///< ESS of the energy trace; NaN if too short
+    std::vector<std::int64_t> frame_steps;                ///< [frames]
+    std::vector<float> frame_energy, frame_gradient_norm; ///< [frames]
+    std::vector<float> autocorrelation;                   ///< of the energy, lags 0 …
+    double effective_samples = 0;                         ///< ESS of the energy trace; NaN if too short
 };
 
 enum class SetMeaning { data, held_out, buffer, samples, ood };
@@ -88,22 +100,29 @@ enum class SetMeaning { data, held_out, buffer, samples, ood };
 struct ScoreSet {
     std::string name;
     SetMeaning meaning;
-    std::int64_t count = 0;
-    std::vector<float> density; ///< histogram over ScoresView::edges
-    double mean = 0, sd = 0;
-    double auroc = 0, fpr95 = 0; ///< OOD sets: positive class = held-out data, score = −E
+    std::int64_t count = 0;            ///< energies that were computed, evenly taken from the set
+    std::int64_t total = 0;            ///< samples in the set
+    std::vector<float> density;        ///< histogram over ScoresView::edges
+    double mean = 0, sd = 0;           ///< of the finite energies; NaN if there are too few
+    std::int64_t not_finite = 0;       ///< energies that are infinite or not a number
+    std::int64_t below = 0, above = 0; ///< finite energies outside the edges
+    double auroc = 0, fpr95 = 0;       ///< OOD sets: score = −E; NaN if unknown
+    std::string why_no_auroc;          ///< a sentence without a full stop; empty if it is known
     std::vector<float> roc_fpr, roc_tpr;
 };
 
 struct ScoresView {
     std::int64_t iteration = 0;
+    std::string
+        positive; ///< the set that is the positive class: held-out data, or samples; empty if there is none
+    std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
 };
 
 struct BufferView {
-    BrowseBuffer query;
+    BufferQuery query;
     int pages = 0;
     std::int64_t size = 0, matching = 0;
     std::vector<std::int64_t> slots; ///< of this page
@@ -121,6 +140,9 @@ struct QualityPoint {
     std::int64_t iteration = 0;
     double seconds = 0;
     double kl = 0;
+    double error = 0;     ///< of kl, estimated, nats
+    double data_mass = 1; ///< of the data inside the box
+    std::string note;     ///< what a reader of kl must know, see measure::Divergence; else empty
 };
 
 struct SettingChange {
@@ -146,7 +168,8 @@ struct Snapshot {
     std::uint64_t number = 0;
     State state = State::empty;
     Scene scene;       ///< as opened, the reference for "changed" marks
-    Settings settings; ///< as they are now
+    Settings settings; ///< as asked for; a `restart` row acts from the next reset on
+    Settings in_force; ///< what the run computes with, and what a checkpoint keeps
     std::int64_t iteration = 0;
     std::int64_t roll_back_iteration = -1; ///< where RollBack leads; −1 = nowhere
     bool trainable = false;                ///< false for analytic energies
@@ -156,11 +179,20 @@ struct Snapshot {
     std::string device_note;            ///< why not the GPU, one sentence; empty if nothing is to be said
     std::int64_t parameter_count = 0;
     int threads = 1;
-    SetPace pace;
+    Pace pace;
     bool chains_frozen = false;
     double iterations_per_second = 0, chain_steps_per_second = 0, training_seconds = 0;
     double training_share = 0; ///< of the engine's busy time
     std::int64_t memory_bytes = 0;
+    /// Training since the last save (or since opening): nothing keeps it if it is discarded.
+    std::int64_t unsaved_iterations = 0;
+    double unsaved_seconds = 0;
+    /// The run that was discarded last with unsaved training; BringBack fetches it.
+    struct SetAside {
+        std::string title;
+        std::int64_t iteration = 0;
+    };
+    std::optional<SetAside> set_aside;
     std::string task;               ///< long work under way: "Loading Fashion-MNIST"; empty = none
     std::optional<Problem> problem; ///< the newest, until the next command succeeds
     std::vector<double> minima;     ///< x, y of an analytic energy's known minima

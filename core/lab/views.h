@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/lab/dataset.h"
+#include "core/lab/evaluation.h"
 #include "core/lab/landscape.h"
 #include "core/lab/live_chains.h"
+#include "core/measure/quadrature.h"
 #include "core/sample/replay_buffer.h"
 
 namespace ebm::lab {
@@ -10,19 +12,20 @@ namespace ebm::lab {
 /// Views are computed from the energy that is shown (averaged or not). All run on the engine thread.
 
 /// E on resolution² points of the rectangle (see landscape.h), and ∇E on arrows² points if arrows > 0. log_z
-/// over [box_low, box_high]².
-std::shared_ptr<const FieldView> field_view(const Energy& energy, const SetFieldRect& rect, int resolution,
+/// over [box_low, box_high]²; `data` are points [n][2] by which narrow valleys are found in a large box.
+std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
-                                            std::int64_t iteration);
+                                            std::int64_t iteration, const std::vector<float>& data = {});
 
 /// −log p of the data set on the rectangle; null without an exact density.
-std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const SetFieldRect& rect,
-                                            int resolution);
+std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rect& rect, int resolution);
 
-/// KL(data‖model) in nats on the box. `log_density` is data::log_density_grid(set, box_low, box_high,
-/// resolution).
-double divergence(const Energy& energy, const std::vector<float>& log_density, double box_low,
-                  double box_high, int resolution);
+/// For the integrals of core/measure. Refers to the energy.
+measure::EnergyOfPoints energy_of_points(const Energy& energy);
+/// KL(data‖model) on the sampler's box, of plane data with an exact density.
+std::unique_ptr<measure::PlaneQuadrature> plane_quadrature(const Dataset& dataset, const Settings& settings,
+                                                           const measure::Effort& effort);
+QualityPoint quality_point(std::int64_t iteration, double seconds, const measure::Divergence& divergence);
 
 struct SliceBasis {
     torch::Tensor origin, first, second; ///< a, b − a, c − a, each [C, H, W]
@@ -32,18 +35,23 @@ SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& data
 /// Energies at (u, v) of the slice. Refers to both.
 PlaneEnergy slice_energy(const Energy& energy, const SliceBasis& basis);
 std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBasis& basis,
-                                            const std::array<Anchor, 3>& anchors, const SetFieldRect& rect,
+                                            const std::array<Anchor, 3>& anchors, const Rect& rect,
                                             int resolution, std::int64_t iteration);
 /// Least-squares (u, v) of each chain on the slice, [n][2].
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
 
-/// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each; `iteration` for the
-/// caption. `buffer` and `chains` may be undefined.
+/// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each, evenly taken (0 = all);
+/// `iteration` for the caption. `buffer` and `chains` may be undefined.
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
-                                              std::int64_t most, std::int64_t iteration);
+                                              std::int64_t most, std::int64_t iteration,
+                                              const std::string& chains_name = "Live chains");
 
-std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BrowseBuffer& query,
+/// Everything of an Evaluation but the scores. `buffer` may be undefined.
+Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,
+                            const torch::Tensor& buffer);
+
+std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind);
 
 /// Energies of many samples in pieces that fit the cache; [n].

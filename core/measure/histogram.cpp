@@ -8,6 +8,24 @@
 
 namespace ebm::measure {
 
+Moments moments(std::span<const float> values) {
+    Moments result;
+    result.count = static_cast<std::int64_t>(values.size());
+    double sum = 0;
+    for (const float value : values)
+        if (std::isfinite(value))
+            sum += value;
+        else
+            ++result.not_finite;
+    const auto n = static_cast<double>(result.count - result.not_finite);
+    result.mean = n > 0 ? sum / n : std::numeric_limits<double>::quiet_NaN();
+    double squares = 0;
+    for (const float value : values)
+        if (std::isfinite(value)) squares += (value - result.mean) * (value - result.mean);
+    result.sd = n > 1 ? std::sqrt(squares / (n - 1)) : std::numeric_limits<double>::quiet_NaN();
+    return result;
+}
+
 double quantile(std::span<const float> values, double q) {
     return quantiles(values, std::span(&q, 1))[0];
 }

@@ -6,6 +6,16 @@
 
 namespace ebm::measure {
 
+/// Mean and standard deviation (n − 1 in the denominator, as everywhere in this program) of the finite
+/// values.
+struct Moments {
+    std::int64_t count = 0;      ///< all values
+    std::int64_t not_finite = 0; ///< of them, left out of mean and sd
+    double mean = 0;             ///< NaN without a finite value
+    double sd = 0;               ///< NaN without two
+};
+Moments moments(std::span<const float> values);
+
 /// The q-quantile, 0 ≤ q ≤ 1, of the finite values, linear between order statistics (NumPy's default, type 7
 /// of Hyndman & Fan 1996). Not-a-number if there is no finite value.
 double quantile(std::span<const float> values, double q);

@@ -1,6 +1,7 @@
 #include "core/sample/sampler.h"
 
 #include <cmath>
+#include <limits>
 
 /// The readable twin of the fused kernels: one step of core/kernels/step.h in plain LibTorch.
 namespace ebm {
@@ -83,7 +84,13 @@ Tensor accepts(const Tensor& uniform, const Tensor& log_ratio) {
 struct Point {
     Tensor x, energy, gradient;
     Tensor accepted; ///< bool [N], false for a rejected proposal
+    bool proposals_possible = true;
 };
+
+/// Whether these can be energies of proposals: +∞ has no density and is refused, −∞ and NaN are failures.
+bool possible(const Tensor& energies) {
+    return energies.gt(-std::numeric_limits<float>::infinity()).all().item<bool>();
+}
 
 Point evaluate(const Energy& energy, const Tensor& x) {
     // Not what overrides it: the twin of a fast kernel must not be computed by that kernel.
@@ -126,21 +133,30 @@ void report_jumps(const Tensor& jump, const Tensor& accepted, StepReport& report
 }
 
 void require_finite(const Point& point, int index, const random::Place& first, StepReport& report) {
-    const bool finite =
-        (point.x.flatten(1).sum(1) + point.energy + norms(point.gradient)).isfinite().all().item<bool>();
-    if (finite) return;
+    const auto all_finite = [](const Tensor& values) { return values.isfinite().all().item<bool>(); };
+    if (all_finite(point.x) && all_finite(point.energy) && all_finite(norms(point.gradient)) &&
+        point.proposals_possible)
+        return;
     report.non_finite_step = index;
     throw_not_finite(first, index);
 }
 
+void tell(StepEvents& events, const Tensor& start, const Tensor& kick, const Tensor& pull,
+          const Tensor& proposal, const Choices& choices, const Tensor& accepted) {
+    const Tensor moved = per_chain(choices.jump.logical_not(), start).to(start.scalar_type());
+    events = {false,        start,   kick * moved, pull * moved, proposal, choices.spread_factor,
+              choices.jump, accepted};
+}
+
 /// One step of MALA with uniform jumps. `here` is evaluated at the states.
 Point mala_step(const Energy& energy, const Point& here, const StepSettings& step, const random::Place& place,
-                StepReport& report) {
+                StepReport& report, StepEvents* events) {
     const Tensor& x = here.x;
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
     const Tensor noise = normals_like(x, place);
-    Tensor proposal = x - drift * clip(here.gradient, step) + (2 * drift).sqrt() * noise;
+    const Tensor pull = -drift * clip(here.gradient, step), kick = (2 * drift).sqrt() * noise;
+    Tensor proposal = x + pull + kick;
     if (step.jump_share > 0)
         proposal = torch::where(per_chain(choices.jump, x), jump_proposals(x, step, place), proposal);
 
@@ -161,13 +177,16 @@ Point mala_step(const Energy& energy, const Point& here, const StepSettings& ste
     report_jumps(choices.jump, accepted, report);
     report.proposals += count(choices.jump.logical_not());
     report.accepted += count(accepted.logical_and(choices.jump.logical_not()));
-    return select(accepted, there, here);
+    if (events) tell(*events, x, kick, pull, proposal, choices, accepted);
+    Point result = select(accepted, there, here);
+    result.proposals_possible = possible(there.energy);
+    return result;
 }
 
 /// One step of the unadjusted rules with uniform jumps. The energy and gradient returned are those at the
 /// point where the gradient was taken.
 Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& step,
-                    const random::Place& place, StepReport& report) {
+                    const random::Place& place, StepReport& report, StepEvents* events) {
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
     const Tensor noise = per_chain(choices.spread_factor.sqrt() * step.noise, x) * normals_like(x, place);
@@ -176,26 +195,36 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
     Tensor point = x;
     if (step.rule == Rule::published) point = torch::where(jump, x, clamp_to_box(x + noise, step));
     Point result = evaluate(energy, point);
-    Tensor moved = point - drift * clip(result.gradient, step);
+    const Tensor pull = -drift * clip(result.gradient, step);
+    Tensor moved = point + pull;
     if (step.rule == Rule::langevin) moved = moved + noise;
     result.x = clamp_to_box(moved, step);
     report_gradient(result.gradient, step, report);
 
+    Tensor proposed = result.x, accepted = torch::ones({x.size(0)}, torch::kBool);
     if (step.jump_share > 0) {
         const Tensor proposal = jump_proposals(x, step, place);
         const Tensor proposal_energy = energy.Energy::value_and_gradient(proposal).value;
-        const Tensor accepted = accepts(choices.accept, result.energy - proposal_energy);
-        result.x = torch::where(jump, torch::where(per_chain(accepted, x), proposal, x), result.x);
-        result.accepted = choices.jump.logical_not().logical_or(accepted);
-        report_jumps(choices.jump, accepted, report);
+        result.proposals_possible = possible(proposal_energy.masked_select(choices.jump));
+        const Tensor taken = accepts(choices.accept, result.energy - proposal_energy);
+        proposed = torch::where(jump, proposal, result.x);
+        result.x = torch::where(jump, torch::where(per_chain(taken, x), proposal, x), result.x);
+        accepted = result.accepted = choices.jump.logical_not().logical_or(taken);
+        report_jumps(choices.jump, taken, report);
+    }
+    if (events) {
+        tell(*events, x, noise, pull, proposed, choices, accepted);
+        events->noise_first = step.rule == Rule::published;
     }
     return result;
 }
 
 } // namespace
 
-ChainState advance_reference(const Energy& energy, const Tensor& x, const StepSettings& step,
-                             const random::Place& first, int steps, StepReport& report) {
+namespace {
+
+ChainState advance(const Energy& energy, const Tensor& x, const StepSettings& step,
+                   const random::Place& first, int steps, StepReport& report, StepEvents* events) {
     const torch::NoGradGuard no_graph;
     Point here{x, {}, {}, {}};
     if (step.rule == Rule::mala || steps == 0) {
@@ -207,12 +236,24 @@ ChainState advance_reference(const Energy& energy, const Tensor& x, const StepSe
         place.stream = random::Stream::noise;
         place.step += static_cast<std::uint32_t>(k);
         const Tensor before = here.x;
-        here = step.rule == Rule::mala ? mala_step(energy, here, step, place, report)
-                                       : langevin_step(energy, before, step, place, report);
+        here = step.rule == Rule::mala ? mala_step(energy, here, step, place, report, events)
+                                       : langevin_step(energy, before, step, place, report, events);
         require_finite(here, k, first, report);
         report_move(before, here.x, step, report);
     }
     return {steps == 0 ? x.clone() : here.x, here.energy, norms(here.gradient), here.accepted};
+}
+
+} // namespace
+
+ChainState advance_reference(const Energy& energy, const Tensor& x, const StepSettings& step,
+                             const random::Place& first, int steps, StepReport& report) {
+    return advance(energy, x, step, first, steps, report, nullptr);
+}
+
+ChainState step_reference(const Energy& energy, const Tensor& x, const StepSettings& step,
+                          const random::Place& place, StepReport& report, StepEvents& events) {
+    return advance(energy, x, step, place, 1, report, &events);
 }
 
 } // namespace ebm

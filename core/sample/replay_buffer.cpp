@@ -13,6 +13,12 @@ ReplayBuffer::ReplayBuffer(torch::Tensor initial)
       reused_(torch::zeros({samples_.size(0)}, torch::kLong)),
       birth_(torch::zeros({samples_.size(0)}, torch::kLong)) {}
 
+void ReplayBuffer::resize(std::int64_t size) {
+    const torch::Tensor rows = torch::arange(size).remainder(this->size());
+    for (torch::Tensor* column : {&samples_, &energy_, &age_, &reused_, &birth_})
+        *column = column->index_select(0, rows);
+}
+
 torch::Tensor ReplayBuffer::take(const torch::Tensor& slots) const {
     return take_rows(samples_, slots);
 }

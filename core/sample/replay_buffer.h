@@ -13,6 +13,8 @@ public:
     explicit ReplayBuffer(torch::Tensor initial);
 
     std::int64_t size() const { return samples_.defined() ? samples_.size(0) : 0; }
+    /// Keeps the first samples, or repeats all of them until there are `size` ≥ 1.
+    void resize(std::int64_t size);
     /// slots: int64 [N]; returns [N, sample_shape…] (a copy).
     torch::Tensor take(const torch::Tensor& slots) const;
     /// Writes x back; `energy` [N] are its energies, `fresh` bool [N] marks re-initialised chains (age and

@@ -57,6 +57,13 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
     return state;
 }
 
+void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state) {
+    if (step.rule == kernels::Rule::mala) return;
+    const auto [value, gradient] = energy.value_and_gradient(state.x);
+    state.energy = value;
+    state.gradient_norm = gradient.flatten(1).norm(2, 1);
+}
+
 void throw_not_finite(const random::Place& first, std::int64_t step) {
     throw Error(fmt::format("A chain or its energy stopped being finite in sampling step {}",
                             static_cast<std::int64_t>(first.step) + step),

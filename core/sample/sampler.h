@@ -20,9 +20,10 @@ double implied_temperature(const kernels::StepSettings& step);
 
 /// Chains after `steps` steps, with what the last step knew about them.
 struct ChainState {
-    torch::Tensor x;             ///< [N, sample_shape…]
-    torch::Tensor energy;        ///< [N], at x for mala, at the last gradient point otherwise
-    torch::Tensor gradient_norm; ///< [N], before clipping
+    torch::Tensor x; ///< [N, sample_shape…]
+    torch::Tensor
+        energy; ///< [N], at x for mala; otherwise where the last gradient was taken, which is before the move
+    torch::Tensor gradient_norm; ///< [N], at the same point, before clipping
     torch::Tensor accepted;      ///< bool [N], false if the last step was a rejected proposal
 };
 
@@ -33,6 +34,25 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
                    const random::Place& first, int steps, kernels::StepReport& report);
 ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
                              const random::Place& first, int steps, kernels::StepReport& report);
+
+/// What one step did with each chain, as it was computed: `start` + `kick` + `pull` = `proposal` up to the
+/// walls of the box, unless the chain jumped.
+struct StepEvents {
+    bool noise_first = false; ///< published rule: the gradient was taken at start + kick
+    torch::Tensor start;      ///< [N, sample_shape…]
+    torch::Tensor kick;       ///< the noise as it was added; 0 for a jump
+    torch::Tensor pull;       ///< −a·g with g clipped and limited, and a spread; 0 for a jump
+    torch::Tensor proposal;   ///< where the step, or the jump, led
+    torch::Tensor step_scale; ///< [N], the factor that the spread gave a
+    torch::Tensor jumped;     ///< bool [N]
+    torch::Tensor accepted;   ///< bool [N]; true where nothing is refused
+};
+/// One step of the reference sampler, which also tells what it did.
+ChainState step_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+                          const random::Place& place, kernels::StepReport& report, StepEvents& events);
+/// Makes energy and gradient norm those at x, for showing them beside x: one more evaluation for the rules
+/// that move after the gradient, none for mala. Values that are not finite stay as they are found.
+void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state);
 
 /// The Error of a chain that stopped being finite in step first.step + step.
 [[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);

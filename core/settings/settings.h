@@ -44,7 +44,7 @@ struct Setting {
     double low = 0, high = 0;
     std::vector<std::string_view> choices; ///< of choice rows, in enum order
 
-    /// Numbers as they are, booleans 0/1, choices their index; text rows throw std::logic_error.
+    /// Numbers as they are, booleans 0/1, choices their index; not for text rows.
     double number(const Settings& settings) const { return get_number(settings); }
     /// Text as it is; every other type formatted so that `parse` gives the same value back.
     std::string text(const Settings& settings) const;
@@ -52,6 +52,13 @@ struct Setting {
     void set_number(Settings& settings, double value) const;
     /// Parses and sets; throws Error naming the key, the value, and what is allowed.
     void set_text(Settings& settings, std::string_view value) const;
+    /// `to` takes this row's value of `from`.
+    void copy(const Settings& from, Settings& to) const {
+        if (type == SettingType::text)
+            *member_text(to) = text(from);
+        else
+            put_number(to, number(from));
+    }
     bool is_default(const Settings& settings, const Settings& reference) const {
         return text(settings) == text(reference);
     }

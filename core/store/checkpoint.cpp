@@ -18,6 +18,7 @@ constexpr std::int64_t format_version = 1;
 constexpr std::string_view own_keys[] = {"format",    "version",         "scene",
                                          "iteration", "training_time_s", "checksum"};
 constexpr const char* full_buffer_key = "full_buffer_size"; ///< present in models without training state
+constexpr const char* adam_steps = "adam.steps"; ///< steps of the optimizer, which made its moments
 constexpr std::int64_t largest_buffer = 10'000'000, largest_buffer_bytes = 8'000'000'000;
 
 bool is_own_key(std::string_view key) {
@@ -130,7 +131,13 @@ void complete(Checkpoint& checkpoint, const std::filesystem::path& path) {
         for (const char* moment : {"adam.m.", "adam.v."})
             moments.emplace_back(moment + name.substr(weights.size()), torch::zeros_like(tensor));
     }
+    moments.emplace_back(adam_steps, torch::zeros({1}, torch::kLong));
     checkpoint.tensors.insert(checkpoint.tensors.end(), moments.begin(), moments.end());
+}
+
+bool has(const Checkpoint& checkpoint, std::string_view name) {
+    return std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                       [&](const auto& entry) { return entry.first == name; });
 }
 
 } // namespace
@@ -164,6 +171,11 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     for (const auto& [key, value] : file.metadata)
         if (!is_own_key(key)) checkpoint.extra[key] = value;
     if (lacks_training_state(checkpoint)) complete(checkpoint, path);
+    // Checkpoints from before the optimizer counted its steps: it had made one an iteration.
+    const bool trained = std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(),
+                                     [](const auto& entry) { return entry.first.starts_with("adam."); });
+    if (trained && !has(checkpoint, adam_steps))
+        checkpoint.tensors.emplace_back(adam_steps, torch::full({1}, checkpoint.iteration, torch::kLong));
     return checkpoint;
 }
 

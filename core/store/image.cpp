@@ -60,6 +60,26 @@ Error damaged(const char* what, const std::string& source) {
     return Error(fmt::format("The picture is damaged: {}", what), source, "Copy or export it again.");
 }
 
+/// Walks over the segments of a JPEG file to its end mark, which a cut file lacks; the decoder would fill
+/// what is missing with grey.
+void check_jpeg(std::span<const std::byte> content, const std::string& source) {
+    const auto byte = [&](size_t at) { return std::to_integer<unsigned>(content[at]); };
+    size_t at = 2; // behind the start mark
+    while (true) {
+        // Data between 0xFF marks: after a scan's header only; there 0xFF00 and restart marks belong to it.
+        while (at + 1 < content.size() && (byte(at) != 0xFF || byte(at + 1) == 0x00 || byte(at + 1) == 0xFF ||
+                                           (byte(at + 1) & 0xF8) == 0xD0))
+            ++at;
+        if (at + 1 >= content.size()) throw damaged("it ends too early", source);
+        const unsigned mark = byte(at + 1);
+        if (mark == 0xD9) return;
+        if (content.size() - at < 4) throw damaged("it ends too early", source);
+        const size_t length = byte(at + 2) << 8 | byte(at + 3);
+        if (length < 2 || length > content.size() - at - 2) throw damaged("it ends too early", source);
+        at += 2 + length;
+    }
+}
+
 /// Walks over the chunks of a PNG file: lengths inside the file, checksums right, IHDR first, IEND last.
 void check_png(std::span<const std::byte> content, const std::string& source) {
     const auto word = [&](size_t at) {
@@ -84,6 +104,30 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
     }
 }
 
+/// Walks over the segments of a JPEG file to its end mark: the decoder fills up what is missing with grey.
+void check_jpeg(std::span<const std::byte> content, const std::string& source) {
+    const auto byte = [&](size_t at) {
+        return at < content.size() ? std::to_integer<unsigned>(content[at]) : 0u;
+    };
+    size_t at = 2;
+    while (at < content.size()) {
+        if (byte(at) != 0xFF) {
+            ++at; // compressed pixels
+            continue;
+        }
+        const unsigned marker = byte(at + 1);
+        if (marker == 0xD9) return;
+        if (marker == 0xFF) {
+            ++at; // filling
+        } else if (marker == 0 || marker == 1 || (marker >= 0xD0 && marker <= 0xD8)) {
+            at += 2;
+        } else {
+            at += 2 + (size_t(byte(at + 2)) << 8 | byte(at + 3));
+        }
+    }
+    throw damaged("it ends too early", source);
+}
+
 } // namespace
 
 Image decode_image(std::span<const std::byte> content, const std::string& source) {
@@ -93,7 +137,7 @@ Image decode_image(std::span<const std::byte> content, const std::string& source
     if (!png && !jpeg) throw Error("The file is neither PNG nor JPEG", source, "Convert the picture to PNG.");
     if (content.size() > largest_file)
         throw Error("The picture is larger than 256 MB", source, "Reduce it to fewer pixels.");
-    if (png) check_png(content, source);
+    png ? check_png(content, source) : check_jpeg(content, source);
 
     const auto* data = reinterpret_cast<const stbi_uc*>(content.data());
     const int size = static_cast<int>(content.size());
@@ -122,8 +166,18 @@ Image decode_image(std::span<const std::byte> content, const std::string& source
     return image;
 }
 
+Image read_image(Input& input) {
+    // The decoder needs the whole file; the largest picture is far smaller than the data sets that are
+    // streamed.
+    const std::span<const std::byte> content = input.peek(largest_file + 1);
+    Image image = decode_image(content, input.name());
+    input.skip(content.size());
+    return image;
+}
+
 Image read_image(const std::filesystem::path& path) {
-    return decode_image(files::read(path, largest_file), path.string());
+    Input input(path.string());
+    return read_image(input);
 }
 
 std::vector<std::byte> encode_png(const Image& image) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/store/input.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +23,7 @@ struct Image {
 Image decode_image(std::span<const std::byte> content, const std::string& source);
 
 /// Decodes a file of at most 256 MB.
+Image read_image(Input& input);
 Image read_image(const std::filesystem::path& path);
 
 std::vector<std::byte> encode_png(const Image& image);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <cstring>
 #include <fmt/format.h>
 #include <utility>
 
@@ -15,12 +14,12 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "arrays are stored little-endian");
 
-constexpr std::string_view magic = "\x93NUMPY";
-constexpr std::uint64_t largest_file = 8'000'000'000;
-constexpr const char* form = "Save the array with numpy.save as float32, C order, 2 to 4 dimensions.";
+constexpr std::uint64_t longest_header = 1'000'000;
+constexpr const char* form = "Save the array of numbers with numpy.save.";
+constexpr const char* copy_again = "The file is cut off or damaged. Copy it again.";
 
 /// What the header says: a Python dictionary literal with the keys descr, fortran_order and shape.
-struct Header {
+struct ParsedHeader {
     std::string_view type;
     bool fortran_order = false;
     std::vector<std::int64_t> shape;
@@ -32,7 +31,7 @@ class Literal {
 public:
     explicit Literal(std::string_view text) : text_(text) {}
 
-    bool header(Header& header) {
+    bool header(ParsedHeader& header) {
         bool type = false, order = false, shape = false;
         if (!take('{')) return false;
         while (!take('}')) {
@@ -93,6 +92,7 @@ private:
             if (code != std::errc() || value < 0 || values.size() == 32) return false;
             text_.remove_prefix(static_cast<size_t>(end - text_.data()));
             values.push_back(value);
+            if (text_.starts_with('L')) text_.remove_prefix(1); // Python 2
             if (!take(',')) return take(')');
         }
         return true;
@@ -101,28 +101,50 @@ private:
     std::string_view text_;
 };
 
-template <class Element>
-std::vector<float> converted(std::span<const std::byte> data) {
-    std::vector<float> values(data.size() / sizeof(Element));
-    for (size_t i = 0; i < values.size(); ++i) {
-        Element element;
-        std::memcpy(&element, data.data() + i * sizeof(Element), sizeof(Element));
-        values[i] = static_cast<float>(element);
+/// What an element type of NumPy is that is not a number here; empty if it is one.
+const char* other_type(std::string_view type) {
+    if (type.empty()) return "an unknown kind";
+    switch (type[0]) {
+    case 'c':
+        return "complex numbers";
+    case 'O':
+        return "Python objects, which are never loaded";
+    case 'S':
+    case 'a':
+    case 'U':
+        return "texts";
+    case 'M':
+    case 'm':
+        return "dates or times";
+    case 'V':
+        return "records";
+    case 'g':
+        return "extended precision (longdouble)";
+    default:
+        return type == "f16" || type == "f12" ? "extended precision (longdouble)" : nullptr;
     }
-    return values;
 }
 
-struct ElementType {
-    const char* name;
-    std::uint64_t size;
-    std::vector<float> (*convert)(std::span<const std::byte>);
-};
-
-constexpr ElementType element_types[] = {{"<f4", 4, converted<float>},
-                                         {"<f8", 8, converted<double>},
-                                         {"|u1", 1, converted<std::uint8_t>},
-                                         {"<i4", 4, converted<std::int32_t>},
-                                         {"<i8", 8, converted<std::int64_t>}};
+ElementType element_type(std::string_view descr, const std::string& source) {
+    using Kind = ElementType::Kind;
+    const bool order = !descr.empty() && std::string_view("<>=|").find(descr[0]) != std::string_view::npos;
+    const std::string_view type = order ? descr.substr(1) : descr;
+    const char* remedy = "Convert it with astype(numpy.float32) and save it again.";
+    if (const char* other = other_type(type))
+        throw Error(fmt::format("The elements of the npy file are {}", other), source, remedy);
+    static constexpr std::pair<std::string_view, ElementType> types[] = {
+        {"b1", {Kind::boolean, 1}}, {"?", {Kind::boolean, 1}},  {"i1", {Kind::integer, 1}},
+        {"i2", {Kind::integer, 2}}, {"i4", {Kind::integer, 4}}, {"i8", {Kind::integer, 8}},
+        {"u1", {Kind::natural, 1}}, {"u2", {Kind::natural, 2}}, {"u4", {Kind::natural, 4}},
+        {"u8", {Kind::natural, 8}}, {"f2", {Kind::real, 2}},    {"f4", {Kind::real, 4}},
+        {"f8", {Kind::real, 8}}};
+    for (auto [name, element] : types) {
+        if (type != name) continue;
+        element.big_endian = descr[0] == '>' && element.size > 1;
+        return element;
+    }
+    throw Error("The elements of the npy file are of an unknown type", source, remedy);
+}
 
 std::string joined(const std::vector<std::int64_t>& shape) {
     std::string text;
@@ -133,73 +155,110 @@ std::string joined(const std::vector<std::int64_t>& shape) {
 
 } // namespace
 
-Array parse_npy(std::span<const std::byte> content, const std::string& source) {
+NpyHeader read_npy_header(Input& input) {
     const auto refused = [&](std::string what_happened, const char* what_to_do = form) {
-        return Error(std::move(what_happened), source, what_to_do);
+        return Error(std::move(what_happened), input.name(), what_to_do);
     };
-    const char* copy_again = "The file is cut off or damaged. Copy it again.";
-    if (content.empty()) throw refused("The file is empty");
-    if (!files::as_text(content).starts_with(magic) || content.size() < 10)
+    const std::span<const std::byte> start = input.peek(12);
+    if (start.empty()) throw refused("The file is empty");
+    if (!files::as_text(start).starts_with(npy_magic) || start.size() < 10)
         throw refused("The file is not in the npy format");
-    const auto byte = [&](size_t i) { return std::to_integer<std::uint64_t>(content[i]); };
+    const auto byte = [&](size_t i) { return std::to_integer<std::uint64_t>(start[i]); };
     const std::uint64_t version = byte(6);
-    if ((version != 1 && version != 2) || byte(7) != 0)
+    if (version < 1 || version > 3 || byte(7) != 0)
         throw refused(fmt::format("Version {}.{} of the npy format is not supported", version, byte(7)));
     const size_t length_size = version == 1 ? 2 : 4;
-    if (content.size() < 8 + length_size) throw refused("The npy file ends within its header", copy_again);
+    if (start.size() < 8 + length_size) throw refused("The npy file ends within its header", copy_again);
     std::uint64_t length = 0;
     for (size_t i = 0; i < length_size; ++i)
         length |= byte(8 + i) << (8 * i);
-    if (length > content.size() - 8 - length_size)
-        throw refused("The npy file ends within its header", copy_again);
+    if (length > longest_header) throw refused("The header of the npy file is too long", copy_again);
+    const size_t end = 8 + length_size + length;
+    const std::span<const std::byte> content = input.peek(end);
+    if (content.size() < end) throw refused("The npy file ends within its header", copy_again);
 
-    Header header;
-    if (!Literal(files::as_text(content.subspan(8 + length_size, length))).header(header))
+    const std::string_view text = files::as_text(content.subspan(8 + length_size, length));
+    ParsedHeader parsed;
+    if (!Literal(text).header(parsed)) {
+        if (text.find("'descr': [") != std::string_view::npos)
+            throw refused("The elements of the npy file are records of named fields",
+                          "Save one plain array of numbers.");
         throw refused("The header of the npy file cannot be read");
-    const ElementType* type = nullptr;
-    for (const ElementType& candidate : element_types)
-        if (header.type == candidate.name) type = &candidate;
-    if (!type) throw refused("The elements of the npy file are not of type <f4, <f8, |u1, <i4 or <i8");
-    if (header.fortran_order) throw refused("The npy file is in Fortran order");
-    if (header.shape.size() < 2 || header.shape.size() > 4)
-        throw refused(
-            fmt::format("The array has {} dimensions, but 2 to 4 are expected", header.shape.size()));
+    }
+    NpyHeader header{element_type(parsed.type, input.name()), parsed.fortran_order, std::move(parsed.shape)};
+    input.skip(end);
+    return header;
+}
 
-    const std::span<const std::byte> data = content.subspan(8 + length_size + length);
-    std::uint64_t size = type->size;
-    bool fits = true;
+torch::Tensor read_npy(Input& input, ElementType* type) {
+    const NpyHeader header = read_npy_header(input);
+    if (type) *type = header.type;
+    const auto wrong_size = [&](const std::string& found) {
+        return Error(
+            fmt::format("The shape ({}) does not fit the {} in the npy file", joined(header.shape), found),
+            input.name(), copy_again);
+    };
+    std::uint64_t size = static_cast<std::uint64_t>(header.type.size);
     for (const std::int64_t extent : header.shape)
-        fits = fits && !__builtin_mul_overflow(size, static_cast<std::uint64_t>(extent), &size);
-    if (!fits || size != data.size())
-        throw refused(fmt::format("The shape ({}) does not fit the {} of data in the npy file",
-                                  joined(header.shape), files::size_in_words(data.size())),
-                      copy_again);
-    return {std::move(header.shape), type->convert(data)};
+        if (__builtin_mul_overflow(size, static_cast<std::uint64_t>(extent), &size)) throw wrong_size("data");
+    if (const auto left = input.remaining(); left && *left != size)
+        throw wrong_size(files::size_in_words(*left) + " of data");
+    std::vector<std::int64_t> stored = header.shape;
+    if (header.fortran_order) std::ranges::reverse(stored);
+    torch::Tensor values = read_elements(input, header.type, stored);
+    if (!input.at_end()) throw wrong_size("larger content");
+    if (header.fortran_order) {
+        std::vector<std::int64_t> back(stored.size());
+        for (size_t i = 0; i < back.size(); ++i)
+            back[i] = static_cast<std::int64_t>(back.size() - 1 - i);
+        values = values.permute(back).contiguous();
+    }
+    return values;
 }
 
-Array read_npy(const std::filesystem::path& path) {
-    return parse_npy(files::read(path, largest_file), path.string());
+torch::Tensor read_npy(const std::filesystem::path& path) {
+    Input input(path.string());
+    return read_npy(input);
 }
 
-std::vector<std::byte> format_npy(const Array& array) {
+torch::Tensor parse_npy(std::span<const std::byte> content, const std::string& source) {
+    Input input(content, source);
+    return read_npy(input);
+}
+
+namespace {
+
+template <class Element>
+std::vector<std::byte> formatted(const std::vector<std::int64_t>& shape, const std::vector<Element>& values,
+                                 const char* type) {
     std::uint64_t size = 1;
-    for (const std::int64_t extent : array.shape)
+    for (const std::int64_t extent : shape)
         size *= static_cast<std::uint64_t>(extent);
-    if (size != array.values.size())
-        throw Error("An array cannot be stored: its shape does not fit its values", joined(array.shape),
+    if (size != values.size())
+        throw Error("An array cannot be stored: its shape does not fit its values", joined(shape),
                     "This is a mistake in the program. Please report it.");
-    std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
-                                     joined(array.shape), array.shape.size() == 1 ? "," : "");
+    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", type,
+                                     joined(shape), shape.size() == 1 ? "," : "");
     header.append(63 - (10 + header.size()) % 64, ' '); // the data begin at a multiple of 64 bytes
     header += '\n';
-    std::string start(magic);
+    std::string start(npy_magic);
     start += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
     start += header;
     const auto first = files::as_bytes(start);
-    const auto second = std::as_bytes(std::span(array.values));
+    const auto second = std::as_bytes(std::span(values));
     std::vector<std::byte> content(first.begin(), first.end());
     content.insert(content.end(), second.begin(), second.end());
     return content;
+}
+
+} // namespace
+
+std::vector<std::byte> format_npy(const Array& array) {
+    return formatted(array.shape, array.values, "<f4");
+}
+
+std::vector<std::byte> format_npy(const std::vector<std::int64_t>& shape, const std::vector<double>& values) {
+    return formatted(shape, values, "<f8");
 }
 
 void write_npy(const std::filesystem::path& path, const Array& array) {

@@ -2,132 +2,349 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/names.h"
+#include "core/store/table_line.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <limits>
-#include <optional>
 
 namespace ebm::store {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
-constexpr std::uint64_t largest_file = 256'000'000;
 constexpr std::int64_t most_columns = 100'000;
-
-std::string_view trimmed(std::string_view text) {
-    const size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    text = text.substr(first, text.find_last_not_of(blanks) - first + 1);
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    return text;
-}
-
-std::optional<double> number(std::string_view cell) {
-    if (cell.starts_with('+')) cell.remove_prefix(1);
-    double value = 0;
-    const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (code != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
-    return value;
-}
-
-char separator_of(std::string_view line) {
-    for (const char separator : {'\t', ';', ','})
-        if (line.find(separator) != std::string_view::npos) return separator;
-    return ' ';
-}
-
-/// Calls `use(cell)` for each cell of a line.
-template <class Use>
-void for_each_cell(std::string_view line, char separator, Use&& use) {
-    while (true) {
-        if (separator == ' ') {
-            const size_t first = line.find_first_not_of(blanks);
-            if (first == std::string_view::npos) return;
-            line.remove_prefix(first);
-        }
-        const size_t end = separator == ' ' ? line.find_first_of(blanks) : line.find(separator);
-        use(trimmed(line.substr(0, end)));
-        if (end == std::string_view::npos) return;
-        line.remove_prefix(end + 1);
-    }
-}
+constexpr std::size_t lines_ahead = 50;
 
 /// A cell as it can be shown in a message: printable and short.
 std::string shown(std::string_view cell) {
-    std::string text;
-    for (const char c : cell.substr(0, 40))
-        text += c >= 0x20 && c < 0x7F ? c : '?';
-    return cell.size() > 40 ? text + "…" : text;
+    const std::string text = clean_name(cell.substr(0, 44));
+    return cell.size() > 44 ? text + "…" : text;
 }
 
-void parse_row(Table& table, std::string_view line, char separator, std::int64_t line_number,
-               const std::string& source) {
-    std::int64_t cells = 0;
-    for_each_cell(line, separator, [&](std::string_view cell) {
-        const std::optional<double> value =
-            cell.empty() ? std::numeric_limits<double>::quiet_NaN() : number(cell);
-        if (!value)
-            throw Error(fmt::format("Line {}: \"{}\" is not a number", line_number, shown(cell)), source,
-                        "Write numbers with a decimal point.");
-        table.values.push_back(*value);
-        ++cells;
-    });
-    if (cells != table.columns)
-        throw Error(fmt::format("Line {} has {} cells where the first line has {}", line_number, cells,
-                                table.columns),
-                    source, "Give every line the same number of cells.");
-    table.lines.push_back(line_number);
+bool comma_marks(char separator, const Cell& cell) {
+    return separator != ',' || cell.quoted;
+}
+
+/// The separator that makes numbers of most cells below the first line. Without numbers: the first that
+/// occurs.
+char separator_of(const std::vector<std::string>& lines) {
+    char best = ',';
+    double best_share = -1;
+    bool best_even = false;
+    std::vector<Cell> cells;
+    for (const char separator : {'\t', ';', ',', ' '}) {
+        std::size_t total = 0, numbers = 0, columns = 0;
+        bool occurs = false, even = true;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            split(lines[i], separator, cells);
+            occurs = occurs || cells.size() > 1;
+            if (i == 0) columns = cells.size();
+            even = even && cells.size() == columns;
+            if (i == 0 && lines.size() > 1) continue;
+            total += cells.size();
+            for (const Cell& cell : cells)
+                numbers += read_cell(cell.text, comma_marks(separator, cell)).kind != Reading::Kind::text;
+        }
+        if (!occurs) continue;
+        const double share = total > 0 ? static_cast<double>(numbers) / static_cast<double>(total) : 0;
+        if (share > best_share + 1e-9 || (share > best_share - 1e-9 && even && !best_even)) {
+            best = separator;
+            best_share = share;
+            best_even = even;
+        }
+    }
+    return best;
+}
+
+/// Whether a line below has a number where the first has text, or one that is not whole where the first has a
+/// whole one: id,2019 above a,0.5, not Ann,3 above Bob,4.
+bool differs_below(const std::vector<std::string>& lines, char separator) {
+    std::vector<Cell> first, other;
+    split(lines[0], separator, first);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        split(lines[i], separator, other);
+        for (std::size_t k = 0; k < std::min(first.size(), other.size()); ++k) {
+            const Reading above = read_cell(first[k].text, comma_marks(separator, first[k]));
+            const Reading below = read_cell(other[k].text, comma_marks(separator, other[k]));
+            if (below.kind == Reading::Kind::number &&
+                (above.kind == Reading::Kind::text || (above.whole && !below.whole)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/// Whether the first line names the columns, see read_table.
+bool is_header(const std::vector<std::string>& lines, char separator, std::string& note) {
+    std::vector<Cell> cells;
+    split(lines[0], separator, cells);
+    std::size_t texts = 0, numbers = 0, whole = 0, quoted = 0, in_turn = 0, empty = 0;
+    for (const Cell& cell : cells) {
+        const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
+        texts += reading.kind == Reading::Kind::text || reading.kind == Reading::Kind::thousands;
+        numbers += reading.kind == Reading::Kind::number;
+        whole += reading.kind == Reading::Kind::number && reading.whole && reading.value >= 0;
+        quoted += cell.quoted;
+        empty += cell.text.empty();
+        in_turn +=
+            reading.whole && cell.text == fmt::format("{}", &cell - cells.data() - std::ptrdiff_t(empty));
+    }
+    if (texts > 0 && numbers > 0) return numbers == whole && differs_below(lines, separator);
+    if (texts > 0) return true;
+    bool next_quoted = false, fractions = false;
+    std::vector<Cell> next;
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        split(lines[i], separator, next);
+        for (const Cell& cell : next) {
+            const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
+            fractions = fractions || (reading.kind == Reading::Kind::number && !reading.whole);
+            next_quoted = next_quoted || cell.quoted;
+        }
+    }
+    const bool named_in_quotes = quoted == cells.size() && lines.size() > 1 && !next_quoted;
+    // The first cell is empty where pandas writes its index too.
+    const bool counted = cells.size() > 1 && empty <= 1 && (empty == 0 || cells[0].text.empty()) &&
+                         in_turn == cells.size() - empty && fractions;
+    if (counted && !named_in_quotes)
+        note = fmt::format("The first line, {}, is taken for the names of the columns.", shown(lines[0]));
+    return named_in_quotes || counted;
+}
+
+/// Reads rows of the chosen columns.
+class TableReader {
+public:
+    TableReader(Input& input, const std::vector<std::string>& columns)
+        : source_(input.name()), lines_(input), wanted_(columns) {
+        const std::string_view start = files::as_text(input.peek(4096)).substr(0, 4096);
+        if (start.find('\0') != std::string_view::npos)
+            throw Error("The file is not text", source_,
+                        "Give a table: one line a row, cells separated by commas.");
+    }
+
+    /// Finds out the form of the table; leaves the first line of numbers in line_.
+    TableStart start() {
+        const std::vector<std::string> ahead = lines_.ahead(lines_ahead);
+        line_ = lines_.next();
+        if (!line_) return {};
+        separator_ = separator_of(ahead);
+        split(*line_, separator_, cells_);
+        trailing_ = ends_with_separator(ahead);
+        width_ = cells_.size() - trailing_;
+        if (width_ > static_cast<std::size_t>(most_columns))
+            throw Error(
+                fmt::format("Line {} has {} cells, more than {}", lines_.number(), width_, most_columns),
+                source_, "Check that this is the right file.");
+        if (is_header(ahead, separator_, table_.note)) {
+            for (std::size_t i = 0; i < width_; ++i)
+                all_names_.push_back(clean_name(cells_[i].text));
+            line_ = lines_.next();
+        }
+        return {all_names_, width_};
+    }
+
+    Table read() {
+        if (start().columns == 0) return std::move(table_);
+        choose_columns();
+        for (; line_; line_ = lines_.next())
+            add_row(*line_);
+        if (thousands_like_ > 0 && !decimal_comma_)
+            throw Error(
+                fmt::format("Line {}: it cannot be told whether the comma in {} is a decimal comma or "
+                            "separates thousands",
+                            thousands_like_, thousands_example_),
+                source_, "Write the numbers with a decimal point and without thousands separators.");
+        return std::move(table_);
+    }
+
+private:
+    /// Spreadsheets end each line with a separator when a column beside the data was once used.
+    bool ends_with_separator(const std::vector<std::string>& lines) {
+        std::vector<Cell> cells;
+        for (const std::string& line : lines) {
+            split(line, separator_, cells);
+            const std::size_t end = line.find_last_not_of(" \t\r");
+            if (separator_ == ' ' || cells.size() < 2 || !cells.back().text.empty() || cells.back().quoted ||
+                end == std::string::npos || (separator_ != '\t' && line[end] != separator_))
+                return false;
+        }
+        return lines.size() > 1;
+    }
+
+    void choose_columns() {
+        if (wanted_.empty()) {
+            for (std::size_t i = 0; i < width_; ++i)
+                chosen_.push_back(i);
+            table_.names = all_names_;
+        }
+        for (const std::string& name : wanted_) {
+            chosen_.push_back(column_of(name));
+            if (!all_names_.empty()) table_.names.push_back(all_names_[chosen_.back()]);
+        }
+        table_.columns = static_cast<std::int64_t>(chosen_.size());
+    }
+
+    std::size_t column_of(const std::string& name) const {
+        const auto first = std::ranges::find(all_names_, name);
+        if (first != all_names_.end()) {
+            if (std::find(first + 1, all_names_.end(), name) != all_names_.end())
+                throw Error(fmt::format("Two columns are named {}", shown(name)), source_,
+                            "Choose by number: the first column is 1.");
+            return static_cast<std::size_t>(first - all_names_.begin());
+        }
+        std::size_t number = 0;
+        const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (code == std::errc() && end == name.data() + name.size() && number >= 1 && number <= width_)
+            return number - 1;
+        const std::vector<std::string_view> names(all_names_.begin(), all_names_.end());
+        throw Error(fmt::format("The file has no column {}", shown(name)), source_,
+                    names.empty()
+                        ? fmt::format("It has {} columns without names; choose by number from 1.", width_)
+                        : did_you_mean(name, names));
+    }
+
+    Error unreadable(std::size_t column, std::string_view what) const {
+        const std::string name = all_names_.empty() || all_names_[column].empty()
+                                     ? ""
+                                     : fmt::format(", column {}", all_names_[column]);
+        return Error(fmt::format("Line {}{}: {}", lines_.number(), name, what), source_,
+                     wanted_.empty() && width_ > 2
+                         ? "Write numbers, or choose columns of numbers with --columns."
+                         : "Write numbers such as 1234.5.");
+    }
+
+    void add_row(std::string_view line) {
+        split(line, separator_, cells_);
+        if (trailing_ && cells_.size() == width_ + 1 && cells_.back().text.empty()) cells_.pop_back();
+        if (cells_.size() != width_)
+            throw Error(fmt::format("Line {} has {} cells where the first line has {}", lines_.number(),
+                                    cells_.size(), width_),
+                        source_, "Give every line the same number of cells.");
+        for (const std::size_t column : chosen_) {
+            const Cell& cell = cells_[column];
+            const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));
+            if (reading.kind == Reading::Kind::text)
+                throw unreadable(column, fmt::format("\"{}\" is not a number", shown(cell.text)));
+            if (reading.kind == Reading::Kind::thousands || (reading.comma && decimal_point_) ||
+                (reading.point && (decimal_comma_ || thousands_like_ > 0)))
+                throw unreadable(
+                    column, fmt::format("\"{}\" has a thousands separator, or another decimal mark than the "
+                                        "numbers before it",
+                                        shown(cell.text)));
+            decimal_point_ = decimal_point_ || reading.point;
+            // In quotes between commas, 1,234 may well be a thousand.
+            const bool doubtful = reading.comma && reading.thousands_like && separator_ == ',';
+            if (doubtful && thousands_like_ == 0) {
+                thousands_like_ = lines_.number();
+                thousands_example_ = shown(cell.text);
+            }
+            decimal_comma_ = decimal_comma_ || (reading.comma && !doubtful);
+            table_.values.push_back(reading.value);
+        }
+        table_.lines.push_back(lines_.number());
+    }
+
+    const std::string source_;
+    LineReader lines_;
+    const std::vector<std::string> wanted_;
+    Table table_;
+    std::optional<std::string_view> line_;
+    std::vector<Cell> cells_;
+    char separator_ = ',';
+    std::size_t width_ = 0; ///< cells of a line
+    bool trailing_ = false; ///< an empty cell follows them
+    std::vector<std::string> all_names_;
+    std::vector<std::size_t> chosen_;
+    bool decimal_point_ = false, decimal_comma_ = false;
+    std::int64_t thousands_like_ = 0; ///< the first line with such a cell
+    std::string thousands_example_;
+};
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : lead >= 0xE0 && lead < 0xF0 ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
+        if (length == 0 || length > text.size() - i) return false;
+        for (std::size_t k = 1; k < length; ++k)
+            if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
+        const auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0;
+        if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+            (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+std::string quoted(const std::string& name) {
+    if (name.find_first_of(",;\"\t") == std::string::npos) return name;
+    std::string text = "\"";
+    for (const char c : name)
+        text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return text + "\"";
 }
 
 } // namespace
 
-Table parse_table(std::string_view text, const std::string& source) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    if (text.substr(0, 4096).find('\0') != std::string_view::npos)
-        throw Error("The file is not text", source,
-                    "Give a table: one line a row, cells separated by commas.");
-    Table table;
-    char separator = 0;
-    for (std::int64_t line_number = 1; !text.empty(); ++line_number) {
-        const size_t end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.find_first_not_of(blanks) == std::string_view::npos || line.starts_with('#')) continue;
-        if (separator == 0) {
-            separator = separator_of(line);
-            bool header = false;
-            for_each_cell(line, separator, [&](std::string_view cell) {
-                ++table.columns;
-                header = header || (!cell.empty() && !number(cell));
-            });
-            if (table.columns > most_columns)
-                throw Error(fmt::format("Line {} has {} cells, more than {}", line_number, table.columns,
-                                        most_columns),
-                            source, "Check that this is the right file.");
-            if (header) {
-                for_each_cell(line, separator,
-                              [&](std::string_view cell) { table.names.emplace_back(cell); });
-                continue;
+std::string clean_name(std::string_view text) {
+    std::string utf8;
+    if (is_utf8(text))
+        utf8 = text;
+    else
+        for (const unsigned char c : text) {
+            if (c < 0x80) {
+                utf8 += static_cast<char>(c);
+            } else {
+                utf8 += static_cast<char>(0xC0 | c >> 6);
+                utf8 += static_cast<char>(0x80 | (c & 0x3F));
             }
         }
-        parse_row(table, line, separator, line_number, source);
+    std::string clean;
+    std::size_t letters = 0;
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const auto c = static_cast<unsigned char>(utf8[i]);
+        if ((c & 0xC0) != 0x80 && ++letters > 80) return clean + "…";
+        const bool c1 = c == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0;
+        if (c < 0x20 || c == 0x7F || c1) {
+            clean += '?';
+            i += c1;
+        } else {
+            clean += utf8[i];
+        }
     }
-    return table;
+    return clean;
+}
+
+Table read_table(Input& input, const std::vector<std::string>& columns) {
+    return TableReader(input, columns).read();
+}
+
+TableStart table_start(Input& input) {
+    return TableReader(input, {}).start();
 }
 
 Table read_table(const std::filesystem::path& path) {
-    const files::Bytes content = files::read_unpacked(path, largest_file);
-    return parse_table(files::as_text(content), path.string());
+    Input input(path.string());
+    return read_table(input);
+}
+
+Table parse_table(std::string_view text, const std::string& source, const std::vector<std::string>& columns) {
+    Input input(files::as_bytes(text), source);
+    return read_table(input, columns);
 }
 
 std::string format_table(const std::vector<std::string>& names, const std::vector<float>& values) {
     if (names.empty() || values.size() % names.size() != 0)
         throw Error("The table has an incomplete last row", "",
                     "Give as many values as there are columns and rows.");
-    std::string text = fmt::format("{}\n", fmt::join(names, ","));
+    std::string text;
+    for (const std::string& name : names)
+        text += quoted(name) + (&name == &names.back() ? '\n' : ',');
     char digits[64];
     for (size_t i = 0; i < values.size(); ++i) {
         text.append(digits, std::to_chars(digits, digits + sizeof digits, values[i]).ptr);

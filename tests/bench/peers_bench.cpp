@@ -14,11 +14,11 @@
 #include "core/base/error.h"
 #include "core/energy/energy.h"
 #include "core/lab/benchmark.h"
+#include "core/learn/contrastive_divergence.h"
 #include "core/measure/operations.h"
 #include "core/sample/sampler.h"
 #include "core/store/npy.h"
 #include "core/store/safetensors.h"
-#include "core/train/trainer.h"
 
 #include <chrono>
 #include <filesystem>
@@ -34,8 +34,8 @@ using namespace ebm;
 struct Side {
     std::string name;
     Settings settings;
-    std::shared_ptr<Energy> energy; ///< whose chains are timed; the trainer has a copy
-    std::unique_ptr<Trainer> trainer;
+    std::shared_ptr<Energy> energy; ///< whose chains are timed; the learner has a copy
+    std::unique_ptr<ContrastiveDivergence> learner;
     double step_operations, training_operations;
 };
 
@@ -43,7 +43,7 @@ Side make_side(const std::string& name, Settings settings, const Shape& shape, d
     settings.data.count = 10000;
     Side side{name, settings, make_energy(settings, shape, 1), nullptr, 0, 0};
     const torch::Tensor data = uniform_samples(settings.data.count, shape, -1, 1, {1, random::Stream::data});
-    side.trainer = std::make_unique<Trainer>(settings, side.energy->clone(), data);
+    side.learner = std::make_unique<ContrastiveDivergence>(settings, side.energy->clone(), data);
     side.step_operations = measure::step_operations(energy_operations);
     side.training_operations =
         measure::training_operations(energy_operations, settings.train.batch, settings.sampler.steps);
@@ -66,8 +66,7 @@ void write(const std::filesystem::path& path, const torch::Tensor& tensor) {
 }
 
 void evaluate(const Side& side, const std::filesystem::path& folder) {
-    store::Array array = store::read_npy(folder / "x.npy");
-    const torch::Tensor x = torch::from_blob(array.values.data(), array.shape);
+    const torch::Tensor x = store::read_npy(folder / "x.npy");
     const ValueAndGradient result = side.energy->value_and_gradient(x);
     write(folder / "energies.npy", result.value.unsqueeze(1));
     write(folder / "gradients.npy", result.gradient);
@@ -133,7 +132,7 @@ int main(int argc, char** argv) try {
             std::cin >> chains >> steps;
             std::cout << step(side, chains, steps) << std::endl;
         } else if (command == "train") {
-            std::cout << seconds_of([&] { side.trainer->step(side.settings); }) << std::endl;
+            std::cout << seconds_of([&] { side.learner->step(side.settings); }) << std::endl;
         } else if (command == "evaluate") {
             evaluate(side, folder);
             std::cout << "done" << std::endl;

@@ -6,9 +6,9 @@
 
 #include "core/base/error.h"
 #include "core/data/plane.h"
+#include "core/learn/contrastive_divergence.h"
 #include "core/measure/diagnostics.h"
 #include "core/measure/quadrature.h"
-#include "core/train/trainer.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -55,19 +55,19 @@ Options parse(int argc, char** argv) {
     return options;
 }
 
-/// KL(data‖model) in nats on a 512² grid over the box.
+/// KL(data‖model) in nats over the box.
 double divergence(const ebm::data::PlaneSet& set, const ebm::Energy& energy, const ebm::Settings& settings) {
     const torch::NoGradGuard no_graph;
-    const int n = 512;
-    const double low = settings.sampler.box_low, high = settings.sampler.box_high, cell = (high - low) / n;
-    const torch::Tensor axis = (torch::arange(n) + 0.5) * cell + low;
-    const auto grid = torch::meshgrid({axis, axis}, "ij"); // row = y
-    const torch::Tensor energies =
-        energy.value(torch::stack({grid[1].flatten(), grid[0].flatten()}, 1).to(torch::kFloat));
-    const auto log_density = ebm::data::log_density_grid(set, low, high, n);
-    return ebm::measure::data_model_divergence(
-               log_density, {energies.data_ptr<float>(), static_cast<std::size_t>(energies.numel())},
-               cell * cell)
+    ebm::measure::PlaneQuadrature quadrature({settings.sampler.box_low, settings.sampler.box_high},
+                                             set.log_density, set.sample(4000, 1), ebm::measure::thorough);
+    return quadrature
+        .divergence([&](std::span<const float> points) {
+            const torch::Tensor x = torch::from_blob(const_cast<float*>(points.data()),
+                                                     {static_cast<std::int64_t>(points.size()) / 2, 2});
+            const torch::Tensor energies = energy.value(x).contiguous();
+            return std::vector<float>(energies.data_ptr<float>(),
+                                      energies.data_ptr<float>() + energies.numel());
+        })
         .kl;
 }
 
@@ -80,12 +80,13 @@ Outcome train(const ebm::data::PlaneSet& set, ebm::Settings settings, int seed, 
     settings.train.seed = seed;
     const auto points = set.sample(settings.data.count, static_cast<std::uint64_t>(seed));
     const torch::Tensor data = torch::tensor(points).view({-1, 2});
-    ebm::Trainer trainer(settings, ebm::make_energy(settings, {2}, static_cast<std::uint64_t>(seed)), data);
+    ebm::ContrastiveDivergence learner(
+        settings, ebm::make_energy(settings, {2}, static_cast<std::uint64_t>(seed)), data);
     Outcome outcome;
-    std::vector<ebm::TrainingRecord> records;
+    std::vector<ebm::Record> records;
     double window = 0;
     for (int i = 1; i <= settings.train.iterations; ++i) {
-        records.push_back(trainer.step(settings));
+        records.push_back(learner.step(settings));
         window += records.back().difference() / 20;
         if (i > 20) window -= records[records.size() - 21].difference() / 20;
         if (i > 100) outcome.lowest_difference = std::min(outcome.lowest_difference, window);
@@ -99,12 +100,12 @@ Outcome train(const ebm::data::PlaneSet& set, ebm::Settings settings, int seed, 
                 "norm %7.3f kl %.4f  %s\n",
                 i, window, r.positive_energy, r.positive_energy_sd, r.negative_energy, r.negative_energy_sd,
                 r.gradient_norm, r.gradient_norm_max, r.acceptance, r.jump_acceptance,
-                r.parameter_gradient_norm, divergence(set, *trainer.average(), settings),
+                r.parameter_gradient_norm, divergence(set, *learner.average(), settings),
                 ebm::measure::judge(records, settings).sentence.c_str());
         }
     }
     outcome.seconds = records.back().seconds;
-    outcome.kl = divergence(set, *trainer.average(), settings);
+    outcome.kl = divergence(set, *learner.average(), settings);
     outcome.verdict = ebm::measure::judge(records, settings).sentence;
     return outcome;
 }

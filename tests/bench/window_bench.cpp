@@ -1,10 +1,10 @@
 #include "app/draw/field.h"
 #include "app/draw/points.h"
 #include "app/draw/trails.h"
+#include "app/program.h"
 #include "app/window/colormap.h"
-#include "app/window/program.h"
 #include "core/lab/session.h"
-#include "tests/window/demo_snapshot.h"
+#include "tests/bench/demo_snapshot.h"
 
 #include "app/draw/gl.h"
 

@@ -1,14 +1,19 @@
-# Ctrl-C saves and exits with 130; a killed process leaves the last checkpoint intact.
+# Signals that ask a training to end, or to save; a killed process leaves the last checkpoint intact.
 # until_row N: returns when log.csv of the run has row N; follows the file, bounded by the life of the process $pid.
 until_row() {
     grep -m1 -q "^$1," < <(tail -n +1 -F --pid="$pid" run/log.csv 2>/dev/null) || fail "the run ended before row $1"
 }
-
-for signal in INT TERM; do
+# begin [ARGUMENTS…]: a training without an end, as $pid.
+begin() {
     rm -rf run
-    "$ebmlab" train --scene eight_gaussians --iterations 10000000 "${small[@]}" --set train.checkpoint_every=5 \
-        --out run >stdout 2>stderr </dev/null &
+    "$ebmlab" train --scene eight_gaussians --iterations 10000000 "${small[@]}" "$@" --out run >stdout 2>stderr </dev/null &
     pid=$!
+}
+# The iteration that the checkpoint holds.
+saved() { grep -ao '"iteration":"[0-9]*"' run/last.safetensors | tr -dc 0-9; }
+
+for signal in INT TERM HUP; do
+    begin --set train.checkpoint_every=5
     until_row 5
     kill -"$signal" "$pid"
     code=0
@@ -16,9 +21,68 @@ for signal in INT TERM; do
     [ "$code" -eq 130 ] || fail "SIG$signal: exit code $code"
     contains stdout "Interrupted after iteration"
     last=$(tail -1 run/log.csv | cut -d, -f1)
+    [ "$(saved)" -eq "$last" ] || fail "SIG$signal: iteration $(saved) is saved, $last done"
     run 0 train --resume run/last.safetensors --iterations $((last + 2)) --threads 1 --out run
     [ "$(tail -1 run/log.csv | cut -d, -f1)" -eq $((last + 2)) ] || fail "SIG$signal: the interrupted iteration was not saved"
 done
+
+# A hangup that is ignored before, as by nohup, stays ignored; SIGUSR1 saves and goes on.
+rm -rf run
+(trap '' HUP && exec "$ebmlab" train --scene eight_gaussians --iterations 10000000 "${small[@]}" --out run >stdout 2>stderr </dev/null) &
+pid=$!
+until [ -s run/log.csv ] && [ "$(saved 2>/dev/null)" = 0 ]; do kill -0 "$pid" || fail "no run"; sleep 0.1; done
+kill -HUP "$pid"
+for round in 1 2; do
+    before=$(saved)
+    kill -USR1 "$pid"
+    until [ "$(saved)" -gt "$before" ]; do kill -0 "$pid" || fail "SIGUSR1 ended the run: $(cat stderr)"; sleep 0.1; done
+done
+contains stderr "Saved iteration"
+kill -TERM "$pid"
+wait "$pid"
+
+# A checkpoint by time needs no setting.
+run 0 train --help
+contains stdout "SIGUSR1 saves and goes on"
+contains stdout "each minute"
+begin --set train.checkpoint_minutes=0.001
+until [ "$(saved 2>/dev/null || echo 0)" -gt 3 ]; do kill -0 "$pid" || fail "no checkpoint by time"; sleep 0.1; done
+kill -TERM "$pid"
+wait "$pid"
+"$ebmlab" params --json >settings.json
+python3 - settings.json <<'PYTHON' || fail "the checkpoint by time is not on from the start"
+import json, sys
+rows = {row["key"]: row for row in json.load(open(sys.argv[1]))}
+assert float(rows["train.checkpoint_minutes"]["default"]) == 1
+PYTHON
+
+# Nobody reads any more: what is in memory is saved.
+rm -rf run
+mkfifo reader
+"$ebmlab" train --scene eight_gaussians --iterations 10000000 "${small[@]}" --set train.checkpoint_minutes=0 --out run \
+    >/dev/null 2>reader </dev/null &
+pid=$!
+head -c 1 reader >/dev/null # the first line of progress, after five seconds
+wait "$pid"
+[ "$(saved)" -gt 0 ] || fail "after SIGPIPE iteration $(saved) is saved"
+
+# The folder goes away, or takes nothing more, before the end.
+begin --set train.checkpoint_minutes=0
+until_row 1
+mv run moved
+kill -TERM "$pid"
+wait "$pid"
+[ "$(saved)" -gt 0 ] || fail "the folder was moved: iteration $(saved) is saved"
+contains stderr "moved or deleted"
+rm -rf run moved state
+export XDG_STATE_HOME=$PWD/state
+(
+    ulimit -f 64 # enough for the first checkpoint, not for the log of some hundred iterations
+    exec "$ebmlab" train --scene eight_gaussians --iterations 3000 "${small[@]}" --set train.checkpoint_minutes=0 --out run
+) >stdout 2>stderr </dev/null && fail "a full disk was not noticed"
+contains stderr "is saved in"
+ls run/last.safetensors >/dev/null || fail "no checkpoint"
+[ "$(saved)" -gt 0 ] || fail "a full disk: iteration $(saved) is saved"
 
 rm -rf run
 printf '0,0\n1,1\n' >points.csv

@@ -44,7 +44,35 @@ run 0 energy "${model[@]}" --in points.csv --gradient --out gradients.csv
 [ "$(head -1 gradients.csv)" = energy_nat,gradient_x,gradient_y ] || fail "gradients.csv"
 [ "$(cut -d, -f1 gradients.csv | wc -l)" -eq 101 ] || fail "rows of gradients.csv"
 
+# A trace: one row a step from the start on, energies of the states beside them, and the same chains as without it.
+run 0 sample "${model[@]}" --count 40 --steps 60 --trace trace.csv --out traced.csv
+[ "$(rows trace.csv)" -eq 62 ] || fail "rows of trace.csv: $(rows trace.csv)"
+[ "$(head -1 trace.csv)" = step,energy_mean_nat,energy_sd_nat,energies_not_finite,accepted_share,ess_bulk,r_hat,mode_crossings ] ||
+    fail "header of trace.csv: $(head -1 trace.csv)"
+run 0 sample "${model[@]}" --count 40 --steps 60 --out plain.csv
+same traced.csv plain.csv
+run 0 energy "${model[@]}" --in traced.csv --out at_end.csv
+awk -F, 'FNR == NR { if (FNR > 1) { sum += $1; ++n } next } END { off = sum / n - $2; if (off > 1e-3 || off < -1e-3) exit 1 }' \
+    at_end.csv trace.csv || fail "the last mean energy is not that of the last states"
+tail -1 trace.csv | cut -d, -f6,7 | grep -qE '^[0-9.e+]+,[0-9.]+$' || fail "no ESS and R-hat at the end: $(tail -1 trace.csv)"
+run 0 sample "${model[@]}" --count 40 --steps 60 --set sampler.kind=langevin --trace trace.npz --out traced.csv
+if command -v unzip >/dev/null; then
+    unzip -tq trace.npz >/dev/null || fail "trace.npz is no archive"
+fi
+contains trace.npz states.npy
+refused "kind of file" sample "${model[@]}" --count 4 --steps 2 --trace trace.txt --out traced.csv
+
+# Energies that are not finite are counted on standard error.
+printf '1e30,1e30\n0,0\n' >far.csv
+run 0 energy --scene double_well --in far.csv --out far_energies.csv
+contains stderr "1 of 2 energies are not finite"
+run 0 energy --scene double_well --in points.csv --out energies3.csv
+[ ! -s stderr ] || fail "a warning about nothing: $(cat stderr)"
+
 run 0 evaluate "${model[@]}"
+contains stdout "log Z = "
+contains stdout "Held-out log-likelihood"
+contains stdout "of 2 modes found"
 contains stdout "KL(data‖model)"
 contains stdout "score −E"
 run 0 evaluate "${model[@]}" --json --ood "mine=points.csv"
@@ -53,6 +81,17 @@ contains stdout '"name": "mine"'
 contains stdout '"n": 100'
 contains stdout '"auroc"'
 contains stdout '"fpr95"'
+for field in kl_error data_mass kl_history log_z held_out_log_likelihood modes histogram_edges roc positive_n; do
+    contains stdout "\"$field\""
+done
+! grep -qwiE 'nan|inf|infinity' stdout || fail "JSON with a number that JSON does not know: $(grep -wiE 'nan|inf' stdout)"
+# A box that cuts data off says so; the energies of far points are infinite, which is counted and ranks last.
+run 0 evaluate "${model[@]}" --set sampler.box_low=-1 --set sampler.box_high=1
+contains stdout "The box cuts off"
+run 0 evaluate --scene double_well --ood far=far.csv --json
+contains stdout '"not_finite": 1'
+contains stdout '"positive_class": "Chains after 1000 steps"'
+lacks stdout "held-out data"
 
 run 0 export --checkpoint run/last.safetensors --buffer 8 --out small.safetensors
 [ "$(wc -c <small.safetensors)" -lt "$(wc -c <run/last.safetensors)" ] || fail "export is not smaller"

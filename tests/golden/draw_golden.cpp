@@ -187,6 +187,47 @@ DOCTEST_TEST_CASE("many trails are clipped, leave out jumps and show the newest 
     DOCTEST_CHECK(graphics.at(3, 2.22f)[0] > 180);
 }
 
+DOCTEST_TEST_CASE("where the density is 0 contours paint nothing") {
+    Graphics graphics;
+    draw::Field field;
+    field.set_colormap(window::colormap_table(window::Colormap::viridis));
+    std::vector<float> values = energies(64);
+    for (std::size_t i = 0; i < 64 * 8; ++i)
+        values[i] = 1000; // the lowest rows: y < −3
+    field.set(values, 64, 64, view);
+    std::array<int, 3> plain{}, lined{}, on_a_line{};
+    for (const bool contours : {false, true}) {
+        graphics.begin();
+        field.draw(graphics.picture, view,
+                   {.high = 1, .density = true, .contour_spacing = contours ? 0.125f : 0});
+        graphics.picture.end();
+        (contours ? lined : plain) = graphics.at(0, -3.7f);
+        // exp(−E) = 0.5 at (2, √(2 log 2)), a multiple of the spacing.
+        on_a_line = graphics.at(2, 1.1774f);
+    }
+    DOCTEST_CHECK(lined == plain);
+    DOCTEST_CHECK(lined == std::array<int, 3>{68, 1, 84}); // the dark end of the map, as the color bar has it
+    DOCTEST_CHECK(on_a_line != graphics.at(2, 1.05f));
+}
+
+DOCTEST_TEST_CASE("a white arrow is seen on the bright end of the map") {
+    Graphics graphics;
+    draw::Arrows arrows;
+    const float start[] = {-1, 0}, vector[] = {2, 0};
+    arrows.set(start, vector);
+    DOCTEST_REQUIRE(graphics.picture.begin(side, side, {0.99f, 0.91f, 0.14f, 1}));
+    arrows.draw(graphics.picture, view, {.width = 2, .color = {1, 1, 1, 1}, .outline = 1});
+    graphics.picture.end();
+    int darkest = 255, brightest = 0;
+    for (float y = -0.2f; y <= 0.2f; y += 0.02f) {
+        const auto pixel = graphics.at(0, y);
+        darkest = std::min(darkest, pixel[1]);
+        brightest = std::max(brightest, pixel[2]);
+    }
+    DOCTEST_CHECK(darkest < 110);
+    DOCTEST_CHECK(brightest > 200);
+}
+
 DOCTEST_TEST_CASE("the comparison sees a changed picture") {
     const std::vector<std::uint8_t> grey(4000, 100);
     std::vector<std::uint8_t> other = grey;

@@ -40,18 +40,25 @@ int data_pixels(Stage& stage, ImGuiTestContext* context) {
     return count;
 }
 
-/// A chain with nobody near it, placed where there is no other.
-lab::Snapshot with_lone_chain(float x, float y) {
-    lab::Snapshot snapshot = demo::plane();
-    snapshot.chains.positions[2 * 9] = x;
-    snapshot.chains.positions[2 * 9 + 1] = y;
-    return snapshot;
+/// Moves chain 9 to where no other is, and waits until it is drawn there.
+void put_lone_chain(Stage& stage, ImGuiTestContext* context, float x, float y) {
+    stage.send(lab::MoveChain{9, x, y});
+    stage.wait(context, "chain 9 in its place", [&](const lab::Snapshot& s) {
+        return s.chains.positions[18] == x && s.chains.positions[19] == y;
+    });
+    context->Yield(2);
+    stage.sent.clear();
 }
 
-void open(Stage& stage, ImGuiTestContext* context, lab::Snapshot snapshot) {
+int traced(const lab::Snapshot& s) {
+    return s.trace ? s.trace->chain : -1;
+}
+
+void open(Stage& stage, ImGuiTestContext* context, const lab::Scene& scene) {
     // Another scene in between, so that every test starts with the scene's own view.
-    stage.show(context, demo::analytic(), "landscape");
-    stage.show(context, std::move(snapshot), "landscape");
+    stage.open(context, scene.name == "small_analytic" ? small_plane() : small_analytic());
+    stage.open(context, scene);
+    stage.show(context, "landscape");
     stage.sent.clear();
 }
 
@@ -60,7 +67,7 @@ void open(Stage& stage, ImGuiTestContext* context, lab::Snapshot snapshot) {
 static void add_landscape_tests(Stage& stage) {
     stage.test("landscape", "a click on empty ground drops a chain there",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
                    context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));
                    context->MouseClick();
                    const auto* drop = stage.last<lab::DropChains>();
@@ -70,8 +77,28 @@ static void add_landscape_tests(Stage& stage) {
                    IM_CHECK_LT(std::fabs(drop->y + 3.2f), 0.05f);
                });
 
+    stage.test("landscape", "a dropped chain is the selected one", [&stage](ImGuiTestContext* context) {
+        open(stage, context, small_plane());
+        context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));
+        context->MouseClick();
+        stage.wait(context, "the trace of the dropped chain", [](const lab::Snapshot& s) {
+            const int chain = traced(s);
+            return chain >= 0 &&
+                   std::fabs(s.chains.positions[2 * static_cast<std::size_t>(chain)] + 3.2f) < 0.05f;
+        });
+    });
+
+    stage.test("landscape", "no coordinates are shown of a mouse that is elsewhere",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_plane());
+                   context->NavMoveTo("canvas");
+                   context->MouseMoveToPos({5, 5});
+                   context->Yield(2);
+                   IM_CHECK(stage.words(context).find("|\u2207E| =") == std::string::npos);
+               });
+
     stage.test("landscape", "shift-click drops fifty with a spread", [&stage](ImGuiTestContext* context) {
-        open(stage, context, demo::plane());
+        open(stage, context, small_plane());
         context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));
         context->KeyDown(ImGuiMod_Shift);
         context->MouseClick();
@@ -84,34 +111,34 @@ static void add_landscape_tests(Stage& stage) {
 
     stage.test("landscape", "a click on a chain selects it, another click lets it go",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, with_lone_chain(-3.1f, 3.0f));
+                   open(stage, context, small_plane());
+                   put_lone_chain(stage, context, -3.1f, 3.0f);
                    context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
                    context->MouseClick();
-                   IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
-                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 9);
+                   stage.wait(context, "chain 9", [](const lab::Snapshot& s) { return traced(s) == 9; });
                    IM_CHECK_EQ(stage.count<lab::DropChains>(), 0);
                    context->MouseClick();
-                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, -1);
+                   stage.wait(context, "no chain", [](const lab::Snapshot& s) { return traced(s) == -1; });
                });
 
     stage.test("landscape", "a chain let go elsewhere is let go here, and can be selected again",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, with_lone_chain(-3.1f, 3.0f));
-                   auto trace = std::make_shared<lab::TraceView>(*stage.snapshot.trace);
-                   trace->chain = 9;
-                   for (int i = 0; i < 2; ++i) {
-                       stage.snapshot.trace = trace;
-                       context->Yield(2);
-                       stage.snapshot.trace = nullptr;
+                   open(stage, context, small_plane());
+                   put_lone_chain(stage, context, -3.1f, 3.0f);
+                   for (const int chain : {9, -1, 9, -1}) {
+                       stage.send(lab::SelectChain{chain});
+                       stage.wait(context, "the selection",
+                                  [&](const lab::Snapshot& s) { return traced(s) == chain; });
                        context->Yield(2);
                    }
                    context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
                    context->MouseClick();
-                   IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 9);
+                   stage.wait(context, "chain 9", [](const lab::Snapshot& s) { return traced(s) == 9; });
                });
 
     stage.test("landscape", "dragging a chain carries it", [&stage](ImGuiTestContext* context) {
-        open(stage, context, with_lone_chain(-3.1f, 3.0f));
+        open(stage, context, small_plane());
+        put_lone_chain(stage, context, -3.1f, 3.0f);
         context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
         context->MouseDown();
         context->MouseMoveToPos(of_plane(context, 0.5f, 0.25f));
@@ -126,7 +153,7 @@ static void add_landscape_tests(Stage& stage) {
 
     stage.test("landscape", "dragging the ground pans, F frames the data again",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
                    context->MouseMoveToPos(spot(context, 0.1f, 0.15f));
                    context->MouseDown();
                    context->MouseMoveToPos(spot(context, 0.4f, 0.15f));
@@ -145,7 +172,7 @@ static void add_landscape_tests(Stage& stage) {
 
     stage.test("landscape", "the wheel zooms about the mouse and asks for the part that is seen",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
                    context->MouseMoveToPos(of_plane(context, 2, 0));
                    context->MouseWheelY(6);
                    context->SleepNoSkip(0.5f, 0.05f);
@@ -157,59 +184,79 @@ static void add_landscape_tests(Stage& stage) {
 
     stage.test("landscape", "the density switch is a setting and can be undone",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
                    context->ItemClick("**/Density");
-                   IM_CHECK(stage.last<lab::ChangeSetting>() != nullptr);
-                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->key.c_str(), "view.field");
-                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->value.c_str(), "density");
+                   const auto shows = [](FieldKind kind) {
+                       return [kind](const lab::Snapshot& s) { return s.settings.view.field == kind; };
+                   };
+                   stage.wait(context, "the density", shows(FieldKind::density));
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
-                   IM_CHECK_STR_EQ(stage.last<lab::ChangeSetting>()->value.c_str(), "energy");
+                   stage.wait(context, "the energy", shows(FieldKind::energy));
                });
 
     stage.test("landscape", "gradient arrows are asked for when they are shown",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
                    context->ItemClick("**/gradient/##button");
-                   IM_CHECK(stage.last<lab::ShowGradient>() != nullptr &&
-                            stage.last<lab::ShowGradient>()->shown);
+                   stage.wait(context, "arrows",
+                              [](const lab::Snapshot& s) { return s.field && s.field->arrows > 0; });
                    context->ItemClick("**/gradient/##button");
-                   IM_CHECK(!stage.last<lab::ShowGradient>()->shown);
+                   stage.wait(context, "no arrows",
+                              [](const lab::Snapshot& s) { return s.field && s.field->arrows == 0; });
                });
 
-    stage.test("landscape", "exact beside learned shows two linked pictures",
+    stage.test("landscape", "exact beside learned shows two linked pictures and keeps its switch",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::plane());
+                   open(stage, context, small_plane());
+                   stage.wait(context, "the exact density",
+                              [](const lab::Snapshot& s) { return s.exact != nullptr; });
                    context->ItemClick("**/beside/##button");
                    context->Yield(2);
                    IM_CHECK(context->ItemExists("canvas_exact"));
                    const ImRect left = context->ItemInfo("canvas").RectFull,
                                 right = context->ItemInfo("canvas_exact").RectFull;
                    IM_CHECK_LT(std::fabs(left.GetWidth() - right.GetWidth()), 2.0f);
-                   // Half a panel has room for one button, with the rest of the tools in its menu.
-                   context->ItemClick("**/layers/##button");
-                   context->ItemClick("//$FOCUSED/Exact beside learned");
-                   context->PopupCloseAll();
+                   context->ItemClick("**/beside/##button");
                    context->Yield(2);
                    IM_CHECK(!context->ItemExists("canvas_exact"));
+               });
+
+    stage.test("landscape", "the buttons stay under the mouse while zooming changes the exact field",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_plane());
+                   stage.wait(context, "the exact density",
+                              [](const lab::Snapshot& s) { return s.exact != nullptr; });
+                   context->Yield(2);
+                   const ImVec2 before = context->ItemInfo("**/chains/##button").RectFull.Min;
+                   context->MouseMoveToPos(of_plane(context, 2, 0));
+                   for (int i = 0; i < 12; ++i) {
+                       context->MouseWheelY(i < 6 ? -1.f : 1.f);
+                       context->SleepNoSkip(0.06f, 0.02f);
+                       const ImVec2 at = context->ItemInfo("**/chains/##button").RectFull.Min;
+                       IM_CHECK(at.x == before.x && at.y == before.y);
+                   }
                });
 
     stage.test("landscape", "a scene without data shows no data of the scene before",
                [&stage](ImGuiTestContext* context) {
                    if (!stage.shell->display().has_graphics()) return;
-                   stage.show(context, demo::plane(), "landscape");
+                   open(stage, context, small_plane());
                    IM_CHECK_GT(data_pixels(stage, context), 500);
-                   stage.show(context, demo::analytic(), "landscape");
+                   open(stage, context, small_analytic());
                    IM_CHECK_LT(data_pixels(stage, context), 20);
                });
 
     stage.test("landscape", "images: another corner of the slice is asked for",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, demo::images());
+                   open(stage, context, small_images());
                    context->ItemClick("**/shuffle/##button");
                    const auto* slice = stage.last<lab::ChooseSlice>();
                    IM_CHECK(slice != nullptr);
-                   IM_CHECK(slice->anchors[0].kind == lab::AnchorKind::data);
-                   IM_CHECK(slice->anchors[2].kind == lab::AnchorKind::noise);
+                   const auto wanted = slice->anchors;
+                   stage.wait(context, "the other slice", [&](const lab::Snapshot& s) {
+                       return s.slice && s.slice->anchors[0].index == wanted[0].index &&
+                              s.slice->anchors[2].kind == lab::AnchorKind::noise;
+                   });
                });
 }
 

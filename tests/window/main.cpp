@@ -1,5 +1,5 @@
 #include "app/draw/plane.h"
-#include "app/window/program.h"
+#include "app/program.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/store/image.h"
@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <imgui_internal.h>
 
 void imgui_contract_broken(const char* expression, const char* file, const char* function, int line) {
@@ -28,7 +29,6 @@ std::vector<Register>& all_tests() {
 window::ShellOptions options_for(Stage& stage) {
     window::ShellOptions options = window::program_options();
     options.own_file_dialogs = true;
-    options.open_file = [&stage](window::Context&, const std::string& path) { stage.opened.push_back(path); };
     options.write_picture = [&stage](const std::string& path, const window::Pixels& pixels) {
         stage.pictures.push_back(path);
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
@@ -39,7 +39,9 @@ window::ShellOptions options_for(Stage& stage) {
 int run(window::Display& display, const char* filter) {
     log::set_terminal_threshold(log::Level::error);
     Stage& on = stage();
-    on.snapshot = demo::plane();
+    lab::Session session({1, "cpu", true});
+    on.session = &session;
+    on.shown = &session.latest();
     ImGuiTestEngine* engine = ImGuiTestEngine_CreateContext();
     ImGuiTestEngineIO& io = ImGuiTestEngine_GetIO(engine);
     io.ConfigVerboseLevel = ImGuiTestVerboseLevel_Warning;
@@ -51,6 +53,7 @@ int run(window::Display& display, const char* filter) {
     {
         window::Shell shell(display, options_for(on));
         on.shell = &shell;
+        on.display = &display;
         on.engine = engine;
         ImGuiTestEngine_Start(engine, ImGui::GetCurrentContext());
         for (const Register tests : all_tests())
@@ -59,7 +62,17 @@ int run(window::Display& display, const char* filter) {
         while (!ImGuiTestEngine_IsTestQueueEmpty(engine) || shell.wants_close()) {
             if (shell.wants_close()) break;
             shell.begin(false);
-            shell.build(on.snapshot, [&on](lab::Command command) { on.sent.push_back(std::move(command)); });
+            on.shown = &session.latest();
+            if (on.collect_words) ImGui::LogToBuffer();
+            shell.build(*on.shown, [&](lab::Command command) {
+                on.sent.push_back(command);
+                session.send(std::move(command));
+            });
+            if (on.collect_words) {
+                on.collected = ImGui::GetCurrentContext()->LogBuffer.c_str();
+                ImGui::LogFinish();
+                on.collect_words = false;
+            }
             shell.draw();
             ImGuiTestEngine_PreSwap(engine);
             display.show();
@@ -95,6 +108,7 @@ int main(int argument_count, char** arguments) {
     using ebm::window::Display;
     const std::string kind = argument_count > 1 ? arguments[1] : "null";
     const ebm::window::DisplayOptions options;
+    std::filesystem::current_path(ebm::test::stage().folder.path);
     try {
         const std::unique_ptr<Display> display = kind == "window"      ? Display::open_window(options)
                                                  : kind == "offscreen" ? Display::open_offscreen(options)

@@ -4,44 +4,34 @@
 
 namespace ebm::test {
 
-/// Every panel is drawn at 280 px and at full width, with every kind of snapshot: ids that clash, plots
-/// without room and missing views break a contract of Dear ImGui, which ends the tests.
+/// Every panel is drawn at 280 px and at full width, for every kind of scene, fresh and trained: ids that
+/// clash, plots without room and missing views break a contract of Dear ImGui, which ends the tests.
 static void add_narrow_tests(Stage& stage) {
     stage.test("panels", "narrow, wide and without views", [&stage](ImGuiTestContext* context) {
-        const auto bare = [](lab::Snapshot snapshot) {
-            snapshot.trace.reset();
-            snapshot.scores.reset();
-            snapshot.buffer.reset();
-            snapshot.records.reset();
-            snapshot.quality.reset();
-            snapshot.changes.reset();
-            snapshot.field.reset();
-            snapshot.slice.reset();
-            snapshot.data.reset();
-            snapshot.health.reset();
-            return snapshot;
-        };
-        for (const char* panel : {"samples", "energies", "histograms", "replay_buffer", "chain", "log"}) {
-            stage.show(context, demo::plane(), panel);
-            const std::string path = std::string("//###") + panel;
-            ImGuiWindow* window = context->WindowInfo(path.c_str()).Window;
-            IM_CHECK(window != nullptr);
-            ImGui::DockContextQueueUndockWindow(context->UiContext, window);
-            context->Yield(2);
-            for (const ImVec2 size : {ImVec2{280, 240}, ImVec2{280, 900}, ImVec2{1800, 260}}) {
-                context->WindowMove(path.c_str(), {10, 60});
-                context->WindowResize(path.c_str(), size);
-                for (const lab::Snapshot& snapshot : {demo::plane(), demo::images(), demo::analytic(),
-                                                      bare(demo::images()), bare(demo::plane())}) {
-                    stage.snapshot = snapshot;
+        for (const bool trained : {false, true})
+            for (const lab::Scene& scene : {small_plane(), small_images(), small_analytic()}) {
+                stage.open(context, scene);
+                if (trained && stage.now().trainable) stage.train(context);
+                if (trained) stage.trace(context, 1);
+                for (const char* panel :
+                     {"samples", "energies", "histograms", "replay_buffer", "chain", "log"}) {
+                    stage.show(context, panel);
+                    const std::string path = std::string("//###") + panel;
+                    ImGuiWindow* window = context->WindowInfo(path.c_str()).Window;
+                    IM_CHECK(window != nullptr);
+                    ImGui::DockContextQueueUndockWindow(context->UiContext, window);
                     context->Yield(2);
-                    // Nothing sticks out sideways.
-                    IM_CHECK_LE(window->ContentSize.x, window->WorkRect.GetWidth() + 1);
+                    for (const ImVec2 size : {ImVec2{280, 240}, ImVec2{280, 900}, ImVec2{1800, 260}}) {
+                        context->WindowMove(path.c_str(), {10, 60});
+                        context->WindowResize(path.c_str(), size);
+                        context->Yield(2);
+                        // Nothing sticks out sideways.
+                        IM_CHECK_LE(window->ContentSize.x, window->WorkRect.GetWidth() + 1);
+                    }
                 }
+                stage.shell->reset_layout();
+                context->Yield(4);
             }
-        }
-        stage.shell->reset_layout();
-        context->Yield(4);
     });
 }
 

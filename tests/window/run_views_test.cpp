@@ -5,8 +5,15 @@
 namespace ebm::test {
 
 static void add_run_view_tests(Stage& stage) {
-    stage.test("energies", "a plot is added and taken away", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::plane(), "energies");
+    const auto open = [&stage](ImGuiTestContext* context, const lab::Scene& scene, const char* panel) {
+        stage.open(context, scene);
+        stage.train(context, 5);
+        stage.show(context, panel);
+        stage.sent.clear();
+    };
+
+    stage.test("energies", "a plot is added and taken away", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane(), "energies");
         IM_CHECK(!context->ItemExists("**/largest"));
         for (const bool there : {true, false}) {
             context->ItemClick("Plots");
@@ -18,8 +25,8 @@ static void add_run_view_tests(Stage& stage) {
         }
     });
 
-    stage.test("energies", "legend hides a curve", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::plane(), "energies");
+    stage.test("energies", "legend hides a curve", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane(), "energies");
         IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
         context->ItemClick("**/E⁺ data");
         IM_CHECK(!context->ItemIsChecked("**/E⁺ data"));
@@ -27,18 +34,18 @@ static void add_run_view_tests(Stage& stage) {
         IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
     });
 
-    stage.test("histograms", "legend hides a set", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "histograms");
-        IM_CHECK(context->ItemIsChecked("**/MNIST"));
-        context->ItemClick("**/MNIST");
+    stage.test("histograms", "legend hides a set", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images(), "histograms");
+        IM_CHECK(context->ItemIsChecked("**/Uniform noise"));
+        context->ItemClick("**/Uniform noise");
         context->Yield(2);
-        IM_CHECK(!context->ItemIsChecked("**/MNIST"));
-        context->ItemClick("**/MNIST");
-        IM_CHECK(context->ItemIsChecked("**/MNIST"));
+        IM_CHECK(!context->ItemIsChecked("**/Uniform noise"));
+        context->ItemClick("**/Uniform noise");
+        IM_CHECK(context->ItemIsChecked("**/Uniform noise"));
     });
 
-    stage.test("histograms", "an OOD set is added from a file", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "histograms");
+    stage.test("histograms", "an OOD set is added from a file", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images(), "histograms");
         context->ItemClick("**/###add_ood");
         context->Yield(2);
         IM_CHECK(stage.shell->dialogs().is_open());
@@ -47,42 +54,40 @@ static void add_run_view_tests(Stage& stage) {
         IM_CHECK(!stage.shell->dialogs().is_open());
     });
 
-    stage.test("chain", "the empty state selects a chain", [&stage](ImGuiTestContext* context) {
-        lab::Snapshot without = demo::plane();
-        without.trace.reset();
-        stage.show(context, without, "chain");
+    stage.test("chain", "the empty state selects a chain", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane(), "chain");
         context->ItemClick("**/Select chain 0");
-        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
-        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 0);
+        stage.wait(context, "chain 0", [](const lab::Snapshot& s) { return s.trace && s.trace->chain == 0; });
     });
 
-    stage.test("chain", "recording stops", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::plane(), "chain");
+    stage.test("chain", "recording stops", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane(), "chain");
+        stage.trace(context, 3);
         context->ItemClick("**/deselect/##button");
-        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
-        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, -1);
+        stage.wait(context, "no trace", [](const lab::Snapshot& s) { return !s.trace; });
     });
 
-    stage.test("log", "an error is shown, also when only errors are", [&stage](ImGuiTestContext* context) {
-        log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
-        const std::uint64_t note = log::next_index();
-        log::info("a note");
-        const std::uint64_t error = log::next_index();
-        log::error("the energy is not finite");
-        stage.show(context, demo::plane(), "log");
-        const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
-        IM_CHECK(context->ItemExists(line(note).c_str()));
-        IM_CHECK(context->ItemExists(line(error).c_str()));
-        context->Yield(4);
-        context->ItemClick("**/level/Errors");
-        context->Yield(2);
-        IM_CHECK(!context->ItemExists(line(note).c_str()));
-        IM_CHECK(context->ItemExists(line(error).c_str()));
-        context->ItemClick("**/level/All");
-    });
+    stage.test(
+        "log", "an error is shown, also when only errors are", [&stage, open](ImGuiTestContext* context) {
+            log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
+            const std::uint64_t note = log::next_index();
+            log::info("a note");
+            const std::uint64_t error = log::next_index();
+            log::error("the energy is not finite");
+            open(context, small_plane(), "log");
+            const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
+            IM_CHECK(context->ItemExists(line(note).c_str()));
+            IM_CHECK(context->ItemExists(line(error).c_str()));
+            context->Yield(4);
+            context->ItemClick("**/level/Errors");
+            context->Yield(2);
+            IM_CHECK(!context->ItemExists(line(note).c_str()));
+            IM_CHECK(context->ItemExists(line(error).c_str()));
+            context->ItemClick("**/level/All");
+        });
 
-    stage.test("help", "the corner of a panel opens its help", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::plane(), "energies");
+    stage.test("help", "the corner of a panel opens its help", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane(), "energies");
         IM_CHECK(context->WindowInfo("//###help", ImGuiTestOpFlags_NoError).Window == nullptr ||
                  !context->WindowInfo("//###help").Window->Active);
         context->KeyPress(ImGuiKey_F1);

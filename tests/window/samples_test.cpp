@@ -17,23 +17,28 @@ void click_with(ImGuiTestContext* context, const char* item, ImGuiKeyChord held)
 } // namespace
 
 static void add_samples_tests(Stage& stage) {
-    stage.test("samples", "click selects a chain", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    const auto open = [&stage](ImGuiTestContext* context, const lab::Scene& scene) {
+        stage.open(context, scene);
+        stage.train(context);
+        stage.show(context, "samples");
+        stage.sent.clear();
+    };
+
+    stage.test("samples", "click selects a chain", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
         stage.enter(context, "samples", "pictures");
         context->ItemClick("$$3/picture");
-        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
-        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 3);
+        stage.wait(context, "chain 3", [](const lab::Snapshot& s) { return s.trace && s.trace->chain == 3; });
     });
 
-    stage.test("samples", "click selects a row of the plane", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::plane(), "samples");
+    stage.test("samples", "click selects a row of the plane", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_plane());
         context->ItemClick("**/$$4/##row");
-        IM_CHECK(stage.last<lab::SelectChain>() != nullptr);
-        IM_CHECK_EQ(stage.last<lab::SelectChain>()->chain, 4);
+        stage.wait(context, "chain 4", [](const lab::Snapshot& s) { return s.trace && s.trace->chain == 4; });
     });
 
-    stage.test("samples", "restart all from noise", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test("samples", "restart all from noise", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
         context->ItemClick("Restart all");
         const auto* restart = stage.last<lab::RestartChains>();
         IM_CHECK(restart != nullptr);
@@ -41,8 +46,8 @@ static void add_samples_tests(Stage& stage) {
         IM_CHECK(restart->which.empty());
     });
 
-    stage.test("samples", "restart selected from data", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test("samples", "restart selected from data", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
         stage.enter(context, "samples", "pictures");
         context->ItemClick("$$2/picture");
         click_with(context, "$$5/picture", ImGuiMod_Ctrl);
@@ -57,8 +62,8 @@ static void add_samples_tests(Stage& stage) {
         context->ComboClick("##start/noise");
     });
 
-    stage.test("samples", "context menu restarts one", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test("samples", "context menu restarts one", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
         stage.enter(context, "samples", "pictures");
         context->ItemClick("$$9/picture", ImGuiMouseButton_Right);
         context->SetRef("//$FOCUSED");
@@ -69,15 +74,33 @@ static void add_samples_tests(Stage& stage) {
         IM_CHECK(restart->which == numbers({9}));
     });
 
-    stage.test("samples", "freeze", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test("samples", "freeze", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
         context->ItemClick("Freeze");
-        IM_CHECK(stage.last<lab::FreezeChains>() != nullptr);
-        IM_CHECK(stage.last<lab::FreezeChains>()->frozen);
+        stage.wait(context, "frozen chains", [](const lab::Snapshot& s) { return s.chains_frozen; });
+        context->ItemClick("Freeze");
+        stage.wait(context, "moving chains", [](const lab::Snapshot& s) { return !s.chains_frozen; });
     });
 
-    stage.test("samples", "scrub bar goes back and live again", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test(
+        "samples", "old pictures are alike: why, and chains that restart by turns",
+        [&stage, open](ImGuiTestContext* context) {
+            open(context, small_images());
+            IM_CHECK(!context->ItemExists("**/###by turns"));
+            stage.send(lab::StepChains{2100});
+            stage.wait(context, "old chains", [](const lab::Snapshot& s) { return s.chains.age[0] >= 2000; });
+            context->Yield(2);
+            IM_CHECK(stage.words(context).find("settled in the few deepest wells") != std::string::npos);
+            context->ItemClick("**/###by turns");
+            stage.wait(context, "a chain's life",
+                       [](const lab::Snapshot& s) { return s.settings.sampler.chain_life == 600; });
+            context->Yield(2);
+            IM_CHECK(!context->ItemExists("**/###by turns"));
+        });
+
+    stage.test("samples", "scrub bar goes back and live again", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
+        stage.trace(context, 2, 30);
         const auto live = [&] {
             return (context->ItemInfo("**/Live").ItemFlags & ImGuiItemFlags_Disabled) != 0;
         };
@@ -90,8 +113,9 @@ static void add_samples_tests(Stage& stage) {
         IM_CHECK(live());
     });
 
-    stage.test("samples", "play runs from the first frame to now", [&stage](ImGuiTestContext* context) {
-        stage.show(context, demo::images(), "samples");
+    stage.test("samples", "play runs from the first frame to now", [&stage, open](ImGuiTestContext* context) {
+        open(context, small_images());
+        stage.trace(context, 2, 30);
         context->ItemClick("**/###play");
         context->Yield(3);
         const auto live = [&] {

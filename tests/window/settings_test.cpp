@@ -6,13 +6,6 @@
 namespace ebm::test {
 namespace {
 
-/// The engine's part: every change that was sent is in the next snapshot.
-void answer(Stage& stage) {
-    for (const lab::Command& command : stage.sent)
-        if (const auto* change = std::get_if<lab::ChangeSetting>(&command))
-            setting(change->key).set_text(stage.snapshot.settings, change->value);
-}
-
 std::string last_value(const Stage& stage, const char* key) {
     const auto* change = stage.last<lab::ChangeSetting>();
     return change && change->key == key ? change->value : "(not sent)";
@@ -20,9 +13,15 @@ std::string last_value(const Stage& stage, const char* key) {
 
 /// Each test starts without history: the editor forgets it with the scene.
 void open(Stage& stage, ImGuiTestContext* context, const char* panel) {
-    stage.show(context, demo::analytic(), panel);
-    stage.show(context, demo::plane(), panel);
+    stage.open(context, small_analytic());
+    stage.open(context, small_plane());
+    stage.show(context, panel);
     stage.sent.clear();
+}
+
+void wait_for(Stage& stage, ImGuiTestContext* context, const char* key, const std::string& value) {
+    stage.wait(context, (std::string(key) + " = " + value).c_str(),
+               [&](const lab::Snapshot& s) { return setting(key).text(s.settings) == value; });
 }
 
 } // namespace
@@ -37,19 +36,20 @@ static void add_settings_tests(Stage& stage) {
                    IM_CHECK_GE(stage.count<lab::ChangeSetting>(), 1); // before the button is up
                    context->MouseMoveToPos({ImGui::GetIO().MousePos.x + 30, ImGui::GetIO().MousePos.y});
                    context->MouseUp();
-                   IM_CHECK_GT(std::atoi(last_value(stage, "sampler.steps").c_str()), 20);
-                   answer(stage);
-                   context->Yield(2);
+                   const std::string dragged = last_value(stage, "sampler.steps");
+                   IM_CHECK_GT(std::atoi(dragged.c_str()), 3);
+                   wait_for(stage, context, "sampler.steps", dragged);
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
-                   IM_CHECK_STR_EQ(last_value(stage, "sampler.steps").c_str(), "20");
+                   wait_for(stage, context, "sampler.steps", "3");
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
-                   IM_CHECK_GT(std::atoi(last_value(stage, "sampler.steps").c_str()), 20);
+                   wait_for(stage, context, "sampler.steps", dragged);
                });
 
     stage.test("settings", "a typed value is sent exactly", [&stage](ImGuiTestContext* context) {
         open(stage, context, "sampler");
         context->ItemInputValue("**/##sampler.step_size", "0.0123");
         IM_CHECK_STR_EQ(last_value(stage, "sampler.step_size").c_str(), "0.0123");
+        wait_for(stage, context, "sampler.step_size", "0.0123");
     });
 
     stage.test("settings", "a typed value beyond the range is brought to its end",
@@ -61,15 +61,16 @@ static void add_settings_tests(Stage& stage) {
 
     stage.test("settings", "right-click brings the scene's value back", [&stage](ImGuiTestContext* context) {
         open(stage, context, "sampler");
-        context->ItemClick("**/##sampler.step_size",
-                           ImGuiMouseButton_Right); // the demo run has 0.05, its scene 0.04
-        IM_CHECK_STR_EQ(last_value(stage, "sampler.step_size").c_str(), "0.04");
+        context->ItemInputValue("**/##sampler.step_size", "0.05");
+        wait_for(stage, context, "sampler.step_size", "0.05");
+        context->ItemClick("**/##sampler.step_size", ImGuiMouseButton_Right);
+        wait_for(stage, context, "sampler.step_size", "0.04");
     });
 
     stage.test("settings", "a choice is sent by its name", [&stage](ImGuiTestContext* context) {
         open(stage, context, "sampler");
         context->ItemClick("**/Langevin");
-        IM_CHECK_STR_EQ(last_value(stage, "sampler.kind").c_str(), "langevin");
+        wait_for(stage, context, "sampler.kind", "langevin");
     });
 
     stage.test("settings", "a setting that starts the scene anew is sent when the hand lets go",
@@ -105,24 +106,26 @@ static void add_settings_tests(Stage& stage) {
         IM_CHECK(context->ItemExists("**/##sampler.drift_limit"));
         context->ItemClick("**/sampler/###more");
     });
+}
 
-    stage.test("settings", "the remedy of the health panel is one undoable change",
+static void add_scene_list_tests(Stage& stage) {
+    stage.test("settings", "the list of scenes stays under the mouse when a scene is chosen",
                [&stage](ImGuiTestContext* context) {
-                   open(stage, context, "health");
-                   stage.snapshot.health = std::make_shared<const measure::Health>(
-                       measure::Health{measure::HealthLevel::failure,
-                                       "Diverging",
-                                       {{"E\u207a \u2212 E\u207b", 48.0}},
-                                       "A shorter step keeps the chains on the density.",
-                                       std::pair<std::string, std::string>("sampler.step_size", "0.01")});
+                   lab::Scene wordy = small_plane();
+                   wordy.title = "Wordy";
+                   for (int i = 0; i < 8; ++i)
+                       wordy.description += " A sentence that takes more and more of the panel's width.";
+                   stage.open(context, wordy);
+                   stage.show(context, "scene");
                    context->Yield(2);
-                   context->ItemClick("###remedy");
-                   IM_CHECK_STR_EQ(last_value(stage, "sampler.step_size").c_str(), "0.01");
-                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
-                   IM_CHECK_STR_EQ(last_value(stage, "sampler.step_size").c_str(), "0.05");
+                   const float before = context->ItemInfo("two_moons/scene").RectFull.Min.y;
+                   stage.open(context, small_analytic());
+                   context->Yield(2);
+                   IM_CHECK_EQ(context->ItemInfo("two_moons/scene").RectFull.Min.y, before);
                });
 }
 
+static const bool list_added = add_tests(add_scene_list_tests);
 static const bool added = add_tests(add_settings_tests);
 
 } // namespace ebm::test

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "app/window/shell.h"
-#include "tests/window/demo_snapshot.h"
+#include "core/lab/session.h"
+#include "tests/unit/temporary_folder.h"
 
 #include <functional>
 #include <imgui.h>
@@ -10,19 +11,24 @@
 #include <string>
 #include <vector>
 
-/// What the window tests play on: the program's shell, a snapshot that stands for the laboratory, and every
-/// command that the window sent to it.
+/// What the window tests play on: the program's own shell on a real Session, with small scenes and real
+/// files. Every command that the window sends is written down on its way to the engine.
 namespace ebm::test {
 
 struct Stage {
     window::Shell* shell = nullptr;
+    window::Display* display = nullptr;
     ImGuiTestEngine* engine = nullptr;
-    lab::Snapshot snapshot;
+    lab::Session* session = nullptr;
+    const lab::Snapshot* shown = nullptr; ///< of the frame that was drawn last
     std::vector<lab::Command> sent;
-    std::vector<std::string> opened;   ///< paths given to open_file
     std::vector<std::string> pictures; ///< paths given to write_picture
+    tests::TemporaryFolder folder;     ///< also the working folder
 
-    /// The newest command of this kind; nullptr if there is none.
+    const lab::Snapshot& now() const { return *shown; }
+    void send(lab::Command command) { session->send(std::move(command)); }
+
+    /// The newest command of this kind that the window sent; nullptr if there is none.
     template <class Kind>
     const Kind* last() const {
         for (auto command = sent.rbegin(); command != sent.rend(); ++command)
@@ -37,16 +43,41 @@ struct Stage {
         return number;
     }
 
-    /// Registers a test. It starts with the demo plane, nothing sent and no popup open.
+    /// Registers a test. It starts in the default layout, with nothing sent and no popup open.
     void test(const char* group, const char* name, std::function<void(ImGuiTestContext*)> body);
-    /// Shows a snapshot, brings a panel to the front and makes it the reference of item paths.
-    void show(ImGuiTestContext* context, lab::Snapshot with, const char* panel);
+    /// Draws frames until `condition` holds in the newest snapshot; an error of the test after 20 s. Returns
+    /// whether it holds.
+    bool wait(ImGuiTestContext* context, const char* what,
+              const std::function<bool(const lab::Snapshot&)>& condition);
+    /// Opens a scene (paused unless `run`) in the engine and waits for it.
+    void open(ImGuiTestContext* context, const lab::Scene& scene, bool run = false);
+    /// `iterations` of training, and the views that follow from them.
+    void train(ImGuiTestContext* context, int iterations = 3);
+    /// Selects a chain and moves all of them `steps` steps.
+    void trace(ImGuiTestContext* context, int chain, int steps = 8);
+    /// Brings a panel to the front and makes it the reference of item paths.
+    void show(ImGuiTestContext* context, const char* panel);
     /// Makes a child window of the panel the reference of item paths.
     void enter(ImGuiTestContext* context, const char* panel, const char* child);
+    /// Every word that the next frame writes with Dear ImGui's own text functions.
+    std::string words(ImGuiTestContext* context);
+    window::Size display_size() const;
+
+    bool collect_words = false; ///< the frame loop's part of words()
+    std::string collected;
 };
 
 /// The one stage of the running program.
 Stage& stage();
+
+/// Two moons with a tiny network: trains some thousand iterations a second.
+lab::Scene small_plane();
+/// A double well: nothing to train, no data, known minima.
+lab::Scene small_analytic();
+/// Pictures of 12 × 12 from an IDX file in the stage's folder, and a tiny network.
+lab::Scene small_images();
+/// A plane scene whose chains overshoot to infinity within its first iterations.
+lab::Scene failing_plane();
 
 using Register = void (*)(Stage&);
 /// A file of tests adds itself: `const bool added = add_tests(add_samples_tests);`

@@ -67,18 +67,26 @@ double CurveDensity::log_density(double x, double y) const {
     for (size_t panel = 0; panel < panels; ++panel)
         nearest = std::min(nearest, squared_distance(panel));
 
-    // Terms relative to exp(−reference / 2σ²), so that none underflows, and only from the panels that count.
-    const double reference = nearest;
-    const double limit = std::sqrt(reference + 40 * variance_) + reach_ + 1e-5 * std::sqrt(reference);
+    const double distance = std::sqrt(double(nearest));
+    const double limit = std::sqrt(distance * distance + 40 * variance_) + reach_ + 1e-5 * distance;
     const float squared_limit = static_cast<float>(limit * limit);
-    double sum = 0;
-    for (size_t panel = 0; panel < panels; ++panel) {
-        if (squared_distance(panel) > squared_limit) continue;
-        for (size_t i = panel * nodes_per_panel; i < (panel + 1) * nodes_per_panel; ++i) {
-            const double dx = nodes_[i].x - x, dy = nodes_[i].y - y;
-            sum += nodes_[i].weight * std::exp((reference - dx * dx - dy * dy) / (2 * variance_));
+    const auto for_each_near_node = [&](const auto& work) {
+        for (size_t panel = 0; panel < panels; ++panel) {
+            if (squared_distance(panel) > squared_limit) continue;
+            for (size_t i = panel * nodes_per_panel; i < (panel + 1) * nodes_per_panel; ++i) {
+                const double dx = nodes_[i].x - x, dy = nodes_[i].y - y;
+                work(dx * dx + dy * dy, nodes_[i].weight);
+            }
         }
-    }
+    };
+    // Terms relative to the largest, exp(-reference / 2σ²), so that none overflows and not all underflow.
+    // Single precision will not do here: 10⁶ away its error is many thousand times σ².
+    double reference = std::numeric_limits<double>::infinity();
+    for_each_near_node([&](double squared, double) { reference = std::min(reference, squared); });
+    double sum = 0;
+    for_each_near_node([&](double squared, double weight) {
+        sum += weight * std::exp((reference - squared) / (2 * variance_));
+    });
     return std::log(sum) - reference / (2 * variance_);
 }
 

@@ -15,10 +15,13 @@ PlaneSet eight_gaussians() {
         }
         return m;
     }();
-    return {"eight_gaussians", "Eight Gaussians",
+    return {"eight_gaussians",
+            "Eight Gaussians",
             "Eight round Gaussians of standard deviation 0.2, evenly on a circle of radius 2.",
             [](std::int64_t count, std::uint64_t seed) { return mixture.sample(count, seed); },
-            [](double x, double y) { return mixture.log_density(x, y); }};
+            [](double x, double y) { return mixture.log_density(x, y); },
+            8,
+            [](double x, double y) { return mixture.nearest(x, y); }};
 }
 
 } // namespace ebm::data

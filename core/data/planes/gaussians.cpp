@@ -15,6 +15,18 @@ std::vector<float> GaussianMixture::sample(std::int64_t count, std::uint64_t see
     });
 }
 
+int GaussianMixture::nearest(double x, double y) const {
+    int found = -1;
+    double least = 16 * standard_deviation * standard_deviation;
+    for (size_t i = 0; i < centres.size(); ++i) {
+        const double dx = x - centres[i].x, dy = y - centres[i].y, squared = dx * dx + dy * dy;
+        if (squared > least) continue;
+        least = squared;
+        found = static_cast<int>(i);
+    }
+    return found;
+}
+
 double GaussianMixture::log_density(double x, double y) const {
     const auto squared_distance = [&](const Point& c) {
         return (x - c.x) * (x - c.x) + (y - c.y) * (y - c.y);

@@ -13,6 +13,8 @@ struct GaussianMixture {
 
     std::vector<float> sample(std::int64_t count, std::uint64_t seed) const;
     double log_density(double x, double y) const;
+    /// The nearest centre within four standard deviations; −1 if there is none.
+    int nearest(double x, double y) const;
 };
 
 } // namespace ebm::data

@@ -11,10 +11,13 @@ PlaneSet grid_gaussians() {
                 m.centres.push_back({static_cast<double>(column), static_cast<double>(row)});
         return m;
     }();
-    return {"grid_gaussians", "Grid of 25 Gaussians",
+    return {"grid_gaussians",
+            "Grid of 25 Gaussians",
             "5 × 5 round Gaussians of standard deviation 0.1, at distance 1 from each other.",
             [](std::int64_t count, std::uint64_t seed) { return mixture.sample(count, seed); },
-            [](double x, double y) { return mixture.log_density(x, y); }};
+            [](double x, double y) { return mixture.log_density(x, y); },
+            25,
+            [](double x, double y) { return mixture.nearest(x, y); }};
 }
 
 } // namespace ebm::data

@@ -36,13 +36,23 @@ double log_density(double x, double y) {
            std::log(2 * std::numbers::pi * r);
 }
 
+int ring_of(double x, double y) {
+    const double r = std::hypot(x, y);
+    for (int ring = 0; ring < 3; ++ring)
+        if (std::abs(r - radii[ring]) <= 4 * standard_deviation) return ring; // they lie 10 deviations apart
+    return -1;
+}
+
 } // namespace
 
 PlaneSet rings() {
-    return {"rings", "Three rings",
+    return {"rings",
+            "Three rings",
             "Three rings of radius 0.7, 1.5 and 2.3, equally likely, with radial standard deviation 0.08.",
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
-            log_density};
+            log_density,
+            3,
+            ring_of};
 }
 
 } // namespace ebm::data

@@ -1,6 +1,7 @@
 #include "core/data/plane.h"
 #include "core/data/planes/curve.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -27,16 +28,33 @@ Point point(const Draws& draws) {
     return {p.x + standard_deviation * zx, p.y + standard_deviation * zy};
 }
 
+/// Distance from the upper half circle.
+double distance_from_upper(double x, double y) {
+    const double u = x / scale + 0.5, v = y / scale + 0.25; // unit circle around the origin, v ≥ 0
+    const double ends = std::min(std::hypot(u - 1, v), std::hypot(u + 1, v));
+    return scale * (v >= 0 ? std::abs(std::hypot(u, v) - 1) : ends);
+}
+
+/// 0 the upper, 1 the lower moon.
+int moon_of(double x, double y) {
+    const double upper_distance = distance_from_upper(x, y), lower_distance = distance_from_upper(-x, -y);
+    if (std::min(upper_distance, lower_distance) > 4 * standard_deviation) return -1;
+    return upper_distance <= lower_distance ? 0 : 1;
+}
+
 } // namespace
 
 PlaneSet two_moons() {
-    return {"two_moons", "Two moons",
+    return {"two_moons",
+            "Two moons",
             "Two interleaved half circles of radius 1.5 with noise of standard deviation 0.1.",
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
             [](double x, double y) {
                 static const CurveDensity density({upper, lower}, standard_deviation);
                 return density.log_density(x, y);
-            }};
+            },
+            2,
+            moon_of};
 }
 
 } // namespace ebm::data

@@ -1,6 +1,7 @@
 #include "core/data/plane.h"
 
 #include "core/base/error.h"
+#include "core/data/planes/pinwheel.h"
 
 #include <cmath>
 #include <doctest/doctest.h>
@@ -154,4 +155,83 @@ DOCTEST_TEST_CASE("plane sets: an unknown name gets the nearest known one") {
     }
     DOCTEST_CHECK_THROWS_AS(data::plane_set(""), Error);
     DOCTEST_CHECK_THROWS_AS(data::log_density_grid(data::plane_set("rings"), 1, 1, 4), Error);
+}
+
+DOCTEST_TEST_CASE(
+    "plane sets: far away every density is the tail of its noise, at once and without overflow") {
+    // The widest standard deviation of each: far away, log p → −R² / (2 σ²). The pinwheel's is 1.4 · 0.3,
+    // along its arms.
+    const std::map<std::string_view, double> deviations = {
+        {"eight_gaussians", 0.2}, {"two_moons", 0.1}, {"two_spirals", 0.1},   {"swiss_roll", 0.1},
+        {"rings", 0.08},          {"pinwheel", 0.42}, {"grid_gaussians", 0.1}};
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        DOCTEST_CAPTURE(std::string(set.name));
+        for (const double radius : {1e3, 1e6})
+            for (int i = 0; i < 12; ++i) {
+                const double x = radius * std::cos(0.1 + i), y = radius * std::sin(0.1 + i);
+                const double found = set.log_density(x, y);
+                if (set.name == "checkerboard") {
+                    DOCTEST_CHECK(found == -std::numeric_limits<double>::infinity());
+                    continue;
+                }
+                const double deviation = deviations.at(set.name);
+                // The data reach out to 2.9, so that the distance to them is R − 2.9 at least.
+                const double scale = radius * radius / (2 * deviation * deviation);
+                DOCTEST_CHECK(-found / scale > 1 - 2 * 2.9 / radius);
+                DOCTEST_CHECK(-found / scale < 1 + 2 / radius);
+            }
+    }
+}
+
+DOCTEST_TEST_CASE(
+    "pinwheel: the mean over the angle is that of its Gaussian, near and far, whatever the winding") {
+    // (1 / 2π) ∫ N(r cos t; 1, 0.3²) N(r sin t; 0, 0.1²) dt / 1.4², relative to exp(−((r − 1) / 0.3)² / 2).
+    const auto lift = [](double radius) { return std::pow((radius / 1.4 - 1) / 0.3, 2) / 2; };
+    const auto expected = [&](double radius) {
+        constexpr int steps = 100000;
+        const double r = radius / 1.4;
+        double sum = 0;
+        for (int i = 0; i < steps; ++i) {
+            const double t = 2 * std::numbers::pi * i / steps;
+            const double u = (r * std::cos(t) - 1) / 0.3, v = r * std::sin(t) / 0.1;
+            sum += std::exp(lift(radius) - (u * u + v * v) / 2);
+        }
+        return sum / steps / (2 * std::numbers::pi * 0.03 * 1.4 * 1.4);
+    };
+    const data::PlaneSet& pinwheel = data::plane_set("pinwheel");
+    for (const double radius : {0.5, 1.4, 2.5, 4.0, 6.0, 8.3, 8.5, 12.0, 100.0}) {
+        DOCTEST_CAPTURE(radius);
+        constexpr int steps = 200000;
+        double sum = 0;
+        for (int i = 0; i < steps; ++i) {
+            const double angle = 2 * std::numbers::pi * (i + 0.5) / steps;
+            sum += std::exp(pinwheel.log_density(radius * std::cos(angle), radius * std::sin(angle)) +
+                            lift(radius));
+        }
+        // From 3 on the map folds; p is infinite at the folds, and equally spaced angles see that roughly.
+        DOCTEST_CHECK(sum / steps == doctest::Approx(expected(radius)).epsilon(radius < 3 ? 1e-6 : 0.03));
+    }
+}
+
+DOCTEST_TEST_CASE("pinwheel: a point costs a bounded number of preimages, at whatever radius") {
+    for (const double radius : {0.0, 1.0, 3.0, 5.0, 7.0, 8.0, 8.39, 8.41, 12.0, 40.0, 1e3, 1e6})
+        for (int i = 0; i < 500; ++i) {
+            int solved = 0;
+            data::pinwheel_log_density(radius * std::cos(0.01257 * i), radius * std::sin(0.01257 * i),
+                                       &solved);
+            DOCTEST_REQUIRE(solved <= 60);
+        }
+}
+
+DOCTEST_TEST_CASE(
+    "checkerboard: no sample lies outside its squares, those that rounding would carry there included") {
+    const data::PlaneSet& board = data::plane_set("checkerboard");
+    // These rows are at 1, −1, 1 and 2 if they are rounded to the nearest single-precision number.
+    for (const auto& [seed, row] :
+         {std::pair<std::uint64_t, std::int64_t>{106, 71}, {110, 10806}, {323, 27108}, {362, 49111}}) {
+        const std::vector<float> points = board.sample(row + 1, seed);
+        const float x = points[2 * static_cast<size_t>(row)], y = points[2 * static_cast<size_t>(row) + 1];
+        DOCTEST_CHECK(board.log_density(x, y) == doctest::Approx(-std::log(8.0)));
+        DOCTEST_CHECK(std::min(std::abs(x - std::round(x)), std::abs(y - std::round(y))) < 1e-6);
+    }
 }

@@ -290,6 +290,31 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
     });
 }
 
+DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no failure") {
+    kernels::MlpSpec spec{2, {8}, Activation::silu};
+    spec.confinement = 3;
+    const twin::Network network = twin::random_network(spec, 232);
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const Rule rule : {Rule::langevin, Rule::mala}) {
+            StepSettings settings = plane_settings(rule);
+            settings.box = true;
+            settings.box_low = -1e25f; // |x|² is beyond single precision nearly everywhere
+            settings.box_high = 1e25f;
+            settings.jump_share = 1;
+            Tensor x = points(40, 2, 233);
+            const Tensor before = x.clone();
+            kernels::StepReport report;
+            packed_kernel(spec, network)
+                .run(x.data_ptr<float>(), 40, settings, {}, 3, 1, nullptr, nullptr, report);
+            DOCTEST_CHECK(report.non_finite_step == -1);
+            DOCTEST_CHECK(report.jumps == 120);
+            DOCTEST_CHECK(report.jumps_accepted == 0);
+            DOCTEST_CHECK(torch::equal(x, before));
+        }
+    });
+}
+
 DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad settings refused") {
     const kernels::MlpSpec spec{2, {8}, Activation::silu};
     const twin::Network network = twin::random_network(spec, 230);

@@ -1,5 +1,6 @@
+#include "small_scene.h"
+
 #include "core/base/error.h"
-#include "core/lab/laboratory.h"
 #include "core/lab/model_file.h"
 
 #include <cmath>
@@ -10,25 +11,9 @@
 
 using namespace ebm;
 using namespace ebm::lab;
+using namespace ebm::tests;
 
 namespace {
-
-/// A run small enough for a test: two moons, a tiny network.
-Scene small_scene() {
-    Scene scene;
-    scene.name = scene.title = "small";
-    Settings& s = scene.settings;
-    s.data.set = "two_moons";
-    s.data.count = 500;
-    s.model.width = 16;
-    s.model.layers = 2;
-    s.buffer.size = 256;
-    s.train.batch = 32;
-    s.sampler.steps = 3;
-    s.sampler.chains = 20;
-    s.view.resolution = 32;
-    return scene;
-}
 
 Scene analytic_scene(const std::string& energy) {
     Scene scene = small_scene();
@@ -40,12 +25,6 @@ Scene analytic_scene(const std::string& energy) {
 std::string temporary(const std::string& name) {
     return (std::filesystem::temp_directory_path() / ("ebmlab_" + std::to_string(::getpid()) + name))
         .string();
-}
-
-Snapshot look(Laboratory& laboratory) {
-    Snapshot snapshot;
-    laboratory.fill(snapshot);
-    return snapshot;
 }
 
 } // namespace
@@ -73,10 +52,6 @@ DOCTEST_TEST_CASE("An analytic scene moves its chains without training") {
 
 DOCTEST_TEST_CASE("A run does not depend on the window, on threads or on being resumed") {
     const std::string path = temporary("resume.safetensors");
-    const auto train = [](Laboratory& laboratory, int iterations) {
-        for (int i = 0; i < iterations; ++i)
-            laboratory.train_iteration();
-    };
     Laboratory plain({1, "cpu", false});
     plain.apply(OpenScene{small_scene(), false});
     train(plain, 12);
@@ -94,11 +69,7 @@ DOCTEST_TEST_CASE("A run does not depend on the window, on threads or on being r
     DOCTEST_CHECK(resumed.iteration() == 7);
     train(resumed, 5);
 
-    const Samples probe{3, {}, {0.1f, 0.2f, -1.0f, 2.0f, 3.0f, -3.0f}};
-    std::vector<float> expected, found;
-    plain.energies(probe, expected, nullptr);
-    resumed.energies(probe, found, nullptr);
-    DOCTEST_CHECK(expected == found);
+    DOCTEST_CHECK(probe(plain) == probe(resumed));
     std::filesystem::remove(path);
 }
 
@@ -124,19 +95,6 @@ DOCTEST_TEST_CASE("Settings act at once, rebuild or are refused as the table say
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(ChangeSetting{"data.set", "no_such_set"}), Error);
     DOCTEST_CHECK(look(laboratory).iteration == 1);
     DOCTEST_CHECK(look(laboratory).settings.data.set == "two_moons");
-}
-
-DOCTEST_TEST_CASE("A diverging run stops in words and rolls back") {
-    Laboratory laboratory({1, "cpu", true});
-    Scene scene = small_scene();
-    scene.settings.train.iterations = 100000;
-    laboratory.apply(OpenScene{scene, false});
-    laboratory.apply(StepTraining{450});
-    DOCTEST_CHECK(look(laboratory).roll_back_iteration == 200);
-    laboratory.apply(RollBack{});
-    DOCTEST_CHECK(look(laboratory).iteration == 200);
-    DOCTEST_CHECK(look(laboratory).state == State::paused);
-    DOCTEST_CHECK(look(laboratory).records->size() == 200);
 }
 
 DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the user says") {
@@ -267,18 +225,6 @@ DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
         DOCTEST_CHECK(set.meaning != SetMeaning::samples);
         if (set.meaning == SetMeaning::buffer) DOCTEST_CHECK(set.count == 8);
     }
-}
-
-DOCTEST_TEST_CASE("Files of samples are read or refused in words") {
-    const std::string path = temporary("samples.csv");
-    std::ofstream(path) << "x,y\n1,2\n3,4\n";
-    const Samples samples = read_samples(path, {});
-    DOCTEST_CHECK(samples.count == 2);
-    DOCTEST_CHECK(samples.values == std::vector<float>{1, 2, 3, 4});
-    DOCTEST_CHECK_THROWS_AS(read_samples(path, SampleKind{false, 1, 28, 28}), Error);
-    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".xyz", {}), Error);
-    DOCTEST_CHECK_THROWS_AS(read_samples(path + ".npy", {}), Error);
-    std::filesystem::remove(path);
 }
 
 DOCTEST_TEST_CASE("A device that cannot be had leaves the run as it is") {

@@ -19,7 +19,9 @@ public:
     explicit Formula(std::function<Tensor(const Tensor&, const Tensor&)> formula)
         : formula_(std::move(formula)) {}
     Shape sample_shape() const override { return {2}; }
-    Tensor value(const Tensor& x) const override { return formula_(x.select(1, 0), x.select(1, 1)); }
+    Tensor value(const Batch& batch) const override {
+        return formula_(batch.x.select(1, 0), batch.x.select(1, 1));
+    }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<Formula>(*this); }
 
 private:
@@ -37,13 +39,13 @@ std::shared_ptr<Energy> network(Activation activation, double gain) {
     return energy;
 }
 
-const SetFieldRect box{-4, -3, 4, 5};
+const Rect box{-4, -3, 4, 5};
 
 struct Comparison {
     double error, range;
     std::int64_t evaluations;
 };
-Comparison compare(const Energy& energy, int resolution, const SetFieldRect& rect = box) {
+Comparison compare(const Energy& energy, int resolution, const Rect& rect = box) {
     const Landscape found = landscape(plane_energy(energy), rect, resolution);
     const Tensor exact = energies_in_pieces(energy, grid_points(rect, resolution));
     const Tensor seen = torch::from_blob(const_cast<float*>(found.energy.data()), {exact.size(0)});
@@ -126,7 +128,7 @@ DOCTEST_TEST_CASE("Landscape: a slice through images shows the energies of its i
     const auto energy = make_energy(settings, {1, 28, 28}, 3);
     torch::manual_seed(4);
     const SliceBasis basis{torch::rand({1, 28, 28}), torch::randn({1, 28, 28}), torch::randn({1, 28, 28})};
-    const SetFieldRect rect{-0.5, -0.25, 1.5, 1.25};
+    const Rect rect{-0.5, -0.25, 1.5, 1.25};
     const Tensor uv = grid_points(rect, 64).view({-1, 2, 1, 1, 1});
     const Tensor exact = energies_in_pieces(*energy, basis.origin + uv.select(1, 0) * basis.first +
                                                          uv.select(1, 1) * basis.second);

@@ -14,8 +14,8 @@ DOCTEST_TEST_CASE("samples written as numbers are read back exactly") {
     const Samples points{3, {}, {0.1f, -2.5f, 1e-7f, 3.0f, 4.0f, -0.33333334f}};
     for (const char* name : {"points.csv", "points.npy"}) {
         const std::string path = (folder.path / name).string();
-        write_samples(path, points, 4);
-        const Samples back = read_samples(path, points.kind);
+        write_samples(path, points, ebm::data::plane_coding(), 4);
+        const Samples back = read_samples(path, points.kind, ebm::data::plane_coding());
         DOCTEST_CHECK(back.count == 3);
         DOCTEST_CHECK(back.values == points.values);
     }
@@ -24,8 +24,8 @@ DOCTEST_TEST_CASE("samples written as numbers are read back exactly") {
         pictures.values.push_back(static_cast<float>(i) / 6 - 1);
     for (const char* name : {"pictures.csv", "pictures.npy"}) {
         const std::string path = (folder.path / name).string();
-        write_samples(path, pictures, 4);
-        DOCTEST_CHECK(read_samples(path, pictures.kind).values == pictures.values);
+        write_samples(path, pictures, {}, 4);
+        DOCTEST_CHECK(read_samples(path, pictures.kind, {}).values == pictures.values);
     }
 }
 
@@ -35,7 +35,7 @@ DOCTEST_TEST_CASE("a grid of pictures shows each at its place") {
     Samples pictures{3, {false, 1, 2, 2}, {}};
     for (const float level : {-1.0f, 0.0f, 1.0f})
         pictures.values.insert(pictures.values.end(), 4, level);
-    write_samples(path, pictures, 4);
+    write_samples(path, pictures, {}, 4);
     const ebm::store::Image image = ebm::store::read_image(path);
     DOCTEST_REQUIRE(image.channels == 1);
     // Two columns and two rows of 2 × 8 pixels with lines of one pixel.
@@ -55,7 +55,7 @@ DOCTEST_TEST_CASE("a grid of pictures shows each at its place") {
 DOCTEST_TEST_CASE("a scatter plot has y upwards and leaves out what lies outside") {
     const ebm::tests::TemporaryFolder folder;
     const std::string path = (folder.path / "points.png").string();
-    write_samples(path, Samples{2, {}, {-1.0f, 1.0f, 9.0f, 0.0f}}, 2);
+    write_samples(path, Samples{2, {}, {-1.0f, 1.0f, 9.0f, 0.0f}}, ebm::data::plane_coding(), 2);
     const ebm::store::Image image = ebm::store::read_image(path);
     DOCTEST_REQUIRE(image.width == 900);
     std::size_t dark = 0;

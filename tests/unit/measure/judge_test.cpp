@@ -1,16 +1,16 @@
 #include <doctest/doctest.h>
 
 #include "core/base/random.h"
+#include "core/learn/record.h"
 #include "core/measure/diagnostics.h"
 #include "core/settings/settings.h"
-#include "core/train/record.h"
 
 #include <cmath>
 #include <functional>
 #include <limits>
 
+using ebm::Record;
 using ebm::Settings;
-using ebm::TrainingRecord;
 using ebm::measure::Health;
 using ebm::measure::HealthLevel;
 using ebm::measure::judge;
@@ -19,13 +19,12 @@ namespace {
 
 /// A healthy run of the plane recipe as it looks in the records, `count` iterations that end at `last`, then
 /// changed.
-std::vector<TrainingRecord> run(int count, std::int64_t last,
-                                const std::function<void(TrainingRecord&, int)>& change = {}) {
-    std::vector<TrainingRecord> records;
+std::vector<Record> run(int count, std::int64_t last, const std::function<void(Record&, int)>& change = {}) {
+    std::vector<Record> records;
     for (int i = 0; i < count; ++i) {
         const auto noise =
             ebm::random::normals(ebm::random::words({5, {}, 0, 0, static_cast<std::uint32_t>(i)}, 0));
-        TrainingRecord r;
+        Record r;
         r.iteration = last - count + 1 + i;
         r.positive_energy = -3 + 0.06f * noise[0];
         r.negative_energy = -3 + 0.06f * noise[1];
@@ -44,13 +43,17 @@ std::vector<TrainingRecord> run(int count, std::int64_t last,
     return records;
 }
 
-/// A change that a button sets must be a value that the setting takes, and another one than now.
+/// What a button sets must be values that the settings take, and others than now; `key` is among them.
 void check_change(const Health& health, const std::string& key, Settings settings) {
-    DOCTEST_REQUIRE(health.change.has_value());
-    DOCTEST_CHECK(health.change->first == key);
-    const Settings before = settings;
-    DOCTEST_CHECK_NOTHROW(ebm::setting(key).set_text(settings, health.change->second));
-    DOCTEST_CHECK_FALSE(settings == before);
+    DOCTEST_REQUIRE_FALSE(health.changes.empty());
+    bool found = false;
+    for (const auto& [changed, value] : health.changes) {
+        const Settings before = settings;
+        DOCTEST_CHECK_NOTHROW(ebm::setting(changed).set_text(settings, value));
+        DOCTEST_CHECK_FALSE(settings == before);
+        found = found || changed == key;
+    }
+    DOCTEST_CHECK(found);
     DOCTEST_CHECK_FALSE(health.remedy.empty());
 }
 
@@ -61,7 +64,7 @@ DOCTEST_TEST_CASE("a healthy run is called healthy, with its numbers") {
     DOCTEST_CHECK(health.level == HealthLevel::good);
     DOCTEST_CHECK(health.sentence.starts_with("Healthy"));
     DOCTEST_CHECK(health.remedy.empty());
-    DOCTEST_CHECK_FALSE(health.change.has_value());
+    DOCTEST_CHECK(health.changes.empty());
     DOCTEST_REQUIRE(health.numbers.size() == 3);
     DOCTEST_CHECK(std::abs(health.numbers[0].second) < 0.1);
     DOCTEST_CHECK(health.numbers[1].second == doctest::Approx(60));
@@ -88,7 +91,15 @@ DOCTEST_TEST_CASE("data far below the chains is divergence, and the remedy fits 
     check_change(judge(diverging, settings), "train.learning_rate", settings);
     settings.sampler.kind = ebm::SamplerKind::langevin;
     check_change(judge(diverging, settings), "sampler.kind", settings);
-    DOCTEST_CHECK(judge(diverging, settings).change->second == "mala");
+    DOCTEST_CHECK(judge(diverging, settings).changes.front().second == "mala");
+    DOCTEST_CHECK(judge(diverging, settings).changes.size() == 1); // the recipe limits the drift
+    DOCTEST_CHECK(judge(diverging, settings).then == Health::Then::reset);
+    settings.sampler.drift_limit = 0;
+    settings.sampler.step_spread = 1;
+    check_change(judge(diverging, settings), "sampler.drift_limit", settings);
+    settings.sampler.kind = ebm::SamplerKind::mala;
+    check_change(judge(diverging, settings), "sampler.drift_limit", settings);
+    settings.sampler.kind = ebm::SamplerKind::langevin;
     // As published the energies have no unit: −0.8 is not yet a collapse, −1.5 is.
     settings.sampler.mode = ebm::SamplerMode::published;
     DOCTEST_CHECK(judge(diverging, settings).level != HealthLevel::failure);
@@ -114,7 +125,7 @@ DOCTEST_TEST_CASE("small batches may wobble more before they are called divergin
 
 DOCTEST_TEST_CASE("each sign of trouble has its sentence and a remedy that can be set") {
     Settings settings;
-    const auto expect = [&](const std::vector<TrainingRecord>& records, const char* word, const char* key) {
+    const auto expect = [&](const std::vector<Record>& records, const char* word, const char* key) {
         DOCTEST_CAPTURE(word);
         const Health health = judge(records, settings);
         DOCTEST_CHECK(health.level == HealthLevel::attention);
@@ -157,4 +168,45 @@ DOCTEST_TEST_CASE("a value that is not finite is a failure") {
     });
     DOCTEST_CHECK(judge(broken, {}).level == HealthLevel::failure);
     check_change(judge(broken, {}), "train.learning_rate", {});
+}
+
+DOCTEST_TEST_CASE("once the training is over the sampler is judged by the live chains, and no longer by the records") {
+    Settings settings;
+    ebm::measure::Circumstances around;
+    around.training = false;
+    around.acceptance = 0.0;
+    settings.sampler.step_size = 50;
+    const auto healthy = run(200, 2000);
+    DOCTEST_CHECK(judge(healthy, settings).level == HealthLevel::good);
+    const Health stuck = judge(healthy, settings, around);
+    DOCTEST_CHECK(stuck.level == HealthLevel::attention);
+    check_change(stuck, "sampler.step_size", settings);
+    DOCTEST_CHECK(stuck.numbers.back().second == 0.0);
+    // And the other way round: what the records say is cured.
+    const auto refused = run(200, 2000, [](auto& r, int) { r.acceptance = 0.01f; });
+    around.acceptance = 0.6;
+    DOCTEST_CHECK(judge(refused, {}).level == HealthLevel::attention);
+    DOCTEST_CHECK(judge(refused, {}, around).level == HealthLevel::good);
+    // Without any records too.
+    DOCTEST_CHECK(judge({}, {}, around).level == HealthLevel::good);
+    around.acceptance = 0.01;
+    DOCTEST_CHECK(judge({}, {}, around).level == HealthLevel::attention);
+}
+
+DOCTEST_TEST_CASE("data outside the box are said, with a box that holds them") {
+    ebm::measure::Circumstances around;
+    around.data_count = 3000;
+    around.data_outside = 56;
+    around.data_low = -4.4;
+    around.data_high = 6.3;
+    Settings settings;
+    const Health health = judge(run(200, 900), settings, around);
+    DOCTEST_CHECK(health.level == HealthLevel::attention);
+    DOCTEST_CHECK(health.sentence.starts_with("56 of 3000"));
+    check_change(health, "sampler.box_high", settings);
+    for (const auto& [key, value] : health.changes)
+        ebm::setting(key).set_text(settings, value);
+    DOCTEST_CHECK(settings.sampler.box_low <= -6.3);
+    DOCTEST_CHECK(settings.sampler.box_high >= 6.3);
+    DOCTEST_CHECK(health.then == Health::Then::reset);
 }

@@ -58,7 +58,7 @@ DOCTEST_TEST_CASE("plane view: framing shows every point with a margin and no mo
 }
 
 DOCTEST_TEST_CASE("plane view: rectangles are alike within a share of their size") {
-    const ebm::lab::SetFieldRect rect{-4, -4, 4, 4}, near{-4.01, -4, 4, 4}, far{-5, -4, 4, 4};
+    const ebm::lab::Rect rect{-4, -4, 4, 4}, near{-4.01, -4, 4, 4}, far{-5, -4, 4, 4};
     DOCTEST_CHECK(alike(rect, near, 0.01));
     DOCTEST_CHECK_FALSE(alike(rect, far, 0.01));
 }

@@ -12,14 +12,14 @@ using namespace ebm::panels;
 
 namespace {
 
-float read_loss(const TrainingRecord& record) {
+float read_loss(const Record& record) {
     return record.loss;
 }
 
 std::shared_ptr<lab::RecordLog> log_of(const std::vector<float>& losses) {
     auto log = std::make_shared<lab::RecordLog>();
     for (std::size_t i = 0; i < losses.size(); ++i) {
-        TrainingRecord record;
+        Record record;
         record.iteration = static_cast<std::int64_t>(i) + 1;
         record.loss = losses[i];
         log->append(record);
@@ -109,7 +109,7 @@ DOCTEST_TEST_CASE("Bucket borders stay where they are while records are appended
     series.extend(log);
     std::vector<Bucket> before, after;
     series.buckets(0, 1000, 100, before);
-    TrainingRecord record;
+    Record record;
     record.iteration = 1001;
     log->append(record);
     series.extend(log);

@@ -20,7 +20,7 @@ class Gaussian final : public ebm::Energy {
 public:
     explicit Gaussian(double variance) : variance_(variance) {}
     ebm::Shape sample_shape() const override { return {2}; }
-    Tensor value(const Tensor& x) const override { return x.square().sum(1) / (2 * variance_); }
+    Tensor value(const ebm::Batch& batch) const override { return batch.x.square().sum(1) / (2 * variance_); }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<Gaussian>(*this); }
 
 private:
@@ -32,7 +32,7 @@ class Slope final : public ebm::Energy {
 public:
     explicit Slope(std::vector<float> slope) : slope_(torch::tensor(slope)) {}
     ebm::Shape sample_shape() const override { return {slope_.size(0)}; }
-    Tensor value(const Tensor& x) const override { return (x * slope_).sum(1); }
+    Tensor value(const ebm::Batch& batch) const override { return (batch.x * slope_).sum(1); }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<Slope>(*this); }
 
 private:
@@ -278,6 +278,48 @@ DOCTEST_TEST_CASE("a chain that stops being finite is named with its step") {
     DOCTEST_CHECK(report.non_finite_step == 1);
 }
 
+namespace {
+
+/// Flat up to x₀ = 1 and `beyond` there.
+class Wall final : public ebm::Energy {
+public:
+    explicit Wall(float beyond) : beyond_(beyond) {}
+    ebm::Shape sample_shape() const override { return {2}; }
+    torch::Tensor value(const ebm::Batch& batch) const override {
+        const torch::Tensor flat = (batch.x * 0).sum(1);
+        return torch::where(batch.x.select(1, 0) > 1, torch::full_like(flat, beyond_), flat);
+    }
+    std::shared_ptr<ebm::Energy> clone() const override { return std::make_shared<Wall>(beyond_); }
+
+private:
+    float beyond_;
+};
+
+} // namespace
+
+DOCTEST_TEST_CASE(
+    "a proposal of infinite energy is refused; one of none, or of minus infinity, is a failure") {
+    const float infinite = std::numeric_limits<float>::infinity();
+    for (const Rule rule : {Rule::mala, Rule::langevin}) {
+        StepSettings step = plain(rule, 0.01f, rule == Rule::mala ? 0.0f : 0.001f);
+        step.box = true;
+        step.box_low = -4;
+        step.box_high = 4;
+        step.jump_share = 0.5f;
+        StepReport report;
+        const auto run = [&](float beyond) {
+            return ebm::advance_reference(Wall(beyond), torch::zeros({50, 2}), step, {3}, 10, report);
+        };
+        DOCTEST_CHECK(run(infinite).x.select(1, 0).max().item<float>() <= 1.5f);
+        DOCTEST_CHECK(report.jumps > report.jumps_accepted);
+        DOCTEST_CHECK(report.non_finite_step == -1);
+        for (const float impossible : {-infinite, static_cast<float>(NAN)}) {
+            DOCTEST_CHECK_THROWS_AS(run(impossible), ebm::Error);
+            DOCTEST_CHECK(report.non_finite_step == 0);
+        }
+    }
+}
+
 DOCTEST_TEST_CASE("chains are a function of seed, chain and step, not of the batch or the split in calls") {
     const auto energy = make("banana");
     StepSettings step = plain(Rule::mala, 0.05f, 0.0f);
@@ -347,4 +389,22 @@ DOCTEST_TEST_CASE("uniform and normal samples have the right moments and do not 
     later.chain = 17;
     DOCTEST_CHECK(torch::equal(ebm::uniform_samples(4, {3}, -2, 6, later), uniform.slice(0, 17, 21)));
     DOCTEST_CHECK(torch::equal(ebm::normal_samples(4, {3}, later), normal.slice(0, 17, 21)));
+}
+
+DOCTEST_TEST_CASE("Energies that are shown beside the chains are those of where the chains are") {
+    const Gaussian energy(0.5);
+    const Tensor x = torch::tensor({1.0f, 0.0f, -2.0f, 1.0f, 0.5f, 0.5f}).view({3, 2});
+    const ebm::random::Place place{3, ebm::random::Stream::noise, 0, 0, 0};
+    for (const Rule rule : {Rule::langevin, Rule::published, Rule::mala}) {
+        DOCTEST_CAPTURE(static_cast<int>(rule));
+        const StepSettings step = plain(rule, 0.1f, rule == Rule::published ? 0.01f : std::sqrt(0.2f));
+        StepReport report;
+        ebm::ChainState state = ebm::advance(energy, x, step, place, 5, report);
+        const Tensor expected = energy.value(state.x), norm = (state.x / 0.5).norm(2, 1);
+        // The unadjusted rules know them only where the last gradient was taken.
+        DOCTEST_CHECK(torch::allclose(state.energy, expected) == (rule == Rule::mala));
+        ebm::evaluate_at_state(energy, step, state);
+        DOCTEST_CHECK(torch::allclose(state.energy, expected));
+        DOCTEST_CHECK(torch::allclose(state.gradient_norm, norm));
+    }
 }

@@ -28,6 +28,7 @@ Checkpoint example() {
     for (const char* name : {"0.weight", "0.bias"})
         for (const char* group : {"weights.", "average.", "adam.m.", "adam.v."})
             checkpoint.tensors.emplace_back(std::string(group) + name, torch::randn({4, 3}));
+    checkpoint.tensors.emplace_back("adam.steps", torch::full({1}, 40, torch::kLong));
     checkpoint.tensors.emplace_back("buffer.samples", torch::randn({buffer_size, 2}));
     checkpoint.tensors.emplace_back("buffer.energy", torch::full({buffer_size}, std::nan("")));
     checkpoint.tensors.emplace_back("buffer.age", torch::arange(buffer_size));

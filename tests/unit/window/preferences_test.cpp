@@ -1,6 +1,9 @@
 #include "app/window/preferences.h"
 
 #include "app/window/dialogs.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "tests/unit/temporary_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -16,10 +19,13 @@ DOCTEST_TEST_CASE("preferences survive the way through JSON") {
     DOCTEST_CHECK(parse_preferences(preferences_json(before)) == before);
 }
 
-DOCTEST_TEST_CASE("damaged preferences give defaults instead of an error") {
-    for (const char* text :
-         {"", "{", "[]", "null", R"({"theme": 3, "zoom": "big", "panels": [1], "recent_files": {}})"})
-        DOCTEST_CHECK(parse_preferences(text) == Preferences{});
+DOCTEST_TEST_CASE(
+    "preferences that are no JSON object are an error; entries that cannot be used are as by default") {
+    for (const char* text : {"", "{", "[]", "null", R"({"theme": "light")"})
+        DOCTEST_CHECK_THROWS_AS(parse_preferences(text), ebm::Error);
+    DOCTEST_CHECK_THROWS_AS(parse_preferences(std::string(100000, '[')), ebm::Error);
+    const char* odd_entries = R"({"theme": 3, "zoom": "big", "panels": [1], "recent_files": {}})";
+    DOCTEST_CHECK(parse_preferences(odd_entries) == Preferences{});
     DOCTEST_CHECK(parse_preferences(R"({"zoom": 1e9})").zoom == 3.0f);
     DOCTEST_CHECK(parse_preferences(R"({"recent_files": [1, "x"]})").recent_files ==
                   std::vector<std::string>{"x"});
@@ -49,4 +55,30 @@ DOCTEST_TEST_CASE("file patterns and extensions") {
     DOCTEST_CHECK(with_extension("/a.b/moons", scenes) == "/a.b/moons.json");
     DOCTEST_CHECK(with_extension("/a/moons.json", scenes) == "/a/moons.json");
     DOCTEST_CHECK(with_extension("x", {}) == "x");
+}
+
+DOCTEST_TEST_CASE("an unusable file of the configuration folder is kept aside and the default used") {
+    const ebm::tests::TemporaryFolder folder;
+    Preferences light;
+    light.theme = ThemeKind::light;
+    DOCTEST_CHECK(read_configuration(folder.path, light).preferences == light);
+    DOCTEST_CHECK(read_configuration(folder.path, light).notices.empty());
+    for (const char* name : {"preferences.json", "layout-2-wide.ini", "layout-2-narrow.ini"}) {
+        for (const int round : {1, 2}) {
+            ebm::files::write_atomically(folder.path / name, "{\"zoom\": 1.5");
+            const Configuration found = read_configuration(folder.path, light);
+            DOCTEST_CHECK(found.preferences == light);
+            DOCTEST_CHECK(found.layouts.empty());
+            DOCTEST_REQUIRE(found.notices.size() == 1);
+            const auto aside = folder.path / (std::string(name) + ".unusable-" + std::to_string(round));
+            DOCTEST_CHECK(found.notices[0].find(aside.string()) != std::string::npos);
+            DOCTEST_CHECK(ebm::files::read_text(aside, 100) == "{\"zoom\": 1.5");
+            DOCTEST_CHECK(!std::filesystem::exists(folder.path / name));
+        }
+    }
+    // A folder in the place of the file neither ends the start nor stays in the way of the next save.
+    std::filesystem::create_directories(folder.path / "preferences.json" / "inside");
+    DOCTEST_CHECK(read_configuration(folder.path, light).notices.size() == 1);
+    write_preferences(folder.path, light);
+    DOCTEST_CHECK(read_configuration(folder.path, {}).preferences == light);
 }

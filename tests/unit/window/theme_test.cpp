@@ -36,6 +36,19 @@ DOCTEST_TEST_CASE("text is readable and data hues stand out on every ground of b
     }
 }
 
+DOCTEST_TEST_CASE("OOD sets have colours of their own that stand out") {
+    for (const ThemeKind theme : {ThemeKind::dark, ThemeKind::light})
+        for (int i = 0; i < ood_hues; ++i) {
+            const ImVec4 one = ood_color(i, theme);
+            DOCTEST_CHECK(contrast(one, color(Meaning::panel, theme)) > 2.9);
+            for (int j = 0; j < i; ++j) {
+                const ImVec4 other = ood_color(j, theme);
+                const float apart = std::hypot(one.x - other.x, one.y - other.y, one.z - other.z);
+                DOCTEST_CHECK(apart > 0.2f);
+            }
+        }
+}
+
 DOCTEST_TEST_CASE("colour maps grow brighter all the way") {
     for (const Colormap map : all_colormaps) {
         const auto& table = colormap_table(map);

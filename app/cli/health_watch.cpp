@@ -1,0 +1,66 @@
+#include "app/cli/text.h"
+#include "app/cli/training_log.h"
+#include "core/measure/diagnostics.h"
+
+#include <fmt/format.h>
+
+namespace ebm::cli {
+namespace {
+
+using measure::HealthLevel;
+
+constexpr std::size_t most_records = 400;
+constexpr int judged_every = 25, lasting = 4;
+
+} // namespace
+
+const char* health_word(HealthLevel level) {
+    switch (level) {
+    case HealthLevel::good:
+        return "good";
+    case HealthLevel::attention:
+        return "attention";
+    case HealthLevel::failure:
+        return "failure";
+    case HealthLevel::unknown:
+        break;
+    }
+    return "unknown";
+}
+
+std::string health_sentence(const measure::Health& health) {
+    std::string text = health.sentence;
+    if (!text.empty() && !text.ends_with('.')) text += ".";
+    if (!health.remedy.empty()) text += (text.empty() ? "" : " ") + health.remedy;
+    return text;
+}
+
+std::string HealthWatch::add(const Record& record, const Settings& settings) {
+    recent_.push_back(record);
+    if (recent_.size() > most_records) recent_.pop_front();
+    if (record.iteration % judged_every != 0) return {};
+    const measure::Health health = verdict(settings);
+    latest_ = health.level;
+    if (latest_ == HealthLevel::unknown) return {};
+    if (latest_ > said_) {
+        said_ = latest_;
+        better_for_ = 0;
+        return fmt::format("Health at iteration {}: {}", count(record.iteration), health_sentence(health));
+    }
+    better_for_ = latest_ < said_ ? better_for_ + 1 : 0;
+    if (better_for_ < lasting) return {};
+    said_ = latest_;
+    better_for_ = 0;
+    return fmt::format("Health at iteration {}: {}", count(record.iteration), health_sentence(health));
+}
+
+measure::Health HealthWatch::verdict(const Settings& settings) const {
+    if (recent_.empty()) return {};
+    return measure::judge({recent_.begin(), recent_.end()}, settings);
+}
+
+const char* HealthWatch::word() const {
+    return health_word(latest_);
+}
+
+} // namespace ebm::cli

@@ -1,0 +1,49 @@
+#include "app/panels/landscape_export.h"
+
+#include "app/window/shell.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace ebm::panels {
+
+std::string field_table(const lab::FieldView& field, bool plane, char separator) {
+    const int side = field.resolution;
+    std::string out = plane ? fmt::format("x{0}y{0}energy{0}minus_log_p\n", separator)
+                            : fmt::format("u{0}v{0}energy\n", separator);
+    for (int row = 0; row < side; ++row)
+        for (int column = 0; column < side; ++column) {
+            const double x = field.low_x + (column + 0.5) * (field.high_x - field.low_x) / side,
+                         y = field.low_y + (row + 0.5) * (field.high_y - field.low_y) / side;
+            const float energy = field.energy[static_cast<std::size_t>(row * side + column)];
+            out += fmt::format("{1}{0}{2}{0}{3}", separator, x, y, energy);
+            if (plane)
+                out += separator +
+                       (std::isfinite(field.log_z) ? fmt::format("{}", energy + field.log_z) : std::string());
+            out += '\n';
+        }
+    return out;
+}
+
+void landscape_export_items(const LandscapeState&, const Pane& pane, window::Context& context) {
+    window::Shell& shell = context.shell;
+    const bool plane = context.snapshot.kind.plane;
+    const std::string name = context.snapshot.scene.name + (pane.exact ? "_exact" : "_landscape");
+    if (ImGui::MenuItem("Copy numbers")) {
+        ImGui::SetClipboardText(field_table(*pane.field, plane, '\t').c_str());
+        shell.say("The numbers are in the clipboard, separated by tabs.");
+    }
+    if (ImGui::MenuItem("Save numbers (CSV)…"))
+        shell.dialogs().save_file("Save numbers", name + ".csv", {{"Numbers", {"*.csv"}}},
+                                  [&shell, field = pane.field, plane](const std::string& path) {
+                                      shell.save_text(path, field_table(*field, plane, ','));
+                                  });
+    if (ImGui::MenuItem("Save picture (PNG)…"))
+        shell.dialogs().save_file("Save picture", name + ".png", {{"Pictures", {"*.png"}}},
+                                  [&shell, low = pane.low, high = pane.high](const std::string& path) {
+                                      shell.screenshot(path, low, high);
+                                  });
+}
+
+} // namespace ebm::panels

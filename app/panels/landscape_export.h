@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/panels/landscape_state.h"
+
+namespace ebm::panels {
+
+/// Items of a menu: the energies of the grid that is shown as numbers, and the picture as it is on the
+/// screen.
+void landscape_export_items(const LandscapeState& state, const Pane& pane, window::Context& context);
+
+/// One row for each grid point of the part that `field` covers: its two coordinates, its energy and −log p
+/// (empty where log Z is not known).
+std::string field_table(const lab::FieldView& field, bool plane, char separator);
+
+} // namespace ebm::panels

@@ -1,0 +1,26 @@
+#include "app/program.h"
+
+#include "app/panels/bars.h"
+#include "app/panels/file_actions.h"
+#include "app/panels/panels.h"
+#include "app/panels/run_actions.h"
+#include "core/store/image.h"
+
+namespace ebm::window {
+
+ShellOptions program_options() {
+    ShellOptions options;
+    options.panels = all_panels();
+    options.actions = panels::file_actions();
+    for (Action& action : panels::run_actions())
+        options.actions.push_back(std::move(action));
+    options.top_bar = panels::top_bar();
+    options.status_bar = panels::status_bar();
+    options.open_file = panels::open_file;
+    options.write_picture = [](const std::string& path, const Pixels& pixels) {
+        store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
+    };
+    return options;
+}
+
+} // namespace ebm::window

@@ -1,0 +1,146 @@
+#include "app/run.h"
+
+#include "app/program.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/printable.h"
+#include "core/store/recovery.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+namespace ebm::window {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int exit_code_of_signal = 130;
+std::atomic<int> end_signal = 0; ///< that asks the program to end; 0 = none
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler writes it");
+
+extern "C" void handle_end(int signal) {
+    end_signal = signal;
+    if (signal != SIGHUP) std::signal(signal, SIG_DFL); // the second one ends at once; hangups come in swarms
+}
+
+/// Signals end the frames, not the process; those that were ignored when the program started stay ignored.
+void catch_end_signals() {
+    for (const int signal : {SIGTERM, SIGHUP, SIGINT})
+        if (std::signal(signal, handle_end) == SIG_IGN) std::signal(signal, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN); // a message that nobody reads must not end a training
+}
+
+/// Saves training that would be lost where the next start finds it, and says so on standard error. Waits for
+/// the engine; its thread must be another one.
+void keep_unsaved_training(lab::Session& session) {
+    const lab::Snapshot& before = session.latest();
+    if (!before.trainable || !before.records || before.records->size() == 0) return;
+    const std::int64_t problems = before.problem ? before.problem->number : 0;
+    try {
+        const std::filesystem::path file = store::recovery::own_file();
+        session.send(lab::SaveCheckpoint{file.string()});
+        session.wait();
+        const lab::Snapshot& after = session.latest();
+        if (after.problem && after.problem->number > problems)
+            throw Error(after.problem->text, "", after.problem->remedy);
+        std::fprintf(
+            stderr,
+            "ebmlab: The training that nobody saved, iteration %lld, is kept. Open it with: ebmlab %s\n",
+            static_cast<long long>(after.iteration), shell_quoted(file.string()).c_str());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "ebmlab: The training could not be kept: %s\n", printable(error.what()).c_str());
+    }
+}
+
+/// What the window opens with.
+void open_first(lab::Session& session, Shell& shell, const WindowRequest& request) {
+    if (!request.file.empty()) return shell.open_path(request.file);
+    session.send(lab::OpenScene{request.scene, true});
+}
+
+bool is_idle(const lab::Snapshot& snapshot) {
+    return snapshot.state != lab::State::running && snapshot.task.empty();
+}
+
+/// Draws until `enough` says so or the window is closed.
+void draw_frames(Display& display, Shell& shell, lab::Session& session, const std::function<bool()>& enough) {
+    std::atomic<bool> idle = false;
+    bool shows_plane = true;
+    session.on_publish([&] {
+        if (idle) display.wake();
+    });
+    while (!shell.wants_close() && !enough() && end_signal == 0) {
+        shell.frame(
+            [&]() -> const lab::Snapshot& {
+                const lab::Snapshot& snapshot = session.latest();
+                idle = is_idle(snapshot);
+                if (snapshot.kind.plane != shows_plane) {
+                    shows_plane = snapshot.kind.plane;
+                    shell.open_panel(shows_plane ? "landscape" : "samples");
+                }
+                display.set_title(snapshot.scene.title.empty()
+                                      ? "EBM Lab"
+                                      : printable(snapshot.scene.title) + " – EBM Lab");
+                return snapshot;
+            },
+            [&](lab::Command command) { session.send(std::move(command)); }, idle);
+    }
+    session.on_publish({});
+}
+
+int draw_without_display(const WindowRequest& request, const std::string& reason) {
+    std::printf("%s\n", reason.c_str());
+    std::fflush(stdout);
+    const std::unique_ptr<Display> display = Display::open_offscreen({});
+    ShellOptions options = program_options();
+    if (request.ui_scale > 0) options.ui_scale = request.ui_scale;
+    const auto write_picture = options.write_picture;
+    lab::Session session(request.compute);
+    Shell shell(*display, std::move(options));
+    open_first(session, shell, request);
+    const auto end = Clock::now() + std::chrono::seconds(6);
+    draw_frames(*display, shell, session, [end] { return Clock::now() > end; });
+    if (end_signal != 0) {
+        keep_unsaved_training(session);
+        return exit_code_of_signal;
+    }
+    const std::filesystem::path path = files::make_new_file("ebmlab", ".png");
+    try {
+        write_picture(path.string(), display->read_pixels());
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+        throw;
+    }
+    std::printf("What it would show is in %s. These work without a window: ebmlab train, sample, energy, "
+                "evaluate, render, "
+                "params, scenes, bench.\n",
+                std::filesystem::absolute(path).c_str());
+    return 0;
+}
+
+} // namespace
+
+int run_window(const WindowRequest& request) {
+    catch_end_signals();
+    const std::string reason = Display::why_no_window();
+    if (!reason.empty()) return draw_without_display(request, reason);
+    const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
+    ShellOptions options = program_options();
+    options.config_folder = config_folder();
+    // The number that the person gives is the size itself, not a factor on what the screen asks for.
+    if (request.ui_scale > 0) options.ui_scale = request.ui_scale / display->content_scale();
+    lab::Session session(request.compute);
+    Shell shell(*display, std::move(options));
+    open_first(session, shell, request);
+    display->on_lost = [&session] { keep_unsaved_training(session); };
+    draw_frames(*display, shell, session, [] { return false; });
+    if (end_signal != 0) keep_unsaved_training(session);
+    display->on_lost = nullptr;
+    return end_signal != 0 ? exit_code_of_signal : 0;
+}
+
+} // namespace ebm::window

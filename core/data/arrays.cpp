@@ -1,0 +1,171 @@
+#include "core/data/formats.h"
+
+#include "core/base/error.h"
+#include "core/data/idx.h"
+#include "core/store/archive.h"
+#include "core/store/npy.h"
+#include "core/store/table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace ebm::data {
+namespace {
+
+bool is_channels(std::int64_t extent) {
+    return extent == 1 || extent == 3 || extent == 4;
+}
+
+/// Columns of an array without names.
+torch::Tensor chosen_columns(const torch::Tensor& rows, const std::vector<std::string>& columns,
+                             const std::string& source) {
+    if (columns.empty() || rows.dim() != 2) return rows;
+    std::vector<std::int64_t> numbers;
+    for (const std::string& column : columns) {
+        std::int64_t number = 0;
+        const auto [end, code] = std::from_chars(column.data(), column.data() + column.size(), number);
+        if (code != std::errc() || end != column.data() + column.size() || number < 1 ||
+            number > rows.size(1))
+            throw Error(
+                fmt::format("The array has no column {}", store::clean_name(column)), source,
+                fmt::format("It has {} columns without names; choose by number from 1.", rows.size(1)));
+        numbers.push_back(number - 1);
+    }
+    return rows.index_select(1, torch::tensor(numbers, torch::kInt64));
+}
+
+Records array_records(const torch::Tensor& values, const store::ElementType& type,
+                      const std::vector<std::string>& columns, const std::string& source) {
+    using Kind = store::ElementType::Kind;
+    Records records;
+    records.source = source;
+    records.bits = type.kind == Kind::boolean;
+    records.whole = type.kind == Kind::integer || type.kind == Kind::natural;
+    records.values = chosen_columns(as_records(values, source), columns, source);
+    return records;
+}
+
+/// What an archive without arrays is, by the names of the files in it.
+const char* archive_in_words(const std::vector<std::string>& names) {
+    const auto has = [&](std::string_view part) {
+        return std::ranges::any_of(names,
+                                   [&](const std::string& n) { return n.find(part) != std::string::npos; });
+    };
+    if (has("xl/workbook.xml")) return "an Excel workbook; save the sheet as CSV";
+    if (has("word/document.xml")) return "a Word document";
+    if (has("ppt/presentation.xml")) return "a PowerPoint presentation";
+    if (has("content.xml") && has("mimetype")) return "an OpenDocument file; save the sheet as CSV";
+    if (has("data.pkl"))
+        return "a PyTorch file (a pickle, which is never loaded); save the tensor with numpy.save";
+    if (has("META-INF/MANIFEST.MF")) return "a Java archive";
+    return "a ZIP archive without npy files in it; unpack it first";
+}
+
+} // namespace
+
+torch::Tensor as_records(const torch::Tensor& values, const std::string& source) {
+    const auto shape = values.sizes();
+    switch (values.dim()) {
+    case 1:
+        return values.reshape({shape[0], 1});
+    case 2:
+        return values;
+    case 3:
+        return values.reshape({shape[0], 1, shape[1], shape[2]});
+    case 4:
+        // Channels come first here; most programs for pictures put them last.
+        return !is_channels(shape[1]) && is_channels(shape[3]) ? values.permute({0, 3, 1, 2}).contiguous()
+                                                               : values;
+    default:
+        throw Error(fmt::format("The array has {} dimensions", values.dim()), source,
+                    "Give rows (2 dimensions) or pictures (3, or 4 with channels).");
+    }
+}
+
+std::string chosen_array(const std::vector<std::string>& names, const std::string& wanted,
+                         const std::string& source) {
+    std::vector<std::string> arrays;
+    for (const std::string& name : names)
+        if (name.ends_with(".npy")) arrays.push_back(name.substr(0, name.size() - 4));
+    if (arrays.empty())
+        throw Error(fmt::format("The file is {}", archive_in_words(names)), source, "Give samples.");
+    const auto there = [&](const std::string& name) {
+        return std::ranges::find(arrays, name) != arrays.end();
+    };
+    std::vector<std::string> candidates = {wanted};
+    if (wanted.empty()) candidates = {"x", "X", "data", "images", "samples", "x_train", "arr_0"};
+    if (wanted.empty() && arrays.size() == 1) candidates = arrays;
+    for (const std::string& name : candidates)
+        if (there(name)) return name + ".npy";
+    std::vector<std::string> shown;
+    for (const std::string& name : arrays)
+        shown.push_back(store::clean_name(name));
+    throw Error(wanted.empty() ? std::string("The file holds several arrays, and none is called x or data")
+                               : fmt::format("The file has no array {}", store::clean_name(wanted)),
+                source, fmt::format("Choose one as FILE.npz:NAME. There are: {}.", fmt::join(shown, ", ")));
+}
+
+Records read_npy_records(store::Input& input, const std::vector<std::string>& columns) {
+    store::ElementType type;
+    const torch::Tensor values = store::read_npy(input, &type);
+    return array_records(values, type, columns, input.name());
+}
+
+Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns) {
+    store::Archive archive(input);
+    std::vector<std::string> left = columns;
+    const auto& names = archive.names();
+    if (array.empty() && columns.size() == 1 &&
+        std::ranges::find(names, columns[0] + ".npy") != names.end()) {
+        array = columns[0];
+        left.clear();
+    }
+    const std::unique_ptr<store::Input> file = archive.open(chosen_array(names, array, input.name()));
+    return read_npy_records(*file, left);
+}
+
+Records read_idx_records(store::Input& input) {
+    const IdxHeader header = read_idx_header(input);
+    if (header.shape.size() == 1)
+        throw Error("The IDX file has 1 dimension: labels, not samples", input.name(),
+                    "Give the file of images, not the one of labels.");
+    torch::Tensor values = store::read_elements(input, header.type, header.shape);
+    if (!input.at_end())
+        throw Error("The IDX file is longer than its header says", input.name(),
+                    "The file is damaged. Copy or download it again.");
+    return array_records(values, header.type, {}, input.name());
+}
+
+Records read_table_records(store::Input& input, const std::vector<std::string>& columns) {
+    store::Table table = store::read_table(input, columns);
+    Records records;
+    records.source = input.name();
+    records.names = table.names;
+    records.note = table.note;
+    records.whole = true;
+    for (std::size_t i = 0; i < table.values.size(); ++i) {
+        const double value = table.values[i];
+        records.whole = records.whole && value == std::floor(value);
+        if (std::isfinite(value)) continue;
+        const std::size_t column = i % static_cast<std::size_t>(table.columns);
+        throw Error(fmt::format("Line {}: the value of {} is {}",
+                                table.lines[i / static_cast<std::size_t>(table.columns)],
+                                column < table.names.size() && !table.names[column].empty()
+                                    ? table.names[column]
+                                    : fmt::format("column {}", column + 1),
+                                std::isnan(value) ? "missing or not a number" : "not finite"),
+                    input.name(), "Remove the line or complete it.");
+    }
+    // The numbers move, so that they are held once.
+    auto* kept = new std::vector<double>(std::move(table.values));
+    records.values = torch::from_blob(
+        kept->data(),
+        {static_cast<std::int64_t>(table.lines.size()), std::max<std::int64_t>(1, table.columns)},
+        [kept](void*) { delete kept; }, torch::kFloat64);
+    return records;
+}
+
+} // namespace ebm::data

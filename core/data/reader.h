@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/data/coding.h"
+#include "core/data/describe.h"
+#include "core/data/file_kind.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <torch/torch.h>
+
+namespace ebm::store {
+class Input;
+}
+
+/// The one reader of samples: whatever a person gives, wherever it is given.
+namespace ebm::data {
+
+/// What a file holds, in its own units.
+struct Records {
+    /// Rows [n, columns] or pictures [n, channels, height, width]; uint8, float32 or float64.
+    torch::Tensor values;
+    std::vector<std::string> names;   ///< of the columns, if the file has them
+    bool bits = false;                ///< booleans: 0 and 1 are all there is
+    bool whole = false;               ///< integers of any size
+    torch::Tensor labels;             ///< [n] int64, from the folders that pictures lie in; undefined without
+    std::vector<std::string> classes; ///< what label k is called
+    std::string source;               ///< for messages
+    std::string note;                 ///< what a person should know about how it was read; mostly empty
+
+    bool pictures() const { return values.dim() == 4; }
+    std::int64_t count() const { return values.size(0); }
+};
+
+/// Reads tables, npy, npz, IDX, PNG, JPEG, each gzip or not, whatever it is called, and folders of pictures.
+/// `path` may begin with ~; "-" is standard input; FILE.npz:NAME chooses an array. `columns` chooses columns
+/// by name or by number from 1, or the array of an npz. Every row of the file is a record: one with a missing
+/// or infinite number is an Error that names its line or record. Anything else is an Error that says what the
+/// file is.
+Records read_records(const std::string& path, const std::vector<std::string>& columns = {});
+Records read_records(store::Input& input, const std::vector<std::string>& columns = {});
+
+/// The file's numbers as the model has them: float32 [n, shape…]. Rows are standardised with `coding`, whose
+/// columns are found by name if the file has them all. Pictures come from their own range (bytes, 0 … 1, −1 …
+/// 1, 0 … 255, 0 … 65535) to −1 … 1; grey saved as colour, and colour for a grey model if all channels are
+/// equal, are converted, opaque alpha is dropped. What a person should know is added to `notes`, a sentence
+/// each. Throws Error if the records have another shape or no unmistakable range.
+torch::Tensor encoded(const Records& records, const Coding& coding, const std::vector<std::int64_t>& shape,
+                      std::vector<std::string>& notes);
+
+/// The coding that makes mean 0 and sd 1 of two columns. Throws Error for another number of columns, fewer
+/// than two rows and a column without spread.
+Coding standardising(const Records& records);
+/// The coding of pictures: their range. Throws Error if it is not one that `encoded` knows.
+Coding pixel_coding(const Records& records);
+
+/// "a, b,2" → {"a", "b", "2"}.
+std::vector<std::string> split_columns(std::string_view text);
+
+/// A checksum over the numbers, names not included; 8 hexadecimal digits.
+std::string checksum(const Records& records);
+
+} // namespace ebm::data

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/lab/record_log.h"
+#include "core/lab/snapshot.h"
+#include "core/learn/optimizer.h"
+
+#include <deque>
+
+namespace ebm::lab {
+
+/// What a run has measured of itself so far: the record of each iteration, KL now and then, and the settings
+/// that were changed. Everything is ordered by iteration, so a run that goes back forgets what came after.
+class Curves {
+public:
+    Curves();
+
+    void add(const Record& record);
+    void add(const QualityPoint& point);
+    /// Changes of one setting within 20 iterations are one: the drag of a slider.
+    void add(const SettingChange& change);
+    /// Forgets everything after `iteration`.
+    void cut_after(std::int64_t iteration);
+
+    /// The latest records, at most 400, oldest first.
+    std::vector<Record> recent() const { return {recent_.begin(), recent_.end()}; }
+    const std::deque<Record>& latest() const { return recent_; }
+    const std::shared_ptr<RecordLog>& records() const { return records_; }
+    const std::shared_ptr<const std::vector<QualityPoint>>& quality() const { return quality_; }
+    const std::shared_ptr<const std::vector<SettingChange>>& changes() const { return changes_; }
+
+    /// "curves.records" float64 [n ≤ 8192, 2 + fields] (evenly thinned: iteration, seconds, then
+    /// record_fields()) and "curves.quality" float64 [n, 5] (iteration, seconds, KL, its error, mass of the data in the box). `changes_text` is JSON.
+    NamedTensors state() const;
+    std::string changes_text() const;
+    /// Takes what is there; curves of another program version that has other fields are left out.
+    void restore(const NamedTensors& state, const std::string& changes_text);
+
+private:
+    std::shared_ptr<RecordLog> records_;
+    std::shared_ptr<const std::vector<QualityPoint>> quality_;
+    std::shared_ptr<const std::vector<SettingChange>> changes_;
+    std::deque<Record> recent_;
+};
+
+} // namespace ebm::lab

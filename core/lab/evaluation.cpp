@@ -1,0 +1,57 @@
+#include "core/lab/evaluation.h"
+
+#include "core/lab/views.h"
+#include "core/measure/histogram.h"
+#include "core/settings/settings.h"
+
+#include <cmath>
+
+namespace ebm::lab {
+namespace {
+
+HeldOutLikelihood held_out_likelihood(const Energy& energy, const torch::Tensor& points,
+                                      const measure::Square& box, const measure::Partition& partition) {
+    const torch::Tensor inside = points.ge(box.low).logical_and(points.le(box.high)).all(1);
+    const std::vector<float> energies = to_vector(energies_in_pieces(energy, points.index({inside})));
+    const measure::Moments moments = measure::moments(energies);
+    HeldOutLikelihood result;
+    result.count = moments.count;
+    result.outside = points.size(0) - moments.count;
+    // One infinite energy makes the likelihood of all points zero.
+    result.mean = moments.not_finite > 0 ? -std::numeric_limits<double>::infinity()
+                                         : -moments.mean - partition.log_partition;
+    result.standard_error = moments.sd / std::sqrt(static_cast<double>(moments.count));
+    result.log_z_error = partition.error;
+    return result;
+}
+
+} // namespace
+
+Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,
+                            const torch::Tensor& buffer) {
+    Evaluation result;
+    const measure::Square box{settings.sampler.box_low, settings.sampler.box_high};
+    if (dataset.plane && dataset.plane->log_density && dataset.train.defined()) {
+        const auto quadrature = plane_quadrature(dataset, settings, measure::thorough);
+        result.divergence = quadrature->divergence(energy_of_points(energy));
+        result.partition = {result.divergence->log_partition, result.divergence->log_partition_error};
+    } else {
+        std::vector<float> data;
+        if (dataset.train.defined())
+            data = to_vector(dataset.train.slice(0, 0, std::min<std::int64_t>(dataset.train.size(0), 4000)));
+        result.partition = measure::log_partition(energy_of_points(energy), box, measure::thorough, {}, data);
+    }
+    if (dataset.held_out.defined() && dataset.held_out.size(0) > 0)
+        result.held_out = held_out_likelihood(energy, dataset.held_out, box, *result.partition);
+    if (dataset.plane && dataset.plane->mode_of) {
+        const auto add = [&](const std::string& name, const torch::Tensor& points) {
+            result.modes.push_back({name, measure::mode_shares(to_vector(points), dataset.plane->modes,
+                                                               dataset.plane->mode_of)});
+        };
+        add("Held-out data", dataset.held_out);
+        if (buffer.defined()) add("Replay buffer", buffer);
+    }
+    return result;
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/lab/snapshot.h"
+#include "core/measure/modes.h"
+#include "core/measure/quadrature.h"
+
+namespace ebm::lab {
+
+/// Mean log-likelihood of held-out points under the model, normalised on the sampler's box, in nats a point
+/// and in the model's coordinates.
+struct HeldOutLikelihood {
+    double mean = 0;
+    double standard_error = 0; ///< from the spread over the points
+    double log_z_error = 0;    ///< the same for all points
+    std::int64_t count = 0;    ///< points inside the box
+    std::int64_t outside = 0;  ///< points that the box leaves out, where the model has no density
+};
+
+/// Shares per mode of one set of samples.
+struct SetModes {
+    std::string name;
+    measure::ModeShares shares;
+};
+
+/// What `ebmlab evaluate` says about a model.
+struct Evaluation {
+    std::optional<measure::Divergence> divergence; ///< plane sets with an exact density, of a trained model
+    std::optional<measure::Partition> partition;   ///< log Z over the box; every energy on the plane
+    std::optional<HeldOutLikelihood> held_out;     ///< plane data
+    std::vector<SetModes> modes;                   ///< plane sets that have modes: held-out data, buffer
+    std::string
+        plane_problem; ///< why none of the above is known though the model is one of the plane; else empty
+    std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
+};
+
+} // namespace ebm::lab

@@ -1,0 +1,259 @@
+#include "core/lab/scene_run.h"
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/lab/model_file.h"
+#include "core/lab/sample_files.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+namespace {
+
+constexpr std::size_t good_state_count = 3;
+
+/// Whether two settings mean the same data, sample for sample.
+bool same_data(const Settings& a, const Settings& b) {
+    if (a.train.seed != b.train.seed) return false;
+    return std::ranges::all_of(settings_table(), [&](const Setting& row) {
+        return row.group != "data" || row.effect != Effect::rebuild || row.is_default(a, b);
+    });
+}
+
+} // namespace
+
+struct SceneRun::Opening {
+    ComputeDevice& device;
+    const SceneRun* previous;
+    const std::vector<AddedSet>& added;
+    const store::Checkpoint* checkpoint; ///< null: from the start
+    std::string origin;                  ///< path of the checkpoint
+    bool keep_buffer_size;               ///< of the checkpoint, whatever the settings say
+};
+
+SceneRun::SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device,
+                   const SceneRun* previous, const std::vector<AddedSet>& added, NamedTensors* tensors)
+    : scene_(scene), asked_(settings) {
+    std::filesystem::path path = scene.checkpoint;
+    // A model of other settings is left for one that is trained from the start.
+    const bool from_file = !path.empty() && !model_difference(scene.settings, settings);
+    std::optional<store::Checkpoint> checkpoint;
+    if (from_file) {
+        if (path.is_relative()) path = assets_folder() / path;
+        checkpoint = store::read_checkpoint(path);
+        std::vector<std::string> warnings;
+        require_same_model(parse_scene(checkpoint->scene_json, path.string(), warnings).settings, settings,
+                           path.string());
+    }
+    open({device, previous, added, checkpoint ? &*checkpoint : nullptr, path.string(),
+          settings.buffer.size == scene.settings.buffer.size});
+    if (checkpoint && tensors) *tensors = std::move(checkpoint->tensors);
+}
+
+SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
+                   const SceneRun* previous, const std::vector<AddedSet>& added) {
+    std::vector<std::string> warnings;
+    scene_ = parse_scene(checkpoint.scene_json, origin, warnings);
+    scene_.checkpoint = std::filesystem::absolute(origin).string();
+    for (const std::string& warning : warnings)
+        log::warning("{}", warning);
+    asked_ = scene_.settings;
+    open({device, previous, added, &checkpoint, origin, true});
+    // The file's buffer is the truth about its size.
+    scene_.settings.buffer.size = asked_.buffer.size;
+}
+
+void SceneRun::open(const Opening& opening) {
+    validate(asked_);
+    in_force_ = asked_;
+    const bool lent = opening.previous && same_data(opening.previous->in_force_, asked_) &&
+                      opening.previous->data_.train.defined();
+    data_ = lent ? opening.previous->data_
+                 : open_dataset(asked_, opening.checkpoint ? kept_data(*opening.checkpoint, opening.origin)
+                                                           : KeptData());
+    // So that a checkpoint opens from any folder.
+    if (!data_.path.empty())
+        scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
+    complete_ood_sets(opening.added);
+    measure_data();
+    const Shape shape = data_.shape();
+    std::shared_ptr<Energy> energy =
+        make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed));
+    move_to(opening.device, *energy);
+    for (const auto& [name, tensor] : energy->parameters())
+        parameter_count_ += tensor.numel();
+    for (const EnergyKind& kind : energy_kinds())
+        if (kind.name == asked_.model.energy) {
+            energy_title_ = kind.title;
+            minima_ = kind.minima;
+        }
+    if (parameter_count_ == 0) {
+        if (opening.checkpoint)
+            throw Error(fmt::format("The energy '{}' has no weights that a checkpoint could hold",
+                                    asked_.model.energy),
+                        opening.origin, "Take \"checkpoint\" out of the scene, or choose another energy.");
+        analytic_ = energy;
+        return;
+    }
+    if (!data_.view)
+        throw Error(fmt::format("The energy '{}' needs data to learn from", asked_.model.energy),
+                    "setting data.set", "Choose a data set, or an analytic energy.");
+    learner_ = make_learner(asked_, energy, data_.train);
+    if (!opening.checkpoint) return;
+    const store::Checkpoint& checkpoint = *opening.checkpoint;
+    learner_->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds, opening.origin);
+    completed_iteration_ = checkpoint.iteration;
+    completed_samples_ = checkpoint.buffer_samples;
+    const auto changes = checkpoint.extra.find("changes");
+    curves_.restore(checkpoint.tensors, changes == checkpoint.extra.end() ? "" : changes->second);
+    mark_saved();
+    const auto size = static_cast<int>(learner_->buffer()->size());
+    if (size == asked_.buffer.size) return;
+    if (opening.keep_buffer_size)
+        asked_.buffer.size = in_force_.buffer.size = size;
+    else
+        learner_->resize_buffer(asked_.buffer.size);
+}
+
+/// The box's set for the box of now, and those that a person added, where they fit this kind of samples.
+void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
+    const auto find = [&](const std::string& name) {
+        return std::ranges::find(data_.ood, name, [](const auto& set) { return set.first; });
+    };
+    if (const auto box = find(uniform_box_name); box != data_.ood.end()) box->second = uniform_box(in_force_);
+    for (const AddedSet& set : added) {
+        if (find(set.name) != data_.ood.end()) continue;
+        try {
+            data_.ood.emplace_back(set.name, to_tensor(read_samples(set.path, data_.kind, data_.coding)));
+        } catch (const Error& error) {
+            log::info("The OOD set {} is left out here: {}", set.name, error.what());
+        }
+    }
+}
+
+void SceneRun::change(const Setting& row, const Settings& changed) {
+    validate(changed);
+    const std::string before = row.text(asked_), after = row.text(changed);
+    asked_ = changed;
+    if (row.effect == Effect::now) row.copy(changed, in_force_);
+    curves_.add(SettingChange{iteration(), std::string(row.key), before, after});
+    if (row.key != "sampler.box_low" && row.key != "sampler.box_high") return;
+    complete_ood_sets({});
+    measure_data();
+}
+
+/// Only points can lie outside the box: pictures are coded into it.
+void SceneRun::measure_data() {
+    data_range_ = {};
+    if (!data_.kind.plane || !data_.train.defined() || data_.train.size(0) == 0) return;
+    const auto& sampler = in_force_.sampler;
+    const torch::Tensor& x = data_.train;
+    data_range_.data_count = x.size(0);
+    data_range_.data_low = x.min().item<double>();
+    data_range_.data_high = x.max().item<double>();
+    data_range_.data_outside =
+        x.lt(sampler.box_low).logical_or(x.gt(sampler.box_high)).any(1).sum().item<std::int64_t>();
+}
+
+measure::Circumstances SceneRun::circumstances() const {
+    measure::Circumstances around = data_range_;
+    around.training = training_left();
+    return around;
+}
+
+void SceneRun::add_ood_set(const std::string& name, const torch::Tensor& x) {
+    data_.ood.emplace_back(name, x);
+}
+
+const Energy& SceneRun::energy() const {
+    if (analytic_) return *analytic_;
+    return asked_.train.use_average ? *learner_->average() : *learner_->energy();
+}
+
+torch::Tensor SceneRun::buffer_samples() const {
+    const ReplayBuffer* buffer = learner_ ? learner_->buffer() : nullptr;
+    if (!buffer || buffer->size() == 0) return {};
+    const bool copies = completed_samples_ > 0 && iteration() == completed_iteration_;
+    return copies ? buffer->samples_.slice(0, 0, completed_samples_) : buffer->samples_;
+}
+
+void SceneRun::use_device(ComputeDevice& device, ComputeDevice& before) {
+    std::vector<Energy*> energies;
+    if (analytic_) energies = {analytic_.get()};
+    if (learner_) energies = {learner_->energy().get(), learner_->average().get()};
+    try {
+        for (Energy* energy : energies)
+            move_to(device, *energy);
+    } catch (...) {
+        for (Energy* energy : energies)
+            move_to(before, *energy);
+        throw;
+    }
+}
+
+std::optional<Record> SceneRun::train(double seconds) {
+    const std::optional<Record> record = learner_->work(in_force_, seconds);
+    if (record) curves_.add(*record);
+    return record;
+}
+
+void SceneRun::keep_good_state() {
+    GoodState state{iteration(), seconds(), {}};
+    for (const auto& [name, tensor] : learner_->state())
+        state.tensors.emplace_back(name, tensor.clone());
+    good_states_.push_back(std::move(state));
+    if (good_states_.size() > good_state_count) good_states_.pop_front();
+}
+
+std::int64_t SceneRun::good_iteration(std::int64_t before) const {
+    std::int64_t newest = -1;
+    for (const GoodState& state : good_states_)
+        if (state.iteration < before) newest = state.iteration;
+    return newest;
+}
+
+void SceneRun::roll_back(std::int64_t before) {
+    const std::int64_t wanted = good_iteration(before);
+    if (wanted < 0)
+        throw Error("No earlier state is kept in memory yet", "", "Reset the run, or open a checkpoint.");
+    while (good_states_.back().iteration > wanted)
+        good_states_.pop_back();
+    const GoodState& state = good_states_.back();
+    learner_->restore(state.tensors, state.iteration, state.seconds, "state kept in memory");
+    curves_.cut_after(state.iteration);
+}
+
+store::Checkpoint SceneRun::checkpoint(const std::string& origin) const {
+    if (!learner_)
+        throw Error("An analytic energy has nothing to save", origin,
+                    "Save the scene instead, or open a scene that trains.");
+    store::Checkpoint checkpoint;
+    Scene scene = scene_;
+    scene.settings = in_force_;
+    scene.checkpoint.clear();
+    checkpoint.scene_json = scene_json(scene);
+    checkpoint.iteration = iteration();
+    checkpoint.seconds = seconds();
+    checkpoint.tensors = learner_->state();
+    keep_data(data_, checkpoint, origin);
+    for (auto& entry : curves_.state())
+        checkpoint.tensors.push_back(std::move(entry));
+    checkpoint.extra["changes"] = curves_.changes_text();
+    return checkpoint;
+}
+
+void SceneRun::mark_saved() {
+    saved_iteration_ = iteration();
+    saved_seconds_ = seconds();
+}
+
+void SceneRun::forget_file() {
+    scene_.checkpoint.clear();
+    saved_iteration_ = 0;
+    saved_seconds_ = 0;
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/energy/device.h"
+#include "core/lab/curves.h"
+#include "core/lab/dataset.h"
+#include "core/learn/learner.h"
+#include "core/store/checkpoint.h"
+
+#include <deque>
+
+namespace ebm::lab {
+
+/// An OOD set that a person added; it outlives the run.
+struct AddedSet {
+    std::string name, path;
+};
+
+/// One scene from its opening on: data, energy, learner, the settings asked for and those in force, what was
+/// measured, and good states to go back to.
+class SceneRun {
+public:
+    /// Opens `scene` with `settings`, which may differ from the scene's (a reset keeps what was turned).
+    /// Weights come from the scene's checkpoint if it has one, whose tensors go to `checkpoint`. `previous`
+    /// lends its data where the same are asked for; may be null. Throws Error.
+    SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device, const SceneRun* previous,
+             const std::vector<AddedSet>& added, NamedTensors* checkpoint = nullptr);
+    /// Goes on with a checkpoint; `origin` is its path. Throws Error.
+    SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
+             const SceneRun* previous, const std::vector<AddedSet>& added);
+
+    const Scene& scene() const { return scene_; }
+    /// As asked for.
+    const Settings& settings() const { return asked_; }
+    /// As computed with: `restart` rows keep the value they had when the run began.
+    const Settings& in_force() const { return in_force_; }
+    /// A `now` or `restart` row. Throws Error if the settings do not fit each other then.
+    void change(const Setting& row, const Settings& changed);
+
+    const Dataset& data() const { return data_; }
+    /// What the verdict on the run must know beside its records; live chains are not in it.
+    measure::Circumstances circumstances() const;
+    void add_ood_set(const std::string& name, const torch::Tensor& x);
+    const SampleKind& kind() const { return data_.kind; }
+    bool trainable() const { return learner_ != nullptr; }
+    /// Null for analytic energies.
+    const Learner* learner() const { return learner_.get(); }
+    std::int64_t iteration() const { return learner_ ? learner_->iteration() : 0; }
+    double seconds() const { return learner_ ? learner_->seconds() : 0; }
+    bool training_left() const { return learner_ && data_.train.defined() && iteration() < asked_.train.iterations; }
+    /// The energy that is shown: averaged or not, as the settings say.
+    const Energy& energy() const;
+    const std::string& energy_title() const { return energy_title_; }
+    std::int64_t parameter_count() const { return parameter_count_; }
+    const std::vector<double>& minima() const { return minima_; }
+    /// What the buffer holds, without the copies that completed an exported model; undefined without a
+    /// buffer.
+    torch::Tensor buffer_samples() const;
+    /// Moves all energies; if the device cannot hold them they stay where they are. Throws Error.
+    void use_device(ComputeDevice& device, ComputeDevice& before);
+
+    /// Trains for about `seconds`; the record if an iteration became whole.
+    std::optional<Record> train(double seconds);
+
+    Curves& curves() { return curves_; }
+    const Curves& curves() const { return curves_; }
+
+    /// Keeps the state of now in memory, to go back to: the newest three.
+    void keep_good_state();
+    /// The newest good state before `before`; −1 if there is none.
+    std::int64_t good_iteration(std::int64_t before) const;
+    /// Back to good_iteration(before); later states and curves are forgotten. Throws Error if there is none.
+    void roll_back(std::int64_t before);
+
+    /// Everything a checkpoint keeps but live chains. Throws Error for analytic energies.
+    store::Checkpoint checkpoint(const std::string& origin) const;
+    void mark_saved();
+    /// As if there were no file of this run: all of its training is unsaved, and a reset goes back to the
+    /// start.
+    void forget_file();
+    std::int64_t unsaved_iterations() const { return learner_ ? iteration() - saved_iteration_ : 0; }
+    double unsaved_seconds() const { return learner_ ? seconds() - saved_seconds_ : 0; }
+
+private:
+    struct Opening;
+    void open(const Opening& opening);
+    void complete_ood_sets(const std::vector<AddedSet>& added);
+    void measure_data();
+
+    Scene scene_;
+    Settings asked_, in_force_;
+    Dataset data_;
+    measure::Circumstances data_range_; ///< its data_… members
+    std::shared_ptr<Energy> analytic_; ///< of scenes without training
+    std::unique_ptr<Learner> learner_;
+    std::string energy_title_;
+    std::vector<double> minima_;
+    std::int64_t parameter_count_ = 0;
+    /// Of an exported model: where it was completed, and how many samples of its buffer are no copies.
+    std::int64_t completed_iteration_ = -1, completed_samples_ = 0;
+    Curves curves_;
+    struct GoodState {
+        std::int64_t iteration = -1;
+        double seconds = 0;
+        NamedTensors tensors;
+    };
+    std::deque<GoodState> good_states_; ///< oldest first
+    std::int64_t saved_iteration_ = 0;
+    double saved_seconds_ = 0;
+};
+
+} // namespace ebm::lab

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+/// Plain types that everything in this folder, the window and the command line speak of. No LibTorch.
+namespace ebm::lab {
+
+enum class State { empty, ready, running, paused, failed };
+
+struct Options {
+    int threads = 0;             ///< 0 = all cores, less one for the window if `for_window`
+    std::string device = "auto"; ///< a name of device_choices
+    bool for_window = false;     ///< computes the expensive views too (landscape, histograms, buffer page)
+    std::string recovery =
+        {}; ///< file for training that nobody has saved yet, written now and then; empty: none
+};
+
+/// What a sample is: a point of the plane or a picture.
+struct SampleKind {
+    bool plane = true;
+    int channels = 0, height = 0, width = 0; ///< of pictures
+    int elements() const { return plane ? 2 : channels * height * width; }
+    bool operator==(const SampleKind&) const = default;
+};
+
+/// Samples as plain numbers: [count][elements], pictures scaled to the model's range (−1 … 1).
+struct Samples {
+    std::int64_t count = 0;
+    SampleKind kind;
+    std::vector<float> values;
+    // Of chains only:
+    double acceptance = std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed
+    double jump_acceptance = std::numeric_limits<double>::quiet_NaN(); ///< the same of jumps
+    std::int64_t unmoved = 0;                                          ///< chains that stand where they started
+};
+
+/// A part of the plane, or of a slice through pictures.
+struct Rect {
+    double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
+};
+
+enum class Speed { slow, full };
+/// How fast the laboratory works.
+struct Pace {
+    Speed speed = Speed::full;
+    double steps_per_second = 4; ///< slow: live-chain steps, one training iteration each
+    double share = 1;            ///< of the engine's time that is worked, 0.1 … 1
+};
+
+enum class ChainStart { noise, data, buffer, file };
+
+enum class AnchorKind { data, chain, noise };
+/// A corner of a slice through pictures.
+struct Anchor {
+    AnchorKind kind = AnchorKind::data;
+    int index = 0;
+};
+
+enum class BufferOrder { slot, energy, age, reused };
+enum class BufferFilter { all, fresh, old };
+/// A page of the replay buffer.
+struct BufferQuery {
+    BufferOrder order = BufferOrder::slot;
+    bool descending = false;
+    BufferFilter filter = BufferFilter::all;
+    int page = 0, page_size = 64;
+};
+
+/// What is computed for looking at it, and only while it is shown.
+enum class View { field, exact, slice, scores, buffer, quality, health, trace, pictures };
+constexpr std::size_t view_count = 9;
+/// By View: whether it is shown.
+using ShownViews = std::array<bool, view_count>;
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true};
+
+} // namespace ebm::lab

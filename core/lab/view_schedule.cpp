@@ -1,0 +1,250 @@
+#include "core/lab/view_schedule.h"
+
+#include "core/measure/diagnostics.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace ebm::lab {
+namespace {
+
+constexpr int coarse_resolution = 64, arrow_count = 24;
+constexpr int most_pictures = 256;
+constexpr View scheduled[] = {View::field,  View::exact,   View::slice,  View::scores,
+                              View::buffer, View::quality, View::health, View::trace};
+
+/// Seconds between two computations of a view, if it costs little.
+double pause(View view, bool plane) {
+    switch (view) {
+    case View::field:
+        return 0.06;
+    case View::scores:
+        return plane ? 0.7 : 2.0;
+    case View::slice:
+    case View::health:
+        return 0.25;
+    case View::trace:
+        return 0.1;
+    case View::buffer:
+        return 0.5;
+    default:
+        return 1.0;
+    }
+}
+
+} // namespace
+
+void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place) {
+    if (!keep_place) {
+        const double half = run.settings().view.extent;
+        rect_ = {-half, -half, half, half};
+    }
+    field_ = exact_ = nullptr;
+    slice_ = nullptr;
+    scores_ = nullptr;
+    buffer_ = nullptr;
+    health_ = nullptr;
+    trace_ = nullptr;
+    quadrature_ = nullptr;
+    freshness_ = {};
+    meter_ = {};
+    query_.page = 0;
+    if (!run.kind().plane)
+        set_anchors(
+            run, watch,
+            {Anchor{AnchorKind::data, 0}, Anchor{AnchorKind::chain, 0}, Anchor{AnchorKind::noise, 0}});
+    changed();
+}
+
+void ViewSchedule::want_all() {
+    for (Freshness& view : freshness_)
+        view.wanted = true;
+}
+
+void ViewSchedule::show(const ShownViews& shown) {
+    for (std::size_t i = 0; i < view_count; ++i)
+        if (shown[i] && !shown_[i]) freshness_[i].at = -1e9; // what comes on screen is not old
+    shown_ = shown;
+}
+
+void ViewSchedule::set_rect(const SceneRun& run, const Rect& rect) {
+    if (!(rect.low_x < rect.high_x && rect.low_y < rect.high_y)) return;
+    (run.kind().plane ? rect_ : slice_rect_) = rect;
+    want(View::field);
+    want(View::exact);
+    want(View::slice);
+}
+
+void ViewSchedule::set_arrows(bool shown) {
+    arrows_ = shown;
+    want(View::field);
+}
+
+void ViewSchedule::set_anchors(const SceneRun& run, const Watch& watch,
+                               const std::array<Anchor, 3>& anchors) {
+    anchors_ = anchors;
+    if (run.kind().plane) return;
+    basis_ = slice_basis(anchors_, run.data(), watch.chains().states(),
+                         static_cast<std::uint64_t>(run.in_force().train.seed));
+    want(View::slice);
+}
+
+void ViewSchedule::set_query(const BufferQuery& query) {
+    query_ = query;
+    want(View::buffer);
+}
+
+bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) const {
+    const bool plane = run.kind().plane;
+    const data::PlaneSet* exact = run.data().plane;
+    switch (view) {
+    case View::field:
+        return plane;
+    case View::exact:
+        return plane && exact && exact->log_density;
+    case View::slice:
+    case View::pictures:
+        return !plane;
+    case View::scores:
+        return true;
+    case View::buffer:
+        return run.trainable() && run.learner()->buffer();
+    case View::quality:
+        return plane && run.trainable() && exact && exact->log_density;
+    case View::health:
+        return true;
+    case View::trace:
+        return watch.chains().selected() >= 0;
+    }
+    return false;
+}
+
+/// Infinity if nothing changed since.
+double ViewSchedule::due_at(View view, const SceneRun& run) const {
+    const Freshness& f = freshness_[static_cast<std::size_t>(view)];
+    if (f.wanted) return -std::numeric_limits<double>::infinity();
+    // The exact density does not change with the model.
+    const bool old = view != View::exact && f.version != version_;
+    if (!old) return std::numeric_limits<double>::infinity();
+    return f.at + std::max(pause(view, run.kind().plane), 10 * f.cost);
+}
+
+double ViewSchedule::next_due(const SceneRun& run, const Watch& watch) const {
+    double next = std::numeric_limits<double>::infinity();
+    for (const View view : scheduled)
+        if (shown(view) && applies(view, run, watch)) next = std::min(next, due_at(view, run));
+    return next;
+}
+
+bool ViewSchedule::refresh_due(SceneRun& run, Watch& watch, double now,
+                               const std::function<double()>& clock) {
+    const View* chosen = nullptr;
+    double longest = 0;
+    for (const View& view : scheduled) {
+        if (!shown(view) || !applies(view, run, watch)) continue;
+        const double due = due_at(view, run);
+        if (due > now) continue;
+        const Freshness& f = at(view);
+        const double overdue = f.wanted ? std::numeric_limits<double>::infinity()
+                                        : (now - f.at) / std::max(pause(view, run.kind().plane), 10 * f.cost);
+        if (chosen && overdue <= longest) continue;
+        chosen = &view;
+        longest = overdue;
+    }
+    if (!chosen) return false;
+    refresh(*chosen, run, watch, now);
+    Freshness& f = at(*chosen);
+    const double end = clock();
+    f.cost = end - now;
+    // The first of each view is not charged: the budget would leave a new scene without a second for seconds.
+    if (f.known) meter_.add(end, f.cost);
+    f.known = true;
+    return true;
+}
+
+void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
+    Freshness& f = at(view);
+    const bool at_once = f.wanted;
+    f.wanted = false;
+    f.at = now;
+    f.version = version_;
+    const Energy& energy = run.energy();
+    const std::int64_t iteration = run.iteration();
+    const Settings& settings = run.in_force();
+    const double low = settings.sampler.box_low, high = settings.sampler.box_high;
+    const int resolution = settings.view.resolution;
+    switch (view) {
+    case View::field: {
+        const bool coarse = at_once && resolution > coarse_resolution;
+        field_ = field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0,
+                            low, high, iteration, run.data().view ? run.data().view->points : std::vector<float>());
+        if (coarse) {
+            f.at = -1e9;
+            f.version = -1;
+        }
+        break;
+    }
+    case View::exact:
+        exact_ = exact_view(*run.data().plane, rect_, resolution);
+        break;
+    case View::slice:
+        basis_ = slice_basis(anchors_, run.data(), watch.chains().states(),
+                             static_cast<std::uint64_t>(settings.train.seed));
+        slice_ =
+            slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
+        break;
+    case View::scores:
+        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(), settings.view.scored,
+                              iteration);
+        break;
+    case View::buffer:
+        buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());
+        break;
+    case View::quality:
+        if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);
+        run.curves().add(
+            quality_point(iteration, run.seconds(), quadrature_->divergence(energy_of_points(energy))));
+        break;
+    case View::health: {
+        measure::Circumstances around = run.circumstances();
+        const SamplerReading& reading = watch.reading(run, now);
+        around.acceptance = reading.acceptance;
+        around.clipped_share = reading.clipped_share;
+        around.clamped_share = reading.clamped_share;
+        health_ = std::make_shared<measure::Health>(measure::judge(run.curves().recent(), settings, around));
+        break;
+    }
+    case View::trace:
+        trace_ = watch.chains().trace();
+        break;
+    case View::pictures:
+        break;
+    }
+}
+
+void ViewSchedule::refresh_fully(View view, SceneRun& run, Watch& watch, double now) {
+    at(view).wanted = false;
+    refresh(view, run, watch, now);
+}
+
+void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& watch) const {
+    snapshot.field = field_;
+    snapshot.exact = exact_;
+    snapshot.slice = slice_;
+    const int selected = watch.chains().selected();
+    snapshot.trace = selected < 0 ? nullptr : trace_;
+    if (selected >= 0 && (!trace_ || trace_->chain != selected)) snapshot.trace = watch.chains().trace();
+    snapshot.scores = scores_;
+    snapshot.buffer = buffer_;
+    snapshot.health = health_;
+    if (run.kind().plane) return;
+    const torch::Tensor& x = watch.chains().states();
+    snapshot.chains.positions = project(basis_, x);
+    snapshot.chains.shown = 0;
+    snapshot.chains.pixels.clear();
+    if (!shown(View::pictures)) return;
+    snapshot.chains.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_pictures));
+    snapshot.chains.pixels = to_pixels(x.slice(0, 0, snapshot.chains.shown));
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/lab/meter.h"
+#include "core/lab/views.h"
+#include "core/lab/watch.h"
+
+namespace ebm::lab {
+
+/// What is shown, when each view is due again, and the newest of each. A view is computed only while it is
+/// shown and something changed since; a costly one waits longer, so that each gets a like share of the time.
+class ViewSchedule {
+public:
+    /// thorough: nobody waits, so KL may take its time.
+    explicit ViewSchedule(bool thorough) : effort_(thorough ? measure::thorough : measure::Effort()) {}
+
+    /// Forgets all views. `keep_place`: the same part of the plane is looked at.
+    void open(const SceneRun& run, const Watch& watch, bool keep_place);
+
+    /// Weights, chains or settings changed.
+    void changed() { ++version_; }
+    /// The view is wanted at once, coarse first if it is costly.
+    void want(View view) { at(view).wanted = true; }
+    void want_all();
+    void show(const ShownViews& shown);
+    bool shown(View view) const { return shown_[static_cast<std::size_t>(view)]; }
+
+    void set_rect(const SceneRun& run, const Rect& rect);
+    void set_arrows(bool shown);
+    void set_anchors(const SceneRun& run, const Watch& watch, const std::array<Anchor, 3>& anchors);
+    void set_query(const BufferQuery& query);
+    /// The box of the sampler moved.
+    void box_changed() { quadrature_ = nullptr; }
+
+    /// Computes the view that is most overdue, if one is. Returns whether it did.
+    bool refresh_due(SceneRun& run, Watch& watch, double now, const std::function<double()>& clock);
+    /// When the next view will be due; infinity if none will.
+    double next_due(const SceneRun& run, const Watch& watch) const;
+    /// Computes a view now: coarse, to be refined soon, if it was asked for at once and costs much.
+    void refresh(View view, SceneRun& run, Watch& watch, double now);
+    void refresh_fully(View view, SceneRun& run, Watch& watch, double now);
+    /// Whether a view of this kind makes sense for the run.
+    bool applies(View view, const SceneRun& run, const Watch& watch) const;
+    /// Time spent on views lately.
+    const Meter& meter() const { return meter_; }
+
+    void fill(Snapshot& snapshot, const SceneRun& run, const Watch& watch) const;
+
+private:
+    struct Freshness {
+        std::int64_t version = -1; ///< of what it was computed from
+        double at = -1e9;          ///< when
+        double cost = 0.01;        ///< seconds, last time
+        bool wanted = true;        ///< asked for by a command
+        bool known = false;        ///< computed since the scene was opened
+    };
+    Freshness& at(View view) { return freshness_[static_cast<std::size_t>(view)]; }
+    double due_at(View view, const SceneRun& run) const;
+
+    std::array<Freshness, view_count> freshness_;
+    measure::Effort effort_; ///< for KL
+    ShownViews shown_ = all_views;
+    std::int64_t version_ = 0;
+    Meter meter_;
+
+    Rect rect_, slice_rect_{-0.5, -0.5, 1.5, 1.5};
+    bool arrows_ = false;
+    std::array<Anchor, 3> anchors_;
+    SliceBasis basis_;
+    BufferQuery query_;
+    std::unique_ptr<measure::PlaneQuadrature> quadrature_; ///< null until a KL is asked for
+    std::shared_ptr<const FieldView> field_, exact_;
+    std::shared_ptr<const SliceView> slice_;
+    std::shared_ptr<const ScoresView> scores_;
+    std::shared_ptr<const BufferView> buffer_;
+    std::shared_ptr<const measure::Health> health_;
+    std::shared_ptr<const TraceView> trace_;
+};
+
+} // namespace ebm::lab

@@ -1,0 +1,148 @@
+#include "core/lab/watch.h"
+
+#include "core/base/error.h"
+#include "core/lab/sample_files.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace ebm::lab {
+namespace {
+
+constexpr double reading_span = 0.2; // seconds
+
+} // namespace
+
+void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std::string& origin) {
+    auto chains = std::make_unique<LiveChains>(run.kind(), run.data().shape(),
+                                               static_cast<std::uint64_t>(run.in_force().train.seed));
+    const bool restored = chains->restore(checkpoint, origin);
+    chains_ = std::move(chains);
+    frozen_ = false;
+    report_ = {};
+    reading_ = {};
+    meter_ = {};
+    next_slow_step_ = 0;
+    if (!restored) return restart(run, {});
+    chains_->measure(run.energy());
+    resize(run);
+}
+
+torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t count,
+                            const std::string& path, const random::Place& place) const {
+    const auto random_rows = [&](const torch::Tensor& x) {
+        const torch::Tensor at = uniform_samples(count, {1}, 0, 1, place).flatten();
+        const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kInt64);
+        return x.index_select(0, rows.clamp_max(x.size(0) - 1));
+    };
+    switch (start) {
+    case ChainStart::noise:
+        break;
+    case ChainStart::data:
+        if (!run.data().view)
+            throw Error("This scene has no data to start from", "", "Start the chains from noise.");
+        run.data().require_training_data();
+        return random_rows(run.data().train);
+    case ChainStart::buffer: {
+        const torch::Tensor samples = run.buffer_samples();
+        if (!samples.defined())
+            throw Error("This scene has no replay buffer", "", "Start the chains from noise.");
+        return random_rows(samples);
+    }
+    case ChainStart::file: {
+        const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
+        return x.index_select(0, torch::arange(count).remainder(x.size(0)));
+    }
+    }
+    const auto& sampler = run.in_force().sampler;
+    return uniform_samples(count, run.data().shape(), static_cast<float>(sampler.box_low),
+                           static_cast<float>(sampler.box_high), place);
+}
+
+void Watch::restart(const SceneRun& run, const RestartChains& command) {
+    const std::int64_t count = command.which.empty() ? run.in_force().sampler.chains
+                                                     : static_cast<std::int64_t>(command.which.size());
+    for (const int chain : command.which)
+        if (chain < 0 || chain >= chains_->count())
+            throw Error("There is no such chain", fmt::format("chain {}", chain),
+                        "Choose one that is shown.");
+    restart_from(run, starts(run, command.start, count, command.path, chains_->fresh_place(count)),
+                 command.which);
+}
+
+void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {
+    chains_->restart(x, which);
+    chains_->measure(run.energy());
+}
+
+void Watch::resize(const SceneRun& run) {
+    chains_->resize(run.in_force().sampler.chains, [&](std::int64_t count) {
+        return starts(run, ChainStart::noise, count, "", chains_->fresh_place(count));
+    });
+    chains_->measure(run.energy());
+}
+
+void Watch::drop(const SceneRun& run, const DropChains& command) {
+    chains_->drop(command.x, command.y, command.count, command.spread);
+    chains_->measure(run.energy());
+}
+
+void Watch::move(const SceneRun& run, const MoveChain& command) {
+    chains_->move(command.chain, command.x, command.y);
+    chains_->measure(run.energy());
+}
+
+void Watch::step(const SceneRun& run, double now) {
+    const auto begin = std::chrono::steady_clock::now();
+    const kernels::StepSettings step = step_settings(run.in_force());
+    if (slow() && run.kind().plane)
+        chains_->step_slowly(run.energy(), step, report_);
+    else
+        chains_->step(run.energy(), step, report_);
+    const std::vector<int> old = chains_->at_end_of_life(run.in_force().sampler.chain_life);
+    if (!old.empty()) restart(run, {ChainStart::noise, old, ""});
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    meter_.add(now + taken.count(), taken.count(), static_cast<double>(chains_->count()));
+}
+
+void Watch::settle(const SceneRun& run, double now) {
+    if (!chains_->energies_lag()) return;
+    const auto begin = std::chrono::steady_clock::now();
+    chains_->measure(run.energy());
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    meter_.add(now + taken.count(), taken.count(), 0);
+}
+
+void Watch::plan_slow_step(double now) {
+    next_slow_step_ = std::max(now, next_slow_step_ + 1 / std::max(0.1, pace_.steps_per_second));
+}
+
+void Watch::set_pace(const Pace& pace) {
+    pace_ = pace;
+    pace_.share = std::clamp(pace.share, 0.1, 1.0);
+    next_slow_step_ = 0;
+}
+
+SamplerReading Watch::reading(const SceneRun& run, double now) {
+    if (report_.chain_steps > 0 && now - report_since_ > reading_span) {
+        const auto steps = static_cast<double>(report_.chain_steps);
+        const auto share = [](std::int64_t part, std::int64_t whole) {
+            return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole)
+                             : SamplerReading::unknown;
+        };
+        reading_.gradient_norm = report_.gradient_norm / steps;
+        reading_.distance = report_.distance / steps;
+        reading_.clipped_share = share(report_.clipped, report_.elements);
+        reading_.clamped_share = share(report_.clamped, report_.elements);
+        reading_.acceptance = share(report_.accepted, report_.proposals);
+        reading_.jump_acceptance = share(report_.jumps_accepted, report_.jumps);
+        report_ = {};
+        report_since_ = now;
+    }
+    reading_.temperature = implied_temperature(step_settings(run.in_force()));
+    return reading_;
+}
+
+} // namespace ebm::lab

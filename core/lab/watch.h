@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/lab/live_chains.h"
+#include "core/lab/meter.h"
+#include "core/lab/scene_run.h"
+
+namespace ebm::lab {
+
+/// The live chains of a run and how they are driven: their starts, their pace, and what their steps report.
+class Watch {
+public:
+    /// Chains for a run that was just opened, from noise, or as its checkpoint left them. Throws Error.
+    void open(const SceneRun& run, const NamedTensors& checkpoint, const std::string& origin);
+
+    /// `count` starts in the range of the run's samples. Throws Error if the run has none of that kind.
+    torch::Tensor starts(const SceneRun& run, ChainStart start, std::int64_t count, const std::string& path,
+                         const random::Place& place) const;
+    /// Throws Error.
+    void restart(const SceneRun& run, const RestartChains& command);
+    void restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which);
+    /// As many chains as the settings say.
+    void resize(const SceneRun& run);
+    void drop(const SceneRun& run, const DropChains& command);
+    void move(const SceneRun& run, const MoveChain& command);
+    void select(int chain) { chains_->select(chain); }
+
+    /// One step of every chain; those at the end of their life start anew.
+    void step(const SceneRun& run, double now);
+    /// Energies of where the chains are, if the last step left others. Throws nothing.
+    void settle(const SceneRun& run, double now);
+    /// In slow motion: whether the next step is due, and when it will be.
+    bool slow_step_due(double now) const { return now >= next_slow_step_; }
+    double next_slow_step() const { return next_slow_step_; }
+    void plan_slow_step(double now);
+
+    void set_pace(const Pace& pace);
+    const Pace& pace() const { return pace_; }
+    bool slow() const { return pace_.speed == Speed::slow; }
+    void freeze(bool frozen) { frozen_ = frozen; }
+    bool frozen() const { return frozen_; }
+    bool moving() const { return !frozen_ && chains_ && chains_->count() > 0; }
+
+    const LiveChains& chains() const { return *chains_; }
+    /// Means over the steps since about a fifth of a second, and T of the settings in force.
+    SamplerReading reading(const SceneRun& run, double now);
+    const Meter& meter() const { return meter_; }
+
+private:
+    std::unique_ptr<LiveChains> chains_;
+    bool frozen_ = false;
+    Pace pace_;
+    double next_slow_step_ = 0;
+    kernels::StepReport report_;
+    double report_since_ = 0;
+    SamplerReading reading_;
+    Meter meter_;
+};
+
+} // namespace ebm::lab

@@ -1,0 +1,119 @@
+#include "core/lab/parts.h"
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/measure/diagnostics.h"
+#include "core/store/checkpoint.h"
+
+#include <algorithm>
+
+namespace ebm::lab {
+namespace {
+
+constexpr double longest_part = 0.025;         ///< seconds of an iteration that a command may wait for
+constexpr std::int64_t good_state_every = 200; ///< iterations
+constexpr double autosave_every = 60;          ///< seconds, at least
+constexpr double autosave_share = 0.02;        ///< of the time may go into saving
+
+} // namespace
+
+void Laboratory::Parts::train_once() {
+    run_->data().require_training_data();
+    while (!train_for(std::numeric_limits<double>::infinity())) {
+    }
+}
+
+/// Returns whether an iteration became whole.
+bool Laboratory::Parts::train_for(double seconds) {
+    const double begin = now();
+    const bool whole = run_->train(seconds).has_value();
+    training_.add(now(), now() - begin, whole ? 1 : 0);
+    if (!whole) return false;
+    model_changed();
+    if (run_->iteration() % good_state_every == 0) keep_good_state();
+    if (run_->iteration() != run_->settings().train.iterations) return true;
+    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    if (health.level == measure::HealthLevel::failure)
+        log::warning("Training ended after {} iterations. {}. {}", run_->iteration(), health.sentence,
+                     health.remedy);
+    else
+        log::info("Training finished after {} iterations.", run_->iteration());
+    views_.want_all();
+    return true;
+}
+
+void Laboratory::Parts::keep_good_state() {
+    if (!options_.for_window) return;
+    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    if (health.level != measure::HealthLevel::failure) run_->keep_good_state();
+}
+
+void Laboratory::Parts::step_chains() {
+    watch_.step(*run_, now());
+    model_changed();
+}
+
+/// Writes what nobody has saved to Options::recovery, each minute and less often if that takes long.
+void Laboratory::Parts::autosave() {
+    if (options_.recovery.empty() || !run_->trainable() || run_->unsaved_iterations() <= 0) return;
+    if (run_->iteration() == autosaved_iteration_ || now() < next_autosave_) return;
+    const double begin = now();
+    try {
+        store::write_checkpoint(options_.recovery, checkpoint(options_.recovery));
+    } catch (const Error& error) {
+        log::warning("The run could not be kept for recovery: {}", error.what());
+    }
+    autosaved_iteration_ = run_->iteration();
+    next_autosave_ = now() + std::max(autosave_every, (now() - begin) / autosave_share);
+}
+
+Work Laboratory::Parts::work(std::chrono::microseconds budget) {
+    if (!run_) return {};
+    const double end = now() + std::chrono::duration<double>(budget).count();
+    const auto clock = [this] { return now(); };
+    const auto refresh = [&] { return views_.refresh_due(*run_, watch_, now(), clock); };
+    const bool running = state_ == State::running;
+    Work work;
+    if (next_autosave_ == 0) next_autosave_ = now() + autosave_every;
+    autosave();
+    if (!running || watch_.slow()) {
+        if (running && watch_.slow_step_due(now())) {
+            watch_.plan_slow_step(now());
+            if (run_->training_left()) train_once();
+            if (watch_.moving()) step_chains();
+            work.changed = run_->training_left() || watch_.moving();
+        }
+        while (now() < end && refresh())
+            work.changed = true;
+        work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
+        const bool steps = running && (run_->training_left() || watch_.moving());
+        if (steps) work.wait = std::min(work.wait, std::max(0.0, watch_.next_slow_step() - now()));
+        return work;
+    }
+    // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)
+    // leave.
+    while (now() < end) {
+        const double t = now();
+        const bool training = run_->training_left(), chains = watch_.moving();
+        const double spent =
+            training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t) + 1e-6;
+        const bool views_may = views_.meter().seconds(t) < (training ? 0.04 : 0.2) * spent + 0.02;
+        if ((views_may || !(training || chains)) && refresh()) {
+            work.changed = true;
+            continue;
+        }
+        if (!training && !chains) {
+            work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
+            return work;
+        }
+        if (training && (!chains || watch_.meter().seconds(t) >= 0.05 * spent))
+            train_for(longest_part);
+        else
+            step_chains();
+        work.changed = true;
+    }
+    work.wait = 0;
+    return work;
+}
+
+} // namespace ebm::lab

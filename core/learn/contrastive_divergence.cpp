@@ -1,0 +1,242 @@
+#include "core/learn/contrastive_divergence.h"
+
+#include "core/base/error.h"
+#include "core/kernels/adam.h"
+#include "core/sample/rows.h"
+#include "core/sample/sampler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace ebm {
+namespace {
+
+using torch::Tensor;
+
+struct Moments {
+    float mean = 0, sd = 0;
+};
+/// sd with n − 1; 0 for a single value.
+Moments moments_of(const Tensor& x) {
+    const std::vector<double> values = numbers_of(x);
+    const auto count = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double squares = 0;
+    for (const double value : values)
+        squares += (value - mean) * (value - mean);
+    return {static_cast<float>(mean),
+            count > 1 ? static_cast<float>(std::sqrt(squares / (count - 1))) : 0.0f};
+}
+float share(std::int64_t part, std::int64_t whole) {
+    return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole))
+                     : std::nanf("");
+}
+
+[[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
+    throw Error(fmt::format("The {} stopped being finite", what),
+                fmt::format("training iteration {}", iteration),
+                "The energy grew faster than the chains could follow: lower train.learning_rate, raise "
+                "sampler.steps or "
+                "train.energy_l2, and go on from the last checkpoint.");
+}
+
+} // namespace
+
+ContrastiveDivergence::ContrastiveDivergence(const Settings& settings, std::shared_ptr<Energy> energy,
+                                             Batch data)
+    : energy_(std::move(energy)), data_(std::move(data)) {
+    if (energy_->parameters().empty())
+        throw Error("An analytic energy has no weights to train", "setting model.energy",
+                    "Choose mlp or conv to train, or run chains only.");
+    const Tensor& x = data_.x;
+    if (x.defined() &&
+        (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != energy_->sample_shape()))
+        throw Error("The data do not have the shape that the energy takes", "training data",
+                    "Choose an energy for this kind of data.");
+    average_ = energy_->clone();
+    optimizer_ = Optimizer(*energy_);
+    // The iterations draw their fresh chains at steps below 2^32 − 1, see training_place.
+    const random::Place place{static_cast<std::uint64_t>(settings.train.seed), random::Stream::start,
+                              static_cast<std::uint32_t>(RandomGroup::training), 0, 0xFFFFFFFFu};
+    buffer_ = ReplayBuffer(uniform_samples(settings.buffer.size, energy_->sample_shape(),
+                                           static_cast<float>(settings.sampler.box_low),
+                                           static_cast<float>(settings.sampler.box_high), place));
+}
+
+Progress ContrastiveDivergence::progress() const {
+    if (!under_way_) return {};
+    return {under_way_->phase, under_way_->steps, planned_steps_};
+}
+
+std::optional<Record> ContrastiveDivergence::work(const Settings& settings, double seconds) {
+    const auto started = std::chrono::steady_clock::now();
+    const auto elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    };
+    const torch::NoGradGuard no_graph;
+    if (!data_.x.defined())
+        throw Error("There are no data to learn from", "training data", "Open the model with its data.");
+    // Taken out, so that an iteration that fails is not gone on with.
+    std::optional<Iteration> part = std::exchange(under_way_, std::nullopt);
+    if (!part) part.emplace();
+    std::optional<Record> record;
+    const int begun_at = part->steps;
+    // Only sampling is worth an interruption, after a step at least.
+    const auto may_rest = [&] { return part->phase == Phase::sample && part->steps > begun_at; };
+    do {
+        if (part->phase == Phase::update)
+            record = finish(settings, *part);
+        else
+            advance_phase(settings, *part, seconds - elapsed());
+    } while (!record && (elapsed() < seconds || !may_rest()));
+    if (!record) under_way_ = std::move(part);
+    seconds_ += elapsed();
+    if (record) record->seconds = seconds_;
+    return record;
+}
+
+void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& part, double seconds) {
+    const std::int64_t iteration = iteration_ + 1;
+    const std::int64_t batch = std::min<std::int64_t>(settings.train.batch, buffer_.size());
+    switch (part.phase) {
+    case Phase::data:
+        part.positives = draw_positives(settings, data_.x, batch, iteration);
+        part.phase = Phase::start;
+        break;
+    case Phase::start:
+        part.negatives = draw_negatives(settings, buffer_, part.positives.size(0), iteration);
+        part.phase = Phase::sample;
+        break;
+    case Phase::sample:
+        sample(settings, part, seconds);
+        break;
+    case Phase::energies: {
+        part.loss = loss_gradient(*energy_, part.positives, part.negatives.x, settings.train.energy_l2);
+        double squared = 0;
+        for (const Tensor& gradient : part.loss.gradient)
+            squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
+        part.gradient_norm = std::sqrt(squared);
+        if (!std::isfinite(part.loss.loss)) not_finite("loss", iteration);
+        if (!std::isfinite(part.gradient_norm)) not_finite("gradient of the weights", iteration);
+        part.phase = Phase::update;
+        break;
+    }
+    case Phase::update:
+        break;
+    }
+}
+
+void ContrastiveDivergence::sample(const Settings& settings, Iteration& part, double seconds) {
+    planned_steps_ = settings.sampler.steps;
+    const int left = std::max(0, settings.sampler.steps - part.steps);
+    const double fit = seconds / seconds_per_step_;
+    const int steps = fit < left ? std::max(1, static_cast<int>(fit)) : left;
+    random::Place place = training_place(settings, random::Stream::noise, iteration_ + 1);
+    place.step += static_cast<std::uint32_t>(part.steps);
+    const auto started = std::chrono::steady_clock::now();
+    part.negatives.x =
+        advance(*energy_, part.negatives.x, step_settings(settings), place, steps, part.report).x;
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+    if (steps > 0) seconds_per_step_ = std::max(1e-9, taken.count() / steps);
+    part.steps += steps;
+    if (steps == left) part.phase = Phase::energies;
+}
+
+/// Nothing here can fail: weights, moments and buffer change together or not at all.
+Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& done) {
+    const std::int64_t iteration = iteration_ + 1;
+    const Negatives& negatives = done.negatives;
+    const kernels::StepReport& report = done.report;
+    const LossGradient& loss = done.loss;
+    const double norm = done.gradient_norm, limit = settings.train.gradient_norm;
+    optimizer_.step(settings, *energy_, *average_, loss.gradient,
+                    limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
+    buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps, iteration);
+    iteration_ = iteration;
+
+    Record record;
+    record.iteration = iteration;
+    const Moments positive = moments_of(loss.positive_energy), negative = moments_of(loss.negative_energy);
+    record.positive_energy = positive.mean;
+    record.positive_energy_sd = positive.sd;
+    record.negative_energy = negative.mean;
+    record.negative_energy_sd = negative.sd;
+    record.loss = static_cast<float>(loss.loss);
+    record.regulariser = static_cast<float>(loss.regulariser);
+    record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
+    record.parameter_gradient_norm = static_cast<float>(norm);
+    record.gradient_norm = static_cast<float>(report.gradient_norm / static_cast<double>(report.chain_steps));
+    record.gradient_norm_max = static_cast<float>(report.gradient_norm_max);
+    record.clipped_share = share(report.clipped, report.elements);
+    record.clamped_share = share(report.clamped, report.elements);
+    record.acceptance = share(report.accepted, report.proposals);
+    record.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    record.distance = static_cast<float>(report.distance / static_cast<double>(report.chain_steps));
+    const std::int64_t count = negatives.fresh.numel();
+    const bool* fresh = negatives.fresh.data_ptr<bool>();
+    record.fresh_share = share(std::count(fresh, fresh + count, true), count);
+    return record;
+}
+
+NamedTensors ContrastiveDivergence::state() const {
+    NamedTensors tensors;
+    const auto weights = energy_->parameters(), averages = average_->parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        tensors.emplace_back("weights." + weights[i].first, weights[i].second.detach());
+        tensors.emplace_back("average." + weights[i].first, averages[i].second.detach());
+    }
+    for (auto& entry : optimizer_.state(*energy_))
+        tensors.push_back(std::move(entry));
+    tensors.emplace_back("buffer.samples", buffer_.samples_);
+    tensors.emplace_back("buffer.energy", buffer_.energy_);
+    tensors.emplace_back("buffer.age", buffer_.age_);
+    tensors.emplace_back("buffer.reused", buffer_.reused_);
+    tensors.emplace_back("buffer.birth", buffer_.birth_);
+    return tensors;
+}
+
+void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iteration, double seconds,
+                                    const std::string& origin) {
+    const torch::NoGradGuard no_graph;
+    const auto find = [&](const std::string& name) {
+        return std::find_if(state.begin(), state.end(), [&](const auto& e) { return e.first == name; });
+    };
+    // The buffer has the size of that restored; everything else is as large as the model.
+    const auto samples = find("buffer.samples");
+    const std::int64_t size =
+        samples != state.end() && samples->second.dim() > 0 ? samples->second.size(0) : 0;
+    std::vector<std::pair<Tensor, Tensor>> copies;
+    for (const auto& [name, target] : this->state()) {
+        const auto source = find(name);
+        if (source == state.end())
+            throw Error(fmt::format("The training state has no tensor '{}'", name), origin,
+                        "Open a checkpoint that was written while training with this model.");
+        std::vector<std::int64_t> wanted = target.sizes().vec();
+        if (name.starts_with("buffer.")) wanted[0] = std::max<std::int64_t>(1, size);
+        if (source->second.sizes() != wanted || source->second.scalar_type() != target.scalar_type())
+            throw Error(fmt::format("The tensor '{}' of the training state has another shape or type", name),
+                        origin, "Use the scene that the checkpoint was written with.");
+        if (!name.starts_with("buffer.")) copies.emplace_back(target, source->second);
+    }
+    for (auto& [target, source] : copies)
+        target.copy_(source);
+    const auto copied = [&](const char* name) { return find(name)->second.clone(); };
+    buffer_.samples_ = copied("buffer.samples");
+    buffer_.energy_ = copied("buffer.energy");
+    buffer_.age_ = copied("buffer.age");
+    buffer_.reused_ = copied("buffer.reused");
+    buffer_.birth_ = copied("buffer.birth");
+    under_way_.reset();
+    iteration_ = iteration;
+    seconds_ = seconds;
+    energy_->weights_changed();
+    average_->weights_changed();
+}
+
+} // namespace ebm

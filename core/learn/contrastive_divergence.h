@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/kernels/step.h"
+#include "core/learn/draws.h"
+#include "core/learn/learner.h"
+#include "core/settings/settings.h"
+
+namespace ebm {
+
+/// Algorithm 1 of Du & Mordatch (2019) with a choice of samplers: negatives from the replay buffer,
+/// contrastive divergence with energy L2, Adam, averaged weights.
+class ContrastiveDivergence final : public Learner {
+public:
+    /// data: [n, sample_shape…] fp32, shared. The energy's weights are trained in place. Throws Error if the
+    /// energy has no weights or the data have another shape.
+    ContrastiveDivergence(const Settings& settings, std::shared_ptr<Energy> energy, Batch data);
+
+    std::optional<Record> work(const Settings& settings, double seconds) override;
+    Progress progress() const override;
+
+    std::int64_t iteration() const override { return iteration_; }
+    double seconds() const override { return seconds_; }
+    const std::shared_ptr<Energy>& energy() const override { return energy_; }
+    const std::shared_ptr<Energy>& average() const override { return average_; }
+    const ReplayBuffer* buffer() const override { return &buffer_; }
+    void resize_buffer(std::int64_t size) override { buffer_.resize(size); }
+    const Optimizer& optimizer() const { return optimizer_; }
+
+    /// "weights.*", "average.*", those of Optimizer::state and "buffer.*". The buffer takes the size of that
+    /// restored.
+    NamedTensors state() const override;
+    void restore(const NamedTensors& state, std::int64_t iteration, double seconds,
+                 const std::string& origin) override;
+
+private:
+    /// An iteration that is not whole yet.
+    struct Iteration {
+        Phase phase = Phase::data;
+        torch::Tensor positives;
+        Negatives negatives;
+        int steps = 0; ///< done
+        kernels::StepReport report;
+        LossGradient loss;
+        double gradient_norm = 0; ///< of the weights, before clipping
+    };
+
+    void advance_phase(const Settings& settings, Iteration& part, double seconds);
+    void sample(const Settings& settings, Iteration& part, double seconds);
+    Record finish(const Settings& settings, const Iteration& done);
+
+    std::shared_ptr<Energy> energy_, average_;
+    Batch data_;
+    Optimizer optimizer_;
+    ReplayBuffer buffer_;
+    std::optional<Iteration> under_way_;
+    int planned_steps_ = 0; ///< of the iteration under way
+    std::int64_t iteration_ = 0;
+    double seconds_ = 0, seconds_per_step_ = 1; ///< the latter of the latest part, at first a guess
+};
+
+} // namespace ebm

@@ -1,0 +1,171 @@
+#include "core/learn/draws.h"
+
+#include "core/energy/fused.h"
+#include "core/sample/rows.h"
+#include "core/sample/sampler.h"
+#include "core/settings/settings.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace ebm {
+namespace {
+
+using torch::Tensor;
+
+/// What the stream `batch` is read for: blocks [2^28 k, 2^28 (k + 1)).
+enum class Use : std::uint32_t { positives = 0, slots = 1, fresh = 2 };
+
+/// Word i of a use of the stream `batch` in an iteration.
+class BatchWords {
+public:
+    BatchWords(const Settings& settings, std::int64_t iteration, Use use)
+        : place_(training_place(settings, random::Stream::batch, iteration)),
+          first_block_(static_cast<std::uint32_t>(use) << 28) {}
+
+    std::uint32_t operator()(std::int64_t i) {
+        if (i / 4 != block_) {
+            block_ = i / 4;
+            words_ = random::words(place_, first_block_ + static_cast<std::uint32_t>(block_));
+        }
+        return words_[static_cast<std::size_t>(i % 4)];
+    }
+    /// Uniform on 0 … count − 1.
+    std::int64_t below(std::int64_t count, std::int64_t i) {
+        return static_cast<std::int64_t>(
+            static_cast<std::uint64_t>((*this)(i)) * static_cast<std::uint64_t>(count) >> 32);
+    }
+
+private:
+    random::Place place_;
+    std::uint32_t first_block_;
+    std::int64_t block_ = -1; ///< whose words are held
+    random::Words words_{};
+};
+
+/// `count` different numbers below `size`, every set equally likely [Floyd 1987, in Bentley, "Programming
+/// pearls: a sample of brilliance"].
+Tensor different_slots(BatchWords words, std::int64_t size, std::int64_t count) {
+    Tensor slots = torch::empty({count}, torch::kLong);
+    std::vector<bool> taken(static_cast<std::size_t>(size));
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t last = size - count + i;
+        const std::int64_t draw = words.below(last + 1, i);
+        const std::int64_t slot = taken[static_cast<std::size_t>(draw)] ? last : draw;
+        taken[static_cast<std::size_t>(slot)] = true;
+        slots.data_ptr<std::int64_t>()[i] = slot;
+    }
+    return slots;
+}
+
+/// Fills everything but the gradient from the energies of data and negatives, in this order.
+void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
+    const std::int64_t count = energies.size(0) / 2;
+    result.positive_energy = energies.slice(0, 0, count);
+    result.negative_energy = energies.slice(0, count);
+    double difference = 0, squares = 0;
+    const std::vector<double> numbers = numbers_of(energies);
+    for (std::size_t i = 0, half = numbers.size() / 2; i < half; ++i) {
+        difference += numbers[i] - numbers[half + i];
+        squares += numbers[i] * numbers[i] + numbers[half + i] * numbers[half + i];
+    }
+    result.regulariser = squares / static_cast<double>(count);
+    result.loss = difference / static_cast<double>(count) + energy_l2 * result.regulariser;
+}
+
+} // namespace
+
+random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration) {
+    return {static_cast<std::uint64_t>(settings.train.seed), stream,
+            static_cast<std::uint32_t>(RandomGroup::training),
+            static_cast<std::uint32_t>(iteration % (1 << 20)) * 4096u,
+            static_cast<std::uint32_t>(iteration / (1 << 20)) * 1024u};
+}
+
+Tensor draw_positives(const Settings& settings, const Tensor& data, std::int64_t count,
+                      std::int64_t iteration) {
+    BatchWords words(settings, iteration, Use::positives);
+    Tensor rows = torch::empty({count}, torch::kLong);
+    for (std::int64_t i = 0; i < count; ++i)
+        rows.data_ptr<std::int64_t>()[i] = words.below(data.size(0), i);
+    const Tensor positives = take_rows(data, rows);
+    if (settings.data.noise > 0) {
+        const Tensor noise = normal_samples(count, data.sizes().slice(1).vec(),
+                                            training_place(settings, random::Stream::data, iteration));
+        const auto scale = static_cast<float>(settings.data.noise);
+        const float infinite = std::numeric_limits<float>::infinity();
+        const float low = settings.sampler.box ? static_cast<float>(settings.sampler.box_low) : -infinite;
+        const float high = settings.sampler.box ? static_cast<float>(settings.sampler.box_high) : infinite;
+        float* x = positives.data_ptr<float>();
+        const float* z = noise.data_ptr<float>();
+        for (std::int64_t i = 0; i < positives.numel(); ++i)
+            x[i] = std::min(std::max(x[i] + scale * z[i], low), high);
+    }
+    return positives;
+}
+
+Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, std::int64_t count,
+                         std::int64_t iteration) {
+    Negatives negatives;
+    negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
+    negatives.fresh = torch::zeros({count}, torch::kBool);
+    negatives.x = buffer.take(negatives.slots);
+    BatchWords words(settings, iteration, Use::fresh);
+    const random::Place place = training_place(settings, random::Stream::start, iteration);
+    const std::int64_t elements = negatives.x.numel() / std::max<std::int64_t>(1, count);
+    bool* fresh = negatives.fresh.data_ptr<bool>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share;
+        if (!fresh[i]) continue;
+        random::Place row = place;
+        row.chain += static_cast<std::uint32_t>(i);
+        fill_uniform(negatives.x.data_ptr<float>() + i * elements, 1, elements,
+                     static_cast<float>(settings.sampler.box_low),
+                     static_cast<float>(settings.sampler.box_high), row);
+    }
+    return negatives;
+}
+
+LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+                           double energy_l2) {
+    const FusedKernel* kernel = energy.fused();
+    if (!kernel || positives.scalar_type() != torch::kFloat)
+        return loss_gradient_reference(energy, positives, negatives, energy_l2);
+    const std::int64_t count = positives.size(0);
+    const Tensor both = joined_rows(positives, negatives);
+    const Tensor energies = torch::empty({2 * count});
+    const float each = 1.0f / static_cast<float>(count);
+    std::vector<float> coefficients(static_cast<std::size_t>(2 * count), -each);
+    std::fill_n(coefficients.begin(), count, each);
+    LossGradient result;
+    std::vector<float*> gradients;
+    for (const auto& [name, weight] : energy.parameters()) {
+        result.gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
+        gradients.push_back(result.gradient.back().data_ptr<float>());
+    }
+    kernel->parameter_gradient(both.data_ptr<float>(), 2 * count, coefficients.data(),
+                               static_cast<float>(2 * energy_l2 / static_cast<double>(count)),
+                               energies.data_ptr<float>(), gradients);
+    set_loss(result, energies, energy_l2);
+    return result;
+}
+
+LossGradient loss_gradient_reference(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+                                     double energy_l2) {
+    const torch::AutoGradMode with_graph(true);
+    const Tensor energies = energy.value(torch::cat({positives, negatives}));
+    const std::int64_t count = positives.size(0);
+    const Tensor difference = energies.slice(0, 0, count).mean() - energies.slice(0, count).mean();
+    const Tensor loss = difference + energy_l2 * energies.square().sum() / count;
+    std::vector<Tensor> weights;
+    for (const auto& [name, weight] : energy.parameters())
+        weights.push_back(weight);
+    LossGradient result;
+    for (const Tensor& gradient : torch::autograd::grad({loss}, weights))
+        result.gradient.push_back(gradient.contiguous());
+    set_loss(result, energies.detach(), energy_l2);
+    return result;
+}
+
+} // namespace ebm

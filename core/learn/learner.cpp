@@ -1,0 +1,18 @@
+#include "core/learn/learner.h"
+
+#include "core/learn/contrastive_divergence.h"
+
+#include <limits>
+
+namespace ebm {
+
+Record Learner::step(const Settings& settings) {
+    while (true)
+        if (const auto record = work(settings, std::numeric_limits<double>::infinity())) return *record;
+}
+
+std::unique_ptr<Learner> make_learner(const Settings& settings, std::shared_ptr<Energy> energy, Batch data) {
+    return std::make_unique<ContrastiveDivergence>(settings, std::move(energy), std::move(data));
+}
+
+} // namespace ebm

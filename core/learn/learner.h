@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/learn/optimizer.h"
+#include "core/learn/record.h"
+#include "core/sample/replay_buffer.h"
+
+#include <memory>
+#include <optional>
+
+namespace ebm {
+
+/// The lines of one training iteration of Algorithm 1 (Du & Mordatch 2019), in their order.
+enum class Phase { data, start, sample, energies, update };
+
+/// Where a learner stands in its iteration: `phase` is what it does next.
+struct Progress {
+    Phase phase = Phase::data;
+    int step = 0, steps = 0; ///< sampling steps done, of how many
+};
+
+/// Something that fits an energy to data, iteration by iteration. Everything random is drawn from (seed,
+/// iteration), so a resumed run equals a never-stopped one bit for bit.
+class Learner {
+public:
+    virtual ~Learner() = default;
+
+    /// Goes on with the iteration for about `seconds`, so that somebody waits no longer than that, and
+    /// returns its record once it is whole. Settings that change between two calls act from then on; if none
+    /// does, the result does not depend on how an iteration was cut. Throws Error (naming tensor, iteration,
+    /// likely cause) if anything is not finite; weights, optimizer and buffer are then those before the
+    /// iteration.
+    virtual std::optional<Record> work(const Settings& settings, double seconds) = 0;
+    /// One whole iteration.
+    Record step(const Settings& settings);
+    virtual Progress progress() const = 0;
+
+    virtual std::int64_t iteration() const = 0;
+    /// Training time so far, pauses excluded.
+    virtual double seconds() const = 0;
+    /// With the weights that are trained.
+    virtual const std::shared_ptr<Energy>& energy() const = 0;
+    /// With the averaged weights; equal to energy() while averaging is off.
+    virtual const std::shared_ptr<Energy>& average() const = 0;
+    /// Null for learners without one.
+    virtual const ReplayBuffer* buffer() const { return nullptr; }
+    /// Keeps the first samples of the buffer, or fills it up with copies of them. Not in the middle of an
+    /// iteration.
+    virtual void resize_buffer(std::int64_t) {}
+
+    /// Everything that training on from here needs, by name; it shares memory with the learner. `restore`
+    /// throws Error with `origin` as its place if a name, shape or type differs, and then changes nothing.
+    virtual NamedTensors state() const = 0;
+    virtual void restore(const NamedTensors& state, std::int64_t iteration, double seconds,
+                         const std::string& origin) = 0;
+};
+
+/// The learner that `settings` describe, for `energy`, whose weights it trains in place, and data [n, sample
+/// shape…]. Throws Error if they do not fit each other.
+std::unique_ptr<Learner> make_learner(const Settings& settings, std::shared_ptr<Energy> energy, Batch data);
+
+} // namespace ebm

@@ -1,0 +1,64 @@
+#include "core/learn/optimizer.h"
+
+#include "core/kernels/adam.h"
+#include "core/settings/settings.h"
+
+#include <algorithm>
+
+namespace ebm {
+
+double learning_rate(const Settings& settings, std::int64_t iteration) {
+    const auto& train = settings.train;
+    const double length = train.iterations, start = train.decay_start * length;
+    const double at = static_cast<double>(iteration);
+    if (at <= start) return train.learning_rate;
+    const double progress = std::min(1.0, (at - start) / std::max(length - start, 1e-9));
+    return train.learning_rate * (1.0 + progress * (train.decay_to - 1.0));
+}
+
+double average_decay(double decay, std::int64_t iteration) {
+    const double t = static_cast<double>(iteration);
+    return std::min(decay, (1.0 + t) / (10.0 + t));
+}
+
+Optimizer::Optimizer(const Energy& energy) : steps_(torch::zeros({1}, torch::kLong)) {
+    for (const auto& [name, weight] : energy.parameters()) {
+        first_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
+        second_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
+    }
+}
+
+void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
+                     const std::vector<torch::Tensor>& gradient, double gradient_scale,
+                     std::int64_t iteration) {
+    const std::int64_t t = ++*steps_.data_ptr<std::int64_t>();
+    kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
+                                                static_cast<float>(settings.train.beta1),
+                                                static_cast<float>(settings.train.beta2), t);
+    adam.gradient_scale = static_cast<float>(gradient_scale);
+    adam.average_decay = static_cast<float>(average_decay(settings.train.average, iteration));
+    const auto weights = energy.parameters(), averages = average.parameters();
+    const bool averaging = settings.train.average > 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const torch::Tensor &weight = weights[i].second, &mean = averages[i].second;
+        kernels::adam_ema(weight.data_ptr<float>(), first_moment_[i].data_ptr<float>(),
+                          second_moment_[i].data_ptr<float>(), averaging ? mean.data_ptr<float>() : nullptr,
+                          gradient[i].data_ptr<float>(), weight.numel(), adam, at::get_num_threads());
+        if (!averaging) mean.copy_(weight);
+    }
+    energy.weights_changed();
+    average.weights_changed();
+}
+
+NamedTensors Optimizer::state(const Energy& energy) const {
+    NamedTensors tensors;
+    const auto weights = energy.parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        tensors.emplace_back("adam.m." + weights[i].first, first_moment_[i]);
+        tensors.emplace_back("adam.v." + weights[i].first, second_moment_[i]);
+    }
+    tensors.emplace_back("adam.steps", steps_);
+    return tensors;
+}
+
+} // namespace ebm

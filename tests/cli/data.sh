@@ -1,0 +1,31 @@
+# The data of a scene as a file, with what is exactly known of each sample.
+run 0 data --scene eight_gaussians --count 500 --seed 3 --out points.csv
+[ "$(rows points.csv)" -eq 501 ] && [ "$(head -1 points.csv)" = x,y,log_p_nat,mode ] || fail "$(head -1 points.csv)"
+# log p = log Σ exp(−d² / 0.08) / (8 · 2π · 0.04), computed again; the mode is the nearest centre.
+awk -F, 'NR > 1 {
+    sum = 0; best = 1e9
+    for (i = 0; i < 8; ++i) {
+        a = i * atan2(0, -1) / 4; d = ($1 - 2 * cos(a))^2 + ($2 - 2 * sin(a))^2
+        sum += exp(-d / 0.08)
+        if (d < best) { best = d; mode = i }
+    }
+    off = log(sum / (8 * 2 * atan2(0, -1) * 0.04)) - $3
+    if (off > 1e-3 || off < -1e-3 || ($4 != mode && $4 != -1)) exit 1
+}' points.csv || fail "log p or mode of points.csv"
+run 0 data --scene eight_gaussians --count 500 --seed 3 --out again.csv
+same points.csv again.csv
+run 0 data --scene eight_gaussians --count 500 --seed 4 --out other.csv
+! cmp -s points.csv other.csv || fail "another seed gave the same points"
+run 0 data --scene pinwheel --count 10 --out points.npy
+[ "$(head -c 6 points.npy | tail -c 5)" = NUMPY ] || fail "points.npy"
+run 0 data --scene pinwheel --count 10 --out pinwheel.csv
+[ "$(head -1 pinwheel.csv)" = x,y,log_p_nat ] || fail "the pinwheel has no modes: $(head -1 pinwheel.csv)"
+pictures pictures.idx 40
+picture_scene pictures.json pictures.idx
+run 0 data --scene pictures.json --count 5 --out pictures.npy
+exists pictures.npy
+refused "training samples" data --scene pictures.json --count 4000 --out pictures.npy
+refused "no data" data --scene double_well --count 10 --out points.csv
+refused "kind of file" data --scene two_moons --count 10 --out points.xyz
+wrong_usage=$("$ebmlab" data --scene two_moons 2>&1 || true)
+case $wrong_usage in *--out*) ;; *) fail "data without --out: $wrong_usage" ;; esac

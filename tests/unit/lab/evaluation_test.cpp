@@ -1,0 +1,124 @@
+#include "core/lab/evaluation.h"
+
+#include "core/lab/views.h"
+#include "core/settings/settings.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace ebm;
+using namespace ebm::lab;
+using torch::Tensor;
+
+/// E = (x² + y²) / 2 s², but not a number beyond x = 100.
+class Bowl final : public Energy {
+public:
+    explicit Bowl(double deviation) : deviation_(deviation) {}
+    Shape sample_shape() const override { return {2}; }
+    Tensor value(const Tensor& x) const override {
+        const Tensor energy = x.square().sum(1) / (2 * deviation_ * deviation_);
+        return torch::where(x.select(1, 0) > 100, torch::full_like(energy, NAN), energy);
+    }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<Bowl>(*this); }
+
+private:
+    double deviation_;
+};
+
+Tensor points(std::vector<float> values) {
+    return torch::tensor(values).view({-1, 2});
+}
+
+const ScoreSet& set_named(const ScoresView& view, const std::string& name) {
+    for (const ScoreSet& set : view.sets)
+        if (set.name == name) return set;
+    throw std::runtime_error("no set " + name);
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("Evaluation: held-out log-likelihood of own points is that of the normalised model") {
+    Dataset dataset;
+    dataset.train = points({0, 0, 1, 1});
+    dataset.held_out = points({0.5f, 0, 0, -1, 1, 1, 9, 0}); // the last lies outside the box
+    const double s = 0.5;
+    const Evaluation found = plane_evaluation(Bowl(s), dataset, Settings(), {});
+    DOCTEST_CHECK_FALSE(found.divergence); // nobody knows the density of own points
+    DOCTEST_REQUIRE(found.partition);
+    const double log_z = std::log(2 * std::numbers::pi * s * s);
+    DOCTEST_CHECK(std::abs(found.partition->log_partition - log_z) <= found.partition->error + 1e-5);
+    DOCTEST_REQUIRE(found.held_out);
+    DOCTEST_CHECK(found.held_out->count == 3);
+    DOCTEST_CHECK(found.held_out->outside == 1);
+    const double energies[] = {0.25 / 0.5, 1 / 0.5, 2 / 0.5};
+    const double mean = (energies[0] + energies[1] + energies[2]) / 3;
+    DOCTEST_CHECK(found.held_out->mean == doctest::Approx(-mean - log_z).epsilon(1e-4));
+    double squares = 0;
+    for (const double e : energies)
+        squares += (e - mean) * (e - mean);
+    DOCTEST_CHECK(found.held_out->standard_error == doctest::Approx(std::sqrt(squares / 2 / 3)));
+}
+
+DOCTEST_TEST_CASE("Evaluation: KL with error and the modes of data and buffer on a generated plane set") {
+    Dataset dataset;
+    dataset.plane = &data::plane_set("eight_gaussians");
+    dataset.train = points(dataset.plane->sample(2000, 1));
+    dataset.held_out = points(dataset.plane->sample(2000, 2));
+    const Tensor one_mode =
+        dataset.train.index({(dataset.train - torch::tensor({2.0f, 0.0f})).norm(2, 1) < 0.5});
+    const Evaluation found = plane_evaluation(Bowl(1.5), dataset, Settings(), one_mode);
+    DOCTEST_REQUIRE(found.divergence);
+    // KL = −entropy + E[r²] / 2 s² + log Z, with E[r²] = 4 + 2 · 0.04 and the box cutting 1 − erf-terms of Z.
+    const double inside = std::pow(std::erf(4 / 1.5 / std::numbers::sqrt2), 2);
+    const double entropy = std::log(8 * 2 * std::numbers::pi * 0.04) + 1; // the modes do not overlap
+    const double expected = -entropy + 4.08 / (2 * 2.25) + std::log(2 * std::numbers::pi * 2.25 * inside);
+    DOCTEST_CHECK(std::abs(found.divergence->kl - expected) < found.divergence->error + 2e-3);
+    DOCTEST_REQUIRE(found.modes.size() == 2);
+    DOCTEST_CHECK(found.modes[0].shares.missed == 0);
+    DOCTEST_CHECK(found.modes[0].shares.distance < 0.05);
+    DOCTEST_CHECK(found.modes[1].name == "Replay buffer");
+    DOCTEST_CHECK(found.modes[1].shares.missed == 7);
+    DOCTEST_CHECK(found.modes[1].shares.distance == doctest::Approx(7.0 / 8));
+}
+
+DOCTEST_TEST_CASE(
+    "Scores: n of total, infinite energies rank last and are counted, NaN gives a reason and no AUROC") {
+    Dataset dataset;
+    dataset.train = points({0, 0, 1, 0, 2, 0, 3, 0});
+    dataset.held_out = points({0, 1, 0, 2});
+    dataset.ood.emplace_back("far", points({0, 3e30f, 0, 4e30f, 0, 5, 0, 6}));
+    dataset.ood.emplace_back("broken", points({101, 0, 0, 0}));
+    const Bowl energy(1);
+    const auto view = scores_view(energy, dataset, {}, {}, 0, 7);
+    DOCTEST_CHECK(view->positive == "Held-out data");
+    DOCTEST_CHECK(view->positive_count == 2);
+    const ScoreSet& far = set_named(*view, "far");
+    DOCTEST_CHECK(far.count == 4);
+    DOCTEST_CHECK(far.not_finite == 2);
+    DOCTEST_CHECK(far.auroc == 1);
+    DOCTEST_CHECK(far.mean == doctest::Approx((12.5 + 18) / 2));
+    DOCTEST_CHECK(far.sd == doctest::Approx(5.5 / std::sqrt(2.0))); // n − 1
+    const ScoreSet& broken = set_named(*view, "broken");
+    DOCTEST_CHECK(std::isnan(broken.auroc));
+    DOCTEST_CHECK(broken.why_no_auroc == "an energy of broken is not a number");
+    DOCTEST_CHECK(broken.count == 2);
+
+    const auto part = scores_view(energy, dataset, {}, {}, 2, 7);
+    DOCTEST_CHECK(set_named(*part, "Training data").count == 2);
+    DOCTEST_CHECK(set_named(*part, "Training data").total == 4);
+
+    Dataset alone;
+    alone.ood = dataset.ood;
+    const auto none = scores_view(energy, alone, {}, {}, 0, 7);
+    DOCTEST_CHECK(none->positive.empty());
+    DOCTEST_CHECK(set_named(*none, "far").why_no_auroc ==
+                  "there are no held-out data and no samples to compare with");
+    const auto chains = scores_view(energy, alone, {}, points({0, 0, 0, 1}), 0, 7, "Chains after 3 steps");
+    DOCTEST_CHECK(chains->positive == "Chains after 3 steps");
+    DOCTEST_CHECK(set_named(*chains, "far").auroc == 1);
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/lab/laboratory.h"
+
+#include <string>
+
+#include <filesystem>
+#include <unistd.h>
+
+/// Scenes that are small enough for a test, and what is asked of a laboratory again and again.
+namespace ebm::tests {
+
+/// Two moons with a tiny network.
+inline lab::Scene small_scene() {
+    lab::Scene scene;
+    scene.name = scene.title = "small";
+    Settings& s = scene.settings;
+    s.data.set = "two_moons";
+    s.data.count = 500;
+    s.model.width = 16;
+    s.model.layers = 2;
+    s.buffer.size = 256;
+    s.train.batch = 32;
+    s.sampler.steps = 3;
+    s.sampler.chains = 20;
+    s.view.resolution = 32;
+    return scene;
+}
+
+inline lab::Snapshot look(lab::Laboratory& laboratory) {
+    lab::Snapshot snapshot;
+    laboratory.fill(snapshot);
+    return snapshot;
+}
+
+inline void train(lab::Laboratory& laboratory, int iterations) {
+    for (int i = 0; i < iterations; ++i)
+        laboratory.train_iteration();
+}
+
+inline std::vector<float> probe(lab::Laboratory& laboratory) {
+    std::vector<float> energies;
+    laboratory.energies({3, {}, {0.1f, 0.2f, -1.0f, 2.0f, 3.0f, -3.0f}}, energies, nullptr);
+    return energies;
+}
+
+} // namespace ebm::tests

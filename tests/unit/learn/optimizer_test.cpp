@@ -1,0 +1,114 @@
+#include "small_run.h"
+
+#include "core/kernels/adam.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace ebm::tests;
+using torch::Tensor;
+
+DOCTEST_TEST_CASE("the optimizer is Adam: two iterations by hand, with bias correction and clipping") {
+    // One slot, one datum: the gradient of w_j is x⁺_j² − x⁻_j², known after the iteration from the buffer.
+    ebm::Settings settings;
+    settings.train.batch = 1;
+    settings.buffer.size = 1;
+    settings.train.gradient_norm = 2.0;
+    ebm::ContrastiveDivergence learner(settings, std::make_shared<Bowl>(), torch::tensor({{1.0f, 2.0f}}));
+    const double beta1 = settings.train.beta1, beta2 = settings.train.beta2,
+                 rate = settings.train.learning_rate;
+    double w[2] = {0.5, 1.0}, first[2] = {}, second[2] = {};
+    for (int t = 1; t <= 3; ++t) {
+        const auto record = learner.step(settings);
+        double g[2];
+        for (int j = 0; j < 2; ++j) {
+            const double positive = j + 1.0, negative = learner.buffer()->samples_[0][j].item<double>();
+            g[j] = positive * positive - negative * negative;
+        }
+        const double norm = std::hypot(g[0], g[1]);
+        DOCTEST_CHECK(record.parameter_gradient_norm == doctest::Approx(norm).epsilon(1e-4));
+        for (int j = 0; j < 2; ++j) {
+            g[j] *= std::min(1.0, 2.0 / norm);
+            first[j] = beta1 * first[j] + (1 - beta1) * g[j];
+            second[j] = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
+            w[j] -= rate * (first[j] / (1 - std::pow(beta1, t))) /
+                    (std::sqrt(second[j] / (1 - std::pow(beta2, t))) + 1e-8);
+            const double actual = learner.energy()->parameters()[0].second.detach()[j].item<double>();
+            DOCTEST_CHECK(actual == doctest::Approx(w[j]).epsilon(1e-4));
+        }
+    }
+}
+
+DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
+    torch::manual_seed(8);
+    Tensor theirs = torch::randn({50}).requires_grad_(true);
+    Tensor ours = theirs.detach().clone(), m = torch::zeros({50}), v = torch::zeros({50});
+    torch::optim::Adam adam({theirs}, torch::optim::AdamOptions(0.02).betas({0.5, 0.99}));
+    for (int step = 1; step <= 30; ++step) {
+        const Tensor gradient = torch::randn({50});
+        theirs.mutable_grad() = gradient.clone();
+        adam.step();
+        ebm::kernels::adam_ema(ours.data_ptr<float>(), m.data_ptr<float>(), v.data_ptr<float>(), nullptr,
+                               gradient.data_ptr<float>(), 50,
+                               ebm::kernels::adam_step(0.02f, 0.5f, 0.99f, step), 1);
+    }
+    DOCTEST_CHECK(torch::allclose(ours, theirs.detach(), 1e-4, 1e-5));
+}
+
+DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
+    ebm::Settings settings;
+    settings.train.iterations = 100;
+    settings.train.learning_rate = 0.01;
+    settings.train.decay_start = 0.6;
+    settings.train.decay_to = 0.1;
+    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 60) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 80) == doctest::Approx(0.0055));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.001));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 500) == doctest::Approx(0.001));
+    settings.train.decay_start = 1.0;
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.01));
+}
+
+DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record holds the norm before") {
+    ebm::Settings settings = small_settings();
+    settings.train.gradient_norm = 0.001;
+    settings.train.beta1 = 0;
+    ebm::ContrastiveDivergence clipped = small_learner(settings);
+    settings.train.gradient_norm = 0;
+    ebm::ContrastiveDivergence free = small_learner(settings);
+    const auto free_record = free.step(settings);
+    settings.train.gradient_norm = 0.001;
+    const auto record = clipped.step(settings);
+    DOCTEST_CHECK(record.parameter_gradient_norm == free_record.parameter_gradient_norm);
+    DOCTEST_REQUIRE(record.parameter_gradient_norm > 0.01f);
+    // With β₁ = 0 the first moment is the clipped gradient itself.
+    double squared = 0;
+    for (const auto& [name, tensor] : clipped.state())
+        if (name.starts_with("adam.m.")) squared += tensor.square().sum().item<double>();
+    DOCTEST_CHECK(std::sqrt(squared) == doctest::Approx(0.001).epsilon(1e-4));
+}
+
+DOCTEST_TEST_CASE("averaged weights follow w with the warmed-up decay") {
+    DOCTEST_CHECK(ebm::average_decay(0.995, 1) == doctest::Approx(2.0 / 11));
+    DOCTEST_CHECK(ebm::average_decay(0.995, 100000) == 0.995);
+    DOCTEST_CHECK(ebm::average_decay(0.0, 5) == 0.0);
+
+    ebm::Settings settings = small_settings();
+    settings.train.average = 0.6;
+    ebm::ContrastiveDivergence learner = small_learner(settings);
+    Tensor expected = learner.energy()->parameters()[0].second.detach().clone();
+    for (int i = 1; i <= 12; ++i) {
+        learner.step(settings);
+        const double keep = std::min(0.6, (1.0 + i) / (10.0 + i));
+        expected = keep * expected + (1 - keep) * learner.energy()->parameters()[0].second.detach();
+        DOCTEST_CHECK(
+            torch::allclose(learner.average()->parameters()[0].second.detach(), expected, 1e-4, 1e-6));
+    }
+    settings.train.average = 0;
+    learner.step(settings);
+    for (std::size_t i = 0; i < learner.energy()->parameters().size(); ++i)
+        DOCTEST_CHECK(torch::equal(learner.average()->parameters()[i].second,
+                                   learner.energy()->parameters()[i].second));
+}

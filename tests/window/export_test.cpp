@@ -1,0 +1,95 @@
+#include "core/base/files.h"
+#include "core/store/image.h"
+#include "core/store/table.h"
+#include "tests/window/stage.h"
+
+#include <imgui_internal.h>
+
+#include <filesystem>
+
+/// What is on the screen can be had in a file: the context menus of plots and pictures.
+namespace ebm::test {
+namespace {
+
+/// Opens the context menu of a plot and chooses an item.
+void choose(ImGuiTestContext* context, const char* plot, const char* item) {
+    context->MouseMove(plot);
+    context->MouseClick(ImGuiMouseButton_Right);
+    context->Yield(2);
+    context->ItemClick((std::string("//$FOCUSED/") + item).c_str());
+    context->Yield(3);
+}
+
+/// Answers the file dialog with a name in the stage's folder and waits for the file.
+std::filesystem::path save_as(Stage& stage, ImGuiTestContext* context, const char* name) {
+    const std::filesystem::path path = stage.folder.path / name;
+    context->SetRef("//###file_dialog");
+    context->ItemInputValue("##name", path.c_str());
+    stage.wait(context, "the file", [&](const lab::Snapshot&) { return std::filesystem::exists(path); });
+    return path;
+}
+
+} // namespace
+
+static void add_export_tests(Stage& stage) {
+    stage.test(
+        "export", "a curve as numbers, in the clipboard and in a file", [&stage](ImGuiTestContext* context) {
+            stage.open(context, small_plane());
+            stage.train(context, 6);
+            stage.show(context, "energies");
+            stage.enter(context, "energies", "plots");
+            choose(context, "energies/##plot", "Copy numbers");
+            const std::string copied = ImGui::GetClipboardText();
+            IM_CHECK(copied.starts_with("iteration\t"));
+            IM_CHECK_EQ(std::count(copied.begin(), copied.end(), '\n'), 7);
+            stage.enter(context, "energies", "plots");
+            choose(context, "energies/##plot", "Save numbers (CSV)…");
+            const std::filesystem::path path = save_as(stage, context, "curve.csv");
+            IM_CHECK(!context->IsError());
+            const store::Table table = store::read_table(path);
+            IM_CHECK_EQ(table.rows(), 6);
+            const Record& last = (*stage.now().records)[5];
+            IM_CHECK_EQ(table.values[5 * static_cast<std::size_t>(table.columns)],
+                        static_cast<double>(last.iteration));
+            IM_CHECK_EQ(static_cast<float>(table.values[5 * static_cast<std::size_t>(table.columns) + 1]),
+                        last.positive_energy);
+        });
+
+    stage.test("export", "a histogram as a drawing", [&stage](ImGuiTestContext* context) {
+        stage.open(context, small_plane());
+        stage.train(context, 6);
+        stage.show(context, "histograms");
+        stage.enter(context, "histograms", "view");
+        choose(context, "##histogram", "Save drawing (SVG)…");
+        const std::filesystem::path path = save_as(stage, context, "histogram.svg");
+        IM_CHECK(!context->IsError());
+        const std::string svg = files::read_text(path, 1 << 20);
+        IM_CHECK(svg.starts_with("<svg "));
+        IM_CHECK(svg.find("Training data") != std::string::npos);
+    });
+
+    stage.test("export", "the landscape as numbers, and as a picture where there is one",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.show(context, "landscape");
+                   choose(context, "canvas", "Save numbers (CSV)…");
+                   const int side = stage.now().field->resolution;
+                   const std::filesystem::path path = save_as(stage, context, "landscape.csv");
+                   IM_CHECK(!context->IsError());
+                   const store::Table table = store::read_table(path);
+                   IM_CHECK_EQ(table.rows(), side * side);
+                   if (!stage.display->has_graphics()) return;
+                   context->SetRef("//###landscape");
+                   choose(context, "canvas", "Save picture (PNG)…");
+                   const ImRect canvas = context->ItemInfo("//###landscape/canvas").RectFull;
+                   const std::filesystem::path shot = save_as(stage, context, "landscape.png");
+                   IM_CHECK(!context->IsError());
+                   const store::Image picture = store::read_image(shot);
+                   IM_CHECK_LE(std::abs(picture.width - static_cast<int>(canvas.GetWidth())), 2);
+                   IM_CHECK_LE(std::abs(picture.height - static_cast<int>(canvas.GetHeight())), 2);
+               });
+}
+
+static const bool added = add_tests(add_export_tests);
+
+} // namespace ebm::test

@@ -1,0 +1,92 @@
+#include "core/base/files.h"
+#include "core/base/random.h"
+#include "core/data/idx.h"
+#include "tests/window/stage.h"
+
+namespace ebm::test {
+
+lab::Scene small_plane() {
+    lab::Scene scene;
+    scene.name = "small_plane";
+    scene.title = "Small plane";
+    scene.description = "Two moons for a test.";
+    Settings& s = scene.settings;
+    s.data.set = "two_moons";
+    s.data.count = 500;
+    s.model.width = 16;
+    s.model.layers = 2;
+    s.buffer.size = 256;
+    s.train.batch = 32;
+    s.train.iterations = 1'000'000;
+    s.sampler.steps = 3;
+    s.sampler.chains = 20;
+    s.view.resolution = 32;
+    return scene;
+}
+
+lab::Scene small_analytic() {
+    lab::Scene scene = small_plane();
+    scene.name = "small_analytic";
+    scene.title = "Small double well";
+    scene.settings.data.set = "none";
+    scene.settings.model.energy = "double_well";
+    return scene;
+}
+
+lab::Scene small_images() {
+    constexpr int count = 96, side = 12;
+    data::IdxArray pictures{{count, side, side}, {}};
+    for (std::uint32_t i = 0; i < count * side * side; ++i) {
+        const auto word = random::words({3, random::Stream::data, 5, i, 0}, 0)[0];
+        const std::uint32_t x = i % side, y = i / side % side;
+        const bool inside = x > 2 && x < 9 && y > 1 && y < 10;
+        pictures.values.push_back(static_cast<std::uint8_t>((inside ? 160 : 0) + word % 60));
+    }
+    const std::filesystem::path path = stage().folder.path / "pictures.idx";
+    const std::vector<std::byte> bytes = data::format_idx(pictures);
+    files::write_atomically(path,
+                            std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+
+    lab::Scene scene;
+    scene.name = "small_images";
+    scene.title = "Small pictures";
+    Settings& s = scene.settings;
+    s.data.set = "idx";
+    s.data.path = path.string();
+    s.model.energy = "conv";
+    s.model.channels = 4;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.mode = SamplerMode::published;
+    s.sampler.step_size = 10;
+    s.sampler.noise = 0.005;
+    s.sampler.gradient_clip = 0.03;
+    s.sampler.step_spread = 1;
+    s.sampler.jump_share = 0;
+    s.sampler.box_low = -1;
+    s.sampler.box_high = 1;
+    s.sampler.steps = 3;
+    s.sampler.chains = 12;
+    s.buffer.size = 256;
+    s.train.batch = 8;
+    s.train.learning_rate = 1e-4;
+    s.train.iterations = 1'000'000;
+    s.view.resolution = 32;
+    return scene;
+}
+
+lab::Scene failing_plane() {
+    lab::Scene scene = small_plane();
+    scene.name = "failing_plane";
+    scene.title = "Failing plane";
+    Settings& s = scene.settings;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.step_size = 1000;
+    s.sampler.steps = 60;
+    s.sampler.step_spread = 1;
+    s.sampler.drift_limit = 0;
+    s.sampler.jump_share = 0;
+    s.sampler.box = false;
+    return scene;
+}
+
+} // namespace ebm::test
