@@ -4,5 +4,5 @@ set -eu -o pipefail
 here=$(dirname "$0")
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
-cmake --install "$1" --prefix "$prefix" --strip --component Unspecified >/dev/null
-bash "$here/package.sh" "$prefix" "$3" "$2"
+cmake --install "$1" --prefix "$prefix/ebmlab" --strip --component Unspecified >/dev/null
+bash "$here/package.sh" "$prefix/ebmlab" "$3" "$2"

@@ -15,7 +15,7 @@ LC_ALL=C sed "s/$build/$other/" "$beside/ebmlab_cuda.so" >copy/ebmlab_cuda.so
 run 1 "${ask[@]}"
 contains stderr "the GPU library belongs to another build of the program"
 [ "$(wc -l <stderr)" -eq 1 ] || fail "more than a sentence: $(cat stderr)"
-head -c 5000 "$beside/ebmlab_cuda.so" >copy/ebmlab_cuda.so
+echo "no library" >copy/ebmlab_cuda.so
 run 1 "${ask[@]}"
 contains stderr "the GPU library cannot be loaded"
 [ "$(wc -l <stderr)" -eq 1 ] || fail "more than a sentence: $(cat stderr)"
