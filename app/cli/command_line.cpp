@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/base/printable.h"
+#include "core/base/program.h"
 #include "core/base/system_error.h"
 
 #include <cstdio>
@@ -131,7 +132,9 @@ int run_command_line(int argument_count, char** arguments) {
     CLI::App program("EBM Lab trains energy-based models and shows their chains at work.\n"
                      "Without a command it opens the window.",
                      "ebmlab");
-    program.set_version_flag("--version", "ebmlab " EBM_VERSION, "Print the version and exit");
+    program.set_version_flag(
+        "--version", [] { return "ebmlab " EBM_VERSION "\n" + libtorch_in_words(); },
+        "Print the version, the LibTorch in use and exit");
     program.set_help_flag("--help,-h", "Print this help and exit");
     program.footer(
         "Exit codes: 0 done; 1 an error, said in one line on standard error; 2 wrong usage; 130 interrupted\n"

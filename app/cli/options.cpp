@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
+#include "core/base/program.h"
 #include "core/base/system_error.h"
 #include "core/settings/devices.h"
 
@@ -157,9 +158,10 @@ void describe(lab::Laboratory& laboratory, const ComputeOptions& options) {
     if (!options.verbose) return;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    print(stderr, fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n",
-                              snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count,
-                              snapshot.device, snapshot.kernel, snapshot.threads));
+    print(stderr,
+          fmt::format("Scene: {} · energy: {}, {} weights · device: {} · kernel: {} · threads: {}\n{}\n",
+                      snapshot.scene.name, snapshot.energy_title, snapshot.parameter_count, snapshot.device,
+                      snapshot.kernel, snapshot.threads, libtorch_in_words()));
     if (!snapshot.device_note.empty()) print(stderr, snapshot.device_note + "\n");
 }
 

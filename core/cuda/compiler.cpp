@@ -24,9 +24,8 @@ std::vector<std::string> folders() {
         list.push_back(path.substr(0, path.rfind('/') + 1));
     }
     list.push_back(own_folder() + "/nvidia/cu13/lib/");
-#ifdef EBM_NVRTC_FOLDER
-    list.push_back(EBM_NVRTC_FOLDER "/");
-#endif
+    if (const std::string torch = folder_of_loaded("libtorch_cpu.so"); !torch.empty())
+        list.push_back(torch + "/../../nvidia/cu13/lib/"); // where the wheel of PyTorch has it
     list.push_back("");
     return list;
 }
@@ -67,7 +66,7 @@ Compiler::Compiler()
     : builtins_(in_folders("libnvrtc-builtins.so.13.0")), library_(in_folders("libnvrtc.so.13")) {
     if (!library_.loaded())
         throw Error("NVRTC, which compiles the GPU kernels, was not found", "libnvrtc.so.13",
-                    "Run ./dev setup, or name the file in EBMLAB_NVRTC.");
+                    "Install the package nvidia-cuda-nvrtc with pip, or name the file in EBMLAB_NVRTC.");
     int major = 0, minor = 0, count = 0;
     library_.find<decltype(nvrtcVersion)>("nvrtcVersion")(&major, &minor);
     version_ = std::to_string(major) + "." + std::to_string(minor);

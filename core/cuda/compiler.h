@@ -10,8 +10,8 @@ namespace ebm::cuda {
 /// NVRTC, the compiler of GPU code, loaded at run time. It needs neither driver nor GPU.
 class Compiler {
 public:
-    /// Looks in $EBMLAB_NVRTC (a file), beside this library, where ./dev installed it, then where the loader
-    /// looks. Throws ebm::Error if there is none.
+    /// Looks in $EBMLAB_NVRTC (a file), beside this library, beside LibTorch, then where the loader looks.
+    /// Throws ebm::Error if there is none.
     Compiler();
 
     /// "13.0"

@@ -45,8 +45,8 @@ Module::~Module() {
 
 Gpu::Gpu(const DriverFunctions& functions) : driver(functions) {
     driver.enter();
-    driver.check(driver.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), "opening a stream");
     shared_bytes_ = driver.attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    driver.check(driver.cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), "opening a stream");
 }
 
 Gpu::~Gpu() {
@@ -62,19 +62,11 @@ std::shared_ptr<const Module> Gpu::module(const Plan& plan) {
 
     const std::filesystem::path folder = cache_folder();
     const std::string key = compiler_.key(network, driver.architecture());
-    std::shared_ptr<const Module> module;
-    if (const auto code = read_cache(folder, key)) {
-        try {
-            module = std::make_shared<Module>(driver, *code, plan);
-        } catch (const Error&) {
-            // A damaged file: it is compiled again and replaced.
-        }
-    }
-    if (!module) {
-        const std::string code = compiler_.compile(network, driver.architecture());
-        module = std::make_shared<Module>(driver, code, plan);
-        write_cache(folder, key, code);
-    }
+    auto code = read_cache(folder, key);
+    const bool compiled = !code;
+    if (compiled) code = compiler_.compile(network, driver.architecture());
+    const auto module = std::make_shared<const Module>(driver, *code, plan);
+    if (compiled) write_cache(folder, key, *code);
     known = module;
     return module;
 }

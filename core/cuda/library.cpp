@@ -31,9 +31,8 @@ private:
 } // namespace
 } // namespace ebm::cuda
 
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned version, bool tf32) {
-    if (version != ebm::cuda::interface_version)
-        throw ebm::Error("The GPU library belongs to another build of the program", "ebmlab_cuda.so",
-                         "Build or install both together.");
+extern "C" const char ebmlab_cuda_build[] = EBM_BUILD_ID;
+
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(bool tf32) {
     return new ebm::cuda::FirstDevice(tf32);
 }

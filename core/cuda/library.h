@@ -21,15 +21,13 @@ public:
     virtual std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const = 0;
 };
 
-/// Differs between builds whose classes do not fit together.
-constexpr unsigned interface_version = 2u << 24 | static_cast<unsigned>(sizeof(kernels::StepSettings)) << 16 |
-                                       static_cast<unsigned>(sizeof(kernels::StepReport)) << 8 |
-                                       static_cast<unsigned>(sizeof(random::Place));
-
 } // namespace ebm::cuda
 
-/// The one function that the library exports. Opens the first GPU; the result is the caller's to delete.
-/// `tf32`: products on its tensor cores, which round both factors to ten bits. Throws ebm::Error that says in
-/// words why no GPU can be used.
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(unsigned interface_version, bool tf32);
-using EbmlabCudaOpen = ebm::cuda::Device*(unsigned, bool);
+/// What the library was built from: compiler, options and every header that crosses the border. Compared
+/// before anything of the library is called. See EBM_BUILD_ID in core/CMakeLists.txt.
+extern "C" const char ebmlab_cuda_build[];
+
+/// Opens the first GPU; the result is the caller's to delete. `tf32`: products on its tensor cores, which
+/// round both factors to ten bits. Throws ebm::Error that says in words why no GPU can be used.
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(bool tf32);
+using EbmlabCudaOpen = ebm::cuda::Device*(bool);

@@ -1,6 +1,9 @@
 #include "core/cuda/shared_library.h"
 
+#include <filesystem>
+
 #include <dlfcn.h>
+#include <link.h>
 
 namespace ebm::cuda {
 
@@ -19,10 +22,23 @@ void* SharedLibrary::address(const char* name) const {
 
 std::string own_folder() {
     Dl_info info{};
-    if (!dladdr(reinterpret_cast<void*>(&own_folder), &info) || !info.dli_fname) return ".";
-    const std::string file = info.dli_fname;
-    const std::size_t slash = file.rfind('/');
-    return slash == std::string::npos ? "." : file.substr(0, slash);
+    std::string file;
+    if (dladdr(reinterpret_cast<void*>(&own_folder), &info) && info.dli_fname) file = info.dli_fname;
+    // Of code inside the program the loader gives what it was called by.
+    if (file.empty() || file[0] != '/') {
+        std::error_code none;
+        file = std::filesystem::read_symlink("/proc/self/exe", none).string();
+    }
+    return file.substr(0, file.rfind('/'));
+}
+
+std::string folder_of_loaded(const std::string& name) {
+    void* library = dlopen(name.c_str(), RTLD_NOLOAD | RTLD_LAZY);
+    if (!library) return "";
+    std::string file;
+    if (link_map* map = nullptr; dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) file = map->l_name;
+    dlclose(library);
+    return file.substr(0, file.rfind('/'));
 }
 
 } // namespace ebm::cuda

@@ -30,4 +30,7 @@ private:
 /// The folder of the file that this code was loaded from.
 std::string own_folder();
 
+/// The folder that a library of this name is loaded from; empty if it is not loaded.
+std::string folder_of_loaded(const std::string& name);
+
 } // namespace ebm::cuda

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/program.h"
 #include "core/data/idx.h"
 #include "core/store/table.h"
 
@@ -48,7 +49,7 @@ std::vector<fs::path> data_folders() {
     else if (const fs::path home = environment("HOME"); !home.empty())
         folders.push_back(home / ".local/share/ebmlab");
     folders.push_back("/usr/share/datasets/mnist");
-    folders.push_back(EBM_MNIST_FOLDER); // where ./dev puts it
+    if (const fs::path program = program_folder(); !program.empty()) folders.push_back(program / "mnist");
     return folders;
 }
 

@@ -27,7 +27,8 @@ enum class Split { train, held_out };
 ImageSet find_fashion_mnist(Split split, const std::filesystem::path& folder = {});
 
 /// MNIST digits: held-out IDX files (else the training files), or mnist_5k.csv, gzip or not, in `folder`; if
-/// that is empty in $EBMLAB_DATA, $XDG_DATA_HOME/ebmlab (~/.local/share/ebmlab), /usr/share/datasets/mnist.
+/// that is empty in $EBMLAB_DATA, $XDG_DATA_HOME/ebmlab (~/.local/share/ebmlab), /usr/share/datasets/mnist
+/// and `mnist` beside the program.
 /// Nothing found: nullopt; a damaged file: Error.
 std::optional<ImageSet> find_mnist(const std::filesystem::path& folder = {});
 

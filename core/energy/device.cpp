@@ -2,10 +2,12 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/base/program.h"
 #include "core/cuda/library.h"
 #include "core/settings/devices.h"
 
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 
 #include <dlfcn.h>
@@ -16,33 +18,22 @@ namespace {
 
 constexpr const char* library_name = "ebmlab_cuda.so";
 
-/// Beside the program, where `cmake --install` puts it, and in the build folder.
-std::vector<std::filesystem::path> library_places() {
-    std::vector<std::filesystem::path> places;
-    std::error_code none;
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", none);
-    if (!none) {
-        places.push_back(program.parent_path() / library_name);
-        places.push_back(program.parent_path().parent_path() / "lib" / "ebmlab" / library_name);
-    }
-    places.push_back(std::filesystem::path(EBM_BUILD_FOLDER) / library_name);
-    return places;
-}
-
 /// Stays loaded: the classes of its objects live in it.
 EbmlabCudaOpen* load_library() {
-    for (const std::filesystem::path& place : library_places()) {
-        std::error_code none;
-        if (!std::filesystem::exists(place, none)) continue;
-        void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-        if (!library)
-            throw Error("The GPU library cannot be loaded", dlerror(), "Build or install the program again.");
-        if (void* open = dlsym(library, "ebmlab_cuda_open")) return reinterpret_cast<EbmlabCudaOpen*>(open);
-        throw Error("The GPU library is not of this program", place.string(),
+    const std::filesystem::path place = program_folder() / library_name;
+    std::error_code none;
+    if (!place.has_parent_path() || !std::filesystem::exists(place, none))
+        throw Error("The GPU library was not found beside the program", place.string(),
                     "Build or install the program again.");
-    }
-    throw Error("The GPU library was not found beside the program", library_name,
-                "Build or install the program again.");
+    void* library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        throw Error("The GPU library cannot be loaded", dlerror(), "Build or install the program again.");
+    const void* build = dlsym(library, "ebmlab_cuda_build");
+    void* open = dlsym(library, "ebmlab_cuda_open");
+    if (!build || !open || std::strcmp(static_cast<const char*>(build), EBM_BUILD_ID) != 0)
+        throw Error("The GPU library belongs to another build of the program", place.string(),
+                    "Build or install both together.");
+    return reinterpret_cast<EbmlabCudaOpen*>(open);
 }
 
 /// "No NVIDIA driver was found (libcuda.so.1)" as the second half of a sentence.
@@ -69,7 +60,7 @@ ComputeDevice open_device(const std::string& wanted) {
     if (wanted == "cpu") return device;
     device.required = wanted != "auto";
     try {
-        device.gpu.reset(load_library()(cuda::interface_version, wanted == "cuda_tf32"));
+        device.gpu.reset(load_library()(wanted == "cuda_tf32"));
         // Until `./dev gpu-check` has passed on a card, only those who ask for a GPU get it.
         if (!device.required) {
             device.note = fmt::format("The CPU computes: the kernels for {} have not been measured on a card "

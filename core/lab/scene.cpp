@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/base/program.h"
 
 #include <algorithm>
 #include <cmath>
@@ -149,12 +150,6 @@ Settings parse_settings(const Json& json, const std::string& origin, std::vector
     }
     validate(settings);
     return settings;
-}
-
-std::filesystem::path program_folder() {
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    return error ? std::filesystem::path() : program.parent_path();
 }
 
 std::vector<Scene> read_built_in_scenes() {
@@ -306,12 +301,10 @@ Scene find_scene(const std::string& name_or_path) {
 
 std::filesystem::path assets_folder() {
     if (const char* chosen = std::getenv("EBMLAB_ASSETS"); chosen && *chosen) return chosen;
-    const auto program = program_folder();
+    const std::filesystem::path folder = program_folder() / "assets";
     std::error_code error;
-    for (const std::filesystem::path& folder : {program / "assets", program / ".." / "share" / "ebmlab",
-                                                std::filesystem::path(EBM_SOURCE_FOLDER) / "assets"})
-        if (std::filesystem::is_directory(folder / "scenes", error)) return folder.lexically_normal();
-    throw Error("The folder with scenes and models is missing", program.string(),
+    if (std::filesystem::is_directory(folder / "scenes", error)) return folder;
+    throw Error("The folder with scenes and models is missing", folder.string(),
                 "Install EBM Lab again, or set EBMLAB_ASSETS to the folder that holds scenes/ and models/.");
 }
 

@@ -36,8 +36,7 @@ const std::vector<Scene>& built_in_scenes();
 /// A built-in name or the path of a JSON file; warnings go to the log. Throws Error with the nearest name.
 Scene find_scene(const std::string& name_or_path);
 
-/// Where scenes and models lie: $EBMLAB_ASSETS, beside the program, the installed share folder, or the source
-/// tree.
+/// Where scenes and models lie: $EBMLAB_ASSETS, or `assets` beside the program.
 std::filesystem::path assets_folder();
 
 } // namespace ebm::lab

@@ -2,6 +2,7 @@
 // kernels instead, to try the check itself on a machine without a GPU.
 
 #include "core/base/error.h"
+#include "core/cuda/cache.h"
 #include "core/cuda/library.h"
 
 #ifdef EBM_REHEARSAL
@@ -10,6 +11,7 @@
 #endif
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -74,11 +76,32 @@ cuda::Device* open_device(bool) {
 }
 #else
 cuda::Device* open_device(bool tf32) {
-    return ebmlab_cuda_open(cuda::interface_version, tf32);
+    return ebmlab_cuda_open(tf32);
 }
 #endif
 
 } // namespace
+
+#ifndef EBM_REHEARSAL
+// Compiled kernels are kept for this run only: the files of the program need libmd, and this check needs
+// nothing that is not on a machine with PyTorch.
+namespace ebm::cuda {
+namespace {
+std::map<std::string, std::string> compiled;
+}
+
+std::filesystem::path cache_folder() {
+    return {};
+}
+std::optional<std::string> read_cache(const std::filesystem::path&, const std::string& key) {
+    const auto place = compiled.find(key);
+    return place == compiled.end() ? std::nullopt : std::optional(place->second);
+}
+void write_cache(const std::filesystem::path&, const std::string& key, const std::string& code) {
+    compiled[key] = code;
+}
+} // namespace ebm::cuda
+#endif
 
 extern "C" {
 

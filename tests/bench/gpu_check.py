@@ -80,7 +80,8 @@ def build_library(rehearse):
             flags += ["-isystem", str(folder)]
         if library := find("lib", "libnvrtc.so.13"):
             os.environ.setdefault("EBMLAB_NVRTC", str(library / "libnvrtc.so.13"))
-        sources += sorted((ROOT / "core" / "cuda").glob("*.cpp"))
+        flags += ['-DEBM_BUILD_ID="gpu-check"']
+        sources += sorted(file for file in (ROOT / "core" / "cuda").glob("*.cpp") if file.name != "cache.cpp")
         sources += [ROOT / "core" / "kernels" / "plan.cpp", embedded_sources(build)]
     library = build / ("rehearsal.so" if rehearse else "gpu_check.so")
     objects = [build / f"{'rehearsal' if rehearse else 'gpu'}-{source.parent.name}-{source.stem}.o" for source in sources]

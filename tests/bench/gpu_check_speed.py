@@ -139,7 +139,7 @@ def run(device, tensor_cores, rehearse):
     for n in (64, 256) if rehearse else (64, 256, 1024, 4096, 16384):
         kernel = chains(device, table, Mlp(confinement=4.0), PLANE, n, steps, "Plane",
                         20 if n == 1024 else None, rounds, 1)
-    print(f"Plane kernels ready after {kernel.seconds_to_create:.2f} s (compiled once, then from the cache); fp32, no TF32")
+    print(f"Plane kernels ready after {kernel.seconds_to_create:.2f} s (compiled once); fp32, no TF32")
     chains(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 4, rounds, 2)
     training(device, table, Mlp(confinement=4.0), PLANE, 256, min(steps, 20), "Plane", 3, rounds, 3)
     training(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 3, rounds, 4)

@@ -111,10 +111,8 @@ train "missing.csv" --scene points --set data.path=missing.csv
 [ ! -e new ] || fail "a refused training left an output folder"
 
 # A device that is not there
-if [ ! -e /proc/driver/nvidia/version ]; then
-    train "CUDA" --scene two_moons --device cuda
-    [ ! -e new ] || fail "a refused device left an output folder"
-fi
+train "CUDA" --scene two_moons --device cuda
+[ ! -e new ] || fail "a refused device left an output folder"
 
 # Numbers that stop being finite: the last good checkpoint stays.
 run 1 train --scene two_moons "${small[@]}" --set sampler.kind=langevin --set sampler.step_size=1000 --set sampler.box=false \

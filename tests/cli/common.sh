@@ -1,5 +1,7 @@
 # Sourced by every test of the command line. $ebmlab is the program, the working folder is empty and the test's own.
 set -u -o pipefail
+# The driver of a machine that has a card then says that it sees none.
+export CUDA_VISIBLE_DEVICES=
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2

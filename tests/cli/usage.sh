@@ -1,6 +1,7 @@
 # Help, version and wrong usage.
 run 0 --version
-grep -qE '^ebmlab [0-9]+\.[0-9]+\.[0-9]+$' stdout || fail "odd version: $(cat stdout)"
+grep -qE "^ebmlab [0-9]+\.[0-9]+\.[0-9]+$" stdout || fail "odd version: $(cat stdout)"
+grep -qE "^LibTorch [0-9.]+, /.*/lib$" stdout || fail "no LibTorch in the version: $(cat stdout)"
 run 0 --help
 for command in train sample energy evaluate render export params scenes bench; do
     contains stdout "$command"

@@ -1,14 +1,8 @@
 #include "core/base/error.h"
-#include "core/cuda/cache.h"
 #include "core/cuda/compiler.h"
 #include "core/cuda/plan.h"
 
 #include <doctest/doctest.h>
-
-#include <cstdlib>
-#include <filesystem>
-
-#include <unistd.h>
 
 namespace {
 
@@ -88,22 +82,4 @@ DOCTEST_TEST_CASE("GPU plans: what the kernels cannot hold is an error in words"
     DOCTEST_CHECK_THROWS_AS(cuda::make_plan(kernels::MlpSpec{2, {0}}, 232448), Error);
     deep.hidden.assign(cuda::most_layers, 8);
     DOCTEST_CHECK(cuda::make_plan(deep, 232448).shape.layer_count == cuda::most_layers);
-}
-
-DOCTEST_TEST_CASE("GPU cache: a file comes back whole, and a folder that cannot be used costs nothing") {
-    const auto folder = std::filesystem::temp_directory_path() / ("ebmlab-cache-" + std::to_string(getpid()));
-    const std::string code("\x7f"
-                           "ELF\0code",
-                           9);
-    DOCTEST_CHECK_FALSE(cuda::read_cache(folder, "key"));
-    cuda::write_cache(folder, "key", code);
-    DOCTEST_CHECK(cuda::read_cache(folder, "key") == code);
-    cuda::write_cache(folder, "key", "newer");
-    DOCTEST_CHECK(cuda::read_cache(folder, "key") == "newer");
-    DOCTEST_CHECK_FALSE(cuda::read_cache(folder, "another"));
-    DOCTEST_CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
-    std::filesystem::remove_all(folder);
-    cuda::write_cache("/proc/nowhere", "key", code);
-    DOCTEST_CHECK_FALSE(cuda::read_cache("/proc/nowhere", "key"));
-    DOCTEST_CHECK_FALSE(cuda::read_cache({}, "key"));
 }

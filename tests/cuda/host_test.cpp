@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <utility>
 
@@ -26,13 +27,23 @@ struct FakeCard {
     std::function<void(const std::string& kernel, int blocks, int threads, int shared_bytes, void* arguments)>
         launch;
     int launches = 0, allocations = 0;
+    std::string loaded; ///< the code of the last module
+    /// The calls from this one on fail with `error`: all of them if it lasts, else the first.
+    int calls = 0, failing_call = -1;
+    bool lasts = false;
+    CUresult error = CUDA_SUCCESS;
+
+    bool fails() {
+        const int call = calls++;
+        return failing_call >= 0 && (lasts ? call >= failing_call : call == failing_call);
+    }
 };
 FakeCard card;
 
 const char* const kernel_names[] = {"evaluate_kernel", "run_kernel", "gradient_kernel", "pack_kernel",
                                     "sum_kernel"};
 
-cuda::DriverFunctions fake_driver() {
+cuda::DriverFunctions driver_that_works() {
     cuda::DriverFunctions f;
     const auto ok = [](auto...) { return CUDA_SUCCESS; };
     f.cuInit = ok;
@@ -59,7 +70,10 @@ cuda::DriverFunctions fake_driver() {
     f.cuDevicePrimaryCtxRetain = ok;
     f.cuDevicePrimaryCtxRelease_v2 = ok;
     f.cuCtxSetCurrent = ok;
-    f.cuModuleLoadData = ok;
+    f.cuModuleLoadData = [](CUmodule*, const void* code) {
+        card.loaded = static_cast<const char*>(code);
+        return CUDA_SUCCESS;
+    };
     f.cuModuleUnload = ok;
     f.cuModuleGetFunction = [](CUfunction* function, CUmodule, const char* name) {
         for (const char* const& known : kernel_names)
@@ -116,6 +130,36 @@ cuda::DriverFunctions fake_driver() {
     return f;
 }
 
+/// Any call may fail. Memory is given back all the same, so that a leak shows.
+template <auto function, class... Arguments>
+CUresult call(Arguments... arguments) {
+    static const cuda::DriverFunctions works = driver_that_works();
+    constexpr auto is = [](auto other) {
+        if constexpr (std::is_same_v<decltype(other), decltype(function)>)
+            return other == function;
+        else
+            return false;
+    };
+    constexpr bool frees =
+        is(&cuda::DriverFunctions::cuMemFree_v2) || is(&cuda::DriverFunctions::cuMemFreeHost);
+    const bool fails = card.fails();
+    if (fails && !frees) return card.error;
+    const CUresult result = (works.*function)(arguments...);
+    return fails ? card.error : result;
+}
+template <auto function, class... Arguments>
+auto call_of(CUresult (*)(Arguments...)) {
+    return &call<function, Arguments...>;
+}
+
+cuda::DriverFunctions fake_driver() {
+    cuda::DriverFunctions f;
+#define EBM_CALL(name) f.name = call_of<&cuda::DriverFunctions::name>(f.name);
+    EBM_DRIVER_FUNCTIONS(EBM_CALL)
+#undef EBM_CALL
+    return f;
+}
+
 /// Runs the kernels of N for the host.
 template <class N>
 void launch_emulated(const std::string& kernel, int blocks, int threads, int shared_bytes, void* arguments) {
@@ -143,30 +187,42 @@ void launch_emulated(const std::string& kernel, int blocks, int threads, int sha
 /// A card whose compiled kernels lie in the cache already.
 template <class N, class Spec>
 struct Host {
-    Host(const Spec& spec, int shared_bytes, unsigned seed)
-        : folder(std::filesystem::temp_directory_path() / ("ebmlab-gpu-" + std::to_string(getpid()))),
+    Host(const Spec& spec, int shared_bytes, unsigned seed) : Host(spec, shared_bytes, seed, false) {
+        open();
+    }
+    /// Without a kernel, for tests that open it themselves.
+    Host(const Spec& spec, int shared_bytes, unsigned seed, bool)
+        : plan(cuda::make_plan(spec, shared_bytes)),
+          folder(std::filesystem::temp_directory_path() / ("ebmlab-gpu-" + std::to_string(getpid()))),
           pair(spec, seed) {
         card = {};
         card.shared_bytes = shared_bytes;
         card.launch = launch_emulated<N>;
         setenv("XDG_CACHE_HOME", folder.c_str(), 1);
-        const cuda::Plan plan = cuda::make_plan(spec, shared_bytes);
         const std::string network = cuda::network_source(plan.shape);
         DOCTEST_REQUIRE(network == cuda::network_source(N::shape));
-        cuda::write_cache(cuda::cache_folder(), cuda::Compiler().key(network, card.architecture), "code");
+        key = cuda::Compiler().key(network, card.architecture);
+        cuda::write_cache(cuda::cache_folder(), key, "code");
+    }
+    void open() {
         gpu = std::make_shared<cuda::Gpu>(fake_driver());
         kernel = std::make_unique<cuda::Kernel>(gpu, plan);
         kernel->pack(pair.pointers);
     }
-    ~Host() {
+    void close() {
         kernel.reset();
         gpu.reset();
+    }
+    ~Host() {
+        close();
         std::filesystem::remove_all(folder);
         unsetenv("XDG_CACHE_HOME");
         DOCTEST_CHECK(card.allocations == 0);
     }
 
+    cuda::Plan plan;
     std::filesystem::path folder;
+    std::string key; ///< of its kernels in the cache
     Pair<N, Spec> pair;
     std::shared_ptr<cuda::Gpu> gpu;
     std::unique_ptr<cuda::Kernel> kernel;
@@ -333,4 +389,78 @@ DOCTEST_TEST_CASE("GPU host: why a GPU cannot be used is a sentence") {
     DOCTEST_CHECK(refusal(no_device).find("sees no GPU") != std::string::npos);
     DOCTEST_CHECK(refusal(old_card).find("too old") != std::string::npos);
     DOCTEST_CHECK(refusal(good).empty());
+}
+
+DOCTEST_TEST_CASE(
+    "GPU host: whichever call of the driver fails, once or for good, it is a sentence and nothing moves") {
+    Host<Points, kernels::MlpSpec> host(points, 232448, 92, false);
+    const std::vector<float> start = host.pair.samples(9, 93);
+    const std::vector<float> coefficients(9, 1.0f);
+    std::vector<float> energy(9);
+    std::vector<std::vector<float>> sums;
+    std::vector<float*> places;
+    for (const auto& parameter : host.pair.parameters)
+        sums.emplace_back(parameter.size());
+    for (auto& sum : sums)
+        places.push_back(sum.data());
+    std::vector<float> x;
+    const auto life = [&] {
+        host.open();
+        host.kernel->evaluate(start.data(), 9, energy.data(), nullptr);
+        kernels::StepReport report;
+        host.kernel->run(x.data(), 9, {kernels::Rule::mala, 0.1f, 0.1f, 2.0f}, {}, 2, nullptr, nullptr,
+                         report, nullptr);
+        host.kernel->parameter_gradient(start.data(), 9, coefficients.data(), 0, energy.data(), places);
+    };
+    x = start;
+    life();
+    const std::vector<float> moved = x;
+    host.close();
+    for (const CUresult error :
+         {CUDA_ERROR_OUT_OF_MEMORY, CUDA_ERROR_LAUNCH_FAILED, CUDA_ERROR_DEVICE_UNAVAILABLE})
+        for (const bool lasts : {false, true}) {
+            int sentences = 0;
+            for (int failing = 0;; ++failing) {
+                DOCTEST_CAPTURE(failing);
+                card.error = error;
+                card.lasts = lasts;
+                card.failing_call = failing;
+                card.calls = 0;
+                x = start;
+                bool failed = false;
+                try {
+                    life();
+                } catch (const Error& problem) {
+                    failed = true;
+                    ++sentences;
+                    DOCTEST_CHECK((x == start || x == moved));
+                    DOCTEST_CHECK(std::string(problem.what()).find('\n') == std::string::npos);
+                    DOCTEST_CHECK_FALSE(problem.what_to_do.empty());
+                }
+                if (lasts && failed) // it is gone, and whoever tries again hears it again
+                    DOCTEST_CHECK_THROWS_AS(host.open(), Error);
+                host.close();
+                DOCTEST_CHECK(card.allocations == 0);
+                if (!failed && card.calls <= failing) break;
+            }
+            DOCTEST_CHECK(sentences > 20);
+        }
+    card.failing_call = -1;
+}
+
+DOCTEST_TEST_CASE("GPU host: what lies damaged in the cache is compiled again and never reaches the driver") {
+    Host<Points, kernels::MlpSpec> host(points, 232448, 94);
+    DOCTEST_CHECK(card.loaded == "code");
+    const std::filesystem::path file = cuda::cache_folder() / host.key;
+    for (const bool cut : {true, false}) {
+        host.close();
+        if (cut)
+            std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+        else // what an earlier program or anybody else would leave
+            std::ofstream(file, std::ios::binary) << "code";
+        card.loaded.clear();
+        host.open();
+        DOCTEST_CHECK(card.loaded.substr(1, 3) == "ELF");
+        DOCTEST_CHECK(cuda::read_cache(cuda::cache_folder(), host.key)->substr(1, 3) == "ELF");
+    }
 }
