@@ -45,12 +45,13 @@ std::string name_of(const std::filesystem::path& path) {
 void open_file(window::Context& context, const std::string& path) {
     lab::Scene now = context.snapshot.scene;
     now.settings = context.shell.settings().shown();
-    const auto future =
-        std::make_shared<std::future<Found>>(std::async(std::launch::async, [=] { return look_at(path, now); }));
+    const auto future = std::make_shared<std::future<Found>>(
+        std::async(std::launch::async, [=] { return look_at(path, now); }));
     const bool open = context.snapshot.state != lab::State::empty, plane = context.snapshot.kind.plane;
     window::Question question{"What is " + name_of(path) + " for?", "Looking at the file \u2026", {}};
     question.update = [=, send = context.send, &shell = context.shell](window::Question& q) {
-        if (!future->valid() || future->wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+        if (!future->valid() || future->wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            return;
         const Found found = future->get();
         const auto say = [&](const std::string& text) {
             q.answered = [&shell, text] { shell.say(text, window::Meaning::attention); };
@@ -70,14 +71,23 @@ void open_file(window::Context& context, const std::string& path) {
             break;
         }
         q.text = "It holds " + found.file.words + ".";
-        const std::string other = !open                                    ? "No scene is open."
-                                  : (found.file.use == Use::points) == plane ? ""
+        const std::string other = !open ? "No scene is open."
+                                  : (found.file.use == Use::points) == plane
+                                      ? ""
                                       : "The model of this scene takes samples of another kind.";
         q.answers = {{"An out-of-distribution set: compare its energies with the data's",
-                      [=] { send(lab::AddOodSet{std::filesystem::path(path).stem().string(), path}); }, other},
+                      [=] {
+                          send(lab::AddOodSet{std::filesystem::path(path).stem().string(), path});
+                      },
+                      other},
                      {"Start of the live chains",
-                      [=] { send(lab::RestartChains{lab::ChainStart::file, {}, path}); }, other},
-                     {"Data to learn from, in a new scene", [=] { send(lab::OpenScene{found.scene, true}); }}};
+                      [=] {
+                          send(lab::RestartChains{lab::ChainStart::file, {}, path});
+                      },
+                      other},
+                     {"Data to learn from, in a new scene", [=] {
+                          send(lab::OpenScene{found.scene, true});
+                      }}};
     };
     context.shell.ask(std::move(question));
 }

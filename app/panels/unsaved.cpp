@@ -14,7 +14,7 @@ using window::Question;
 
 /// Seconds of training that a person would miss. A scene that is left sooner can be brought back all the
 /// same; what the closing window takes along cannot.
-constexpr double worth_asking = 20, worth_asking_at_end = 5;
+constexpr double worth_at_end = 0.25; // of Shell::worth_asking
 
 const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safetensors"}}};
 
@@ -45,7 +45,8 @@ void ask(window::Context& context, const std::string& without, const std::string
 
 void send_or_ask(window::Context& context, lab::Command command) {
     const lab::Snapshot& s = context.snapshot;
-    if (!lab::discards_training(command) || s.unsaved_seconds < worth_asking)
+    if (!lab::discards_training(command) || s.unsaved_iterations <= 0 ||
+        s.unsaved_seconds < context.shell.worth_asking())
         return context.send(std::move(command));
     ask(context, "Go on without saving",
         " It can be brought back (File menu) until another run takes its place.",
@@ -53,7 +54,9 @@ void send_or_ask(window::Context& context, lab::Command command) {
 }
 
 bool may_close(window::Context& context) {
-    if (context.snapshot.unsaved_seconds < worth_asking_at_end) return true;
+    const lab::Snapshot& s = context.snapshot;
+    if (s.unsaved_iterations <= 0 || s.unsaved_seconds < worth_at_end * context.shell.worth_asking())
+        return true;
     ask(context, "Close without saving", " It is lost when the window closes.",
         [&shell = context.shell] { shell.close(); });
     return false;

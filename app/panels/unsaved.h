@@ -4,11 +4,12 @@
 
 namespace ebm::panels {
 
-/// Sends `command`, unless it would discard training that took a while and that nobody saved: then the person is asked
-/// once, with what would be lost and the way to save it.
+/// Sends `command`, unless it would discard training that took a while and that nobody saved: then the person
+/// is asked once, with what would be lost and the way to save it.
 void send_or_ask(window::Context& context, lab::Command command);
 
-/// Whether the window may close now. If training would be lost, asks, and closes the window when that is answered.
+/// Whether the window may close now. If training would be lost, asks, and closes the window when that is
+/// answered.
 bool may_close(window::Context& context);
 
 /// Offers the training that programs which ended too early left behind, the newest one. Once after the start.

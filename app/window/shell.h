@@ -77,6 +77,11 @@ public:
     Actions& actions() { return actions_; }
     FileDialogs& dialogs() { return dialogs_; }
     void ask(Question question) { questions_.ask(std::move(question)); }
+    bool is_asking() const { return questions_.is_open(); }
+    /// Seconds of unsaved training that another run may take the place of without a question: it can be
+    /// brought back.
+    double worth_asking() const { return worth_asking_; }
+    void set_worth_asking(double seconds) { worth_asking_ = seconds; }
     /// Settings as they are shown and edited, with undo. Up to date before the panels are drawn.
     SettingEditor& settings() { return settings_; }
     const SettingEditor& settings() const { return settings_; }
@@ -154,10 +159,11 @@ private:
     std::map<LayoutForm, std::string> layouts_; ///< as Dear ImGui writes them, of the forms not shown now
     std::string leaving_layout_;                ///< of form_, as it was when the size of another form came
     std::string pending_layout_;                ///< to be read before the next frame begins
-    const lab::Snapshot* snapshot_ = nullptr; ///< of this frame
+    const lab::Snapshot* snapshot_ = nullptr;   ///< of this frame
     Send send_;
     FileDialogs dialogs_;
     Questions questions_;
+    double worth_asking_ = 20;
     SettingEditor settings_;
     Preferences preferences_, saved_preferences_;
     Notice notice_;

@@ -24,6 +24,7 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
     if (row.effect == Effect::rebuild) return reset(changed);
     run_->change(row, changed);
     if (row.key == "sampler.chains") watch_.resize(*run_);
+    if (row.group == "sampler") watch_.forget_reading();
     if (row.group == "view") {
         views_.want(View::field);
         views_.want(View::exact);

@@ -6,10 +6,10 @@ namespace ebm::lab {
 namespace {
 
 constexpr std::size_t recent_count = 400;
-constexpr std::int64_t stored_records = 8192, one_drag = 20;
+constexpr std::int64_t stored_records = 2048, one_drag = 20;
 
-std::int64_t columns() {
-    return 2 + static_cast<std::int64_t>(record_fields().size());
+std::int64_t fields() {
+    return static_cast<std::int64_t>(record_fields().size());
 }
 
 /// A copy with what `keep` is true for.
@@ -70,60 +70,88 @@ void Curves::cut_after(std::int64_t iteration) {
     changes_ = filtered(*changes_, before);
 }
 
-NamedTensors Curves::state() const {
+/// Indices of the records that are stored: the newest of each group, so that the last record is always there.
+std::vector<std::int64_t> Curves::stored() const {
     const std::int64_t size = records_->size(), stride = (size + stored_records - 1) / stored_records;
-    const std::int64_t rows = size == 0 ? 0 : (size + stride - 1) / stride;
-    torch::Tensor records = torch::empty({rows, columns()}, torch::kDouble);
-    double* at = records.data_ptr<double>();
-    for (std::int64_t i = 0; i < rows; ++i) {
-        // The newest of each group, so that the last record is always there.
-        const Record& record = (*records_)[std::min(size - 1, (i + 1) * stride - 1)];
-        *at++ = static_cast<double>(record.iteration);
-        *at++ = record.seconds;
+    std::vector<std::int64_t> rows;
+    for (std::int64_t first = 0; first < size; first += stride)
+        rows.push_back(std::min(size, first + stride) - 1);
+    return rows;
+}
+
+NamedTensors Curves::state() const {
+    const std::vector<std::int64_t> rows = stored();
+    const auto count = static_cast<std::int64_t>(rows.size());
+    const torch::Tensor iterations = torch::empty({count}, torch::kLong),
+                        records = torch::empty({count, fields()}, torch::kFloat),
+                        quality =
+                            torch::empty({static_cast<std::int64_t>(quality_->size()), 4}, torch::kDouble);
+    std::int64_t* iteration = iterations.data_ptr<std::int64_t>();
+    float* value = records.data_ptr<float>();
+    for (const std::int64_t row : rows) {
+        *iteration++ = (*records_)[row].iteration;
         for (const RecordField& field : record_fields())
-            *at++ = record.*field.member;
+            *value++ = (*records_)[row].*field.member;
     }
-    torch::Tensor quality = torch::empty({static_cast<std::int64_t>(quality_->size()), 5}, torch::kDouble);
-    at = quality.data_ptr<double>();
-    for (const QualityPoint& point : *quality_) {
-        *at++ = static_cast<double>(point.iteration);
-        *at++ = point.seconds;
-        *at++ = point.kl;
-        *at++ = point.error;
-        *at++ = point.data_mass;
-    }
-    return {{"curves.records", records}, {"curves.quality", quality}};
+    double* at = quality.data_ptr<double>();
+    for (const QualityPoint& point : *quality_)
+        for (const double number :
+             {static_cast<double>(point.iteration), point.kl, point.error, point.data_mass})
+            *at++ = number;
+    return {{"curves.iterations", iterations}, {"curves.records", records}, {"curves.quality", quality}};
 }
 
-std::string Curves::changes_text() const {
-    nlohmann::json list = nlohmann::json::array();
+std::string Curves::text() const {
+    nlohmann::json json;
+    json["changes"] = json["seconds"] = json["quality_seconds"] = nlohmann::json::array();
     for (const SettingChange& change : *changes_)
-        list.push_back({change.iteration, change.key, change.before, change.after});
-    return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        json["changes"].push_back({change.iteration, change.key, change.before, change.after});
+    for (const std::int64_t row : stored())
+        json["seconds"].push_back((*records_)[row].seconds);
+    for (const QualityPoint& point : *quality_)
+        json["quality_seconds"].push_back(point.seconds);
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void Curves::restore(const NamedTensors& state, const std::string& changes_text) {
+void Curves::restore(const NamedTensors& state, const std::string& text) {
     *this = Curves();
-    for (const auto& [name, tensor] : state) {
-        if (tensor.scalar_type() != torch::kDouble || tensor.dim() != 2) continue;
-        const double* at = tensor.data_ptr<double>();
-        if (name == "curves.records" && tensor.size(1) == columns())
-            for (std::int64_t i = 0; i < tensor.size(0); ++i) {
-                Record record;
-                record.iteration = static_cast<std::int64_t>(*at++);
-                record.seconds = *at++;
-                for (const RecordField& field : record_fields())
-                    record.*field.member = static_cast<float>(*at++);
-                add(record);
-            }
-        if (name == "curves.quality" && tensor.size(1) == 5)
-            for (std::int64_t i = 0; i < tensor.size(0); ++i, at += 5)
-                add(QualityPoint{static_cast<std::int64_t>(at[0]), at[1], at[2], at[3], at[4], ""});
+    const auto find = [&](const char* name, torch::ScalarType type, std::int64_t columns) {
+        for (const auto& [key, tensor] : state)
+            if (key == name && tensor.scalar_type() == type &&
+                (columns == 0 ? tensor.dim() == 1 : tensor.dim() == 2 && tensor.size(1) == columns))
+                return tensor;
+        return torch::Tensor();
+    };
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto second = [&](const char* key, std::int64_t row) {
+        if (!json.is_object() || !json.contains(key) || !json[key].is_array()) return 0.0;
+        const auto& list = json[key];
+        const auto at = static_cast<std::size_t>(row);
+        return at < list.size() && list[at].is_number() ? list[at].get<double>() : 0.0;
+    };
+    const torch::Tensor iterations = find("curves.iterations", torch::kLong, 0),
+                        records = find("curves.records", torch::kFloat, fields()),
+                        quality = find("curves.quality", torch::kDouble, 4);
+    if (iterations.defined() && records.defined() && iterations.size(0) == records.size(0)) {
+        const float* value = records.data_ptr<float>();
+        for (std::int64_t row = 0; row < records.size(0); ++row) {
+            Record record;
+            record.iteration = iterations.data_ptr<std::int64_t>()[row];
+            record.seconds = second("seconds", row);
+            for (const RecordField& field : record_fields())
+                record.*field.member = *value++;
+            add(record);
+        }
     }
-    const auto list = nlohmann::json::parse(changes_text, nullptr, false);
-    if (!list.is_array()) return;
+    if (quality.defined())
+        for (std::int64_t row = 0; row < quality.size(0); ++row) {
+            const double* at = quality.data_ptr<double>() + 4 * row;
+            add(QualityPoint{static_cast<std::int64_t>(at[0]), second("quality_seconds", row), at[1], at[2],
+                             at[3], ""});
+        }
+    if (!json.is_object() || !json.contains("changes") || !json["changes"].is_array()) return;
     auto changes = std::make_shared<std::vector<SettingChange>>();
-    for (const auto& entry : list)
+    for (const auto& entry : json["changes"])
         if (entry.is_array() && entry.size() == 4 && entry[0].is_number_integer() && entry[1].is_string() &&
             entry[2].is_string() && entry[3].is_string())
             changes->push_back({entry[0], entry[1], entry[2], entry[3]});

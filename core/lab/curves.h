@@ -28,14 +28,18 @@ public:
     const std::shared_ptr<const std::vector<QualityPoint>>& quality() const { return quality_; }
     const std::shared_ptr<const std::vector<SettingChange>>& changes() const { return changes_; }
 
-    /// "curves.records" float64 [n ≤ 8192, 2 + fields] (evenly thinned: iteration, seconds, then
-    /// record_fields()) and "curves.quality" float64 [n, 5] (iteration, seconds, KL, its error, mass of the data in the box). `changes_text` is JSON.
+    /// What a checkpoint keeps. Tensors: "curves.iterations" int64 [n ≤ 2048] and "curves.records" float32
+    /// [n, fields] (evenly thinned; record_fields()), "curves.quality" float64 [n, 4] (iteration, KL, its
+    /// error, mass of the data in the box). Text: the seconds of both, which are of the machine and not of
+    /// the run, and the changes; JSON.
     NamedTensors state() const;
-    std::string changes_text() const;
+    std::string text() const;
     /// Takes what is there; curves of another program version that has other fields are left out.
-    void restore(const NamedTensors& state, const std::string& changes_text);
+    void restore(const NamedTensors& state, const std::string& text);
 
 private:
+    std::vector<std::int64_t> stored() const;
+
     std::shared_ptr<RecordLog> records_;
     std::shared_ptr<const std::vector<QualityPoint>> quality_;
     std::shared_ptr<const std::vector<SettingChange>> changes_;

@@ -107,8 +107,8 @@ void SceneRun::open(const Opening& opening) {
     learner_->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds, opening.origin);
     completed_iteration_ = checkpoint.iteration;
     completed_samples_ = checkpoint.buffer_samples;
-    const auto changes = checkpoint.extra.find("changes");
-    curves_.restore(checkpoint.tensors, changes == checkpoint.extra.end() ? "" : changes->second);
+    const auto text = checkpoint.extra.find("curves");
+    curves_.restore(checkpoint.tensors, text == checkpoint.extra.end() ? "" : text->second);
     mark_saved();
     const auto size = static_cast<int>(learner_->buffer()->size());
     if (size == asked_.buffer.size) return;
@@ -241,7 +241,7 @@ store::Checkpoint SceneRun::checkpoint(const std::string& origin) const {
     keep_data(data_, checkpoint, origin);
     for (auto& entry : curves_.state())
         checkpoint.tensors.push_back(std::move(entry));
-    checkpoint.extra["changes"] = curves_.changes_text();
+    checkpoint.extra["curves"] = curves_.text();
     return checkpoint;
 }
 

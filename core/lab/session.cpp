@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/base/system_error.h"
 #include "core/lab/laboratory.h"
 
 #include <atomic>
@@ -123,9 +124,9 @@ struct Session::Engine {
         } catch (const Error& error) {
             report(error.what_happened + (error.where.empty() ? "" : " (" + error.where + ")") + ".",
                    error.what_to_do);
-        } catch (const std::bad_alloc&) {
-            report("There is not enough memory.", "Use a smaller batch, buffer or number of chains.");
         } catch (const std::exception& error) {
+            if (const std::optional<Error> plain = explained(error))
+                return report(plain->what_happened + ".", plain->what_to_do);
             report(std::string("Something unexpected went wrong: ") + error.what(),
                    "Reset the run; the log has the details.");
         }

@@ -125,6 +125,12 @@ void Watch::set_pace(const Pace& pace) {
     next_slow_step_ = 0;
 }
 
+void Watch::forget_reading() {
+    report_ = {};
+    reading_ = {};
+    report_since_ = 0;
+}
+
 SamplerReading Watch::reading(const SceneRun& run, double now) {
     if (report_.chain_steps > 0 && now - report_since_ > reading_span) {
         const auto steps = static_cast<double>(report_.chain_steps);

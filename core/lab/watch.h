@@ -43,6 +43,8 @@ public:
     const LiveChains& chains() const { return *chains_; }
     /// Means over the steps since about a fifth of a second, and T of the settings in force.
     SamplerReading reading(const SceneRun& run, double now);
+    /// Steps with other settings say nothing about those of now.
+    void forget_reading();
     const Meter& meter() const { return meter_; }
 
 private:

@@ -184,7 +184,7 @@ Checkpoint without_training_state(const Checkpoint& checkpoint, std::int64_t buf
     small.tensors.clear();
     std::int64_t full_size = 0;
     for (const auto& [name, tensor] : checkpoint.tensors) {
-        if (name.starts_with("adam.")) continue;
+        if (name.starts_with("adam.") || name.starts_with("chains.")) continue;
         if (!name.starts_with("buffer.") || tensor.dim() == 0) {
             small.tensors.emplace_back(name, tensor);
             continue;

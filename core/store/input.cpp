@@ -38,6 +38,9 @@ Input::Input(const std::string& path) : name_(path == "-" ? "standard input" : p
         descriptor_ = ::dup(STDIN_FILENO);
         if (descriptor_ < 0) throw Error("Standard input is closed", "", "Give the path of a file.");
     } else {
+        if (path.find('\0') != std::string::npos)
+            throw Error("The path holds a character that no file name has", path.substr(0, path.find('\0')),
+                        "Correct the path.");
         // Not blocking, so that a named pipe that nobody writes to ends at once.
         descriptor_ = ::open(expanded_path(path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (descriptor_ < 0) throw system_error(failure, name_, errno);

@@ -1,5 +1,5 @@
 # One reader behind every door: what a file is shows in its content.
-five="5.110013 0.57398 4.847257 4 4.896385"
+five="5.110013 0.57398 4.847257 4.000408 4"
 printf 'x,y\n0.5,-1.25\n-2,0.75\n1.5,2\n2,-1.98\n0,0\n' >points.csv
 python3 - <<'PYTHON'
 import gzip, io, struct, zipfile

@@ -51,7 +51,7 @@ struct Stage {
               const std::function<bool(const lab::Snapshot&)>& condition);
     /// Opens a scene (paused unless `run`) in the engine and waits for it.
     void open(ImGuiTestContext* context, const lab::Scene& scene, bool run = false);
-    /// `iterations` of training, and the views that follow from them.
+    /// `iterations` of training.
     void train(ImGuiTestContext* context, int iterations = 3);
     /// Selects a chain and moves all of them `steps` steps.
     void trace(ImGuiTestContext* context, int chain, int steps = 8);

@@ -1,0 +1,124 @@
+#include "../temporary_folder.h"
+#include "small_scene.h"
+
+#include "core/measure/health.h"
+
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using namespace ebm::lab;
+using namespace ebm::tests;
+using measure::Health;
+using measure::HealthLevel;
+
+namespace {
+
+/// "Two moons, as published", with a network that diverges within a second.
+Scene sick_scene() {
+    Scene scene = small_scene();
+    Settings& s = scene.settings;
+    s.data.count = 2000;
+    s.model.width = 32;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.steps = 20;
+    s.sampler.step_spread = 1;
+    s.sampler.drift_limit = 0;
+    s.sampler.jump_share = 0;
+    s.buffer.size = 8192;
+    s.buffer.reinit_share = 0.05;
+    s.train.batch = 256;
+    s.train.learning_rate = 0.01;
+    s.train.iterations = 600;
+    return scene;
+}
+
+Health verdict(Laboratory& laboratory) {
+    laboratory.refresh_views();
+    return *look(laboratory).health;
+}
+
+/// What the remedy's button does.
+void apply(Laboratory& laboratory, const Health& health) {
+    for (const auto& [key, value] : health.changes)
+        laboratory.apply(ChangeSetting{key, value});
+    if (health.then == Health::Then::reset) laboratory.apply(Reset{});
+    if (health.then == Health::Then::roll_back)
+        look(laboratory).roll_back_iteration >= 0 ? laboratory.apply(RollBack{}) : laboratory.apply(Reset{});
+}
+
+void train_to_the_end(Laboratory& laboratory) {
+    while (look(laboratory).iteration < laboratory.settings().train.iterations)
+        laboratory.train_iteration();
+    laboratory.apply(StepChains{100});
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("the remedy of a run that diverges cures it, pressed once") {
+    struct Case {
+        const char* name;
+        std::vector<std::pair<std::string, std::string>> settings;
+    };
+    for (const Case& sick :
+         {Case{"plain Langevin", {}}, Case{"MALA with unlimited drift", {{"sampler.kind", "mala"}}}}) {
+        DOCTEST_CAPTURE(sick.name);
+        Laboratory laboratory({1, "cpu", true});
+        Scene scene = sick_scene();
+        for (const auto& [key, value] : sick.settings)
+            setting(key).set_text(scene.settings, value);
+        laboratory.apply(OpenScene{scene, false});
+        train_to_the_end(laboratory);
+        const Health ill = verdict(laboratory);
+        DOCTEST_CHECK_MESSAGE(ill.level == HealthLevel::failure, ill.sentence);
+        apply(laboratory, ill);
+        DOCTEST_CHECK(look(laboratory).iteration < 600);
+        train_to_the_end(laboratory);
+        const Health cured = verdict(laboratory);
+        DOCTEST_CHECK_MESSAGE(cured.level == HealthLevel::good, cured.sentence);
+    }
+}
+
+DOCTEST_TEST_CASE(
+    "live chains that stand still are noticed after the training, and their remedy moves them") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = sick_scene();
+    scene.settings.sampler = Settings().sampler; // the recipe
+    scene.settings.sampler.chains = 100;
+    scene.settings.train.learning_rate = 0.005;
+    laboratory.apply(OpenScene{scene, false});
+    train_to_the_end(laboratory);
+    DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
+    laboratory.apply(ChangeSetting{"sampler.step_size", "50"});
+    laboratory.apply(StepChains{2000}); // a reading is of the last fifth of a second
+    const Health stuck = verdict(laboratory);
+    DOCTEST_CHECK_MESSAGE(stuck.level == HealthLevel::attention, stuck.sentence);
+    apply(laboratory, stuck);
+    laboratory.apply(StepChains{2000});
+    DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
+}
+
+DOCTEST_TEST_CASE("points outside the box are counted, and the remedy's box holds them all") {
+    const TemporaryFolder folder;
+    const std::string path = (folder.path / "outliers.csv").string();
+    std::ofstream file(path);
+    file << "x,y\n";
+    for (int i = 0; i < 990; ++i)
+        file << std::sin(i * 1.0) << ',' << std::cos(i * 1.7) << '\n';
+    for (int i = 0; i < 10; ++i)
+        file << 12 + i << ',' << -11 - i << '\n';
+    file.close();
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = sick_scene();
+    scene.settings.data.set = "points";
+    scene.settings.data.path = path;
+    laboratory.apply(OpenScene{scene, false});
+    train(laboratory, 1);
+    const Health health = verdict(laboratory);
+    DOCTEST_CHECK(health.level == HealthLevel::attention);
+    DOCTEST_CHECK(health.sentence.find("training points lie outside") != std::string::npos);
+    apply(laboratory, health);
+    train(laboratory, 1);
+    DOCTEST_CHECK(verdict(laboratory).sentence.find("outside") == std::string::npos);
+}

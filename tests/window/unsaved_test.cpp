@@ -1,0 +1,110 @@
+#include "core/base/files.h"
+#include "tests/window/stage.h"
+
+/// What a person made is not lost unasked, and what is dropped asks what it is for.
+namespace ebm::test {
+
+static void add_unsaved_tests(Stage& stage) {
+    const auto trained = [&stage](ImGuiTestContext* context) {
+        stage.open(context, small_plane());
+        stage.train(context, 5);
+        stage.shell->set_worth_asking(0);
+        stage.sent.clear();
+    };
+    const auto press_reset = [&stage](ImGuiTestContext* context) {
+        context->KeyPress(ImGuiKey_R);
+        context->Yield(4);
+    };
+
+    stage.test("unsaved", "a reset asks, and Escape leaves everything as it is",
+               [&stage, trained, press_reset](ImGuiTestContext* context) {
+                   trained(context);
+                   press_reset(context);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK_EQ(stage.count<lab::Reset>(), 0);
+                   context->KeyPress(ImGuiKey_Escape);
+                   context->Yield(3);
+                   IM_CHECK(!stage.shell->is_asking());
+                   IM_CHECK_EQ(stage.count<lab::Reset>(), 0);
+                   IM_CHECK_EQ(stage.now().iteration, 5);
+               });
+
+    stage.test("unsaved", "going on without saving resets, and the run can be brought back",
+               [&stage, trained, press_reset](ImGuiTestContext* context) {
+                   trained(context);
+                   press_reset(context);
+                   context->ItemClick("//###question/Go on without saving");
+                   stage.wait(context, "the reset", [](const lab::Snapshot& s) {
+                       return s.iteration == 0 && s.set_aside && s.set_aside->iteration == 5;
+                   });
+                   IM_CHECK_EQ(stage.count<lab::Reset>(), 1);
+                   context->MenuClick("//##MainMenuBar/File/Bring back the run before");
+                   stage.wait(context, "the run", [](const lab::Snapshot& s) { return s.iteration == 5; });
+               });
+
+    stage.test("unsaved", "a saved run is not asked about",
+               [&stage, trained, press_reset](ImGuiTestContext* context) {
+                   trained(context);
+                   stage.send(lab::SaveCheckpoint{(stage.folder.path / "saved.safetensors").string()});
+                   stage.wait(context, "the save",
+                              [](const lab::Snapshot& s) { return s.unsaved_iterations == 0; });
+                   press_reset(context);
+                   IM_CHECK(!stage.shell->is_asking());
+                   stage.wait(context, "the reset", [](const lab::Snapshot& s) { return s.iteration == 0; });
+               });
+
+    stage.test("unsaved", "quitting asks first", [&stage, trained](ImGuiTestContext* context) {
+        trained(context);
+        context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Q);
+        context->Yield(4);
+        IM_CHECK(!stage.shell->wants_close());
+        IM_CHECK(stage.shell->is_asking());
+        context->ItemClick("//###question/Cancel");
+        context->Yield(3);
+        IM_CHECK(!stage.shell->wants_close());
+        IM_CHECK(!stage.shell->is_asking());
+    });
+
+    stage.test("unsaved", "dropped points become an OOD set, chains or a scene, as the answer says",
+               [&stage](ImGuiTestContext* context) {
+                   const auto path = stage.folder.path / "mine.csv";
+                   files::write_atomically(path, std::string_view("a,b\n0,0\n1,1\n2,2\n-1,0.5\n"));
+                   stage.open(context, small_plane());
+                   const auto drop = [&](const char* answer) {
+                       stage.sent.clear();
+                       stage.shell->open_path(path.string());
+                       stage.wait(context, "the question", [&](const lab::Snapshot&) {
+                           return context->ItemExists((std::string("//###question/") + answer).c_str());
+                       });
+                       IM_CHECK(stage.sent.empty() || !stage.last<lab::OpenScene>());
+                       context->ItemClick((std::string("//###question/") + answer).c_str());
+                       context->Yield(3);
+                   };
+                   drop("An out-of-distribution set: compare its energies with the data's");
+                   IM_CHECK(stage.last<lab::AddOodSet>() != nullptr);
+                   drop("Start of the live chains");
+                   IM_CHECK(stage.last<lab::RestartChains>() != nullptr);
+                   stage.wait(context, "chains at the points", [](const lab::Snapshot& s) {
+                       return s.chains.positions.size() > 3 && s.chains.positions[2] == 1;
+                   });
+                   drop("Data to learn from, in a new scene");
+                   stage.wait(context, "the scene of the file",
+                              [](const lab::Snapshot& s) { return s.scene.settings.data.set == "points"; });
+               });
+
+    stage.test("unsaved", "a dropped file that is nothing is named as what it is",
+               [&stage](ImGuiTestContext* context) {
+                   const auto path = stage.folder.path / "paper.csv";
+                   files::write_atomically(path, std::string_view("%PDF-1.4\n1 0 obj\n"));
+                   stage.open(context, small_plane());
+                   stage.shell->open_path(path.string());
+                   stage.wait(context, "the sentence", [&](const lab::Snapshot&) {
+                       return stage.shell->notice().text.find("PDF") != std::string::npos;
+                   });
+                   IM_CHECK(!stage.shell->is_asking());
+               });
+}
+
+static const bool added = add_tests(add_unsaved_tests);
+
+} // namespace ebm::test
