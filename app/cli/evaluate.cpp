@@ -108,7 +108,7 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
         entry["histogram"] = {{"density", set.density}, {"below", set.below}, {"above", set.above}};
         json["sets"].push_back(std::move(entry));
         if (set.meaning != lab::SetMeaning::ood) continue;
-        Json row = {{"name", set.name}, {"n", set.count}};
+        Json row = {{"name", set.name}, {"n", set.count}, {"not_finite", set.not_finite}};
         put(row, "auroc", set.auroc, set.why_no_auroc);
         put(row, "fpr95", set.fpr95, set.why_no_auroc);
         row["roc"] = roc(set);

@@ -201,8 +201,9 @@ std::optional<Health> box_trouble(const Circumstances& around, const Settings& s
 
 Health decide(const Signs& signs, const Record& now, const Settings& settings, const Circumstances& around) {
     const double limit = (signs.cold ? collapse_cold : collapse) + signs.noise;
-    if (const auto box = box_trouble(around, settings, signs.difference < -limit)) return *box;
-    if (now.iteration <= settling)
+    const bool settled = now.iteration > settling;
+    if (const auto box = box_trouble(around, settings, settled && signs.difference < -limit)) return *box;
+    if (!settled)
         return verdict(HealthLevel::unknown, "Starting: the first 100 iterations say little");
     if (signs.difference < -limit) return collapsed(signs, settings);
     if (signs.difference > limit)

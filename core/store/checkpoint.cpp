@@ -29,7 +29,7 @@ bool is_own_key(std::string_view key) {
 std::string checksum(const SafetensorsFile& file) {
     uLong crc = crc32_z(0, nullptr, 0);
     const auto add = [&](const void* bytes, std::size_t size) {
-        crc = crc32_z(crc, static_cast<const Bytef*>(bytes), size);
+        if (size > 0) crc = crc32_z(crc, static_cast<const Bytef*>(bytes), size); // no bytes would begin anew
     };
     const auto add_text = [&](const std::string& text) { add(text.c_str(), text.size() + 1); };
     for (const auto& [key, value] : file.metadata) {

@@ -65,6 +65,13 @@ Error damaged(std::string what_happened, const std::string& source) {
                  "The file is damaged or of another kind. Give another copy.");
 }
 
+/// Types of the format that EBM Lab never writes.
+bool is_foreign_type(std::string_view dtype) {
+    constexpr std::string_view types[] = {"BF16", "F16", "F8_E4M3", "F8_E5M2", "BOOL",
+                                          "I8",   "I16", "U16",     "U32",     "U64"};
+    return std::find(std::begin(types), std::end(types), dtype) != std::end(types);
+}
+
 } // namespace
 
 template <class Element>
@@ -126,6 +133,10 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
         const auto about = [&](const char* what) {
             return damaged(fmt::format("The tensor {} {}", shown_name(entry.name), what), source);
         };
+        if (is_foreign_type(entry.dtype))
+            throw Error(fmt::format("The file is safetensors of another program: its tensor {} is {}",
+                                    shown_name(entry.name), entry.dtype),
+                        source, "Give a file that EBM Lab saved, or convert its tensors to F32.");
         if (element_size(entry.dtype) == 0) throw about("has a type that is not F32, F64, U8, I32 or I64");
         if (entry.begin > entry.end || entry.end > data.size()) throw about("lies outside the file");
         const std::optional<std::uint64_t> size = byte_count(entry.dtype, entry.shape);

@@ -74,7 +74,7 @@ JSON
 run 0 energy --scene scenes/mine.json --threads 1 --in points.csv --out one.csv
 run 0 energy --checkpoint run/last.safetensors --threads 1 --in points.csv --out two.csv
 same one.csv two.csv
-sed 's/"size": 64/"size": 128/' scenes/mine.json >scenes/other.json
+sed 's/"width": 8/"width": 16/' scenes/mine.json >scenes/other.json
 run 1 energy --scene scenes/other.json --threads 1 --in points.csv --out one.csv
 contains stderr "model.safetensors"
 lacks stderr "(checkpoint)"

@@ -77,8 +77,8 @@ contains stderr "moved or deleted"
 rm -rf run moved state
 export XDG_STATE_HOME=$PWD/state
 (
-    ulimit -f 64 # enough for the first checkpoint, not for the log of some hundred iterations
-    exec "$ebmlab" train --scene eight_gaussians --iterations 3000 "${small[@]}" --set train.checkpoint_minutes=0 --out run
+    ulimit -f 256 # enough for the checkpoint, not for the log of some thousand iterations
+    exec "$ebmlab" train --scene eight_gaussians --iterations 9000 "${small[@]}" --set train.checkpoint_minutes=0 --out run
 ) >stdout 2>stderr </dev/null && fail "a full disk was not noticed"
 contains stderr "is saved in"
 ls run/last.safetensors >/dev/null || fail "no checkpoint"

@@ -34,7 +34,7 @@ contains stdout "iteration 4 of 4"
 
 # No escape codes for a terminal that has none. script(1) gives the program a terminal.
 if command -v script >/dev/null; then
-    train="'$ebmlab' train --scene eight_gaussians --iterations 2000 ${small[*]} --out"
+    train="'$ebmlab' train --scene eight_gaussians --iterations 20000 ${small[*]} --out"
     TERM=xterm script -qec "$train on" typescript >/dev/null 2>&1 </dev/null
     grep -q "$escape" typescript || fail "no progress bar on a terminal: $(cat typescript)"
     TERM=dumb script -qec "$train dumb" typescript >/dev/null 2>&1 </dev/null

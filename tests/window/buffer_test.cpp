@@ -43,17 +43,21 @@ static void add_buffer_tests(Stage& stage) {
                [&stage, open](ImGuiTestContext* context) {
                    open(context, small_images());
                    stage.enter(context, "replay_buffer", "pictures");
+                   const std::size_t elements = static_cast<std::size_t>(stage.now().kind.elements());
+                   const std::vector<std::uint8_t> from = stage.now().buffer->pixels;
+                   IM_CHECK(from.size() >= 7 * elements);
                    context->ItemClick("$$6/picture");
                    IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
                    IM_CHECK(stage.last<lab::SendToChains>()->slots == std::vector<std::int64_t>{6});
-                   const std::size_t elements = static_cast<std::size_t>(stage.now().kind.elements());
+                   stage.show(context, "samples");
                    stage.wait(context, "chain 0 is that picture", [&](const lab::Snapshot& s) {
-                       const auto& from = s.buffer->pixels;
-                       return s.chains.pixels.size() >= elements && from.size() >= 7 * elements &&
+                       return s.chains.pixels.size() >= elements &&
                               std::equal(s.chains.pixels.begin(),
                                          s.chains.pixels.begin() + static_cast<std::ptrdiff_t>(elements),
                                          from.begin() + static_cast<std::ptrdiff_t>(6 * elements));
                    });
+                   stage.show(context, "replay_buffer");
+                   stage.enter(context, "replay_buffer", "pictures");
                    stage.sent.clear();
                    context->KeyDown(ImGuiMod_Ctrl);
                    context->ItemClick("$$1/picture");

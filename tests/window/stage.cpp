@@ -55,7 +55,8 @@ void Stage::train(ImGuiTestContext* context, int iterations) {
     const std::int64_t until = now().iteration + iterations;
     send(lab::StepTraining{iterations});
     wait(context, "training", [&](const lab::Snapshot& s) {
-        return s.iteration >= until && s.state == lab::State::paused && s.records && s.records->size() >= until;
+        return s.iteration >= until && s.state == lab::State::paused && s.records &&
+               s.records->size() >= until;
     });
     context->Yield(2);
 }
@@ -73,6 +74,8 @@ void Stage::trace(ImGuiTestContext* context, int chain, int steps) {
 
 void Stage::show(ImGuiTestContext* context, const char* panel) {
     shell->open_panel(panel);
+    context->Yield(3);
+    session->wait(); // it knows that the panel's views are shown
     context->Yield(3);
     context->SetRef((std::string("//###") + panel).c_str());
     context->Yield(2);

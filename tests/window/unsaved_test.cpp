@@ -38,7 +38,7 @@ static void add_unsaved_tests(Stage& stage) {
                        return s.iteration == 0 && s.set_aside && s.set_aside->iteration == 5;
                    });
                    IM_CHECK_EQ(stage.count<lab::Reset>(), 1);
-                   context->MenuClick("//##MainMenuBar/File/Bring back the run before");
+                   context->MenuClick("//##MainMenuBar/File/###bring_back");
                    stage.wait(context, "the run", [](const lab::Snapshot& s) { return s.iteration == 5; });
                });
 

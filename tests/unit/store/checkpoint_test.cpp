@@ -120,6 +120,18 @@ DOCTEST_TEST_CASE("every flipped bit and every cut of a checkpoint is noticed") 
     }
 }
 
+DOCTEST_TEST_CASE("an empty tensor does not end what the checksum covers") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "last.safetensors";
+    Checkpoint checkpoint = example();
+    checkpoint.tensors.emplace_back("zz.empty", torch::empty({0, 4}));
+    write_checkpoint(path, checkpoint);
+    ebm::store::SafetensorsFile file = ebm::store::read_safetensors(path);
+    file.tensors.at("buffer.samples").bytes[7] ^= std::byte{1};
+    ebm::store::write_safetensors(path, file);
+    DOCTEST_CHECK(contains(message_of(path), "checksum"));
+}
+
 DOCTEST_TEST_CASE("other files and newer checkpoints are named as such") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "some.safetensors";

@@ -86,7 +86,8 @@ DOCTEST_TEST_CASE("safetensors: every rule of the format is checked") {
         return failure("{\"x\":" + entry(dtype, shape, offsets) + "}", std::string(8, 'x'));
     };
     DOCTEST_CHECK(one("F32", "[2]", "[0,8]") == "no error");
-    DOCTEST_CHECK(contains(one("F16", "[4]", "[0,8]"), "type that is not"));
+    DOCTEST_CHECK(contains(one("F16", "[4]", "[0,8]"), "of another program"));
+    DOCTEST_CHECK(contains(one("F33", "[4]", "[0,8]"), "type that is not"));
     DOCTEST_CHECK(contains(one("F32", "[-2]", "[0,8]"), "another form"));
     DOCTEST_CHECK(contains(one("F32", "[2.0]", "[0,8]"), "another form"));
     DOCTEST_CHECK(contains(one("F32", "[\"2\"]", "[0,8]"), "another form"));
