@@ -72,7 +72,8 @@ void remedy(const measure::Health& health, window::Context& context) {
         const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
         if (back) context.send(lab::RollBack{});
         if (acts && !back) context.send(lab::Reset{});
-        if (acts) context.send(lab::Run{});
+        // A reset goes on running, the way back stops.
+        if (back || (acts && s.state != lab::State::running)) context.send(lab::Run{});
     }
     window::help_tooltip(acts ? "Ctrl+Z takes the settings back, File \u2192 Bring back the run."
                               : "Ctrl+Z takes it back.");

@@ -44,6 +44,25 @@ void equation(const Settings& settings) {
     }
 }
 
+/// ESS and R̂ over the live chains.
+void mixing(const lab::Snapshot& s) {
+    if (!s.mixing) return;
+    const measure::Mixing& m = *s.mixing;
+    const std::string over = window::format_count(m.chains) + " chains, " + window::format_count(m.draws) +
+                             " steps each. While the model is trained, its changes count as bad mixing.";
+    const std::string why = m.reason.empty() ? over : "Not known: " + m.reason + ".";
+    reading_row("ESS", window::format_number(m.effective_samples),
+                "How many independent samples the latest steps of the live chains are worth: bulk effective "
+                "sample size "
+                "of the statistic that mixes worst" +
+                    (m.slowest.empty() ? std::string() : " (" + m.slowest + ")") + ". " + why);
+    reading_row(
+        "R\u0302", window::format_number(m.r_hat, 4),
+        "Rank-normalised split R\u0302: near 1 when all chains tell the same story, above 1.01 when they do "
+        "not. " +
+            why);
+}
+
 void readings(const lab::Snapshot& s, const Settings& settings) {
     const lab::SamplerReading& r = s.reading;
     if (!begin_rows("readings")) return;
@@ -65,6 +84,7 @@ void readings(const lab::Snapshot& s, const Settings& settings) {
                 "Share of the elements of \u2207E that the clip cut.");
     reading_row(s.kind.plane ? "Clamped" : "Clamped pixels", window::format_share(r.clamped_share),
                 "Share of the elements of x that the box cut.");
+    mixing(s);
     end_rows();
 }
 
@@ -98,6 +118,7 @@ namespace ebm::window {
 Panel sampler_panel() {
     Panel panel;
     panel.id = "sampler";
+    panel.views = {lab::View::mixing};
     panel.title = "Sampler";
     panel.icon = icon::sampler;
     panel.place = Place::right;

@@ -69,7 +69,7 @@ bool tile(const ScenePictures& pictures, std::size_t index, const lab::Scene& sc
 
 void scene_picker(SceneState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
-    state.pictures.advance(context.shell.preferences().colormap);
+    state.pictures.advance(context.shell.preferences().colormap, !context.shell.display().is_window());
     const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
     const float room = ImGui::GetContentRegionAvail().x, gap = scaled(4);
     const float columns = std::max(1.0f, std::floor((room + gap) / scaled(112)));

@@ -4,13 +4,23 @@
 #include "app/window/theme.h"
 #include "core/lab/scene_picture.h"
 
+#include <chrono>
+
 namespace ebm::panels {
 
-void ScenePictures::advance(window::Colormap colormap) {
-    const std::vector<lab::Scene>& scenes = lab::built_in_scenes();
-    const bool complete = grids_.size() == scenes.size();
-    if (complete && colormap_ == static_cast<int>(colormap)) return;
-    if (!complete) grids_.push_back(lab::scene_picture(scenes[grids_.size()], resolution_));
+void ScenePictures::advance(window::Colormap colormap, bool patient) {
+    if (grids_.empty() && !making_.valid())
+        making_ = std::async(std::launch::async, [] {
+            Grids grids;
+            for (const lab::Scene& scene : lab::built_in_scenes())
+                grids.push_back(lab::scene_picture(scene, resolution_));
+            return grids;
+        });
+    if (making_.valid() && patient) making_.wait();
+    if (making_.valid() && making_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+        grids_ = making_.get();
+    else if (grids_.empty() || colormap_ == static_cast<int>(colormap))
+        return;
     colormap_ = static_cast<int>(colormap);
     constexpr std::size_t size = resolution_ * resolution_;
     std::vector<std::uint8_t> pixels(grids_.size() * 3 * size, 0);

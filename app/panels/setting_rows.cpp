@@ -318,13 +318,16 @@ void setting_group(window::SettingEditor& editor, std::string_view group, const 
     ImGui::PushStyleColor(ImGuiCol_Button, ImVec4(0, 0, 0, 0));
     ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
     std::string label = open ? "Fewer" : window::format_count(advanced) + " more";
-    if (!open && changed > 0) label += " (" + window::format_count(changed) + " changed)";
+    const bool some_changed = !open && changed > 0;
+    if (some_changed) label += " \u2022" + window::format_count(changed); // the dot of a changed row
     if (ImGui::ArrowButtonEx("##arrow", open ? ImGuiDir_Up : ImGuiDir_Down,
                              {ImGui::GetFrameHeight(), ImGui::GetFrameHeight()}))
         open = !open;
     ImGui::SameLine(0, 0);
     ImGui::PushStyleVarX(ImGuiStyleVar_FramePadding, window::scaled(2));
     if (ImGui::Button((label + "###more").c_str())) open = !open;
+    if (some_changed)
+        ImGui::SetItemTooltip("%s of them differ from the scene.", window::format_count(changed).c_str());
     ImGui::PopStyleVar();
     ImGui::PopStyleColor(2);
     storage.SetBool(id, open);

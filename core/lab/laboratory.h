@@ -62,7 +62,8 @@ public:
                    const std::function<void(const ObservedStep&)>& observe = {});
     /// Energies [n], and gradients [n][elements] if asked.
     void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
-    /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have one name.
+    /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
+    /// one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
                         std::int64_t most = 10000);
     /// Brings every view up to date now (pictures from the command line).

@@ -44,6 +44,8 @@ public:
     void fill(ChainsView& view) const;
     std::shared_ptr<const TraceView> trace() const;
     int selected() const { return selected_; }
+    /// Steps since the chain's start.
+    std::int32_t age(int chain) const { return age_[static_cast<std::size_t>(chain)]; }
 
     /// "chains.x", "chains.age" int32 [n] and "chains.counters" int64 [3]: steps made, places of random
     /// starts used, selected chain. With them the chains go on as if they had never stopped.

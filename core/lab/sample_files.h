@@ -9,11 +9,12 @@ namespace ebm::lab {
 /// Throws Error unless write_samples knows the kind of file: .png, .csv or .npy in any case, or a stream.
 void require_writable_kind(const std::string& path);
 
-/// Writes samples atomically. .csv, and where files::is_stream: one row a sample, points in the numbers and under
-/// the names of the file that the model was trained on, with as many digits as the model's coordinates have.
-/// .npy: [n, 2] or [n, C, H, W], float32, or float64 where `coding` changes points. Pixels are written from −1 to
-/// 1; where the training file had other numbers than bytes, in those. .png: a grid of the pictures; on the plane
-/// a scatter plot of [−half_width, half_width]² in the model's coordinates. Throws Error.
+/// Writes samples atomically. .csv, and where files::is_stream: one row a sample, points in the numbers and
+/// under the names of the file that the model was trained on, with as many digits as the model's coordinates
+/// have. .npy: [n, 2] or [n, C, H, W], float32, or float64 where `coding` changes points. Pixels are written
+/// from −1 to 1; where the training file had other numbers than bytes, in those. .png: a grid of the
+/// pictures; on the plane a scatter plot of [−half_width, half_width]² in the model's coordinates. Throws
+/// Error.
 void write_samples(const std::string& path, const Samples& samples, const data::Coding& coding,
                    double half_width);
 

@@ -75,8 +75,7 @@ void SceneRun::open(const Opening& opening) {
                  : open_dataset(asked_, opening.checkpoint ? kept_data(*opening.checkpoint, opening.origin)
                                                            : KeptData());
     // So that a checkpoint opens from any folder.
-    if (!data_.path.empty())
-        scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
+    if (!data_.path.empty()) scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
     complete_ood_sets(opening.added);
     measure_data();
     const Shape shape = data_.shape();

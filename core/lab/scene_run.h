@@ -46,7 +46,9 @@ public:
     const Learner* learner() const { return learner_.get(); }
     std::int64_t iteration() const { return learner_ ? learner_->iteration() : 0; }
     double seconds() const { return learner_ ? learner_->seconds() : 0; }
-    bool training_left() const { return learner_ && data_.train.defined() && iteration() < asked_.train.iterations; }
+    bool training_left() const {
+        return learner_ && data_.train.defined() && iteration() < asked_.train.iterations;
+    }
     /// The energy that is shown: averaged or not, as the settings say.
     const Energy& energy() const;
     const std::string& energy_title() const { return energy_title_; }
@@ -90,7 +92,7 @@ private:
     Settings asked_, in_force_;
     Dataset data_;
     measure::Circumstances data_range_; ///< its data_… members
-    std::shared_ptr<Energy> analytic_; ///< of scenes without training
+    std::shared_ptr<Energy> analytic_;  ///< of scenes without training
     std::unique_ptr<Learner> learner_;
     std::string energy_title_;
     std::vector<double> minima_;

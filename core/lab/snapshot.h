@@ -3,6 +3,7 @@
 #include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/record_log.h"
+#include "core/measure/chain_history.h"
 #include "core/measure/health.h"
 
 #include <cstdint>
@@ -206,6 +207,7 @@ struct Snapshot {
     std::shared_ptr<const ScoresView> scores;
     std::shared_ptr<const BufferView> buffer;
     std::shared_ptr<const measure::Health> health;
+    std::shared_ptr<const measure::Mixing> mixing; ///< of the live chains
     std::shared_ptr<const std::vector<QualityPoint>> quality;
     std::shared_ptr<const std::vector<SettingChange>> changes;
     std::shared_ptr<const RecordLog> records;

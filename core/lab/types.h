@@ -33,9 +33,10 @@ struct Samples {
     SampleKind kind;
     std::vector<float> values;
     // Of chains only:
-    double acceptance = std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed
+    double acceptance =
+        std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed
     double jump_acceptance = std::numeric_limits<double>::quiet_NaN(); ///< the same of jumps
-    std::int64_t unmoved = 0;                                          ///< chains that stand where they started
+    std::int64_t unmoved = 0; ///< chains that stand where they started
 };
 
 /// A part of the plane, or of a slice through pictures.
@@ -71,10 +72,10 @@ struct BufferQuery {
 };
 
 /// What is computed for looking at it, and only while it is shown.
-enum class View { field, exact, slice, scores, buffer, quality, health, trace, pictures };
-constexpr std::size_t view_count = 9;
+enum class View { field, exact, slice, scores, buffer, quality, health, trace, mixing, pictures };
+constexpr std::size_t view_count = 10;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true};
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

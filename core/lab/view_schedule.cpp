@@ -10,8 +10,8 @@ namespace {
 
 constexpr int coarse_resolution = 64, arrow_count = 24;
 constexpr int most_pictures = 256;
-constexpr View scheduled[] = {View::field,  View::exact,   View::slice,  View::scores,
-                              View::buffer, View::quality, View::health, View::trace};
+constexpr View scheduled[] = {View::field,   View::exact,  View::slice, View::scores, View::buffer,
+                              View::quality, View::health, View::trace, View::mixing};
 
 /// Seconds between two computations of a view, if it costs little.
 double pause(View view, bool plane) {
@@ -45,6 +45,7 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
     buffer_ = nullptr;
     health_ = nullptr;
     trace_ = nullptr;
+    mixing_ = nullptr;
     quadrature_ = nullptr;
     freshness_ = {};
     meter_ = {};
@@ -106,6 +107,7 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
     case View::pictures:
         return !plane;
     case View::scores:
+    case View::mixing:
         return true;
     case View::buffer:
         return run.trainable() && run.learner()->buffer();
@@ -176,8 +178,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     switch (view) {
     case View::field: {
         const bool coarse = at_once && resolution > coarse_resolution;
-        field_ = field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0,
-                            low, high, iteration, run.data().view ? run.data().view->points : std::vector<float>());
+        field_ =
+            field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0, low,
+                       high, iteration, run.data().view ? run.data().view->points : std::vector<float>());
         if (coarse) {
             f.at = -1e9;
             f.version = -1;
@@ -194,8 +197,8 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
             slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
         break;
     case View::scores:
-        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(), settings.view.scored,
-                              iteration);
+        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(),
+                              settings.view.scored, iteration);
         break;
     case View::buffer:
         buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());
@@ -217,6 +220,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::trace:
         trace_ = watch.chains().trace();
         break;
+    case View::mixing:
+        mixing_ = std::make_shared<measure::Mixing>(watch.mixing());
+        break;
     case View::pictures:
         break;
     }
@@ -237,6 +243,7 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     snapshot.scores = scores_;
     snapshot.buffer = buffer_;
     snapshot.health = health_;
+    snapshot.mixing = mixing_;
     if (run.kind().plane) return;
     const torch::Tensor& x = watch.chains().states();
     snapshot.chains.positions = project(basis_, x);

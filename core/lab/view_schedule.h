@@ -74,6 +74,7 @@ private:
     std::shared_ptr<const BufferView> buffer_;
     std::shared_ptr<const measure::Health> health_;
     std::shared_ptr<const TraceView> trace_;
+    std::shared_ptr<const measure::Mixing> mixing_;
 };
 
 } // namespace ebm::lab

@@ -20,6 +20,8 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
                                                static_cast<std::uint64_t>(run.in_force().train.seed));
     const bool restored = chains->restore(checkpoint, origin);
     chains_ = std::move(chains);
+    history_ = measure::ChainHistory(run.kind().plane ? std::vector<std::string>{"energy", "x", "y"}
+                                                      : std::vector<std::string>{"energy"});
     frozen_ = false;
     report_ = {};
     reading_ = {};
@@ -74,6 +76,7 @@ void Watch::restart(const SceneRun& run, const RestartChains& command) {
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {
     chains_->restart(x, which);
+    forget(which);
     chains_->measure(run.energy());
 }
 
@@ -86,11 +89,17 @@ void Watch::resize(const SceneRun& run) {
 
 void Watch::drop(const SceneRun& run, const DropChains& command) {
     chains_->drop(command.x, command.y, command.count, command.spread);
+    // Those that were dropped are the youngest now.
+    std::vector<int> moved;
+    for (int chain = 0; chain < static_cast<int>(chains_->count()); ++chain)
+        if (chains_->age(chain) == 0) moved.push_back(chain);
+    forget(moved);
     chains_->measure(run.energy());
 }
 
 void Watch::move(const SceneRun& run, const MoveChain& command) {
     chains_->move(command.chain, command.x, command.y);
+    forget({command.chain});
     chains_->measure(run.energy());
 }
 
@@ -101,10 +110,28 @@ void Watch::step(const SceneRun& run, double now) {
         chains_->step_slowly(run.energy(), step, report_);
     else
         chains_->step(run.energy(), step, report_);
+    remember();
     const std::vector<int> old = chains_->at_end_of_life(run.in_force().sampler.chain_life);
     if (!old.empty()) restart(run, {ChainStart::noise, old, ""});
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     meter_.add(now + taken.count(), taken.count(), static_cast<double>(chains_->count()));
+}
+
+void Watch::remember() {
+    const auto n = std::min<std::int64_t>(chains_->count(), measure::ChainHistory::most_chains);
+    std::vector<std::vector<float>> values{to_vector(chains_->energies().slice(0, 0, n))};
+    if (chains_->states().dim() == 2)
+        for (const int axis : {0, 1})
+            values.push_back(to_vector(chains_->states().slice(0, 0, n).select(1, axis)));
+    history_.add(values);
+}
+
+/// All chains if `which` is empty.
+void Watch::forget(const std::vector<int>& which) {
+    if (which.empty()) return history_.clear();
+    for (const int chain : which)
+        if (chain >= 0 && chain < static_cast<int>(measure::ChainHistory::most_chains))
+            history_.restarted(static_cast<std::size_t>(chain));
 }
 
 void Watch::settle(const SceneRun& run, double now) {

@@ -3,6 +3,7 @@
 #include "core/lab/live_chains.h"
 #include "core/lab/meter.h"
 #include "core/lab/scene_run.h"
+#include "core/measure/chain_history.h"
 
 namespace ebm::lab {
 
@@ -41,6 +42,9 @@ public:
     bool moving() const { return !frozen_ && chains_ && chains_->count() > 0; }
 
     const LiveChains& chains() const { return *chains_; }
+    /// ESS and R̂ over the live chains' latest steps: of the energy (for Langevin that at the point of the
+    /// gradient) and, on the plane, both coordinates.
+    measure::Mixing mixing() const { return history_.mixing(); }
     /// Means over the steps since about a fifth of a second, and T of the settings in force.
     SamplerReading reading(const SceneRun& run, double now);
     /// Steps with other settings say nothing about those of now.
@@ -48,7 +52,11 @@ public:
     const Meter& meter() const { return meter_; }
 
 private:
+    void remember();
+    void forget(const std::vector<int>& which);
+
     std::unique_ptr<LiveChains> chains_;
+    measure::ChainHistory history_{{"energy"}};
     bool frozen_ = false;
     Pace pace_;
     double next_slow_step_ = 0;

@@ -62,7 +62,8 @@ DOCTEST_TEST_CASE("the remedy of a run that diverges cures it, pressed once") {
         std::vector<std::pair<std::string, std::string>> settings;
     };
     for (const Case& sick :
-         {Case{"plain Langevin", {}}, Case{"MALA with unlimited drift", {{"sampler.kind", "mala"}, {"train.learning_rate", "0.04"}}}}) {
+         {Case{"plain Langevin", {}},
+          Case{"MALA with unlimited drift", {{"sampler.kind", "mala"}, {"train.learning_rate", "0.04"}}}}) {
         DOCTEST_CAPTURE(sick.name);
         Laboratory laboratory({1, "cpu", true});
         Scene scene = sick_scene();

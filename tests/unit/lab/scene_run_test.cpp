@@ -297,6 +297,31 @@ DOCTEST_TEST_CASE("slow motion tells what each step did") {
     }
 }
 
+DOCTEST_TEST_CASE("live chains tell how well they mix, and chains that were put elsewhere do not count") {
+    Laboratory laboratory(window);
+    Scene scene = small_scene();
+    scene.settings.data.set = "none";
+    scene.settings.model.energy = "gaussian_mixture";
+    laboratory.apply(OpenScene{scene, false});
+    const auto mixing = [&] {
+        laboratory.refresh_views();
+        return *look(laboratory).mixing;
+    };
+    DOCTEST_CHECK(std::isnan(mixing().effective_samples));
+    DOCTEST_CHECK_FALSE(mixing().reason.empty());
+    laboratory.apply(StepChains{400});
+    const measure::Mixing all = mixing();
+    DOCTEST_CHECK(all.chains == 20);
+    DOCTEST_CHECK(all.draws == 400);
+    DOCTEST_CHECK(all.effective_samples > 20);
+    DOCTEST_CHECK(all.effective_samples < 20 * 400);
+    DOCTEST_CHECK(all.r_hat > 0.99);
+    laboratory.apply(MoveChain{3, 0, 0});
+    DOCTEST_CHECK(mixing().chains == 19);
+    laboratory.apply(RestartChains{});
+    DOCTEST_CHECK(mixing().draws == 0);
+}
+
 DOCTEST_TEST_CASE("live chains show the energies of where they are") {
     for (const char* kind : {"mala", "langevin"}) {
         DOCTEST_CAPTURE(kind);
