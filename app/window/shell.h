@@ -62,7 +62,7 @@ public:
     Shell& operator=(const Shell&) = delete;
 
     /// One frame. `latest` is asked after waiting for input. idle: nothing changes by itself, so the frame
-    /// may wait for input (never longer than half a second).
+    /// may wait for input (never longer than a second).
     void frame(const std::function<const lab::Snapshot&()>& latest, const Send& send, bool idle);
 
     /// The steps of frame(), for the window tests: begin, build, draw, then display.show().

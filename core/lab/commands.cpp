@@ -42,7 +42,7 @@ void Laboratory::Parts::send_to_chains(const SendToChains& command) {
             static_cast<std::int64_t>(slots.size()) < watch_.chains().count())
             slots.push_back(slot);
     if (slots.empty()) return;
-    model_changed();
+    views_.chains_moved();
     std::vector<int> which(slots.size());
     std::iota(which.begin(), which.end(), 0);
     watch_.restart_from(*run_, buffer->take(torch::tensor(slots, torch::kInt64)), which);
@@ -84,18 +84,18 @@ void Laboratory::apply(const Command& command) {
                    [&](const SetPace& c) { p.watch_.set_pace(c); },
                    [&](const RestartChains& c) {
                        p.watch_.restart(*p.run_, c);
-                       p.model_changed();
+                       p.views_.chains_moved();
                    },
                    [&](const DropChains& c) {
                        plane_only();
                        p.watch_.drop(*p.run_, c);
                        p.views_.want(View::trace);
-                       p.model_changed();
+                       p.views_.chains_moved();
                    },
                    [&](const MoveChain& c) {
                        plane_only();
                        p.watch_.move(*p.run_, c);
-                       p.model_changed();
+                       p.views_.chains_moved();
                    },
                    [&](const SelectChain& c) {
                        p.watch_.select(c.chain);

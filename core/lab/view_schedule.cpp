@@ -121,13 +121,25 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
     return false;
 }
 
+/// Of what the view shows.
+std::int64_t ViewSchedule::version_of(View view) const {
+    switch (view) {
+    case View::exact:
+        return 0; // the data's density
+    case View::field:
+    case View::buffer:
+    case View::quality:
+        return model_version_;
+    default:
+        return version_;
+    }
+}
+
 /// Infinity if nothing changed since.
 double ViewSchedule::due_at(View view, const SceneRun& run) const {
     const Freshness& f = freshness_[static_cast<std::size_t>(view)];
     if (f.wanted) return -std::numeric_limits<double>::infinity();
-    // The exact density does not change with the model.
-    const bool old = view != View::exact && f.version != version_;
-    if (!old) return std::numeric_limits<double>::infinity();
+    if (f.version == version_of(view)) return std::numeric_limits<double>::infinity();
     return f.at + std::max(pause(view, run.kind().plane), 10 * f.cost);
 }
 
@@ -169,7 +181,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     const bool at_once = f.wanted;
     f.wanted = false;
     f.at = now;
-    f.version = version_;
+    f.version = version_of(view);
     const Energy& energy = run.energy();
     const std::int64_t iteration = run.iteration();
     const Settings& settings = run.in_force();

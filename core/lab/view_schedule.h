@@ -16,8 +16,10 @@ public:
     /// Forgets all views. `keep_place`: the same part of the plane is looked at.
     void open(const SceneRun& run, const Watch& watch, bool keep_place);
 
-    /// Weights, chains or settings changed.
-    void changed() { ++version_; }
+    /// Weights or settings changed.
+    void changed() { ++version_, ++model_version_; }
+    /// Chains moved under the model as it is.
+    void chains_moved() { ++version_; }
     /// The view is wanted at once, coarse first if it is costly.
     void want(View view) { at(view).wanted = true; }
     void want_all();
@@ -55,11 +57,12 @@ private:
     };
     Freshness& at(View view) { return freshness_[static_cast<std::size_t>(view)]; }
     double due_at(View view, const SceneRun& run) const;
+    std::int64_t version_of(View view) const;
 
     std::array<Freshness, view_count> freshness_;
     measure::Effort effort_; ///< for KL
     ShownViews shown_ = all_views;
-    std::int64_t version_ = 0;
+    std::int64_t version_ = 0, model_version_ = 0; ///< of chains and model, of the model alone
     Meter meter_;
 
     Rect rect_, slice_rect_{-0.5, -0.5, 1.5, 1.5};

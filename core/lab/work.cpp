@@ -50,7 +50,7 @@ void Laboratory::Parts::keep_good_state() {
 
 void Laboratory::Parts::step_chains() {
     watch_.step(*run_, now());
-    model_changed();
+    views_.chains_moved();
 }
 
 /// Writes what nobody has saved to Options::recovery, each minute and less often if that takes long.
