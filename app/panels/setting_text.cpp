@@ -92,9 +92,11 @@ bool belongs(const Setting& row, const Settings& settings, bool plane, bool trai
         return is_one_of(row.key, {"model.energy", "train.seed"}) ||
                (row.group == "sampler" && row.key != "sampler.steps");
     if (row.key == "model.channels") return settings.model.energy == "conv";
-    if (is_one_of(row.key, {"model.width", "model.layers", "model.input_scale", "model.confinement"}))
+    if (is_one_of(row.key, {"model.width", "model.layers", "model.input_scale", "model.output_scale",
+                            "model.confinement"}))
         return settings.model.energy == "mlp";
     if (row.key == "data.count") return plane;
+    if (row.key == "data.columns") return settings.data.set == "points";
     if (row.key == "data.path") return !plane || settings.data.set == "points";
     return true;
 }

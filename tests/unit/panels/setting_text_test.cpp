@@ -69,3 +69,19 @@ DOCTEST_TEST_CASE("setting text: the search knows labels, keys, symbols and help
     DOCTEST_CHECK(matches(setting("sampler.step_size"), "\u03bb"));
     DOCTEST_CHECK_FALSE(matches(average, "ema momentum langevin"));
 }
+
+DOCTEST_TEST_CASE("settings that a model does not have are not shown for it") {
+    ebm::Settings settings;
+    const auto shown = [&](const char* key) {
+        return ebm::panels::belongs(ebm::setting(key), settings, true, true);
+    };
+    for (const char* key : {"model.width", "model.output_scale", "model.confinement"}) {
+        settings.model.energy = "mlp";
+        DOCTEST_CHECK(shown(key));
+        settings.model.energy = "conv";
+        DOCTEST_CHECK_FALSE(shown(key));
+    }
+    DOCTEST_CHECK_FALSE(shown("data.columns"));
+    settings.data.set = "points";
+    DOCTEST_CHECK(shown("data.columns"));
+}
