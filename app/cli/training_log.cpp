@@ -15,66 +15,67 @@
 namespace ebm::cli {
 namespace {
 
+/// A column between training time and health: a scalar of the record, or E⁺ − E⁻, which follows from two of
+/// them.
 struct Column {
-    const char* name;
-    std::string (*text)(const Record&);
-    /// Puts a number that was read into the record; null for what follows from others.
-    void (*set)(Record&, double);
+    std::string_view name;
+    float Record::*member; ///< null: the difference
 };
 
-#define COLUMN(name, member)                                                                                 \
-    {                                                                                                        \
-        name, [](const Record& r) { return exact(r.member); },                                       \
-            [](Record& r, double value) { r.member = static_cast<decltype(r.member)>(value); }       \
-    }
-const Column columns[] = {
-    {"iteration", [](const Record& r) { return std::to_string(r.iteration); },
-     [](Record& r, double value) { r.iteration = static_cast<std::int64_t>(value); }},
-    COLUMN("training_time_s", seconds),
-    COLUMN("positive_energy_nat", positive_energy),
-    COLUMN("positive_energy_sd_nat", positive_energy_sd),
-    COLUMN("negative_energy_nat", negative_energy),
-    COLUMN("negative_energy_sd_nat", negative_energy_sd),
-    {"energy_difference_nat", [](const Record& r) { return exact(r.difference()); }, nullptr},
-    COLUMN("loss_nat", loss),
-    COLUMN("regulariser_nat2", regulariser),
-    COLUMN("learning_rate", learning_rate),
-    COLUMN("parameter_gradient_norm", parameter_gradient_norm),
-    COLUMN("gradient_norm_mean_nat_per_x", gradient_norm),
-    COLUMN("gradient_norm_max_nat_per_x", gradient_norm_max),
-    COLUMN("clipped_share", clipped_share),
-    COLUMN("clamped_share", clamped_share),
-    COLUMN("accepted_share", acceptance),
-    COLUMN("accepted_jump_share", jump_acceptance),
-    COLUMN("step_distance_x", distance),
-    COLUMN("fresh_share", fresh_share),
-};
-#undef COLUMN
+const std::vector<Column>& columns() {
+    static const std::vector<Column> list = [] {
+        std::vector<Column> all;
+        for (const RecordField& field : record_fields()) {
+            all.push_back({field.name, field.member});
+            if (field.member == &Record::negative_energy_sd)
+                all.push_back({"energy_difference_nat", nullptr});
+        }
+        return all;
+    }();
+    return list;
+}
 
 constexpr std::uint64_t largest_log = 4ull << 30;
 constexpr std::size_t most_earlier = 1000;
 
 std::string header() {
-    std::string text;
-    for (const Column& column : columns)
-        text += (text.empty() ? "" : ",") + std::string(column.name);
-    return text + ",health";
+    std::string text = "iteration,training_time_s,";
+    for (const Column& column : columns())
+        text += std::string(column.name) + ",";
+    return text + "health";
+}
+
+std::string row_of(const Record& record, const char* health) {
+    std::string row = std::to_string(record.iteration) + "," + exact(record.seconds) + ",";
+    for (const Column& column : columns())
+        row += exact(column.member ? record.*column.member : record.difference()) + ",";
+    return row + health;
+}
+
+/// Takes the number before the next comma away from `row`; nothing if there is none.
+std::optional<double> take_number(std::string_view& row) {
+    const std::size_t comma = row.find(',');
+    if (comma == std::string_view::npos || comma == 0) return std::nullopt;
+    double value = 0;
+    const auto [end, error] = std::from_chars(row.data(), row.data() + comma, value);
+    // Out of range: a double that is 0 or infinite as it was printed.
+    if (end != row.data() + comma || (error != std::errc() && error != std::errc::result_out_of_range))
+        return std::nullopt;
+    row.remove_prefix(comma + 1);
+    return value;
 }
 
 /// The record of a row; nothing if it is not one that add() wrote.
 std::optional<Record> record_of(std::string_view row) {
     Record record;
-    for (const Column& column : columns) {
-        const std::size_t comma = row.find(',');
-        if (comma == std::string_view::npos) return std::nullopt;
-        double value = 0;
-        const auto [end, error] = std::from_chars(row.data(), row.data() + comma, value);
-        // Out of range: a double that is 0 or infinite as it was printed.
-        if (comma == 0 || end != row.data() + comma ||
-            (error != std::errc() && error != std::errc::result_out_of_range))
-            return std::nullopt;
-        if (column.set) column.set(record, value);
-        row.remove_prefix(comma + 1);
+    const std::optional<double> iteration = take_number(row), seconds = take_number(row);
+    if (!iteration || !seconds) return std::nullopt;
+    record.iteration = static_cast<std::int64_t>(*iteration);
+    record.seconds = *seconds;
+    for (const Column& column : columns()) {
+        const std::optional<double> value = take_number(row);
+        if (!value) return std::nullopt;
+        if (column.member) record.*column.member = static_cast<float>(*value);
     }
     for (const auto level : {measure::HealthLevel::unknown, measure::HealthLevel::good,
                              measure::HealthLevel::attention, measure::HealthLevel::failure})
@@ -158,10 +159,7 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
 }
 
 void TrainingLog::add(const Record& record, const char* health) {
-    std::string row;
-    for (const Column& column : columns)
-        row += column.text(record) + ",";
-    file_ << row << health << '\n';
+    file_ << row_of(record, health) << '\n';
 }
 
 void TrainingLog::flush() {
