@@ -2,6 +2,8 @@
 #include "app/cli/options.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/printable.h"
 #include "core/lab/sample_files.h"
 #include "core/lab/scene.h"
 #include "core/store/table.h"
@@ -12,6 +14,7 @@
 #include <optional>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace ebm::cli {
 namespace {
@@ -41,14 +44,19 @@ int write_data(const DataOptions& options) {
     lab::require_writable_kind(options.out);
     lab::Scene scene = lab::find_scene(options.scene);
     change(scene.settings, parse_changes(options.changes));
+    check_output(options.out, {".png", ".csv", ".npy"}, {options.scene, scene.settings.data.path});
     const std::uint64_t seed = options.seed.value_or(static_cast<std::uint64_t>(scene.settings.train.seed));
     const lab::LabelledSamples data = lab::scene_data(scene.settings, options.count, seed);
-    if (data.samples.kind.plane && std::filesystem::path(options.out).extension() == ".csv")
+    // Tables have columns for what is known of each point; points of a file have nothing but their own
+    // numbers.
+    const bool table =
+        files::is_stream(options.out) || std::filesystem::path(options.out).extension() == ".csv";
+    if (table && !(data.log_density.empty() && data.mode.empty()))
         write_points(options.out, data);
     else
         lab::write_samples(options.out, data.samples, data.coding, scene.settings.view.extent);
-    std::printf("Wrote %s samples of the data of %s to %s.\n", count(data.samples.count).c_str(),
-                scene.name.c_str(), options.out.c_str());
+    report(options.out, fmt::format("Wrote {} samples of the data of {} to {}.", count(data.samples.count),
+                                    printable(scene.name), options.out));
     return exit_done;
 }
 

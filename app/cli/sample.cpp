@@ -4,6 +4,7 @@
 #include "app/cli/text.h"
 #include "app/cli/trace.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/printable.h"
 #include "core/lab/sample_files.h"
 
@@ -47,7 +48,15 @@ int sample(const SampleOptions& options) {
     check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.init});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
-    check_output(options.out, {".png", ".csv", ".npy"}, {laboratory.settings().data.path});
+    const std::string data = laboratory.settings().data.path;
+    check_output(options.out, {".png", ".csv", ".npy"}, {data});
+    if (!options.trace.empty()) {
+        check_output(options.trace, {".csv", ".npz"},
+                     {options.checkpoint, options.scene, options.init, data, options.out});
+        if (options.trace == options.out && !files::is_stream(options.out))
+            throw Error("Samples and trace would be the same file", options.out,
+                        "Give them different names.");
+    }
     lab::Samples initial;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {

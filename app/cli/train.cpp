@@ -164,6 +164,10 @@ class TrainingRun {
 public:
     TrainingRun(lab::Laboratory& laboratory, const TrainOptions& options, RunFolder& folder)
         : laboratory_(laboratory), options_(options), folder_(folder) {
+        const std::string data = laboratory_.settings().data.path;
+        for (const std::filesystem::path& own : {folder_.checkpoint(), folder_.log()})
+            if (!data.empty() && files::same_file(data, own))
+                throw Error("The training would replace its own data", own.string(), "Give another --out.");
         folder_.make();
         const bool goes_on = !options.resume.empty() && folder_.is_own(options.resume);
         if (!goes_on) folder_.keep_earlier_run();
@@ -180,6 +184,10 @@ public:
     int run() {
         const auto start = Clock::now();
         const std::int64_t first = laboratory_.iteration(), total = laboratory_.settings().train.iterations;
+        if (first > total)
+            throw Error(fmt::format("Nothing is left to train: iteration {} is done, and {} were asked for",
+                                    count(first), count(total)),
+                        "train.iterations", "Give more --iterations.");
         const double limit = options_.seconds.value_or(-1);
         Progress progress("Training " + laboratory_.scene().name, "iterations", first, total);
         saved_at_ = start;
@@ -259,8 +267,8 @@ private:
     }
 
     void save_or_rescue(Progress& progress) {
+        flush_log(progress); // first: a checkpoint never knows of an iteration that the log does not
         save_model(progress);
-        flush_log(progress);
     }
 
     void save() {

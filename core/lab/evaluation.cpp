@@ -43,6 +43,10 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
     }
     if (dataset.held_out.defined() && dataset.held_out.size(0) > 0)
         result.held_out = held_out_likelihood(energy, dataset.held_out, box, *result.partition);
+    // A density in the file's own units: x = (file − mean) / sd stretches each axis by its sd.
+    if (result.held_out)
+        for (const data::Coding::Column& column : dataset.coding.columns)
+            result.held_out->mean -= std::log(column.sd);
     if (dataset.plane && dataset.plane->mode_of) {
         const auto add = [&](const std::string& name, const torch::Tensor& points) {
             result.modes.push_back({name, measure::mode_shares(to_vector(points), dataset.plane->modes,

@@ -32,13 +32,14 @@ bool Laboratory::Parts::train_for(double seconds) {
     model_changed();
     if (run_->iteration() % good_state_every == 0) keep_good_state();
     if (run_->iteration() != run_->settings().train.iterations) return true;
+    views_.want_all();
+    if (!options_.for_window) return true; // the command line has its own words
     const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
     if (health.level == measure::HealthLevel::failure)
         log::warning("Training ended after {} iterations. {}. {}", run_->iteration(), health.sentence,
                      health.remedy);
     else
         log::info("Training finished after {} iterations.", run_->iteration());
-    views_.want_all();
     return true;
 }
 

@@ -29,3 +29,26 @@ refused "no data" data --scene double_well --count 10 --out points.csv
 refused "kind of file" data --scene two_moons --count 10 --out points.xyz
 wrong_usage=$("$ebmlab" data --scene two_moons 2>&1 || true)
 case $wrong_usage in *--out*) ;; *) fail "data without --out: $wrong_usage" ;; esac
+
+# Points of a file come in the file's own numbers and under its names, to a file as to a stream.
+printf 'height,weight\n' >people.csv
+for i in $(seq 30); do echo "$((150 + i)),$((50 + i * i % 40))"; done >>people.csv
+run 0 data --scene points --set data.path=people.csv --count 5 --out own.csv
+[ "$(head -1 own.csv)" = height,weight ] || fail "names of own.csv: $(head -1 own.csv)"
+awk -F, 'NR > 1 && ($1 < 150 || $1 > 181) { exit 1 }' own.csv || fail "own.csv is not in the units of its file"
+run 0 data --scene two_moons --count 3 --out moons.csv
+"$ebmlab" data --scene two_moons --count 3 --out - >streamed.csv 2>/dev/null || fail "data --out -"
+same moons.csv streamed.csv
+
+# No output takes the place of what was read.
+cp people.csv mine.csv
+refused "would replace" data --scene points --set data.path=mine.csv --count 5 --out mine.csv
+same people.csv mine.csv
+run 0 train --scene two_moons --iterations 2 "${small[@]}" --out run
+run 0 data --scene two_moons --count 3 --out start.csv && cut -d, -f1,2 start.csv >init.csv && cp init.csv kept.csv
+refused "would replace" sample --checkpoint run/last.safetensors --init init.csv --count 2 --steps 1 --out o.csv --trace init.csv
+same init.csv kept.csv
+refused "same file" sample --checkpoint run/last.safetensors --count 2 --steps 1 --out s.csv --trace s.csv
+mkdir own && cp people.csv own/log.csv
+refused "its own data" train --scene points --set data.path=own/log.csv --iterations 2 --threads 1 --out own
+same people.csv own/log.csv

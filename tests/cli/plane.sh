@@ -60,7 +60,7 @@ if command -v unzip >/dev/null; then
     unzip -tq trace.npz >/dev/null || fail "trace.npz is no archive"
 fi
 contains trace.npz states.npy
-refused "kind of file" sample "${model[@]}" --count 4 --steps 2 --trace trace.txt --out traced.csv
+refused "another ending" sample "${model[@]}" --count 4 --steps 2 --trace trace.txt --out traced.csv
 
 # Energies that are not finite are counted on standard error.
 printf '1e30,1e30\n0,0\n' >far.csv

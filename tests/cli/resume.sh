@@ -24,3 +24,7 @@ refused "model.width = 8" train --scene eight_gaussians --resume whole/last.safe
 refused "model.width" train --resume whole/last.safetensors --set model.width=16 --out whole
 refused "train.seed" train --resume whole/last.safetensors --seed 7 --out whole
 tensors whole/last.safetensors >c && tensors parts/last.safetensors >b && same c b
+
+# Fewer iterations than are done are refused: there is nothing to train.
+run 1 train --resume whole/last.safetensors --iterations 1 --threads 1 --out fewer
+contains stderr "Nothing is left to train"
