@@ -59,13 +59,12 @@ int energy(const EnergyOptions& options) {
            fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
     const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
     if (not_finite + bad_gradients > 0)
-        print(stderr, fmt::format("ebmlab: warning: {} of {} energies{} not finite (nan or inf in {}). {}\n",
-                                  count(not_finite), count(samples.count),
-                                  options.gradient
-                                      ? " and " + count(bad_gradients) + " numbers of gradients are"
-                                      : " are",
-                                  options.out,
-                                  "The samples lie far outside what the model has seen, or it has diverged."));
+        print(stderr,
+              fmt::format(
+                  "ebmlab: warning: {} of {} energies{} not finite (nan or inf in {}). {}\n",
+                  count(not_finite), count(samples.count),
+                  options.gradient ? " and " + count(bad_gradients) + " numbers of gradients are" : " are",
+                  options.out, "The samples lie far outside what the model has seen, or it has diverged."));
     return exit_done;
 }
 

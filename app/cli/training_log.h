@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/learn/record.h"
 #include "core/measure/health.h"
 #include "core/settings/settings.h"
-#include "core/learn/record.h"
 
 #include <cstdint>
 #include <deque>

@@ -20,9 +20,9 @@ struct Panel {
     Place place = Place::centre;
     std::string help{}; ///< F1 over the panel: what it shows and what can be done there
     std::function<void(Context&)> draw{};
-    std::vector<Action> actions{}; ///< that belong to this panel
-    bool open = true;              ///< at first start
-    bool flush = false;            ///< no padding: the content fills the window to its edges
+    std::vector<Action> actions{};  ///< that belong to this panel
+    bool open = true;               ///< at first start
+    bool flush = false;             ///< no padding: the content fills the window to its edges
     std::vector<lab::View> views{}; ///< of the laboratory that it shows: others are not computed
 };
 

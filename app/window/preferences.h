@@ -41,7 +41,7 @@ std::string preferences_json(const Preferences& preferences);
 struct Configuration {
     Preferences preferences;
     std::map<LayoutForm, std::string> layouts; ///< of Dear ImGui, sound; a form without one has the default
-    std::vector<std::string> notices; ///< a sentence for each file that could not be used
+    std::vector<std::string> notices;          ///< a sentence for each file that could not be used
 };
 
 /// Reads the configuration; a file that cannot be used must never keep the program from starting: it is kept

@@ -138,7 +138,8 @@ void Shell::frame(const std::function<const lab::Snapshot&()>& latest, const Sen
 double Shell::seconds_to_wait(bool idle) const {
     const auto now = std::chrono::steady_clock::now();
     if (display_.is_minimised()) return 0.2;
-    if (idle && now > awake_until_ && frames_ > 5) return ImGui::GetIO().WantTextInput ? 0.2 : display_.is_software() ? 1.0 : 0.5;
+    if (idle && now > awake_until_ && frames_ > 5)
+        return ImGui::GetIO().WantTextInput ? 0.2 : display_.is_software() ? 1.0 : 0.5;
     if (!display_.is_window() || !display_.is_software()) return 0;
     const double interval = std::max(1.0 / 60, frame_cost_ / software_share);
     const double rest = interval - std::chrono::duration<double>(now - frame_began_).count();
@@ -163,7 +164,8 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     snapshot_ = &snapshot;
     send_ = send;
     Context direct{snapshot, send, *this};
-    // Commands go through the program's own door, which may ask first. Questions and dialogs answer in later frames.
+    // Commands go through the program's own door, which may ask first. Questions and dialogs answer in later
+    // frames.
     const Send door = [this](lab::Command command) {
         Context now{*snapshot_, send_, *this};
         options_.send(now, std::move(command));

@@ -44,7 +44,8 @@ std::string why_unknown(const Chains& chains);
 /// energies are judged by d = E⁺ − E⁻: negative = data lie lower than the chains, positive = chains lie lower
 /// than the data.
 ///
-/// Once no iteration is to come, and for energies that are not trained, the sampler is judged by the live chains.
+/// Once no iteration is to come, and for energies that are not trained, the sampler is judged by the live
+/// chains.
 Health judge(const std::vector<Record>& records, const Settings& settings, const Circumstances& around = {});
 
 } // namespace ebm::measure

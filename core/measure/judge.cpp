@@ -126,8 +126,8 @@ std::pair<std::string, std::string> slower(const Settings& settings, bool cold) 
     return {"train.learning_rate", number_text(!cold && rate > 2 * recipe ? recipe : rate / 2)};
 }
 
-/// What MALA needs beside itself where the energy has steep walls: without, every proposal there is refused for ever
-/// and the energy goes on sharpening behind the chains' backs.
+/// What MALA needs beside itself where the energy has steep walls: without, every proposal there is refused
+/// for ever and the energy goes on sharpening behind the chains' backs.
 void limit_drift(Changes& changes, const Settings& settings) {
     if (settings.sampler.drift_limit == 0 && settings.sampler.step_spread <= 1)
         changes.emplace_back("sampler.drift_limit", number_text(Settings().sampler.drift_limit));
@@ -140,10 +140,11 @@ Health collapsed(const Signs& signs, const Settings& settings) {
     if (settings.sampler.kind == SamplerKind::langevin && !signs.cold) {
         changes.emplace_back("sampler.kind", "mala");
         limit_drift(changes, settings);
-        return verdict(HealthLevel::failure, sentence,
-                       "Plain Langevin steps overshoot where the energy is steep. MALA refuses such steps, and a "
-                       "limited drift lets it move on steep walls; the energy of now is lost to both, so reset.",
-                       changes, Health::Then::reset);
+        return verdict(
+            HealthLevel::failure, sentence,
+            "Plain Langevin steps overshoot where the energy is steep. MALA refuses such steps, and a "
+            "limited drift lets it move on steep walls; the energy of now is lost to both, so reset.",
+            changes, Health::Then::reset);
     }
     if (signs.cold && settings.data.noise < settings.sampler.noise)
         return verdict(
@@ -152,14 +153,16 @@ Health collapsed(const Signs& signs, const Settings& settings) {
             {scaled("data.noise", std::max(settings.sampler.noise, 0.005), 2)}, Health::Then::reset);
     if (!signs.cold) limit_drift(changes, settings);
     if (!changes.empty())
-        return verdict(HealthLevel::failure, sentence,
-                       "On steep walls every proposal is refused and the chains stand still. Limit the drift, so that "
-                       "they can move there, and reset.",
-                       changes, Health::Then::reset);
-    return verdict(HealthLevel::failure, sentence,
-                   "The energy changes faster than the chains can follow. Go back to the newest good state with a lower "
-                   "learning rate.",
-                   {slower(settings, signs.cold)}, Health::Then::roll_back);
+        return verdict(
+            HealthLevel::failure, sentence,
+            "On steep walls every proposal is refused and the chains stand still. Limit the drift, so that "
+            "they can move there, and reset.",
+            changes, Health::Then::reset);
+    return verdict(
+        HealthLevel::failure, sentence,
+        "The energy changes faster than the chains can follow. Go back to the newest good state with a lower "
+        "learning rate.",
+        {slower(settings, signs.cold)}, Health::Then::roll_back);
 }
 
 /// How the sampler works, by its acceptance and what it clips and clamps; nothing if that is well.
@@ -191,9 +194,10 @@ std::optional<Health> box_trouble(const Circumstances& around, const Settings& s
     if (around.data_outside == 0 || !settings.sampler.box) return {};
     const double reach = 1.05 * std::max(std::abs(around.data_low), std::abs(around.data_high));
     const std::string edge = number_text(std::ceil(2 * reach) / 2);
-    const std::string sentence =
-        std::to_string(around.data_outside) + " of " + std::to_string(around.data_count) +
-        " training points lie outside the sampler's box: no chain gets there, and the energy falls without end";
+    const std::string sentence = std::to_string(around.data_outside) + " of " +
+                                 std::to_string(around.data_count) +
+                                 " training points lie outside the sampler's box: no chain gets there, and "
+                                 "the energy falls without end";
     return verdict(diverging ? HealthLevel::failure : HealthLevel::attention, sentence,
                    "Widen the box to \u00b1" + edge + " and reset.",
                    {{"sampler.box_low", "-" + edge}, {"sampler.box_high", edge}}, Health::Then::reset);
@@ -203,8 +207,7 @@ Health decide(const Signs& signs, const Record& now, const Settings& settings, c
     const double limit = (signs.cold ? collapse_cold : collapse) + signs.noise;
     const bool settled = now.iteration > settling;
     if (const auto box = box_trouble(around, settings, settled && signs.difference < -limit)) return *box;
-    if (!settled)
-        return verdict(HealthLevel::unknown, "Starting: the first 100 iterations say little");
+    if (!settled) return verdict(HealthLevel::unknown, "Starting: the first 100 iterations say little");
     if (signs.difference < -limit) return collapsed(signs, settings);
     if (signs.difference > limit)
         return attention("The chains lie below the data: they sit in valleys that the data do not fill",

@@ -29,8 +29,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 /// training state (see without_training_state) is completed: "adam.*" with zeros, "buffer.*" with copies.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// A copy with what sampling and evaluating need: no "adam.*" and "chains.*" tensors, the first `buffer_samples` rows of
-/// "buffer.*".
+/// A copy with what sampling and evaluating need: no "adam.*" and "chains.*" tensors, the first
+/// `buffer_samples` rows of "buffer.*".
 Checkpoint without_training_state(const Checkpoint& checkpoint, std::int64_t buffer_samples);
 /// True if the training state was completed when the checkpoint was read, so that training goes on but not
 /// bit for bit.

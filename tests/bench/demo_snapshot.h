@@ -5,9 +5,9 @@
 
 #include <span>
 
-/// Snapshots that look like those of a run half-way, made without an engine: the speed of drawing is measured on
-/// the same content on every machine, and with more chains than an engine could move meanwhile. Tests use a real
-/// Session.
+/// Snapshots that look like those of a run half-way, made without an engine: the speed of drawing is measured
+/// on the same content on every machine, and with more chains than an engine could move meanwhile. Tests use
+/// a real Session.
 namespace ebm::demo {
 
 /// Eight Gaussians at iteration 800 of 2000: learned and exact field (160²), 512 chains with trails, buffer,

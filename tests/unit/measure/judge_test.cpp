@@ -170,7 +170,8 @@ DOCTEST_TEST_CASE("a value that is not finite is a failure") {
     check_change(judge(broken, {}), "train.learning_rate", {});
 }
 
-DOCTEST_TEST_CASE("once the training is over the sampler is judged by the live chains, and no longer by the records") {
+DOCTEST_TEST_CASE(
+    "once the training is over the sampler is judged by the live chains, and no longer by the records") {
     Settings settings;
     ebm::measure::Circumstances around;
     around.training = false;
