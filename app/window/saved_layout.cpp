@@ -243,7 +243,7 @@ private:
             throw Error("The part about docking is missing", "", remedy);
         if (has_central_ == 0) throw Error("The central dock node is missing", "", remedy);
         for (const auto& [id, node] : nodes_) {
-            const auto say = [&](const char* why) {
+            const auto say = [&, id = id](const char* why) {
                 throw Error(why, fmt::format("dock node 0x{:08X}", id), remedy);
             };
             if (node.children != (node.split ? 2 : 0)) say("A dock node has lost a child");

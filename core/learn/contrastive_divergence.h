@@ -35,6 +35,8 @@ public:
 private:
     /// An iteration that is not whole yet.
     struct Iteration {
+        Iteration() {} // Clang does not see the members' initial values before the class around is whole
+
         Phase phase = Phase::data;
         torch::Tensor positives;
         Negatives negatives;

@@ -3,18 +3,17 @@ command -v Xvfb >/dev/null || skip "there is no Xvfb"
 unset WAYLAND_DISPLAY
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 server=
-display=$((300 + $$ % 600))
 trap '[ -z "$server" ] || kill -KILL "$server" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 # open_window: Xvfb as $server and the window on it as $pid, training.
 open_window() {
-    rm -rf state
-    display=$((display + 1))
-    Xvfb :"$display" -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
+    rm -rf state config
+    : >display
+    # It takes a free number and writes it once it listens.
+    Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>display 2>/dev/null &
     server=$!
-    until [ -S /tmp/.X11-unix/X"$display" ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
-    sleep 2 # the socket is there before the server listens
-    DISPLAY=:$display "$ebmlab" --scene two_moons "${small[@]}" >stdout 2>stderr </dev/null &
+    until [ -s display ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
+    DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" >stdout 2>stderr </dev/null &
     pid=$!
     # The layout is written some seconds after the first frame; then iterations are done.
     for _ in $(seq 300); do

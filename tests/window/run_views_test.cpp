@@ -12,7 +12,7 @@ static void add_run_view_tests(Stage& stage) {
         stage.sent.clear();
     };
 
-    stage.test("energies", "a plot is added and taken away", [&stage, open](ImGuiTestContext* context) {
+    stage.test("energies", "a plot is added and taken away", [open](ImGuiTestContext* context) {
         open(context, small_plane(), "energies");
         IM_CHECK(!context->ItemExists("**/largest"));
         for (const bool there : {true, false}) {
@@ -25,7 +25,7 @@ static void add_run_view_tests(Stage& stage) {
         }
     });
 
-    stage.test("energies", "legend hides a curve", [&stage, open](ImGuiTestContext* context) {
+    stage.test("energies", "legend hides a curve", [open](ImGuiTestContext* context) {
         open(context, small_plane(), "energies");
         IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
         context->ItemClick("**/E⁺ data");
@@ -34,7 +34,7 @@ static void add_run_view_tests(Stage& stage) {
         IM_CHECK(context->ItemIsChecked("**/E⁺ data"));
     });
 
-    stage.test("histograms", "legend hides a set", [&stage, open](ImGuiTestContext* context) {
+    stage.test("histograms", "legend hides a set", [open](ImGuiTestContext* context) {
         open(context, small_images(), "histograms");
         IM_CHECK(context->ItemIsChecked("**/Uniform noise"));
         context->ItemClick("**/Uniform noise");
@@ -68,7 +68,7 @@ static void add_run_view_tests(Stage& stage) {
     });
 
     stage.test(
-        "log", "an error is shown, also when only errors are", [&stage, open](ImGuiTestContext* context) {
+        "log", "an error is shown, also when only errors are", [open](ImGuiTestContext* context) {
             log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
             const std::uint64_t note = log::next_index();
             log::info("a note");
@@ -86,7 +86,7 @@ static void add_run_view_tests(Stage& stage) {
             context->ItemClick("**/level/All");
         });
 
-    stage.test("help", "the corner of a panel opens its help", [&stage, open](ImGuiTestContext* context) {
+    stage.test("help", "the corner of a panel opens its help", [open](ImGuiTestContext* context) {
         open(context, small_plane(), "energies");
         IM_CHECK(context->WindowInfo("//###help", ImGuiTestOpFlags_NoError).Window == nullptr ||
                  !context->WindowInfo("//###help").Window->Active);

@@ -11,7 +11,7 @@ static void add_unsaved_tests(Stage& stage) {
         stage.shell->set_worth_asking(0);
         stage.sent.clear();
     };
-    const auto press_reset = [&stage](ImGuiTestContext* context) {
+    const auto press_reset = [](ImGuiTestContext* context) {
         context->KeyPress(ImGuiKey_R);
         context->Yield(4);
     };

@@ -140,8 +140,9 @@ DOCTEST_TEST_CASE("energies with a closed form: Z by quadrature") {
     const Tensor axis = torch::arange(-12.0, 12.0, 0.02, torch::kDouble);
     const auto grid = torch::meshgrid({axis, axis}, "xy");
     const Tensor points = torch::stack({grid[0].flatten(), grid[1].flatten()}, 1);
-    for (const auto& [name, z] : known) {
-        DOCTEST_CAPTURE(name);
+    for (const auto& entry : known) {
+        const auto& [name, z] = entry;
+        DOCTEST_CAPTURE(entry.first);
         const double sum = torch::exp(-make(name, {2})->value(points)).sum().item<double>() * 0.02 * 0.02;
         DOCTEST_CHECK(sum == doctest::Approx(z).epsilon(1e-3));
     }

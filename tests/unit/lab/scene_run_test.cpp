@@ -254,10 +254,11 @@ DOCTEST_TEST_CASE("samples that start at data depend on the seed and on nothing 
 }
 
 DOCTEST_TEST_CASE("slow motion tells what each step did") {
-    for (const auto& [kind, mode] : {std::pair{"mala", "coupled"}, std::pair{"langevin", "coupled"},
-                                     std::pair{"langevin", "published"}}) {
-        DOCTEST_CAPTURE(kind);
-        DOCTEST_CAPTURE(mode);
+    for (const auto& rule : {std::pair{"mala", "coupled"}, std::pair{"langevin", "coupled"},
+                             std::pair{"langevin", "published"}}) {
+        const auto [kind, mode] = rule;
+        DOCTEST_CAPTURE(rule.first);
+        DOCTEST_CAPTURE(rule.second);
         Laboratory laboratory(window);
         Scene scene = small_scene();
         scene.settings.data.set = "none";

@@ -54,8 +54,9 @@ DOCTEST_TEST_CASE("safetensors: what is written is read back, bit for bit") {
     const SafetensorsFile back = store::read_safetensors(folder.path / "a.safetensors");
     DOCTEST_CHECK(back.metadata == file.metadata);
     DOCTEST_REQUIRE(back.tensors.size() == file.tensors.size());
-    for (const auto& [name, tensor] : file.tensors) {
-        DOCTEST_CAPTURE(name);
+    for (const auto& entry : file.tensors) {
+        const auto& [name, tensor] = entry;
+        DOCTEST_CAPTURE(entry.first);
         DOCTEST_CHECK(back.tensor(name).dtype == tensor.dtype);
         DOCTEST_CHECK(back.tensor(name).shape == tensor.shape);
         DOCTEST_CHECK((back.tensor(name).bytes == tensor.bytes));
