@@ -23,7 +23,7 @@ public:
         spec_.channels = static_cast<int>(shape_[0]);
         spec_.height = static_cast<int>(shape_[1]);
         spec_.width = static_cast<int>(shape_[2]);
-        spec_.activation = static_cast<kernels::Activation>(activation);
+        spec_.activation = activation;
         for (std::size_t i = 0; i < weights_.size(); i += 2) {
             const torch::Tensor& weight = weights_[i].second;
             const int out = static_cast<int>(weight.size(0)), in = static_cast<int>(weight.size(1));

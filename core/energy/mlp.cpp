@@ -12,7 +12,7 @@ public:
     MlpEnergy(const Settings::model_settings& model, Weights weights)
         : model_(model), weights_(std::move(weights)) {
         spec_.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
-        spec_.activation = static_cast<kernels::Activation>(model.activation);
+        spec_.activation = model.activation;
         spec_.input_scale = static_cast<float>(model.input_scale);
         spec_.output_scale = static_cast<float>(model.output_scale);
         spec_.confinement = static_cast<float>(model.confinement);

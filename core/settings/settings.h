@@ -1,12 +1,13 @@
 #pragma once
 
+#include "core/base/activation.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ebm {
 
-enum class Activation { silu, softplus, tanh, relu, leaky_relu, gelu };
 enum class SamplerKind { langevin, mala };
 enum class SamplerMode { coupled, published };
 enum class FieldKind { energy, density, exact_density };
