@@ -2,6 +2,7 @@
 
 #include "core/energy/energy.h"
 #include "core/energy/weights.h"
+#include "core/kernels/fused_kernel.h"
 #include "core/network/graph.h"
 
 namespace ebm {
@@ -38,13 +39,17 @@ public:
     Weights parameters() const override { return weights_; }
     NamedTensors buffers() const override;
     std::shared_ptr<Energy> clone() const override;
-    void weights_changed() override { used_.clear(); }
+    void weights_changed() override { packed_is_old_ = true; }
     void after_update() override;
-    std::vector<torch::Tensor> weight_gradient(const std::vector<torch::Tensor>& used) const override;
+    std::vector<torch::Tensor> weight_gradient(std::vector<torch::Tensor> used_gradient) const override;
+    const FusedKernel* fused() const override;
+    std::string kernel_name() const override;
 
 private:
     GraphEnergy(const GraphEnergy& other);
-    /// The weights as they are used; with a graph behind them if one is being recorded.
+    void make_kernel();
+    torch::Tensor network_value(const Batch& batch) const;
+    /// The weights as they are used, recorded by LibTorch if it records.
     std::vector<torch::Tensor> used_weights() const;
     void turn() const;
 
@@ -52,7 +57,8 @@ private:
     bool plane_, every_step_;
     Weights weights_;
     mutable std::vector<SpectralVectors> spectral_; ///< one for each weight; undefined without
-    mutable std::vector<torch::Tensor> used_;       ///< detached; empty: out of date
+    std::unique_ptr<FusedKernel> kernel_;           ///< null: LibTorch is faster
+    mutable bool packed_is_old_ = true;
 };
 
 } // namespace ebm

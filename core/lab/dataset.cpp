@@ -285,6 +285,7 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
     json["split_seed"] = dataset.split_seed;
     if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
+    if (!dataset.classes.empty()) json["classes"] = dataset.classes;
     if (!dataset.path.empty() && dataset.path != "-") {
         // So that a folder with model and data in it can be moved as a whole.
         std::error_code ignored;
@@ -324,6 +325,9 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
     if (json.contains("split_seed") && json["split_seed"].is_number_unsigned())
         kept.split_seed = json["split_seed"].get<std::uint64_t>();
     kept.checksum = text("checksum");
+    if (json.contains("classes") && json["classes"].is_array())
+        for (const auto& name : json["classes"])
+            if (name.is_string()) kept.classes.push_back(name.get<std::string>());
     if (const std::string relative = text("path_from_checkpoint"); !relative.empty()) {
         std::error_code ignored;
         const fs::path folder = fs::absolute(path, ignored).parent_path();

@@ -14,7 +14,9 @@ struct Dataset {
     data::Coding coding = data::plane_coding(); ///< between the model's coordinates and the numbers of files
     torch::Tensor train;    ///< [n, shape…]; undefined for analytic scenes and where the file is missing
     torch::Tensor held_out; ///< [n, shape…]; undefined for analytic scenes
-    const data::PlaneSet* plane = nullptr; ///< for the exact density
+    torch::Tensor train_labels, held_out_labels; ///< [n] int64; undefined without labels
+    std::vector<std::string> classes;            ///< what label k is called
+    const data::PlaneSet* plane = nullptr;       ///< for the exact density
     std::shared_ptr<const DataView> view;
     std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…]
     std::string path;             ///< of the file or folder, absolute; empty without
@@ -31,9 +33,10 @@ struct KeptData {
     std::optional<data::Coding> coding;
     std::optional<std::uint64_t> split_seed;
     std::string checksum;
-    std::vector<std::string> places; ///< where else the file may lie, beside the scene's data.path
-    torch::Tensor held_out;          ///< a part of it; undefined if none is kept
-    Shape shape;                     ///< of a sample; empty if there is no checkpoint
+    std::vector<std::string> places;  ///< where else the file may lie, beside the scene's data.path
+    torch::Tensor held_out;           ///< a part of it; undefined if none is kept
+    std::vector<std::string> classes; ///< of a model that was trained on labels
+    Shape shape;                      ///< of a sample; empty if there is no checkpoint
 };
 
 /// Puts what KeptData holds into `checkpoint`, which will lie at `path`.

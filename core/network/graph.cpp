@@ -54,8 +54,12 @@ int Graph::convolution(const std::string& name, int from, int out, int kernel, S
     node.kernel = kernel;
     node.padding = kernel / 2;
     node.shape = shape_of(from);
-    node.weight = append_weight(
-        {name + ".weight", {out, node.shape.channels, kernel, kernel}, start, spectral, floored});
+    node.weight = append_weight({name + ".weight",
+                                 {out, node.shape.channels, kernel, kernel},
+                                 start,
+                                 spectral,
+                                 floored,
+                                 std::int64_t{node.shape.channels} * kernel * kernel});
     node.shape.channels = out;
     return append(node);
 }
@@ -64,8 +68,9 @@ int Graph::linear(const std::string& name, int from, int out) {
     Node node;
     node.operation = Operation::linear;
     node.input = from;
-    node.weight = append_weight({name + ".weight", {out, shape_of(from).elements()}, Start::uniform});
-    node.second = append_weight({name + ".bias", {out}, Start::uniform});
+    const std::int64_t inputs = shape_of(from).elements();
+    node.weight = append_weight({name + ".weight", {out, inputs}, Start::uniform, false, false, inputs});
+    node.second = append_weight({name + ".bias", {out}, Start::uniform, false, false, inputs});
     node.shape = {out, 1, 1};
     return append(node);
 }

@@ -56,13 +56,15 @@ struct Weight {
     bool spectral = false; ///< is divided by its spectral norm σ before it is used
     bool floored = false;  ///< σ < 1 leaves it as it is: a weight that begins near zero is not blown up
     std::int64_t count() const;
+    /// Inputs of one output; of a bias those of its layer.
+    std::int64_t fan_in = 1;
 };
 
 struct Graph {
     NodeShape input;
-    int classes = 0;            ///< 0: no labels
+    int classes = 0; ///< 0: no labels
     std::vector<Weight> weights;
-    std::vector<Node> nodes;    ///< in the order of computation; the last has one element
+    std::vector<Node> nodes; ///< in the order of computation; the last has one element
     // E(x) = output_scale · network(input_scale · x) + curvature · |x|² / 2
     float input_scale = 1, output_scale = 1, curvature = 0;
 
