@@ -29,10 +29,14 @@ struct DataView {
     std::string transform; ///< data::coding_in_words
     data::Coding coding;   ///< axes and read-outs are in the file's own units: coding.to_file(axis, x)
     std::string missing;   ///< why there is no training data, a sentence; empty if there is
-    std::vector<std::string> classes; ///< names of the folders that the pictures lie in
+    std::vector<std::string> classes; ///< what label k is called; empty without classes
     std::int64_t train_count = 0, held_out_count = 0;
+    /// How many there are of each class, [classes]; empty without classes.
+    std::vector<std::int64_t> class_counts, held_out_class_counts;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
     std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
+    /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
+    std::vector<std::int32_t> labels, held_out_labels;
 };
 
 /// E on a regular grid, row 0 at low_y; value (i, j) at the centre of its cell.
