@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/energy/classes.h"
+#include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 
 #include <fmt/format.h>
@@ -66,7 +67,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
                 : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
-    const torch::Tensor labels = run.chain_labels(count);
+    torch::Tensor labels = run.chain_labels(count);
     kernels::StepReport report;
     const torch::Tensor start_of_chains = x.clone();
     ChainState state;
@@ -90,9 +91,23 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         tell(0);
     }
     for (int done = 0; done < steps;) {
-        const int part = observe ? 1 : std::min(20, steps - done);
+        int part = observe ? 1 : std::min(20, steps - done);
+        const Settings& settings = run.in_force();
+        if (mixes(settings)) part = std::min(part, settings.sampler.steps - done % settings.sampler.steps);
         move(done, part);
         done += part;
+        // As published, the last ten rounds are not mixed.
+        if (mixes_after(settings, done) && done + 10 * settings.sampler.steps < steps) {
+            const auto round = static_cast<std::uint32_t>(done / settings.sampler.steps);
+            const Mix mixed = mix(settings, labels, count, run.classes(),
+                                  {seed, random::Stream::batch, group, 0, round});
+            labels = mixed.labels;
+            random::Place fresh{seed, random::Stream::start, group, 0, round};
+            for (const int chain : mixed.restarted) {
+                fresh.chain = static_cast<std::uint32_t>(chain);
+                x[chain] = parts_->watch_.starts(run, ChainStart::noise, 1, "", fresh)[0];
+            }
+        }
         if (observe) tell(done);
         if (progress) progress(done);
     }

@@ -95,6 +95,7 @@ private:
     void open(const Opening& opening);
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
+    std::shared_ptr<Energy> mean_of_members(ComputeDevice& device) const;
     const std::shared_ptr<Energy>& shared_energy() const;
     int choose_class(const Settings& settings) const;
 
@@ -102,7 +103,7 @@ private:
     Settings asked_, in_force_;
     Dataset data_;
     measure::Circumstances data_range_; ///< its data_… members
-    std::shared_ptr<Energy> analytic_;  ///< of scenes without training
+    std::shared_ptr<Energy> analytic_;  ///< of scenes without training: a formula, or a mean of models
     std::unique_ptr<Learner> learner_;
     std::string energy_title_;
     std::vector<double> minima_;
