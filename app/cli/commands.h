@@ -24,6 +24,7 @@ void add_export(CLI::App& program, Action& action);
 void add_data(CLI::App& program, Action& action);
 /// list, get and check, the subcommands of `data`.
 void add_data_sets(CLI::App& data, Action& action);
+void add_describe(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
