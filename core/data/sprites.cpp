@@ -161,9 +161,10 @@ int place(std::uint32_t word) {
 } // namespace
 
 Factor factor(std::string_view name) {
+    if (name.empty()) return Factor::shape;
     const auto found = std::find(factor_names.begin(), factor_names.end(), name);
     if (found == factor_names.end())
-        throw Error(fmt::format("Sprites have no factor '{}'", name), "setting data.label_factor",
+        throw Error(fmt::format("Sprites have no factor '{}'", name), "setting data.labels",
                     did_you_mean(name, factor_names));
     return static_cast<Factor>(found - factor_names.begin());
 }

@@ -20,7 +20,7 @@ constexpr int unit = 256;
 /// What a picture can be classified by.
 enum class Factor { shape, colour, position, size };
 constexpr std::array<std::string_view, 4> factor_names = {"shape", "colour", "position", "size"};
-/// Throws Error with the nearest known name.
+/// The factor of that name, shape for an empty one. Throws Error with the nearest known name.
 Factor factor(std::string_view name);
 
 /// What class k of a factor is called. Positions are quarters of the picture, and no figure has its centre
