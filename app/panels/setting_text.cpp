@@ -96,9 +96,10 @@ bool belongs(const Setting& row, const Settings& settings, bool plane, bool trai
     if (is_one_of(row.key, {"model.width", "model.layers", "model.input_scale", "model.output_scale",
                             "model.confinement"}))
         return settings.model.energy == "mlp";
-    if (row.key == "data.count") return plane;
+    if (row.key == "data.count") return plane || settings.data.set == "sprites";
     if (row.key == "data.columns") return settings.data.set == "points";
-    if (row.key == "data.path") return !plane || settings.data.set == "points";
+    if (row.key == "data.path")
+        return settings.data.set == "points" || (!plane && settings.data.set != "sprites");
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "core/data/images.h"
 #include "core/data/labels.h"
 #include "core/data/reader.h"
+#include "core/data/sprites.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
@@ -232,6 +233,22 @@ void add_made_sets(Dataset& dataset, const Settings& settings) {
             (dataset.held_out.slice(0, 0, pairs) + dataset.held_out.slice(0, pairs, 2 * pairs)) / 2);
 }
 
+/// Sprites for training and, of another seed, a tenth as many that are held out.
+void make_sprites(Dataset& dataset, const Settings& settings) {
+    const data::sprites::Factor factor = data::sprites::factor(settings.data.labels);
+    const std::int64_t count = settings.data.count, held_out_count = std::max<std::int64_t>(1000, count / 10);
+    const auto seed = static_cast<std::uint64_t>(settings.train.seed), held_out_seed = seed + (1ull << 32);
+    const auto tensor = [](const torch::Tensor& bytes) {
+        return from_pixels(bytes.const_data_ptr<std::uint8_t>(), bytes.size(0),
+                           kind_of(bytes.sizes().slice(1).vec()));
+    };
+    dataset.train = tensor(data::sprites::pictures(0, count, seed));
+    dataset.held_out = tensor(data::sprites::pictures(0, held_out_count, held_out_seed));
+    dataset.train_labels = data::sprites::labels(factor, 0, count, seed);
+    dataset.held_out_labels = data::sprites::labels(factor, 0, held_out_count, held_out_seed);
+    dataset.classes = data::sprites::classes(factor);
+}
+
 Dataset open_pictures(const Settings& settings, const KeptData& kept) {
     Dataset dataset;
     dataset.coding = {}; // bytes
@@ -271,6 +288,10 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
             }
             keep_classes_if_complete(dataset, classes);
         });
+    } else if (settings.data.set == "sprites") {
+        view->title = "Sprites";
+        view->source = "generated";
+        make_sprites(dataset, settings);
     } else {
         view->title = "Pictures";
         view->source = settings.data.path;
@@ -343,13 +364,14 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "mnist", "idx", "none"};
+    std::vector<std::string_view> names = {"points",  "pictures", "fashion_mnist", "mnist",
+                                           "sprites", "idx",      "none"};
     for (const data::PlaneSet& plane : data::plane_sets())
         names.push_back(plane.name);
     if (std::ranges::find(names, set) == names.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
                     did_you_mean(set, names));
-    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "pictures";
+    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures";
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);
     if (dataset.classes.empty()) dataset.classes = kept.classes;
     auto view = std::make_shared<DataView>(*dataset.view);

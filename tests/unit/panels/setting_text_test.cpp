@@ -59,6 +59,13 @@ DOCTEST_TEST_CASE("setting text: a scene shows the rows that matter to it") {
     settings.model.energy = "conv";
     DOCTEST_CHECK(there("model.channels", false, true));
     DOCTEST_CHECK_FALSE(there("model.width", false, true));
+    // Sprites are made as many as wanted, other pictures come from files.
+    settings.data.set = "pictures";
+    DOCTEST_CHECK(there("data.path", false, true));
+    DOCTEST_CHECK_FALSE(there("data.count", false, true));
+    settings.data.set = "sprites";
+    DOCTEST_CHECK_FALSE(there("data.path", false, true));
+    DOCTEST_CHECK(there("data.count", false, true));
 }
 
 DOCTEST_TEST_CASE("setting text: the search knows labels, keys, symbols and help, whatever the case") {
