@@ -1,15 +1,18 @@
 #include "core/lab/dataset.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/data/images.h"
+#include "core/data/outliers.h"
 #include "core/data/reader.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -60,6 +63,7 @@ void split(Dataset& dataset, const torch::Tensor& all) {
 /// The path to read: the scene's, or another place where the same file may lie if that is not there.
 std::string found_path(const Settings& settings, const KeptData& kept) {
     std::error_code ignored;
+    if (!kept.given_path.empty()) return kept.given_path;
     const std::string& path = settings.data.path;
     const auto there = [&](const std::string& p) { return fs::exists(store::expanded_path(p), ignored); };
     if (path.empty() || path == "-" || there(path)) return path;
@@ -79,7 +83,11 @@ std::string absolute(const std::string& path) {
 void read_file(Dataset& dataset, DataView& view, const Settings& settings, const KeptData& kept,
                bool pictures) {
     const std::string path = found_path(settings, kept);
+    if (kept.from_stream && kept.given_path.empty())
+        throw Error("They came through a stream, which is not read again", "",
+                    "Save them in a file, and name that file when training goes on.");
     dataset.path = absolute(path);
+    dataset.from_stream = files::is_stream(path);
     const data::Records records = data::read_records(path, data::split_columns(settings.data.columns));
     dataset.coding = kept.coding ? *kept.coding
                      : pictures  ? data::pixel_coding(records)
@@ -98,8 +106,16 @@ void read_file(Dataset& dataset, DataView& view, const Settings& settings, const
     const torch::Tensor all = data::encoded(records, dataset.coding, shape, notes);
     for (const std::string& note : notes)
         log::info("{}", note);
+    if (!pictures && !kept.coding)
+        if (const std::string note = data::outlier_note(all, dataset.coding); !note.empty())
+            log::warning("{}: {}", records.source, note);
     dataset.checksum = data::checksum(records);
-    if (!kept.checksum.empty() && kept.checksum != dataset.checksum)
+    const bool same = kept.checksum.empty() || kept.checksum == dataset.checksum;
+    if (!same && !kept.given_path.empty())
+        throw Error(
+            "These are not the data that the model was trained on: their numbers have another checksum", path,
+            "Give the file it was trained on, or train a new model with this one.");
+    if (!same)
         log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
                      dataset.path);
     split(dataset, all);
@@ -113,10 +129,11 @@ void read_or_keep(Dataset& dataset, DataView& view, const KeptData& kept, Read&&
     try {
         read();
     } catch (const Error& error) {
-        if (kept.shape.empty()) throw;
+        if (kept.shape.empty() || !kept.given_path.empty()) throw;
         dataset.train = torch::Tensor();
         dataset.held_out = kept.held_out;
         dataset.checksum = kept.checksum;
+        dataset.from_stream = kept.from_stream;
         if (kept.coding) dataset.coding = *kept.coding;
         view.missing = fmt::format("The training data cannot be had. {}", error.what());
         log::warning("{} The model can be used all the same, but not trained on.", view.missing);
@@ -217,9 +234,12 @@ Shape Dataset::shape() const {
 
 void Dataset::require_training_data() const {
     if (train.defined()) return;
+    if (from_stream)
+        throw Error("The data that the model was trained on came through a stream, which is not read again",
+                    "", "Save them in a file, and say with the setting data.path where it lies.");
     throw Error(view && !view->missing.empty() ? "The data that the model was trained on are not there"
                                                : "There are no data to learn from",
-                path, "Put the file back, or choose another with the setting data.path.");
+                path, "Put the file back, or say with the setting data.path where it lies.");
 }
 
 std::string data_set_name(const Settings& settings) {
@@ -229,6 +249,9 @@ std::string data_set_name(const Settings& settings) {
 Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::string set = data_set_name(settings);
     Dataset dataset;
+    if (!kept.given_path.empty() && set != "points" && set != "pictures" && set != "fashion_mnist")
+        throw Error("The data of this model are generated, not read from a file", "setting data.path",
+                    "Leave data.path out.");
     if (set == "none") {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
@@ -250,9 +273,20 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     return dataset;
 }
 
+bool is_reserved_name(std::string_view name) {
+    const auto same = [&](std::string_view own) {
+        return std::ranges::equal(
+            name, own, {}, [](unsigned char c) { return std::tolower(c); },
+            [](unsigned char c) { return std::tolower(c); });
+    };
+    const auto own = {training_set_name, held_out_set_name, buffer_set_name, live_chains_name};
+    return std::ranges::any_of(own, same);
+}
+
 std::string free_name(const std::string& name, const Dataset& dataset) {
     const auto taken = [&](const std::string& wanted) {
-        return std::ranges::any_of(dataset.ood, [&](const auto& set) { return set.first == wanted; });
+        return is_reserved_name(wanted) ||
+               std::ranges::any_of(dataset.ood, [&](const auto& set) { return set.first == wanted; });
     };
     std::string free = name;
     for (int number = 2; taken(free); ++number)
@@ -285,7 +319,8 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
     json["split_seed"] = dataset.split_seed;
     if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
-    if (!dataset.path.empty() && dataset.path != "-") {
+    if (dataset.from_stream) json["from_stream"] = true;
+    if (!dataset.path.empty() && !dataset.from_stream) {
         // So that a folder with model and data in it can be moved as a whole.
         std::error_code ignored;
         const fs::path folder = fs::absolute(path, ignored).parent_path();
@@ -324,6 +359,7 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
     if (json.contains("split_seed") && json["split_seed"].is_number_unsigned())
         kept.split_seed = json["split_seed"].get<std::uint64_t>();
     kept.checksum = text("checksum");
+    kept.from_stream = json.contains("from_stream") && json["from_stream"] == true;
     if (const std::string relative = text("path_from_checkpoint"); !relative.empty()) {
         std::error_code ignored;
         const fs::path folder = fs::absolute(path, ignored).parent_path();
