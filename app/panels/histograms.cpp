@@ -75,12 +75,12 @@ void HistogramsPanel::draw(Context& context) {
         else if (view_ == roc)
             draw_roc(context, *scores, room);
         else
-            score_table(*scores, room);
+            score_table(context, *scores, room);
     }
     ImGui::EndChild();
     if (!beside) return;
     ImGui::SameLine(0, gap);
-    if (ImGui::BeginChild("table")) score_table(*scores, ImGui::GetContentRegionAvail());
+    if (ImGui::BeginChild("table")) score_table(context, *scores, ImGui::GetContentRegionAvail());
     ImGui::EndChild();
 }
 
@@ -148,6 +148,9 @@ void HistogramsPanel::fill(const lab::ScoresView& scores, std::size_t index) {
         const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
         const float right = ImPlot::PlotToPixels(edges[bin + 1], 0).x;
         ImPlot::GetPlotDrawList()->AddRectFilled(corner, {right, ground}, paint);
+        for (const auto& [from, to] :
+             hatching({corner.x, corner.y}, {right, ground}, hatch_of(scores, index), scaled(7)))
+            ImPlot::GetPlotDrawList()->AddLine(from, to, ink_of(scores, index, 0.75f), scaled(1));
     }
 }
 

@@ -1,4 +1,5 @@
 #include "app/panels/chain_table.h"
+#include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
@@ -90,9 +91,13 @@ void SamplesPanel::draw(Context& context) {
     const ImVec2 size = {0,
                          std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
     if (snapshot.kind.plane) {
-        const ChainTable table = {snapshot.chains,  order_,
-                                  quantiles,        selection_,
-                                  traced(snapshot), [&](std::int64_t chain) { draw_menu(context, chain); }};
+        const ChainTable table = {snapshot.chains,
+                                  axes_of(snapshot),
+                                  order_,
+                                  quantiles,
+                                  selection_,
+                                  traced(snapshot),
+                                  [&](std::int64_t chain) { draw_menu(context, chain); }};
         const auto clicks = table.draw(size);
         if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
     } else {
@@ -250,7 +255,9 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     if (snapshot.kind.plane) {
         const auto& p = snapshot.chains.positions;
         if (ImGui::MenuItem("Copy position") && 2 * at + 1 < p.size())
-            ImGui::SetClipboardText((exact(p[2 * at]) + ", " + exact(p[2 * at + 1])).c_str());
+            ImGui::SetClipboardText((format_exact(axes_of(snapshot).to_file(0, p[2 * at])) + ", " +
+                                     format_exact(axes_of(snapshot).to_file(1, p[2 * at + 1])))
+                                        .c_str());
         return;
     }
     if (snapshot.slice && ImGui::MenuItem("Put into the slice")) {

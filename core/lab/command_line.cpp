@@ -42,6 +42,12 @@ const data::PlaneSet* Laboratory::plane_set() const {
 const data::Coding& Laboratory::coding() const {
     return parts_->run_->data().coding;
 }
+std::vector<std::string> Laboratory::ood_sets() const {
+    std::vector<std::string> names;
+    for (const auto& [name, x] : parts_->run_->data().ood)
+        names.push_back(name);
+    return names;
+}
 Samples Laboratory::read(const std::string& path, const std::string& columns) const {
     return read_samples(path, kind(), coding(), columns);
 }
@@ -156,6 +162,9 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     Parts& p = *parts_;
     SceneRun& run = *p.run_;
     for (const auto& [name, samples] : extra_ood) {
+        if (is_reserved_name(name))
+            throw Error(fmt::format("{} is the name of a set of the program's own", name), "",
+                        "Give the out-of-distribution set another name.");
         if (free_name(name, run.data()) != name)
             throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
                         "Give each a name of its own.");
@@ -183,12 +192,13 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
 }
 
 void Laboratory::refresh_views() {
+    for (std::size_t i = 0; i < view_count; ++i)
+        refresh_view(static_cast<View>(i));
+}
+
+void Laboratory::refresh_view(View view) {
     Parts& p = *parts_;
-    for (std::size_t i = 0; i < view_count; ++i) {
-        const auto view = static_cast<View>(i);
-        if (p.views_.applies(view, *p.run_, p.watch_))
-            p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
-    }
+    if (p.views_.applies(view, *p.run_, p.watch_)) p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
 }
 
 LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {

@@ -36,6 +36,7 @@ struct SceneRun::Opening {
     const store::Checkpoint* checkpoint; ///< null: from the start
     std::string origin;                  ///< path of the checkpoint
     bool keep_buffer_size;               ///< of the checkpoint, whatever the settings say
+    std::string data_path = {};          ///< see OpenCheckpoint
 };
 
 SceneRun::SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device,
@@ -58,14 +59,15 @@ SceneRun::SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& 
 }
 
 SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
-                   const SceneRun* previous, const std::vector<AddedSet>& added) {
+                   const SceneRun* previous, const std::vector<AddedSet>& added,
+                   const std::string& data_path) {
     std::vector<std::string> warnings;
     scene_ = parse_scene(checkpoint.scene_json, origin, warnings);
     scene_.checkpoint = std::filesystem::absolute(origin).string();
     for (const std::string& warning : warnings)
         log::warning("{}", warning);
     asked_ = scene_.settings;
-    open({device, previous, added, &checkpoint, origin, true});
+    open({device, previous, added, &checkpoint, origin, true, data_path});
     // The file's buffer is the truth about its size.
     scene_.settings.buffer.size = asked_.buffer.size;
 }
@@ -73,11 +75,18 @@ SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origi
 void SceneRun::open(const Opening& opening) {
     validate(asked_);
     in_force_ = asked_;
-    const bool lent = opening.previous && same_data(opening.previous->in_force_, asked_) &&
+    const bool lent = opening.data_path.empty() && opening.previous &&
+                      same_data(opening.previous->in_force_, asked_) &&
                       opening.previous->data_.train.defined();
-    data_ = lent ? opening.previous->data_
-                 : open_dataset(asked_, opening.checkpoint ? kept_data(*opening.checkpoint, opening.origin)
-                                                           : KeptData());
+    if (lent) {
+        data_ = opening.previous->data_;
+    } else {
+        KeptData kept;
+        if (opening.checkpoint) kept = kept_data(*opening.checkpoint, opening.origin);
+        kept.given_path = opening.data_path;
+        kept.from_stream = kept.from_stream || (opening.checkpoint && asked_.data.path == "-");
+        data_ = open_dataset(asked_, kept);
+    }
     // So that a checkpoint opens from any folder.
     if (!data_.path.empty()) scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
     complete_ood_sets(opening.added);

@@ -24,9 +24,9 @@ public:
     /// lends its data where the same are asked for; may be null. Throws Error.
     SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device, const SceneRun* previous,
              const std::vector<AddedSet>& added, NamedTensors* checkpoint = nullptr);
-    /// Goes on with a checkpoint; `origin` is its path. Throws Error.
+    /// Goes on with a checkpoint; `origin` is its path. `data_path`: see OpenCheckpoint. Throws Error.
     SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
-             const SceneRun* previous, const std::vector<AddedSet>& added);
+             const SceneRun* previous, const std::vector<AddedSet>& added, const std::string& data_path = {});
 
     const Scene& scene() const { return scene_; }
     /// As asked for.

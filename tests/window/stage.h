@@ -76,6 +76,9 @@ lab::Scene small_plane();
 lab::Scene small_analytic();
 /// Pictures of 12 × 12 from an IDX file in the stage's folder, and a tiny network.
 lab::Scene small_images();
+/// Points of a table in the stage's folder with columns height_cm (about 170, sd 8) and weight_kg, and a tiny
+/// network.
+lab::Scene small_points();
 /// A plane scene whose chains overshoot to infinity within its first iterations.
 lab::Scene failing_plane();
 
