@@ -51,7 +51,7 @@ std::string shown_value(const Setting& row, const Settings& settings) {
 }
 
 std::string readable(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, const char*>, 10> known = {
+    constexpr std::array<std::pair<std::string_view, const char*>, 11> known = {
         {{"mala", "MALA"},
          {"silu", "SiLU"},
          {"relu", "ReLU"},
@@ -60,6 +60,7 @@ std::string readable(std::string_view name) {
          {"mlp", "MLP"},
          {"conv", "ConvNet"},
          {"fashion_mnist", "Fashion-MNIST"},
+         {"mnist", "MNIST digits"},
          {"pictures", "Pictures from a file"},
          {"idx", "Pictures from a file"}}};
     for (const auto& [key, text] : known)

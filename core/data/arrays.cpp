@@ -2,11 +2,13 @@
 
 #include "core/base/error.h"
 #include "core/data/idx.h"
+#include "core/data/labels.h"
 #include "core/store/archive.h"
 #include "core/store/npy.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -14,6 +16,18 @@
 
 namespace ebm::data {
 namespace {
+
+Error no_columns(const std::string& source) {
+    return Error("The setting data.labels names a column of classes, and these data have no columns", source,
+                 "Leave data.labels empty.");
+}
+
+std::string array_list(const std::vector<std::string>& names) {
+    std::vector<std::string> shown;
+    for (const std::string& name : names)
+        if (name.ends_with(".npy")) shown.push_back(store::clean_name(name.substr(0, name.size() - 4)));
+    return fmt::format("{}", fmt::join(shown, ", "));
+}
 
 bool is_channels(std::int64_t extent) {
     return extent == 1 || extent == 3 || extent == 4;
@@ -46,6 +60,59 @@ Records array_records(const torch::Tensor& values, const store::ElementType& typ
     records.whole = type.kind == Kind::integer || type.kind == Kind::natural;
     records.values = chosen_columns(as_records(values, source), columns, source);
     return records;
+}
+
+/// Names of arrays that hold the classes of the samples beside them.
+constexpr std::array label_names = {"y",           "Y",       "labels",       "label",        "targets",
+                                    "target",      "classes", "train_labels", "labels_train", "test_labels",
+                                    "labels_test", "y_train", "y_test",       "y_val"};
+
+bool is_label_name(const std::string& name) {
+    return std::ranges::find(label_names, name) != label_names.end();
+}
+
+/// What the labels of an array of samples may be called, the likeliest first: y_test beside x_test.
+std::vector<std::string> label_names_for(const std::string& array) {
+    std::vector<std::string> names;
+    for (const std::string part : {"train", "test", "val"})
+        if (array.find(part) != std::string::npos)
+            names.insert(names.end(), {"y_" + part, part + "_labels", "labels_" + part, "y" + part});
+    const bool split = !names.empty();
+    if (!split) names.assign({"y", "Y", "labels", "label", "targets", "target", "classes"});
+    return names;
+}
+
+/// Takes the labels from an archive, if it has them.
+void read_labels(Records& records, store::Archive& archive, const std::string& samples,
+                 const std::string& wanted) {
+    const auto& names = archive.names();
+    const std::string array = samples.substr(0, samples.size() - 4);
+    std::vector<std::string> candidates = label_names_for(array);
+    if (!wanted.empty()) candidates = {wanted};
+    for (const std::string& name : candidates) {
+        const std::string file = name + ".npy";
+        if (file == samples || std::ranges::find(names, file) == names.end()) continue;
+        const std::unique_ptr<store::Input> input = archive.open(file);
+        if (!wanted.empty()) return set_labels(records, store::read_npy(*input), input->name());
+        const auto left_out = [&](const std::string& why) {
+            records.note +=
+                fmt::format("{}the array {} {} and is left out.", records.note.empty() ? "" : " ", name, why);
+        };
+        try {
+            const auto shape = store::read_npy_header(*archive.open(file)).shape;
+            if (shape.size() > 2 || (shape.size() == 2 && shape[1] != 1))
+                return left_out("has more than one number for each sample");
+        } catch (const Error&) { // texts, objects
+            return left_out("does not hold numbers");
+        }
+        const torch::Tensor values = store::read_npy(*input);
+        // What a model for regression is to predict is called y too.
+        if (!values.equal(values.floor())) return left_out("holds numbers that are no classes");
+        return set_labels(records, values, input->name());
+    }
+    if (!wanted.empty())
+        throw Error(fmt::format("The file has no array {} with labels", store::clean_name(wanted)),
+                    records.source, fmt::format("There are: {}.", array_list(names)));
 }
 
 /// What an archive without arrays is, by the names of the files in it.
@@ -100,21 +167,36 @@ std::string chosen_array(const std::vector<std::string>& names, const std::strin
     if (wanted.empty() && arrays.size() == 1) candidates = arrays;
     for (const std::string& name : candidates)
         if (there(name)) return name + ".npy";
-    std::vector<std::string> shown;
-    for (const std::string& name : arrays)
-        shown.push_back(store::clean_name(name));
+    if (wanted.empty()) {
+        const auto others =
+            std::ranges::find_if(arrays, [](const std::string& a) { return !is_label_name(a); });
+        if (others != arrays.end() && std::find_if(others + 1, arrays.end(), [](const std::string& a) {
+                                          return !is_label_name(a);
+                                      }) == arrays.end())
+            return *others + ".npy";
+    }
     throw Error(wanted.empty() ? std::string("The file holds several arrays, and none is called x or data")
                                : fmt::format("The file has no array {}", store::clean_name(wanted)),
-                source, fmt::format("Choose one as FILE.npz:NAME. There are: {}.", fmt::join(shown, ", ")));
+                source, fmt::format("Choose one as FILE.npz:NAME. There are: {}.", array_list(names)));
 }
 
-Records read_npy_records(store::Input& input, const std::vector<std::string>& columns) {
+Records read_npy_records(store::Input& input, const std::vector<std::string>& columns,
+                         const std::string& labels) {
     store::ElementType type;
-    const torch::Tensor values = store::read_npy(input, &type);
-    return array_records(values, type, columns, input.name());
+    torch::Tensor values = store::read_npy(input, &type);
+    if (labels.empty()) return array_records(values, type, columns, input.name());
+    if (values.dim() != 2) throw no_columns(input.name());
+    const torch::Tensor classes = chosen_columns(values, {labels}, input.name());
+    std::vector<std::string> others = columns;
+    for (std::int64_t i = 1; i <= values.size(1) && columns.empty(); ++i)
+        if (fmt::format("{}", i) != labels) others.push_back(fmt::format("{}", i));
+    Records records = array_records(values, type, others, input.name());
+    set_labels(records, classes, input.name());
+    return records;
 }
 
-Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns) {
+Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns,
+                         const std::string& labels) {
     store::Archive archive(input);
     std::vector<std::string> left = columns;
     const auto& names = archive.names();
@@ -123,8 +205,10 @@ Records read_npz_records(store::Input& input, std::string array, const std::vect
         array = columns[0];
         left.clear();
     }
-    const std::unique_ptr<store::Input> file = archive.open(chosen_array(names, array, input.name()));
-    return read_npy_records(*file, left);
+    const std::string chosen = chosen_array(names, array, input.name());
+    Records records = read_npy_records(*archive.open(chosen), left, "");
+    read_labels(records, archive, chosen, labels);
+    return records;
 }
 
 Records read_idx_records(store::Input& input) {
@@ -139,8 +223,9 @@ Records read_idx_records(store::Input& input) {
     return array_records(values, header.type, {}, input.name());
 }
 
-Records read_table_records(store::Input& input, const std::vector<std::string>& columns) {
-    store::Table table = store::read_table(input, columns);
+Records read_table_records(store::Input& input, const std::vector<std::string>& columns,
+                           const std::string& labels) {
+    store::Table table = store::read_table(input, columns, labels);
     Records records;
     records.source = input.name();
     records.names = table.names;
@@ -166,6 +251,7 @@ Records read_table_records(store::Input& input, const std::vector<std::string>& 
         kept->data(),
         {static_cast<std::int64_t>(table.lines.size()), std::max<std::int64_t>(1, table.columns)},
         [kept](void*) { delete kept; }, torch::kFloat64);
+    if (!table.labels.empty()) set_labels(records, table.labels);
     return records;
 }
 

@@ -7,10 +7,16 @@
 /// The parts of the reader, one for a kind of file. Private to core/data.
 namespace ebm::data {
 
-Records read_table_records(store::Input& input, const std::vector<std::string>& columns);
-Records read_npy_records(store::Input& input, const std::vector<std::string>& columns);
-/// `array` chooses one; empty: the only one, or the one that is called x, data, images or arr_0.
-Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns);
+/// `labels` chooses the column, of an npz the array, that holds the classes.
+Records read_table_records(store::Input& input, const std::vector<std::string>& columns,
+                           const std::string& labels);
+Records read_npy_records(store::Input& input, const std::vector<std::string>& columns,
+                         const std::string& labels);
+/// `array` chooses one; empty: the only one, or the one that is called x, data, images or arr_0. Without
+/// `labels`, an array that is called as labels of the chosen one are (y, labels, y_train beside x_train …)
+/// holds them.
+Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns,
+                         const std::string& labels);
 Records read_idx_records(store::Input& input);
 Records read_picture_records(store::Input& input);
 /// Every picture below a folder, in natural order (2 before 10). The first folder below is the class. If one

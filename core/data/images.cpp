@@ -2,12 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/base/program.h"
 #include "core/data/idx.h"
+#include "core/data/places.h"
 #include "core/store/table.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <fmt/format.h>
 
 namespace ebm::data {
@@ -30,44 +29,34 @@ std::string idx_name(Split split, const char* kind) {
     return std::string(split == Split::train ? "train" : "t10k") + "-" + kind + "-ubyte";
 }
 
+/// "a, b or c".
+std::string in_words(const std::vector<fs::path>& folders) {
+    std::string words;
+    for (std::size_t i = 0; i < folders.size(); ++i)
+        words += (i == 0 ? "" : i + 1 == folders.size() ? " or " : ", ") + folders[i].string();
+    return words;
+}
+
 std::optional<ImageSet> read_split(const fs::path& folder, Split split) {
     const fs::path images = packed_or_not(folder, idx_name(split, "images-idx3"));
     if (images.empty()) return std::nullopt;
     return read_images(images, packed_or_not(folder, idx_name(split, "labels-idx1")));
 }
 
-fs::path environment(const char* variable) {
-    const char* value = std::getenv(variable);
-    return value ? value : "";
-}
-
-std::vector<fs::path> data_folders() {
-    std::vector<fs::path> folders;
-    if (const fs::path chosen = environment("EBMLAB_DATA"); !chosen.empty()) folders.push_back(chosen);
-    if (const fs::path user = environment("XDG_DATA_HOME"); !user.empty())
-        folders.push_back(user / "ebmlab");
-    else if (const fs::path home = environment("HOME"); !home.empty())
-        folders.push_back(home / ".local/share/ebmlab");
-    folders.push_back("/usr/share/datasets/mnist");
-    if (const fs::path program = program_folder(); !program.empty()) folders.push_back(program / "mnist");
-    return folders;
-}
-
 } // namespace
 
 ImageSet find_fashion_mnist(Split split, const fs::path& folder) {
-    const fs::path place = folder.empty() ? fs::path("/usr/share/datasets/fashion-mnist") : folder;
-    std::optional<ImageSet> set = read_split(place, split);
-    if (!set)
-        throw Error(fmt::format("Fashion-MNIST is not there: {} is missing", idx_name(split, "images-idx3")),
-                    place.string(),
-                    folder.empty() ? "Install it with: apt-get install dataset-fashion-mnist"
-                                   : "Give the folder that holds the IDX files, gzip or not.");
-    return *std::move(set);
+    const std::vector<fs::path> folders = folder.empty() ? places("fashion_mnist") : std::vector{folder};
+    for (const fs::path& place : folders)
+        if (std::optional<ImageSet> set = read_split(place, split)) return *std::move(set);
+    throw Error(fmt::format("Fashion-MNIST is not there: {} is missing", idx_name(split, "images-idx3")),
+                in_words(folders),
+                folder.empty() ? "Install it with: apt-get install dataset-fashion-mnist"
+                               : "Give the folder that holds the IDX files, gzip or not.");
 }
 
 std::optional<ImageSet> find_mnist(const fs::path& folder) {
-    for (const fs::path& place : folder.empty() ? data_folders() : std::vector{folder}) {
+    for (const fs::path& place : folder.empty() ? places("mnist") : std::vector{folder}) {
         for (const fs::path& inner : {place / "mnist", place})
             for (const Split split : {Split::held_out, Split::train})
                 if (std::optional<ImageSet> set = read_split(inner, split)) return set;
@@ -75,6 +64,27 @@ std::optional<ImageSet> find_mnist(const fs::path& folder) {
             return parse_digit_table(files::read(digits, largest_table), digits.string());
     }
     return std::nullopt;
+}
+
+TrainingSet find_training_mnist(const fs::path& folder) {
+    const std::vector<fs::path> folders = folder.empty() ? places("mnist") : std::vector{folder};
+    for (const fs::path& place : folders)
+        if (std::optional<ImageSet> train = read_split(place, Split::train)) {
+            std::optional<ImageSet> held_out = read_split(place, Split::held_out);
+            return {*std::move(train), held_out ? *std::move(held_out) : ImageSet()};
+        }
+    if (std::optional<ImageSet> some = find_mnist(folder)) return {*std::move(some), {}};
+    throw Error(fmt::format("MNIST is not there: {} is missing", idx_name(Split::train, "images-idx3")),
+                in_words(folders), "Get it with: ebmlab data get mnist");
+}
+
+std::vector<std::string> fashion_mnist_classes() {
+    return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+            "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+}
+
+std::vector<std::string> mnist_classes() {
+    return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 }
 
 ImageSet read_images(const fs::path& images, const fs::path& labels) {
@@ -123,12 +133,14 @@ ImageSet read_images(const fs::path& images, const fs::path& labels) {
 
 fs::path labels_beside(const fs::path& images) {
     std::string name = images.filename().string();
-    const size_t at = name.find("images-idx3");
+    const std::size_t at = name.rfind("images");
     if (at == std::string::npos) return {};
-    name.replace(at, 11, "labels-idx1");
-    std::error_code ignored;
-    const fs::path labels = images.parent_path() / name;
-    return fs::exists(labels, ignored) ? labels : fs::path();
+    name.replace(at, 6, "labels");
+    for (const char* dimensions : {"idx3", "idx4"})
+        if (const std::size_t type = name.find(dimensions, at); type != std::string::npos)
+            name.replace(type, 4, "idx1");
+    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    return packed_or_not(images.parent_path(), name);
 }
 
 ImageSet parse_digit_table(std::span<const std::byte> content, const std::string& source) {

@@ -22,21 +22,29 @@ struct ImageSet {
 enum class Split { train, held_out };
 
 /// Fashion-MNIST, 60,000 training or 10,000 held-out images, from IDX files in `folder`, or if that is empty
-/// where the system package dataset-fashion-mnist puts them. Throws Error that names the package if there is
-/// nothing.
+/// in places("fashion_mnist"). Throws Error that names the package dataset-fashion-mnist if there is nothing.
 ImageSet find_fashion_mnist(Split split, const std::filesystem::path& folder = {});
 
-/// MNIST digits: held-out IDX files (else the training files), or mnist_5k.csv, gzip or not, in `folder`; if
-/// that is empty in $EBMLAB_DATA, $XDG_DATA_HOME/ebmlab (~/.local/share/ebmlab), /usr/share/datasets/mnist
-/// and `mnist` beside the program.
-/// Nothing found: nullopt; a damaged file: Error.
+/// MNIST digits: held-out IDX files (else the training files), or mnist_5k.csv, gzip or not, in `folder`, or
+/// if that is empty in places("mnist"). Nothing found: nullopt; a damaged file: Error.
 std::optional<ImageSet> find_mnist(const std::filesystem::path& folder = {});
+
+/// MNIST digits to learn from. `held_out` is empty if there are the training files alone, or nothing but
+/// mnist_5k.csv. Throws Error that says where it was looked if there is nothing.
+struct TrainingSet {
+    ImageSet train, held_out;
+};
+TrainingSet find_training_mnist(const std::filesystem::path& folder = {});
+
+/// The names of the classes of Fashion-MNIST in the order of its labels, and the digits.
+std::vector<std::string> fashion_mnist_classes();
+std::vector<std::string> mnist_classes();
 
 /// Images and, if the path is not empty, labels from IDX files, gzip or not.
 ImageSet read_images(const std::filesystem::path& images, const std::filesystem::path& labels = {});
 
-/// The label file that belongs to an image file by its name (…images-idx3… → …labels-idx1…), or empty if
-/// there is none.
+/// The IDX file of labels beside one of images, by its name: that of the images with "labels" for the last
+/// "images" and "idx1" for "idx3" or "idx4", gzip or not. Empty if there is none.
 std::filesystem::path labels_beside(const std::filesystem::path& images);
 
 /// Digits as rows of 28 × 28 pixels 0 … 255 with the label in column 785, the form of the 5,000 MNIST digits

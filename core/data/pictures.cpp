@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/data/labels.h"
 #include "core/store/elements.h"
 #include "core/store/image.h"
 #include "core/store/table.h"
@@ -34,33 +35,6 @@ torch::Tensor planes_of(const store::Image& image, const std::string& source) {
         for (std::size_t i = 0; i < plane; ++i)
             to[c * plane + i] = image.pixels[i * channels + c];
     return planes;
-}
-
-/// Numbers in names count as numbers: 2 before 10.
-bool natural_less(const std::string& a, const std::string& b) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    std::size_t i = 0, k = 0;
-    while (i < a.size() && k < b.size()) {
-        if (!digit(a[i]) || !digit(b[k])) {
-            if (a[i] != b[k]) return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[k]);
-            ++i;
-            ++k;
-            continue;
-        }
-        while (i < a.size() && a[i] == '0')
-            ++i;
-        while (k < b.size() && b[k] == '0')
-            ++k;
-        const std::size_t first_i = i, first_k = k;
-        while (i < a.size() && digit(a[i]))
-            ++i;
-        while (k < b.size() && digit(b[k]))
-            ++k;
-        if (i - first_i != k - first_k) return i - first_i < k - first_k;
-        const int order = a.compare(first_i, i - first_i, b, first_k, k - first_k);
-        if (order != 0) return order < 0;
-    }
-    return a.size() - i != b.size() - k ? a.size() - i < b.size() - k : a < b;
 }
 
 struct PictureFile {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct PlaneSet {
     /// The mode that a point belongs to, 0 … modes − 1: the one that it most likely comes from. −1 for a
     /// point that is farther from all of them than four standard deviations of the noise. Null without modes.
     int (*mode_of)(double x, double y) = nullptr;
+
+    /// What the parts that a point can be drawn from are called; empty if the set is one whole.
+    std::vector<std::string> classes = {};
+    /// The part, 0 … classes.size() − 1, that each point of `sample(count, seed)` was drawn from. Where parts
+    /// overlap it need not be the likeliest one. Null without classes.
+    std::vector<std::int32_t> (*labels)(std::int64_t count, std::uint64_t seed) = nullptr;
 };
 
 /// All sets, in the order in which they are offered.

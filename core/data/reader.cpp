@@ -5,6 +5,8 @@
 #include "core/base/log.h"
 #include "core/data/formats.h"
 #include "core/data/idx.h"
+#include "core/data/images.h"
+#include "core/data/labels.h"
 #include "core/store/archive.h"
 #include "core/store/image.h"
 #include "core/store/npy.h"
@@ -41,17 +43,31 @@ Error unusable(const std::string& words, const std::string& source) {
                  "Give a table (CSV), npy, npz, IDX, PNG or JPEG, or a folder of pictures.");
 }
 
-Records read_known(store::Input& input, const std::string& array, const std::vector<std::string>& columns) {
+Error nothing_to_name(const std::string& source) {
+    return Error("The setting data.labels names a column or an array, and the file has none to choose from",
+                 source, "Leave data.labels empty.");
+}
+
+/// `beside`: the file of labels of an IDX file; empty without.
+Records read_known(store::Input& input, const std::string& array, const std::vector<std::string>& columns,
+                   const std::string& labels, const fs::path& beside) {
     const FileIdentity identity = identify(input);
+    if (!labels.empty() && (identity.kind == FileKind::idx || identity.kind == FileKind::picture))
+        throw nothing_to_name(input.name());
     switch (identity.kind) {
     case FileKind::table:
-        return read_table_records(input, columns);
+        return read_table_records(input, columns, labels);
     case FileKind::npy:
-        return read_npy_records(input, columns);
+        return read_npy_records(input, columns, labels);
     case FileKind::zip:
-        return read_npz_records(input, array, columns);
-    case FileKind::idx:
-        return read_idx_records(input);
+        return read_npz_records(input, array, columns, labels);
+    case FileKind::idx: {
+        Records records = read_idx_records(input);
+        if (beside.empty()) return records;
+        store::Input file(beside.string());
+        set_labels(records, read_idx(file), beside.string());
+        return records;
+    }
     case FileKind::picture:
         return read_picture_records(input);
     case FileKind::scene:
@@ -152,20 +168,25 @@ FileDescription describe_known(store::Input& input, const std::string& array) {
 
 } // namespace
 
-Records read_records(store::Input& input, const std::vector<std::string>& columns) {
-    Records records = read_known(input, "", columns);
+Records read_records(store::Input& input, const std::vector<std::string>& columns,
+                     const std::string& labels) {
+    Records records = read_known(input, "", columns, labels, {});
     if (records.count() == 0 || records.values.numel() == 0)
         throw Error("The file holds no samples", input.name(), "Give at least one sample.");
     return records;
 }
 
-Records read_records(const std::string& path, const std::vector<std::string>& columns) {
+Records read_records(const std::string& path, const std::vector<std::string>& columns,
+                     const std::string& labels) {
     if (path.empty())
         throw Error("No file is given", "", "Give the path of a file or of a folder of pictures.");
-    if (is_folder(path)) return read_folder(store::expanded_path(path));
+    if (is_folder(path)) {
+        if (!labels.empty()) throw nothing_to_name(path);
+        return read_folder(store::expanded_path(path));
+    }
     const auto [file, array] = path_and_array(path);
     store::Input input(file);
-    Records records = read_known(input, array, columns);
+    Records records = read_known(input, array, columns, labels, labels_beside(store::expanded_path(file)));
     if (records.count() == 0 || records.values.numel() == 0)
         throw Error("The file holds no samples", path, "Give at least one sample.");
     return records;

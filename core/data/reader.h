@@ -21,11 +21,13 @@ namespace ebm::data {
 struct Records {
     /// Rows [n, columns] or pictures [n, channels, height, width]; uint8, float32 or float64.
     torch::Tensor values;
-    std::vector<std::string> names;   ///< of the columns, if the file has them
-    bool chosen = false;              ///< a person chose the columns
-    bool bits = false;                ///< booleans: 0 and 1 are all there is
-    bool whole = false;               ///< integers of any size
-    torch::Tensor labels;             ///< [n] int64, from the folders that pictures lie in; undefined without
+    std::vector<std::string> names; ///< of the columns, if the file has them
+    bool chosen = false;            ///< a person chose the columns
+    bool bits = false;              ///< booleans: 0 and 1 are all there is
+    bool whole = false;             ///< integers of any size
+    /// [n] int64, from the folders that pictures lie in, a file or an array beside them, or a column; −1 for
+    /// a record without a class; undefined if no record has one.
+    torch::Tensor labels;
     std::vector<std::string> classes; ///< what label k is called
     std::string source;               ///< for messages
     std::string note;                 ///< what a person should know about how it was read; mostly empty
@@ -39,8 +41,14 @@ struct Records {
 /// by name or by number from 1, or the array of an npz. Every row of the file is a record: one with a missing
 /// or infinite number is an Error that names its line or record. Anything else is an Error that says what the
 /// file is.
-Records read_records(const std::string& path, const std::vector<std::string>& columns = {});
-Records read_records(store::Input& input, const std::vector<std::string>& columns = {});
+///
+/// Classes come from the folders that pictures lie in, from the IDX file of labels beside one of images (see
+/// labels_beside) and from the array of labels in an npz. `labels` names another array of an npz, or the
+/// column of a table or an npy, by name or number, that holds them; an Error where there is nothing to name.
+Records read_records(const std::string& path, const std::vector<std::string>& columns = {},
+                     const std::string& labels = "");
+Records read_records(store::Input& input, const std::vector<std::string>& columns = {},
+                     const std::string& labels = "");
 
 /// The file's numbers as the model has them: float32 [n, shape…]. Rows are standardised with `coding`, whose
 /// columns are found by name if the file has them all. Pictures come from their own range (bytes, 0 … 1, −1 …

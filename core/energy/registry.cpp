@@ -12,6 +12,7 @@
 #define EBM_ENERGIES(X)                                                                                      \
     X(mlp)                                                                                                   \
     X(conv)                                                                                                  \
+    X(residual)                                                                                              \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \
@@ -48,14 +49,38 @@ const std::vector<EnergyKind>& energy_kinds() {
     return kinds;
 }
 
-std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+namespace {
+
+const EnergyEntry& entry_of(const Settings& settings) {
     std::vector<std::string_view> names;
     for (const EnergyEntry& entry : entries()) {
-        if (entry.kind.name == settings.model.energy) return entry.make(settings, shape, seed);
+        if (entry.kind.name == settings.model.energy) return entry;
         names.push_back(entry.kind.name);
     }
     throw Error(fmt::format("There is no energy '{}'", settings.model.energy), "setting model.energy",
                 did_you_mean(settings.model.energy, names));
+}
+
+/// 0 for an energy that is not conditional.
+int classes_of_energy(const Settings& settings, int classes) {
+    if (!settings.model.conditional) return 0;
+    if (classes < 2)
+        throw Error("A conditional energy needs data with at least two classes", "setting model.conditional",
+                    "Choose data with labels, or set model.conditional=false.");
+    return classes;
+}
+
+} // namespace
+
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                    int classes) {
+    return entry_of(settings).make(settings, shape, seed, classes_of_energy(settings, classes));
+}
+
+std::vector<network::LayerFacts> energy_layers(const Settings& settings, const Shape& shape, int classes) {
+    const EnergyEntry& entry = entry_of(settings);
+    return entry.layers ? entry.layers(settings, shape, classes_of_energy(settings, classes))
+                        : std::vector<network::LayerFacts>();
 }
 
 std::string shape_text(const Shape& shape) {
@@ -66,7 +91,8 @@ void require_plane(const Shape& shape, std::string_view energy) {
     if (shape == Shape{2}) return;
     throw Error(fmt::format("The energy '{}' is defined on the plane, but a sample has shape {}", energy,
                             shape_text(shape)),
-                "setting model.energy", "Choose a plane data set, or the energy 'conv' for images.");
+                "setting model.energy",
+                "Choose a plane data set, or the energy 'conv' or 'residual' for images.");
 }
 
 } // namespace ebm

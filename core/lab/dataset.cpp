@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/data/images.h"
+#include "core/data/labels.h"
 #include "core/data/outliers.h"
 #include "core/data/reader.h"
 #include "core/sample/sampler.h"
@@ -27,6 +28,7 @@ constexpr std::int64_t shown_points = 4000, shown_pictures = 64, ood_count = 100
 constexpr std::uint32_t split_step = 1000; ///< apart from the steps of the OOD sets
 constexpr const char* data_key = "data";   ///< in the metadata of a checkpoint
 constexpr const char* held_out_key = "data.held_out";
+constexpr const char* held_out_labels_key = "data.held_out_labels";
 constexpr std::int64_t kept_numbers = 1'000'000; ///< of held-out data in a checkpoint
 
 torch::Tensor points_tensor(const std::vector<float>& points) {
@@ -47,8 +49,8 @@ SampleKind kind_of(const Shape& shape) {
     return {false, static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2])};
 }
 
-/// Splits all samples of a file into training and held-out data.
-void split(Dataset& dataset, const torch::Tensor& all) {
+/// Splits all samples of a file into training and held-out data. `labels` may be undefined.
+void split(Dataset& dataset, const torch::Tensor& all, const torch::Tensor& labels) {
     std::vector<bool> is_held_out(static_cast<std::size_t>(all.size(0)));
     const std::vector<std::int64_t> held_out = held_out_rows(all.size(0), dataset.split_seed);
     for (const std::int64_t row : held_out)
@@ -56,8 +58,29 @@ void split(Dataset& dataset, const torch::Tensor& all) {
     std::vector<std::int64_t> train;
     for (std::int64_t row = 0; row < all.size(0); ++row)
         if (!is_held_out[static_cast<std::size_t>(row)]) train.push_back(row);
-    dataset.train = all.index_select(0, torch::tensor(train, torch::kInt64));
-    dataset.held_out = all.index_select(0, torch::tensor(held_out, torch::kInt64));
+    const torch::Tensor train_rows = torch::tensor(train, torch::kInt64);
+    const torch::Tensor held_out_rows = torch::tensor(held_out, torch::kInt64);
+    dataset.train = all.index_select(0, train_rows);
+    dataset.held_out = all.index_select(0, held_out_rows);
+    if (!labels.defined()) return;
+    dataset.train_labels = labels.index_select(0, train_rows);
+    dataset.held_out_labels = labels.index_select(0, held_out_rows);
+}
+
+/// The labels that every record of a file has, as those of the classes that were kept; undefined, with a word
+/// in the log, if some have none.
+torch::Tensor labels_of(data::Records& records, const KeptData& kept) {
+    if (!records.labels.defined()) return {};
+    const std::int64_t without = (records.labels < 0).sum().item<std::int64_t>();
+    if (without > 0) {
+        log::warning(
+            "{}: {} of {} pictures lie in no folder of a class, so the classes of the others are left "
+            "out. Put every picture into the folder of its class to use them.",
+            records.source, without, records.count());
+        return {};
+    }
+    if (!kept.classes.empty()) data::match_classes(records, kept.classes);
+    return records.labels;
 }
 
 /// The path to read: the scene's, or another place where the same file may lie if that is not there.
@@ -80,15 +103,15 @@ std::string absolute(const std::string& path) {
 }
 
 /// Reads the file of settings.data into `dataset`.
-void read_file(Dataset& dataset, DataView& view, const Settings& settings, const KeptData& kept,
-               bool pictures) {
+void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept, bool pictures) {
     const std::string path = found_path(settings, kept);
     if (kept.from_stream && kept.given_path.empty())
         throw Error("They came through a stream, which is not read again", "",
                     "Save them in a file, and name that file when training goes on.");
     dataset.path = absolute(path);
     dataset.from_stream = files::is_stream(path);
-    const data::Records records = data::read_records(path, data::split_columns(settings.data.columns));
+    data::Records records =
+        data::read_records(path, data::split_columns(settings.data.columns), settings.data.labels);
     dataset.coding = kept.coding ? *kept.coding
                      : pictures  ? data::pixel_coding(records)
                                  : data::standardising(records);
@@ -118,8 +141,9 @@ void read_file(Dataset& dataset, DataView& view, const Settings& settings, const
     if (!same)
         log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
                      dataset.path);
-    split(dataset, all);
-    view.classes = records.classes;
+    const torch::Tensor labels = labels_of(records, kept);
+    split(dataset, all, labels);
+    if (labels.defined()) dataset.classes = records.classes;
 }
 
 /// Calls `read`; where that fails and a checkpoint kept enough, goes on with what was kept.
@@ -130,8 +154,10 @@ void read_or_keep(Dataset& dataset, DataView& view, const KeptData& kept, Read&&
         read();
     } catch (const Error& error) {
         if (kept.shape.empty() || !kept.given_path.empty()) throw;
-        dataset.train = torch::Tensor();
+        dataset.train = dataset.train_labels = torch::Tensor();
         dataset.held_out = kept.held_out;
+        dataset.held_out_labels = kept.held_out_labels;
+        dataset.classes = kept.classes;
         dataset.checksum = kept.checksum;
         dataset.from_stream = kept.from_stream;
         if (kept.coding) dataset.coding = *kept.coding;
@@ -150,13 +176,22 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
     const auto seed = static_cast<std::uint64_t>(settings.train.seed);
     dataset.split_seed = seed;
     if (settings.data.set == "points") {
-        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, *view, settings, kept, false); });
+        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, settings, kept, false); });
         view->title = "Points";
         view->source = settings.data.path;
     } else {
         dataset.plane = &data::plane_set(settings.data.set);
         dataset.train = points_tensor(dataset.plane->sample(settings.data.count, seed));
-        dataset.held_out = points_tensor(dataset.plane->sample(settings.data.count, seed + (1ull << 32)));
+        const std::uint64_t held_out_seed = seed + (1ull << 32);
+        dataset.held_out = points_tensor(dataset.plane->sample(settings.data.count, held_out_seed));
+        if (dataset.plane->labels) {
+            const auto labels = [&](std::uint64_t key) {
+                return torch::tensor(dataset.plane->labels(settings.data.count, key), torch::kInt64);
+            };
+            dataset.train_labels = labels(seed);
+            dataset.held_out_labels = labels(held_out_seed);
+            dataset.classes = dataset.plane->classes;
+        }
         view->title = dataset.plane->title;
         view->source = "generated";
     }
@@ -167,10 +202,30 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
     return dataset;
 }
 
+/// Undefined without labels. Throws Error that names the record of a label beyond `classes`.
+torch::Tensor label_tensor(const data::ImageSet& images, const std::vector<std::string>& classes) {
+    if (images.labels.empty()) return {};
+    const auto beyond =
+        std::ranges::find_if(images.labels, [&](std::uint8_t label) { return label >= classes.size(); });
+    if (beyond != images.labels.end())
+        throw Error(fmt::format("The label of record {} is {}, and there are {} classes",
+                                beyond - images.labels.begin() + 1, *beyond, classes.size()),
+                    images.source, "Copy or download the set again.");
+    return torch::tensor(at::ArrayRef<std::uint8_t>(images.labels)).to(torch::kInt64);
+}
+
 torch::Tensor image_tensor(const data::ImageSet& images) {
     const SampleKind kind{false, static_cast<int>(images.channels), static_cast<int>(images.height),
                           static_cast<int>(images.width)};
     return from_pixels(images.pixels.data(), images.count, kind);
+}
+
+/// Names the classes where both parts have labels; takes the labels away where one part has none.
+void keep_classes_if_complete(Dataset& dataset, const std::vector<std::string>& classes) {
+    if (dataset.train_labels.defined() && dataset.held_out_labels.defined())
+        dataset.classes = classes;
+    else
+        dataset.train_labels = dataset.held_out_labels = torch::Tensor();
 }
 
 /// OOD sets that are made for every set of pictures.
@@ -206,19 +261,74 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
             const data::ImageSet train = data::find_fashion_mnist(data::Split::train, folder);
             dataset.path = absolute(folder);
             dataset.train = image_tensor(train);
-            dataset.held_out = image_tensor(data::find_fashion_mnist(data::Split::held_out, folder));
+            const data::ImageSet held_out = data::find_fashion_mnist(data::Split::held_out, folder);
+            dataset.held_out = image_tensor(held_out);
             view->source = train.source;
+            const std::vector<std::string> classes = data::fashion_mnist_classes();
+            dataset.train_labels = label_tensor(train, classes);
+            dataset.held_out_labels = label_tensor(held_out, classes);
+            keep_classes_if_complete(dataset, classes);
+        });
+    } else if (settings.data.set == "mnist") {
+        view->title = "MNIST";
+        read_or_keep(dataset, *view, kept, [&] {
+            const std::string folder = found_path(settings, kept);
+            const data::TrainingSet set = data::find_training_mnist(folder);
+            dataset.path = absolute(folder);
+            view->source = set.train.source;
+            const std::vector<std::string> classes = data::mnist_classes();
+            const torch::Tensor labels = label_tensor(set.train, classes);
+            if (set.held_out.count > 0) {
+                dataset.train = image_tensor(set.train);
+                dataset.train_labels = labels;
+                dataset.held_out = image_tensor(set.held_out);
+                dataset.held_out_labels = label_tensor(set.held_out, classes);
+            } else {
+                split(dataset, image_tensor(set.train), labels);
+            }
+            keep_classes_if_complete(dataset, classes);
         });
     } else {
         view->title = "Pictures";
         view->source = settings.data.path;
-        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, *view, settings, kept, true); });
+        read_or_keep(dataset, *view, kept, [&] { read_file(dataset, settings, kept, true); });
     }
     dataset.kind = kind_of(dataset.train.defined() ? dataset.train.sizes().slice(1).vec() : kept.shape);
     if (dataset.train.defined()) view->pixels = to_pixels(dataset.train.slice(0, 0, shown_pictures));
     dataset.view = view;
     add_made_sets(dataset, settings);
     return dataset;
+}
+
+/// Whether the labels that were kept belong to the pictures and classes that were.
+bool labels_fit(const KeptData& kept) {
+    const torch::Tensor& labels = kept.held_out_labels;
+    return kept.held_out.defined() && labels.size(0) == kept.held_out.size(0) && labels.numel() > 0 &&
+           labels.min().item<std::int64_t>() >= 0 &&
+           labels.max().item<std::int64_t>() < static_cast<std::int64_t>(kept.classes.size());
+}
+
+/// Puts the classes, their counts and the labels of what is shown into `view`.
+void show_classes(DataView& view, const Dataset& dataset) {
+    view.classes = dataset.classes;
+    const auto first = [](const torch::Tensor& labels, std::size_t count) {
+        if (!labels.defined()) return std::vector<std::int32_t>();
+        const torch::Tensor shown = labels.slice(0, 0, static_cast<std::int64_t>(count)).contiguous();
+        const auto* label = shown.const_data_ptr<std::int64_t>();
+        return std::vector<std::int32_t>(label, label + shown.numel());
+    };
+    const auto counts = [&](const torch::Tensor& labels) {
+        if (!labels.defined()) return std::vector<std::int64_t>();
+        const torch::Tensor count = labels.bincount({}, static_cast<std::int64_t>(dataset.classes.size()));
+        const auto* number = count.const_data_ptr<std::int64_t>();
+        return std::vector<std::int64_t>(number, number + count.numel());
+    };
+    view.class_counts = counts(dataset.train_labels);
+    view.held_out_class_counts = counts(dataset.held_out_labels);
+    const auto elements = static_cast<std::size_t>(dataset.kind.elements());
+    view.labels = first(dataset.train_labels,
+                        dataset.kind.plane ? view.points.size() / 2 : view.pixels.size() / elements);
+    if (dataset.kind.plane) view.held_out_labels = first(dataset.held_out_labels, view.held_out.size() / 2);
 }
 
 } // namespace
@@ -249,26 +359,31 @@ std::string data_set_name(const Settings& settings) {
 Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::string set = data_set_name(settings);
     Dataset dataset;
-    if (!kept.given_path.empty() && set != "points" && set != "pictures" && set != "fashion_mnist")
+    const bool generated =
+        set == "none" ||
+        std::ranges::find(data::plane_sets(), set, &data::PlaneSet::name) != data::plane_sets().end();
+    if (generated && !kept.given_path.empty())
         throw Error("The data of this model are generated, not read from a file", "setting data.path",
                     "Leave data.path out.");
     if (set == "none") {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "idx", "none"};
+    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "mnist", "idx", "none"};
     for (const data::PlaneSet& plane : data::plane_sets())
         names.push_back(plane.name);
     if (std::ranges::find(names, set) == names.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
                     did_you_mean(set, names));
-    dataset = set == "fashion_mnist" || set == "pictures" ? open_pictures(settings, kept)
-                                                          : open_plane(settings, kept);
+    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "pictures";
+    dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);
+    if (dataset.classes.empty()) dataset.classes = kept.classes;
     auto view = std::make_shared<DataView>(*dataset.view);
     view->coding = dataset.coding;
     view->transform = data::coding_in_words(dataset.coding);
     view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
     view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
+    show_classes(*view, dataset);
     dataset.view = view;
     return dataset;
 }
@@ -319,6 +434,7 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
     json["split_seed"] = dataset.split_seed;
     if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
+    if (!dataset.classes.empty()) json["classes"] = dataset.classes;
     if (dataset.from_stream) json["from_stream"] = true;
     if (!dataset.path.empty() && !dataset.from_stream) {
         // So that a folder with model and data in it can be moved as a whole.
@@ -331,15 +447,19 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     const std::int64_t most = std::max<std::int64_t>(1, kept_numbers / std::max(1, dataset.kind.elements()));
     const std::int64_t count = dataset.held_out.size(0), kept = std::min(most, count);
     // Evenly, since files are often sorted.
-    torch::Tensor some =
-        dataset.held_out.index_select(0, torch::floor_divide(torch::arange(kept) * count, kept));
+    const torch::Tensor rows = torch::floor_divide(torch::arange(kept) * count, kept);
+    torch::Tensor some = dataset.held_out.index_select(0, rows);
     const bool bytes = !dataset.kind.plane && dataset.coding.low == 0 && dataset.coding.high == 255;
     if (bytes) { // a quarter of the room, and no bit is lost
         const std::vector<std::uint8_t> pixels = to_pixels(some);
         some = torch::tensor(at::ArrayRef<std::uint8_t>(pixels)).reshape(some.sizes());
     }
-    std::erase_if(checkpoint.tensors, [](const auto& tensor) { return tensor.first == held_out_key; });
+    std::erase_if(checkpoint.tensors, [](const auto& tensor) {
+        return tensor.first == held_out_key || tensor.first == held_out_labels_key;
+    });
     checkpoint.tensors.emplace_back(held_out_key, some.contiguous());
+    if (dataset.held_out_labels.defined())
+        checkpoint.tensors.emplace_back(held_out_labels_key, dataset.held_out_labels.index_select(0, rows));
 }
 
 KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path) {
@@ -366,13 +486,19 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
         kept.places = {(folder / relative).lexically_normal().string(),
                        (folder / fs::path(relative).filename()).string()};
     }
+    if (json.contains("classes") && json["classes"].is_array())
+        for (const auto& name : json["classes"])
+            if (name.is_string()) kept.classes.push_back(name.get<std::string>());
     for (const auto& [name, tensor] : checkpoint.tensors) {
+        if (name == held_out_labels_key && tensor.dim() == 1 && tensor.scalar_type() == torch::kInt64)
+            kept.held_out_labels = tensor;
         if (name != held_out_key || tensor.dim() < 2 || tensor.sizes().slice(1).vec() != kept.shape) continue;
         kept.held_out =
             tensor.scalar_type() == torch::kUInt8
                 ? from_pixels(tensor.const_data_ptr<std::uint8_t>(), tensor.size(0), kind_of(kept.shape))
                 : tensor.to(torch::kFloat32);
     }
+    if (kept.held_out_labels.defined() && !labels_fit(kept)) kept.held_out_labels = torch::Tensor();
     return kept;
 }
 

@@ -14,6 +14,9 @@ struct Dataset {
     data::Coding coding = data::plane_coding(); ///< between the model's coordinates and the numbers of files
     torch::Tensor train;    ///< [n, shape…]; undefined for analytic scenes and where the file is missing
     torch::Tensor held_out; ///< [n, shape…]; undefined for analytic scenes
+    torch::Tensor train_labels, held_out_labels; ///< [n] int64, 0 … classes.size() − 1; undefined without
+    /// What label k is called; empty without classes. Known without labels too where a checkpoint tells.
+    std::vector<std::string> classes;
     const data::PlaneSet* plane = nullptr; ///< for the exact density
     std::shared_ptr<const DataView> view;
     std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…]
@@ -32,11 +35,13 @@ struct KeptData {
     std::optional<data::Coding> coding;
     std::optional<std::uint64_t> split_seed;
     std::string checksum;
-    bool from_stream = false;        ///< they came through a stream, which is not read again
-    std::string given_path;          ///< where a person says that they lie now; mostly empty
-    std::vector<std::string> places; ///< where else the file may lie, beside the scene's data.path
-    torch::Tensor held_out;          ///< a part of it; undefined if none is kept
-    Shape shape;                     ///< of a sample; empty if there is no checkpoint
+    bool from_stream = false;         ///< they came through a stream, which is not read again
+    std::string given_path;           ///< where a person says that they lie now; mostly empty
+    std::vector<std::string> places;  ///< where else the file may lie, beside the scene's data.path
+    torch::Tensor held_out;           ///< a part of it; undefined if none is kept
+    torch::Tensor held_out_labels;    ///< of `held_out`, [n] int64; undefined without classes
+    std::vector<std::string> classes; ///< that the model was trained with; empty without
+    Shape shape;                      ///< of a sample; empty if there is no checkpoint
 };
 
 /// Puts what KeptData holds into `checkpoint`, which will lie at `path`.
@@ -44,8 +49,9 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
 /// The same back from a checkpoint that lies at `path`. Checkpoints without it give shape alone.
 KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path);
 
-/// Loads or generates settings.data. Files are coded as `kept` says; one that cannot be read or does not fit
-/// leaves the held-out data that were kept, and Dataset::view says why. Throws Error if nothing is kept.
+/// Loads or generates settings.data. Files are coded as `kept` says and their classes are those that were
+/// kept, by name; a file that cannot be read or does not fit leaves the held-out data that were kept, and
+/// Dataset::view says why. Throws Error if nothing is kept.
 Dataset open_dataset(const Settings& settings, const KeptData& kept = {});
 
 /// An OOD set of every scene on the plane: 1,000 points, uniform in the sampler's box.

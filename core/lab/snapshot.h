@@ -29,10 +29,14 @@ struct DataView {
     std::string transform; ///< data::coding_in_words
     data::Coding coding;   ///< axes and read-outs are in the file's own units: coding.to_file(axis, x)
     std::string missing;   ///< why there is no training data, a sentence; empty if there is
-    std::vector<std::string> classes; ///< names of the folders that the pictures lie in
+    std::vector<std::string> classes; ///< what label k is called; empty without classes
     std::int64_t train_count = 0, held_out_count = 0;
+    /// How many there are of each class, [classes]; empty without classes.
+    std::vector<std::int64_t> class_counts, held_out_class_counts;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
     std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
+    /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
+    std::vector<std::int32_t> labels, held_out_labels;
 };
 
 /// E on a regular grid, row 0 at low_y; value (i, j) at the centre of its cell.
@@ -73,9 +77,11 @@ struct ChainsView {
     std::vector<float> positions; ///< [count][2]; images: projection on the slice
     std::vector<float> trail;     ///< [trail_length][count][2], oldest first, newest = positions
     int trail_length = 0;
+    int asked_class = -1;                     ///< the class that all chains are asked for; −1: each in turn
     StepParts parts;                          ///< of the last step, in slow motion on the plane; else empty
     std::vector<float> energy, gradient_norm; ///< [count]
     std::vector<std::int32_t> age;            ///< [count], steps since the start
+    std::vector<std::int32_t> labels;         ///< [count], the class that is asked for; empty without classes
     std::vector<std::uint8_t> accepted;       ///< [count] last proposal (mala); 1 otherwise
     int shown = 0;                            ///< images: thumbnails
     std::vector<std::uint8_t> pixels;         ///< [shown][C·H·W]
@@ -92,8 +98,9 @@ struct TraceView {
     int frames = 0;
     std::vector<std::int64_t> frame_steps;                ///< [frames]
     std::vector<float> frame_energy, frame_gradient_norm; ///< [frames]
-    std::vector<float> autocorrelation;                   ///< of the energy, lags 0 …
-    double effective_samples = 0;                         ///< ESS of the energy trace; NaN if too short
+    std::vector<float> class_energy;    ///< E(x, y) of the newest state under every class y; empty without
+    std::vector<float> autocorrelation; ///< of the energy, lags 0 …
+    double effective_samples = 0;       ///< ESS of the energy trace; NaN if too short
 };
 
 enum class SetMeaning { data, held_out, buffer, samples, ood };
@@ -119,6 +126,12 @@ struct ScoresView {
     std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
+    int classes = 0;                   ///< of the energy, which scores without label if there are any …
+    bool minimum_over_classes = false; ///< … by min over y of E(x, y) instead of −log Σ_y exp(−E(x, y))
+    /// Share of the held-out data whose label has the lowest energy, of `classified`; NaN if there are no
+    /// labels.
+    double accuracy = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t classified = 0;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
 };
 
@@ -129,6 +142,7 @@ struct BufferView {
     std::vector<std::int64_t> slots; ///< of this page
     std::vector<float> energy;
     std::vector<std::int64_t> age, reused, birth;
+    std::vector<std::int64_t> labels; ///< under which a sample was last moved; empty without classes
     std::vector<float> points;        ///< plane: [page][2]
     std::vector<std::uint8_t> pixels; ///< images: [page][C·H·W]
     std::vector<float> all_points;    ///< plane: at most 4000 for the landscape

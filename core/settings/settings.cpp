@@ -26,6 +26,16 @@ std::vector<std::string_view> choice_names(FieldKind) {
     return {"energy", "density", "exact_density"};
 }
 
+std::vector<std::string_view> choice_names(Normalisation) {
+    return {"none", "spectral"};
+}
+std::vector<std::string_view> choice_names(BufferLabels) {
+    return {"batch", "own"};
+}
+std::vector<std::string_view> choice_names(ClassScore) {
+    return {"log_sum", "minimum"};
+}
+
 std::string join(const std::vector<std::string_view>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
 }

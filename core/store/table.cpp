@@ -115,8 +115,8 @@ bool is_header(const std::vector<std::string>& lines, char separator, std::strin
 /// Reads rows of the chosen columns.
 class TableReader {
 public:
-    TableReader(Input& input, const std::vector<std::string>& columns)
-        : source_(input.name()), lines_(input), wanted_(columns) {
+    TableReader(Input& input, const std::vector<std::string>& columns, const std::string& label)
+        : source_(input.name()), lines_(input), wanted_(columns), wanted_label_(label) {
         const std::string_view start = files::as_text(input.peek(4096)).substr(0, 4096);
         if (start.find('\0') != std::string_view::npos)
             throw Error("The file is not text", source_,
@@ -173,10 +173,11 @@ private:
     }
 
     void choose_columns() {
-        if (wanted_.empty()) {
-            for (std::size_t i = 0; i < width_; ++i)
-                chosen_.push_back(i);
-            table_.names = all_names_;
+        if (!wanted_label_.empty()) label_ = column_of(wanted_label_);
+        for (std::size_t i = 0; i < width_ && wanted_.empty(); ++i) {
+            if (label_ == i) continue;
+            chosen_.push_back(i);
+            if (!all_names_.empty()) table_.names.push_back(all_names_[i]);
         }
         for (const std::string& name : wanted_) {
             chosen_.push_back(column_of(name));
@@ -229,6 +230,17 @@ private:
                     source_, "Delete that line, or write the units into the names: height_cm.");
     }
 
+    std::string label_in(const Cell& cell) const {
+        const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));
+        if (reading.kind == Reading::Kind::missing)
+            throw Error(fmt::format("Line {}: the class is missing", lines_.number()), source_,
+                        "Remove the line or complete it.");
+        // 1.0 and 1 are one class; programs write a column of whole numbers with gaps as decimals.
+        const bool whole = reading.kind == Reading::Kind::number && std::abs(reading.value) < 1e15 &&
+                           reading.value == std::floor(reading.value);
+        return whole ? fmt::format("{:.0f}", reading.value + 0.0) : clean_name(cell.text);
+    }
+
     void add_row(std::string_view line) {
         split(line, separator_, cells_);
         if (trailing_ && cells_.size() == width_ + 1 && cells_.back().text.empty()) cells_.pop_back();
@@ -258,12 +270,15 @@ private:
             decimal_comma_ = decimal_comma_ || (reading.comma && !doubtful);
             table_.values.push_back(reading.value);
         }
+        if (label_) table_.labels.push_back(label_in(cells_[*label_]));
         table_.lines.push_back(lines_.number());
     }
 
     const std::string source_;
     LineReader lines_;
     const std::vector<std::string> wanted_;
+    const std::string wanted_label_;
+    std::optional<std::size_t> label_; ///< the column of classes
     Table table_;
     std::optional<std::string_view> line_;
     std::vector<Cell> cells_;
@@ -336,12 +351,12 @@ std::string clean_name(std::string_view text) {
     return clean;
 }
 
-Table read_table(Input& input, const std::vector<std::string>& columns) {
-    return TableReader(input, columns).read();
+Table read_table(Input& input, const std::vector<std::string>& columns, const std::string& label) {
+    return TableReader(input, columns, label).read();
 }
 
 TableStart table_start(Input& input) {
-    return TableReader(input, {}).start();
+    return TableReader(input, {}, "").start();
 }
 
 Table read_table(const std::filesystem::path& path) {

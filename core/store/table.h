@@ -16,7 +16,9 @@ struct Table {
     std::int64_t columns = 0;
     std::vector<double> values;      ///< [rows][columns]; NaN where a cell is missing
     std::vector<std::int64_t> lines; ///< line of the file, counted from 1, that row i stands in
-    std::string note;                ///< what a reader should be told, one sentence; mostly empty
+    std::vector<std::string>
+        labels;       ///< what the column of classes says in row i; empty without such a column
+    std::string note; ///< what a reader should be told, one sentence; mostly empty
 
     std::int64_t rows() const { return columns ? static_cast<std::int64_t>(values.size()) / columns : 0; }
 };
@@ -34,10 +36,12 @@ struct Table {
 ///   and those of the next line are not; or if it counts its cells from 0 (as pandas names columns) above
 ///   numbers that are not whole.
 ///
-/// `columns` chooses columns by name, else by number from 1; empty means all. Cells of the others may hold
-/// anything. Throws Error with the line if a cell is not a number, if a line has another number of cells than
-/// the first, for points beside commas as decimal marks, and for thousands separators.
-Table read_table(Input& input, const std::vector<std::string>& columns = {});
+/// `columns` chooses columns by name, else by number from 1; empty means all but `label`, the column that
+/// holds the class of each row as a number or a name; empty means none. Cells of the others may hold
+/// anything. Throws Error with the line if a cell is not a number, if a class is missing, if a line has
+/// another number of cells than the first, for points beside commas as decimal marks, and for thousands
+/// separators.
+Table read_table(Input& input, const std::vector<std::string>& columns = {}, const std::string& label = "");
 Table read_table(const std::filesystem::path& path);
 /// `source` names the text in errors.
 Table parse_table(std::string_view text, const std::string& source,

@@ -15,8 +15,12 @@ double within_square(int start, double u) {
     return std::min(static_cast<float>(start + u), std::nextafter(end, -4.0f));
 }
 
+int square_in(const Draws& draws) {
+    return draws.choice(0, 8);
+}
+
 Point point(const Draws& draws) {
-    const int square = draws.choice(0, 8);
+    const int square = square_in(draws);
     const int row = square / 2, column = 2 * (square % 2) + row % 2;
     return {within_square(column - 2, draws.uniform(1)), within_square(row - 2, draws.uniform(2))};
 }
@@ -43,7 +47,9 @@ PlaneSet checkerboard() {
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
             log_density,
             8,
-            square_of};
+            square_of,
+            {"1", "2", "3", "4", "5", "6", "7", "8"},
+            [](std::int64_t count, std::uint64_t seed) { return sample_labels(count, seed, square_in); }};
 }
 
 } // namespace ebm::data

@@ -55,4 +55,14 @@ std::vector<float> sample_points(std::int64_t count, std::uint64_t seed, PointOf
     return points;
 }
 
+/// [count] parts that the points of sample_points were drawn from, one call of `part(const Draws&)` each.
+template <class PartOf>
+std::vector<std::int32_t> sample_labels(std::int64_t count, std::uint64_t seed, PartOf&& part) {
+    std::vector<std::int32_t> labels;
+    labels.reserve(static_cast<size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i)
+        labels.push_back(part(Draws(seed, i)));
+    return labels;
+}
+
 } // namespace ebm::data

@@ -21,7 +21,9 @@ PlaneSet eight_gaussians() {
             [](std::int64_t count, std::uint64_t seed) { return mixture.sample(count, seed); },
             [](double x, double y) { return mixture.log_density(x, y); },
             8,
-            [](double x, double y) { return mixture.nearest(x, y); }};
+            [](double x, double y) { return mixture.nearest(x, y); },
+            {"east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east"},
+            [](std::int64_t count, std::uint64_t seed) { return mixture.labels(count, seed); }};
 }
 
 } // namespace ebm::data

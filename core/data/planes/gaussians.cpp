@@ -9,10 +9,14 @@ namespace ebm::data {
 
 std::vector<float> GaussianMixture::sample(std::int64_t count, std::uint64_t seed) const {
     return sample_points(count, seed, [this](const Draws& draws) -> Point {
-        const Point& centre = centres[static_cast<size_t>(draws.choice(0, static_cast<int>(centres.size())))];
+        const Point& centre = centres[static_cast<size_t>(centre_in(draws))];
         const auto [zx, zy] = draws.normal_pair(0);
         return {centre.x + standard_deviation * zx, centre.y + standard_deviation * zy};
     });
+}
+
+std::vector<std::int32_t> GaussianMixture::labels(std::int64_t count, std::uint64_t seed) const {
+    return sample_labels(count, seed, [this](const Draws& draws) { return centre_in(draws); });
 }
 
 int GaussianMixture::nearest(double x, double y) const {

@@ -1,6 +1,8 @@
 #include "core/data/plane.h"
 #include "core/data/planes/gaussians.h"
 
+#include <fmt/format.h>
+
 namespace ebm::data {
 
 PlaneSet grid_gaussians() {
@@ -17,7 +19,15 @@ PlaneSet grid_gaussians() {
             [](std::int64_t count, std::uint64_t seed) { return mixture.sample(count, seed); },
             [](double x, double y) { return mixture.log_density(x, y); },
             25,
-            [](double x, double y) { return mixture.nearest(x, y); }};
+            [](double x, double y) { return mixture.nearest(x, y); },
+            [] {
+                std::vector<std::string> names;
+                for (int row = 1; row <= 5; ++row)
+                    for (int column = 1; column <= 5; ++column)
+                        names.push_back(fmt::format("row {} column {}", row, column));
+                return names;
+            }(),
+            [](std::int64_t count, std::uint64_t seed) { return mixture.labels(count, seed); }};
 }
 
 } // namespace ebm::data

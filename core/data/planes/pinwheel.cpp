@@ -20,10 +20,14 @@ constexpr double twist = 0.25;
 constexpr double scale = 1.4;
 constexpr double pi = std::numbers::pi;
 
+int arm_in(const Draws& draws) {
+    return draws.choice(0, arms);
+}
+
 Point point(const Draws& draws) {
     const auto [z_along, z_across] = draws.normal_pair(0);
     const double a = 1 + along * z_along, b = across * z_across;
-    const double angle = draws.choice(0, arms) * 2 * pi / arms + twist * std::exp(a);
+    const double angle = arm_in(draws) * 2 * pi / arms + twist * std::exp(a);
     return {scale * (a * std::cos(angle) - b * std::sin(angle)),
             scale * (a * std::sin(angle) + b * std::cos(angle))};
 }
@@ -179,9 +183,15 @@ double pinwheel_log_density(double x, double y, int* solved) {
 }
 
 PlaneSet pinwheel() {
-    return {"pinwheel", "Pinwheel", "Five curved arms around the origin, reaching out to about radius 2.5.",
+    return {"pinwheel",
+            "Pinwheel",
+            "Five curved arms around the origin, reaching out to about radius 2.5.",
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
-            [](double x, double y) { return pinwheel_log_density(x, y); }};
+            [](double x, double y) { return pinwheel_log_density(x, y); },
+            0,
+            nullptr,
+            {"1", "2", "3", "4", "5"},
+            [](std::int64_t count, std::uint64_t seed) { return sample_labels(count, seed, arm_in); }};
 }
 
 } // namespace ebm::data

@@ -11,8 +11,12 @@ namespace {
 constexpr double radii[] = {0.7, 1.5, 2.3};
 constexpr double standard_deviation = 0.08;
 
+int ring_in(const Draws& draws) {
+    return draws.choice(0, 3);
+}
+
 Point point(const Draws& draws) {
-    const double radius = radii[draws.choice(0, 3)] + standard_deviation * draws.normal_pair(0)[0];
+    const double radius = radii[ring_in(draws)] + standard_deviation * draws.normal_pair(0)[0];
     const double angle = 2 * std::numbers::pi * draws.uniform(1);
     return {radius * std::cos(angle), radius * std::sin(angle)};
 }
@@ -52,7 +56,9 @@ PlaneSet rings() {
             [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
             log_density,
             3,
-            ring_of};
+            ring_of,
+            {"inner", "middle", "outer"},
+            [](std::int64_t count, std::uint64_t seed) { return sample_labels(count, seed, ring_in); }};
 }
 
 } // namespace ebm::data

@@ -22,8 +22,12 @@ Point lower(double u) {
     return {-p.x, -p.y};
 }
 
+int moon_in(const Draws& draws) {
+    return draws.choice(0, 2);
+}
+
 Point point(const Draws& draws) {
-    const Point p = draws.choice(0, 2) == 0 ? upper(draws.uniform(1)) : lower(draws.uniform(1));
+    const Point p = moon_in(draws) == 0 ? upper(draws.uniform(1)) : lower(draws.uniform(1));
     const auto [zx, zy] = draws.normal_pair(0);
     return {p.x + standard_deviation * zx, p.y + standard_deviation * zy};
 }
@@ -54,7 +58,9 @@ PlaneSet two_moons() {
                 return density.log_density(x, y);
             },
             2,
-            moon_of};
+            moon_of,
+            {"upper moon", "lower moon"},
+            [](std::int64_t count, std::uint64_t seed) { return sample_labels(count, seed, moon_in); }};
 }
 
 } // namespace ebm::data

@@ -23,8 +23,12 @@ Point opposite_arm(double u) {
     return {-p.x, -p.y};
 }
 
+int arm_in(const Draws& draws) {
+    return draws.choice(0, 2);
+}
+
 Point point(const Draws& draws) {
-    const Point p = draws.choice(0, 2) == 0 ? arm(draws.uniform(1)) : opposite_arm(draws.uniform(1));
+    const Point p = arm_in(draws) == 0 ? arm(draws.uniform(1)) : opposite_arm(draws.uniform(1));
     const auto [zx, zy] = draws.normal_pair(0);
     return {p.x + standard_deviation * zx, p.y + standard_deviation * zy};
 }
@@ -33,13 +37,18 @@ Point point(const Draws& draws) {
 
 PlaneSet two_spirals() {
     return {
-        "two_spirals", "Two spirals",
+        "two_spirals",
+        "Two spirals",
         "Two spiral arms of one and a half turns, out to radius 2.5, with noise of standard deviation 0.1.",
         [](std::int64_t count, std::uint64_t seed) { return sample_points(count, seed, point); },
         [](double x, double y) {
             static const CurveDensity density({arm, opposite_arm}, standard_deviation);
             return density.log_density(x, y);
-        }};
+        },
+        0,
+        nullptr,
+        {"first arm", "second arm"},
+        [](std::int64_t count, std::uint64_t seed) { return sample_labels(count, seed, arm_in); }};
 }
 
 } // namespace ebm::data

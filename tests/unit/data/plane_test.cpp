@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/data/planes/pinwheel.h"
 
+#include <algorithm>
 #include <cmath>
 #include <doctest/doctest.h>
 #include <limits>
@@ -144,6 +145,37 @@ DOCTEST_TEST_CASE("plane sets: samples depend on the seed and not on the count")
         DOCTEST_CHECK(few != other);
         DOCTEST_CHECK(set.sample(0, 7).empty());
     }
+}
+
+DOCTEST_TEST_CASE("plane sets: labels are the parts that points were drawn from, equally likely") {
+    int with_classes = 0;
+    for (const data::PlaneSet& set : data::plane_sets()) {
+        DOCTEST_CAPTURE(set.name);
+        DOCTEST_CHECK(set.classes.empty() == (set.labels == nullptr));
+        if (!set.labels) continue;
+        ++with_classes;
+        constexpr std::int64_t count = 20000;
+        const std::vector<float> points = set.sample(count, 5);
+        const std::vector<std::int32_t> labels = set.labels(count, 5);
+        DOCTEST_REQUIRE(labels.size() == static_cast<std::size_t>(count));
+        std::vector<int> counts(set.classes.size());
+        int elsewhere = 0;
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+            ++counts.at(static_cast<std::size_t>(labels[i]));
+            if (!set.mode_of) continue;
+            const int nearest = set.mode_of(points[2 * i], points[2 * i + 1]);
+            elsewhere += nearest >= 0 && nearest != labels[i];
+        }
+        // Parts overlap little: 4 standard deviations of the noise reach from one Gaussian of the grid to
+        // the next at most.
+        DOCTEST_CHECK(elsewhere < count / 1000);
+        const double expected = static_cast<double>(count) / static_cast<double>(counts.size());
+        for (const int found : counts)
+            DOCTEST_CHECK(std::abs(found - expected) < 5 * std::sqrt(expected));
+        const std::vector<std::int32_t> few = set.labels(10, 5);
+        DOCTEST_CHECK(std::equal(few.begin(), few.end(), labels.begin()));
+    }
+    DOCTEST_CHECK(with_classes == 7);
 }
 
 DOCTEST_TEST_CASE("plane sets: an unknown name gets the nearest known one") {

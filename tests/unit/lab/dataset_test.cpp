@@ -1,0 +1,157 @@
+#include "core/lab/dataset.h"
+
+#include "core/base/files.h"
+#include "core/data/idx.h"
+#include "core/settings/settings.h"
+#include "core/store/image.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using lab::Dataset;
+using lab::open_dataset;
+using tests::contains;
+using tests::failure_of;
+
+namespace {
+
+/// 20 pictures of 1 × 2 pixels, alike only within a class: picture i is of class i % 4 and has that number
+/// in every pixel.
+struct Digits : tests::TemporaryFolder {
+    Digits() {
+        data::IdxArray images{{20, 1, 2}, {}}, labels{{20}, {}};
+        for (std::uint8_t i = 0; i < 20; ++i) {
+            images.values.insert(images.values.end(), 2, i % 4);
+            labels.values.push_back(i % 4);
+        }
+        files::write_atomically(path / "images.idx", data::format_idx(images));
+        files::write_atomically(path / "labels.idx", data::format_idx(labels));
+    }
+    Settings settings() const {
+        Settings settings;
+        settings.data.set = "pictures";
+        settings.data.path = (path / "images.idx").string();
+        return settings;
+    }
+};
+
+/// Whether each of the pictures of `Digits` has its own label.
+bool belong_together(const torch::Tensor& x, const torch::Tensor& labels) {
+    return x.select(1, 0)
+        .select(1, 0)
+        .select(1, 0)
+        .add(1)
+        .mul(127.5f)
+        .round()
+        .to(torch::kInt64)
+        .equal(labels);
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("data: labels go with their samples into training and held-out data, and into the view") {
+    const Digits digits;
+    const Dataset dataset = open_dataset(digits.settings());
+    DOCTEST_REQUIRE(dataset.train_labels.defined());
+    DOCTEST_CHECK(dataset.train.size(0) == 18);
+    DOCTEST_CHECK(belong_together(dataset.train, dataset.train_labels));
+    DOCTEST_CHECK(belong_together(dataset.held_out, dataset.held_out_labels));
+    DOCTEST_CHECK(dataset.classes == std::vector<std::string>{"0", "1", "2", "3"});
+    const lab::DataView& view = *dataset.view;
+    DOCTEST_CHECK(view.classes == dataset.classes);
+    DOCTEST_REQUIRE(view.labels.size() == 18);
+    for (std::size_t i = 0; i < view.labels.size(); ++i)
+        DOCTEST_CHECK(view.pixels[2 * i] == view.labels[i]);
+    for (std::size_t k = 0; k < 4; ++k)
+        DOCTEST_CHECK(view.class_counts[k] + view.held_out_class_counts[k] == 5);
+}
+
+DOCTEST_TEST_CASE("data: points of a plane set carry the part they were drawn from") {
+    Settings settings;
+    settings.data.set = "two_moons";
+    settings.data.count = 300;
+    const Dataset dataset = open_dataset(settings);
+    DOCTEST_CHECK(dataset.classes == std::vector<std::string>{"upper moon", "lower moon"});
+    DOCTEST_REQUIRE(dataset.view->labels.size() == 300);
+    DOCTEST_CHECK(dataset.view->held_out_labels.size() == 300);
+    for (std::int64_t i = 0; i < 300; ++i) {
+        const int nearest =
+            dataset.plane->mode_of(dataset.train[i][0].item<double>(), dataset.train[i][1].item<double>());
+        if (nearest >= 0) DOCTEST_CHECK(nearest == dataset.view->labels[static_cast<std::size_t>(i)]);
+    }
+    DOCTEST_CHECK(dataset.view->class_counts[0] + dataset.view->class_counts[1] == 300);
+    settings.data.set = "swiss_roll";
+    DOCTEST_CHECK(!open_dataset(settings).train_labels.defined());
+    DOCTEST_CHECK(open_dataset(settings).view->labels.empty());
+}
+
+DOCTEST_TEST_CASE("data: a checkpoint keeps classes and labels, and data of other classes do not go in") {
+    const Digits digits;
+    const Dataset dataset = open_dataset(digits.settings());
+    store::Checkpoint checkpoint;
+    checkpoint.tensors.emplace_back("buffer.samples", torch::zeros({2, 1, 1, 2}));
+    const std::string path = (digits.path / "model.safetensors").string();
+    lab::keep_data(dataset, checkpoint, path);
+    lab::KeptData kept = lab::kept_data(checkpoint, path);
+    DOCTEST_CHECK(kept.classes == dataset.classes);
+    DOCTEST_CHECK(kept.held_out_labels.equal(dataset.held_out_labels));
+
+    // The same pictures in another order of classes: labels follow the names of the checkpoint.
+    kept.classes = {"3", "2", "1", "0"};
+    const Dataset turned = open_dataset(digits.settings(), kept);
+    DOCTEST_CHECK(turned.train_labels.equal(3 - dataset.train_labels));
+    kept.classes = {"0", "1", "2"};
+    const Dataset other = open_dataset(digits.settings(), kept);
+    DOCTEST_CHECK(contains(other.view->missing, "The model has 3 classes, and 3 is none of them"));
+    DOCTEST_CHECK(!other.train.defined());
+    DOCTEST_CHECK(other.held_out.defined());
+}
+
+DOCTEST_TEST_CASE("data: one picture without a class leaves the classes out") {
+    const tests::TemporaryFolder folder;
+    for (int i = 0; i < 12; ++i) {
+        const std::filesystem::path path = folder.path / "set" / (i % 2 ? "a" : "b");
+        std::filesystem::create_directories(path);
+        store::write_png(path / (std::to_string(i) + ".png"), {2, 1, 1, {static_cast<std::uint8_t>(i), 255}});
+    }
+    Settings settings;
+    settings.data.set = "pictures";
+    settings.data.path = (folder.path / "set").string();
+    DOCTEST_CHECK(open_dataset(settings).classes == std::vector<std::string>{"a", "b"});
+    store::write_png(folder.path / "set" / "c.png", {2, 1, 1, {7, 255}});
+    DOCTEST_CHECK(open_dataset(settings).classes.empty());
+    DOCTEST_CHECK(!open_dataset(settings).train_labels.defined());
+    DOCTEST_CHECK(open_dataset(settings).train.size(0) == 12);
+}
+
+DOCTEST_TEST_CASE("data: MNIST is found in a folder, with the split it has or with one made from one file") {
+    const tests::TemporaryFolder folder;
+    data::IdxArray images{{30, 28, 28}, std::vector<std::uint8_t>(30 * 784, 9)}, labels{{30}, {}};
+    for (std::uint8_t i = 0; i < 30; ++i)
+        labels.values.push_back(i % 10);
+    const auto write = [&](const char* split) {
+        files::write_atomically(folder.path / (std::string(split) + "-images-idx3-ubyte"),
+                                data::format_idx(images));
+        files::write_atomically(folder.path / (std::string(split) + "-labels-idx1-ubyte"),
+                                data::format_idx(labels));
+    };
+    Settings settings;
+    settings.data.set = "mnist";
+    settings.data.path = folder.path.string();
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "ebmlab data get mnist"));
+    write("train");
+    const Dataset alone = open_dataset(settings);
+    DOCTEST_CHECK(alone.train.size(0) == 27);
+    DOCTEST_CHECK(alone.held_out_labels.numel() == 3);
+    write("t10k");
+    const Dataset both = open_dataset(settings);
+    DOCTEST_CHECK(both.train_labels.numel() == 30);
+    DOCTEST_CHECK(both.held_out.size(0) == 30);
+    DOCTEST_CHECK(both.view->class_counts == std::vector<std::int64_t>(10, 3));
+    labels.values[4] = 11;
+    write("t10k");
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }),
+                           "The label of record 5 is 11, and there are 10 classes"));
+}
