@@ -15,7 +15,7 @@ struct Curve {
     Curve(std::string given_name, window::Meaning given_meaning, Dash given_dash, ReadValue read,
           ReadValue low = nullptr, ReadValue high = nullptr)
         : name(std::move(given_name)), meaning(given_meaning), dash(given_dash), read_value(read),
-          middle(read), low(low), high(high), banded(static_cast<bool>(low)) {}
+          read_high(high), middle(read), low(low), high(high), banded(static_cast<bool>(low)) {}
     std::string name;
     window::Meaning meaning;
     Dash dash;

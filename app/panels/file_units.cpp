@@ -24,6 +24,10 @@ std::string coordinate_text(const data::Coding& axes, std::size_t axis, double x
     return (value < 0 ? "\u2212" : "\u2007") + fmt::format("{:.{}f}", std::fabs(value), decimals);
 }
 
+std::string position_text(const data::Coding& axes, double x, double y) {
+    return fmt::format("{}, {}", axes.to_file(0, x), axes.to_file(1, y));
+}
+
 int tick_in_file(double value, char* text, int size, void* column) {
     const auto& c = *static_cast<const data::Coding::Column*>(column);
     return std::snprintf(text, static_cast<std::size_t>(size), "%s",

@@ -42,9 +42,7 @@ void context_menu(LandscapeState& state, const Pane& pane, window::Context& cont
     ImGui::Separator();
     if (ImGui::MenuItem("Frame the data", "F")) state.frame_asked = true;
     if (ImGui::MenuItem("Copy this position")) {
-        const data::Coding& axes = axes_of(context.snapshot);
-        const std::string text =
-            window::format_exact(axes.to_file(0, at.x)) + ", " + window::format_exact(axes.to_file(1, at.y));
+        const std::string text = position_text(axes_of(context.snapshot), at.x, at.y);
         ImGui::SetClipboardText(text.c_str());
     }
     ImGui::Separator();

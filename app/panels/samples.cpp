@@ -255,9 +255,7 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     if (snapshot.kind.plane) {
         const auto& p = snapshot.chains.positions;
         if (ImGui::MenuItem("Copy position") && 2 * at + 1 < p.size())
-            ImGui::SetClipboardText((format_exact(axes_of(snapshot).to_file(0, p[2 * at])) + ", " +
-                                     format_exact(axes_of(snapshot).to_file(1, p[2 * at + 1])))
-                                        .c_str());
+            ImGui::SetClipboardText(position_text(axes_of(snapshot), p[2 * at], p[2 * at + 1]).c_str());
         return;
     }
     if (snapshot.slice && ImGui::MenuItem("Put into the slice")) {

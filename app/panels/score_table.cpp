@@ -5,6 +5,8 @@
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -95,7 +97,9 @@ std::string score_text(const lab::ScoresView& scores, char separator) {
     const auto add = [&](const std::string& text, bool last = false) {
         out += table_cell(text, separator) + (last ? '\n' : separator);
     };
-    const auto number = [](double value) { return std::isnan(value) ? "" : format_exact(value); };
+    const auto number = [](double value) {
+        return std::isnan(value) ? std::string() : fmt::format("{}", value);
+    };
     for (const char* name : {"set", "meaning", "n", "samples", "energy_mean_nat", "energy_sd_nat",
                              "energies_not_finite", "auroc", "fpr95", "positive_class"})
         add(name);

@@ -381,7 +381,10 @@ std::string data_set_name(const Settings& settings) {
 Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::string set = data_set_name(settings);
     Dataset dataset;
-    if (!kept.given_path.empty() && set != "points" && set != "pictures" && set != "fashion_mnist")
+    const bool generated =
+        set == "none" ||
+        std::ranges::find(data::plane_sets(), set, &data::PlaneSet::name) != data::plane_sets().end();
+    if (generated && !kept.given_path.empty())
         throw Error("The data of this model are generated, not read from a file", "setting data.path",
                     "Leave data.path out.");
     if (set == "none") {

@@ -215,17 +215,6 @@ private:
                          : "Write numbers such as 1234.5.");
     }
 
-    std::string label_in(const Cell& cell) const {
-        const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));
-        if (reading.kind == Reading::Kind::missing)
-            throw Error(fmt::format("Line {}: the class is missing", lines_.number()), source_,
-                        "Remove the line or complete it.");
-        // 1.0 and 1 are one class; programs write a column of whole numbers with gaps as decimals.
-        const bool whole = reading.kind == Reading::Kind::number && std::abs(reading.value) < 1e15 &&
-                           reading.value == std::floor(reading.value);
-        return whole ? fmt::format("{:.0f}", reading.value + 0.0) : clean_name(cell.text);
-    }
-
     /// Throws Error if the line below the names holds words alone, as a line of units does.
     void refuse_units() const {
         std::string first;
@@ -239,6 +228,17 @@ private:
                                 "such as units",
                                 lines_.number(), first),
                     source_, "Delete that line, or write the units into the names: height_cm.");
+    }
+
+    std::string label_in(const Cell& cell) const {
+        const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));
+        if (reading.kind == Reading::Kind::missing)
+            throw Error(fmt::format("Line {}: the class is missing", lines_.number()), source_,
+                        "Remove the line or complete it.");
+        // 1.0 and 1 are one class; programs write a column of whole numbers with gaps as decimals.
+        const bool whole = reading.kind == Reading::Kind::number && std::abs(reading.value) < 1e15 &&
+                           reading.value == std::floor(reading.value);
+        return whole ? fmt::format("{:.0f}", reading.value + 0.0) : clean_name(cell.text);
     }
 
     void add_row(std::string_view line) {

@@ -29,6 +29,7 @@ DOCTEST_TEST_CASE("a coordinate has the file's number with the decimals that a p
     const data::Coding axes = axes_of(people());
     DOCTEST_CHECK(coordinate_text(axes, 0, 1.0, 0.01) == "\u2007178.00");
     DOCTEST_CHECK(coordinate_text(axes, 1, -8.0, 0.02) == "\u221210.0");
+    DOCTEST_CHECK(position_text(axes, -1, -8) == "162, -10");
     char text[32];
     data::Coding::Column column = axes.columns[1];
     tick_in_file(2, text, sizeof text, &column);
