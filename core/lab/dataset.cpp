@@ -237,7 +237,8 @@ void add_made_sets(Dataset& dataset, const Settings& settings) {
 void make_sprites(Dataset& dataset, const Settings& settings) {
     const data::sprites::Factor factor = data::sprites::factor(settings.data.labels);
     const std::int64_t count = settings.data.count, held_out_count = std::max<std::int64_t>(1000, count / 10);
-    const auto seed = static_cast<std::uint64_t>(settings.train.seed), held_out_seed = seed + (1ull << 32);
+    const auto seed = static_cast<std::uint64_t>(settings.train.seed);
+    const std::uint64_t held_out_seed = seed + (1ull << 32);
     const auto tensor = [](const torch::Tensor& bytes) {
         return from_pixels(bytes.const_data_ptr<std::uint8_t>(), bytes.size(0),
                            kind_of(bytes.sizes().slice(1).vec()));
