@@ -3,6 +3,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
+#include "core/lab/class_choice.h"
 #include "core/store/table.h"
 
 #include <algorithm>
@@ -17,12 +18,17 @@ namespace ebm::cli {
 namespace {
 
 struct EnergyOptions : ModelOptions {
-    std::string in, out, columns;
+    std::string in, out, columns, label;
     bool gradient = false;
 };
 
-std::vector<std::string> column_names(const lab::Laboratory& laboratory, bool gradient) {
+std::vector<std::string> column_names(const lab::Laboratory& laboratory, bool every_class, bool gradient) {
     std::vector<std::string> names{"energy_nat"};
+    if (every_class) {
+        for (const std::string& name : laboratory.classes())
+            names.push_back("energy_nat " + name);
+        names.push_back("class");
+    }
     if (!gradient) return names;
     if (laboratory.kind().plane)
         for (const std::string& name : laboratory.coding().names())
@@ -38,8 +44,15 @@ int energy(const EnergyOptions& options) {
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
     const lab::Samples samples = laboratory.read(options.in, options.columns);
-    std::vector<float> energies, gradients;
-    laboratory.energies(samples, energies, options.gradient ? &gradients : nullptr);
+    const bool every_class = options.label == "all";
+    const int label =
+        options.label.empty() || every_class ? -1 : lab::class_choice(options.label, classes_of(laboratory));
+    std::vector<float> energies, gradients, of_classes;
+    laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
+    if (every_class) {
+        static_cast<void>(classes_of(laboratory));
+        of_classes = laboratory.class_energies(samples);
+    }
 
     std::vector<float> rows;
     const auto& columns = laboratory.coding().columns;
@@ -48,13 +61,19 @@ int energy(const EnergyOptions& options) {
     for (std::size_t row = 0; row < energies.size(); ++row) {
         rows.push_back(energies[row]);
         not_finite += !std::isfinite(energies[row]);
+        if (const std::size_t classes = of_classes.size() / energies.size(); classes > 0) {
+            const auto first = of_classes.begin() + static_cast<std::ptrdiff_t>(row * classes);
+            const auto last = first + static_cast<std::ptrdiff_t>(classes);
+            rows.insert(rows.end(), first, last);
+            rows.push_back(static_cast<float>(std::min_element(first, last) - first));
+        }
         for (std::size_t i = 0; i < elements; ++i) {
             // With respect to the numbers of the file: dE/dfile = dE/dx / sd.
             const double sd = laboratory.kind().plane ? columns[i].sd : 1;
             rows.push_back(static_cast<float>(gradients[row * elements + i] / sd));
         }
     }
-    store::write_table(options.out, column_names(laboratory, options.gradient), rows);
+    store::write_table(options.out, column_names(laboratory, every_class, options.gradient), rows);
     report(options.out,
            fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
     const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
@@ -84,6 +103,12 @@ void add_energy(CLI::App& program, Action& action) {
     app->add_option("--out", options->out, "CSV with one row a sample; low energy = likely")
         ->type_name("FILE.csv")
         ->required();
+    app->add_option(
+           "--class", options->label,
+           "Of a conditional model: the energy under this class, by name or number from 0. all: that "
+           "without class, one column a class, and the number of the class whose energy is lowest. "
+           "Default: without class, as the setting view.class_score says")
+        ->type_name("NAME|N|all");
     app->add_flag("--gradient", options->gradient,
                   "Add columns with the gradient of E with respect to the sample: to the numbers of the file "
                   "on the plane, "

@@ -96,6 +96,11 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
 
     const lab::ScoresView& scores = *evaluation.scores;
     json["score"] = "-E";
+    if (scores.classes > 0) {
+        json["class_score"] = scores.minimum_over_classes ? "minimum" : "log_sum";
+        put(json, "accuracy", scores.accuracy, "the held-out data have no labels");
+        json["accuracy_n"] = scores.classified;
+    }
     json["positive_class"] = scores.positive.empty() ? Json() : Json(scores.positive);
     json["positive_n"] = scores.positive_count;
     json["histogram_edges"] = scores.edges;
@@ -188,6 +193,15 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
     }
     text += table.text() + "\n" + remarks;
     if (thinned) text += "Of larger sets an even part was scored. --all scores every sample.\n";
+    if (scores.classes > 0) {
+        text += fmt::format("E of a sample without class: {}.\n", scores.minimum_over_classes
+                                                                      ? "the lowest E(x, y) of all classes y"
+                                                                      : "−log Σ_y exp(−E(x, y))");
+        if (scores.classified > 0)
+            text +=
+                fmt::format("The class of lowest energy is right for {:.1f} % of the held-out data (n {}).\n",
+                            100 * scores.accuracy, count(scores.classified));
+    }
     if (!scores.positive.empty())
         text += fmt::format(
             "AUROC and FPR at 95 % TPR: score −E; positive class: {} (n {}). AUROC 1 = told apart,\n"
@@ -231,7 +245,8 @@ void add_evaluate(CLI::App& program, Action& action) {
     app->add_flag(
         "--json", options->json,
         "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, sets "
-        "with their histograms, ood with {name, n, auroc, fpr95, roc}. What is unknown is null, with a field "
+        "with their histograms, accuracy of conditional models, ood with {name, n, auroc, fpr95, roc}. What "
+        "is unknown is null, with a field "
         "…_reason beside it");
     app->footer("Examples:\n"
                 "  ebmlab evaluate --checkpoint runs/moons/last.safetensors\n"

@@ -118,6 +118,14 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
     add_compute_options(app, options);
 }
 
+std::vector<std::string> classes_of(const lab::Laboratory& laboratory) {
+    std::vector<std::string> classes = laboratory.classes();
+    if (classes.empty())
+        throw Error("The model has no classes", "--class",
+                    "Leave the option out, or take a model that was trained with model.conditional=true.");
+    return classes;
+}
+
 void change_live(lab::Laboratory& laboratory,
                  const std::vector<std::pair<std::string, std::string>>& changes) {
     Settings wanted = laboratory.settings();

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
+#include "core/lab/class_choice.h"
 #include "core/lab/sample_files.h"
 
 #include <cmath>
@@ -22,7 +23,7 @@ namespace {
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
     int steps = 256;
-    std::string init = "noise", out, trace, columns;
+    std::string init = "noise", out, trace, columns, label;
     std::optional<std::uint64_t> seed;
 };
 
@@ -48,6 +49,10 @@ int sample(const SampleOptions& options) {
     check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.init});
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
+    if (!options.label.empty()) {
+        static_cast<void>(lab::class_choice(options.label, classes_of(laboratory)));
+        laboratory.apply(lab::ChangeSetting{"sampler.ask", options.label});
+    }
     const std::string data = laboratory.settings().data.path;
     check_output(options.out, {".png", ".csv", ".npy"}, {data});
     if (!options.trace.empty()) {
@@ -118,6 +123,10 @@ void add_sample(CLI::App& program, Action& action) {
         ->type_name("noise|data|FILE")
         ->capture_default_str();
     add_columns(*app, options->columns);
+    app->add_option("--class", options->label,
+                    "Of a conditional model: the class that the chains are asked for, by name (a part is "
+                    "enough) or number from 0; all: one after the other. Default: the setting sampler.ask")
+        ->type_name("NAME|N|all");
     app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
         ->type_name("N");
     app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")
@@ -128,6 +137,7 @@ void add_sample(CLI::App& program, Action& action) {
         "Examples:\n"
         "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"
         "  ebmlab sample --scene fashion_mnist_trained --count 64 --steps 1000 --out clothes.png\n"
+        "  ebmlab sample --scene fashion_mnist_classes --class boot --count 64 --out boots.png\n"
         "  ebmlab sample --scene double_well --count 1000 --set sampler.kind=mala --out wells.npy\n"
         "\n" +
         program.get_footer());

@@ -51,7 +51,7 @@ std::string shown_value(const Setting& row, const Settings& settings) {
 }
 
 std::string readable(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, const char*>, 11> known = {
+    constexpr std::array<std::pair<std::string_view, const char*>, 17> known = {
         {{"mala", "MALA"},
          {"silu", "SiLU"},
          {"relu", "ReLU"},
@@ -61,6 +61,12 @@ std::string readable(std::string_view name) {
          {"conv", "ConvNet"},
          {"fashion_mnist", "Fashion-MNIST"},
          {"mnist", "MNIST digits"},
+         {"cifar10", "CIFAR-10"},
+         {"cifar100", "CIFAR-100"},
+         {"svhn", "SVHN house numbers"},
+         {"imagenet32", "ImageNet 32 \u00d7 32"},
+         {"imagenet128", "ImageNet 128 \u00d7 128"},
+         {"dtd", "Describable textures"},
          {"pictures", "Pictures from a file"},
          {"idx", "Pictures from a file"}}};
     for (const auto& [key, text] : known)

@@ -118,7 +118,8 @@ std::int64_t Kernel::slice() const {
     return std::max<std::int64_t>(1, count / plan_.shape.tile) * plan_.shape.tile;
 }
 
-void Kernel::evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const {
+void Kernel::evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
+                      const std::int64_t*) const {
     const std::lock_guard lock(gpu_->mutex);
     gpu_->driver.enter();
     const auto elements = static_cast<std::size_t>(plan_.elements());
@@ -149,7 +150,7 @@ void Kernel::evaluate(const float* x, std::int64_t n, float* energies, float* gr
 
 void Kernel::run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
                  int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
-                 std::uint8_t* accepted) const {
+                 std::uint8_t* accepted, const std::int64_t*) const {
     run_arguments(settings, first, steps); // refuses contradictions before anything moves
     report = {};
     const std::lock_guard lock(gpu_->mutex);
@@ -212,7 +213,7 @@ void Kernel::run_slice(const Chains& c, std::int64_t start, int n, const random:
 
 void Kernel::parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
                                 float energy_factor, float* energies,
-                                std::span<float* const> gradients) const {
+                                std::span<float* const> gradients, const std::int64_t*) const {
     require_parameters(plan_.parameter_sizes.size(), gradients.size());
     const std::lock_guard lock(gpu_->mutex);
     gpu_->driver.enter();

@@ -12,12 +12,14 @@ public:
     Kernel(std::shared_ptr<Gpu> gpu, Plan plan);
 
     void pack(std::span<const float* const> parameters) override;
-    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const override;
+    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
+                  const std::int64_t* = nullptr) const override;
     void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
              int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
-             std::uint8_t* accepted) const override;
+             std::uint8_t* accepted, const std::int64_t* = nullptr) const override;
     void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
-                            float* energies, std::span<float* const> gradients) const override;
+                            float* energies, std::span<float* const> gradients,
+                            const std::int64_t* = nullptr) const override;
     std::string name() const override;
 
 private:

@@ -26,7 +26,7 @@ EnergyEntry analytic_entry(std::string name, std::string title, std::string desc
                            std::vector<double> minima, double low, double high) {
     return {
         {std::move(name), std::move(title), std::move(description), true, true, std::move(minima), low, high},
-        [](const Settings&, const Shape& shape, std::uint64_t) -> std::shared_ptr<Energy> {
+        [](const Settings&, const Shape& shape, std::uint64_t, int) -> std::shared_ptr<Energy> {
             require_plane(shape, "an analytic energy");
             return std::make_shared<AnalyticEnergy>(formula);
         }};

@@ -23,7 +23,7 @@ public:
         spec_.channels = static_cast<int>(shape_[0]);
         spec_.height = static_cast<int>(shape_[1]);
         spec_.width = static_cast<int>(shape_[2]);
-        spec_.activation = static_cast<kernels::Activation>(activation);
+        spec_.activation = activation;
         for (std::size_t i = 0; i < weights_.size(); i += 2) {
             const torch::Tensor& weight = weights_[i].second;
             const int out = static_cast<int>(weight.size(0)), in = static_cast<int>(weight.size(1));
@@ -73,7 +73,11 @@ private:
     kernels::ConvNetSpec spec_;
 };
 
-std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                  int classes) {
+    if (classes > 0)
+        throw Error("The energy 'conv' has no classes", "setting model.conditional",
+                    "Choose the energy 'residual', or set model.conditional=false.");
     if (shape.size() != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1)
         throw Error(
             "The energy 'conv' needs images of shape {channels, height, width}, but a sample has shape " +

@@ -16,9 +16,15 @@ class FusedKernel;
 namespace cuda {
 class Device;
 }
+namespace network {
+struct Graph;
+}
 
 /// Shape of one sample without the batch dimension: {2} for the plane, {C, H, W} for images.
 using Shape = std::vector<std::int64_t>;
+
+/// Tensors by name, in a fixed order. They share memory with their owner.
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 struct ValueAndGradient {
     torch::Tensor value;    ///< [N]
@@ -26,11 +32,18 @@ struct ValueAndGradient {
 };
 
 /// An energy function E(x): low where samples are likely, p(x) = exp(−E(x)) / Z. Tensors are fp32 on the CPU.
+/// A conditional energy E(x, y) has classes and reads the labels of a batch, 0 … classes() − 1; of a batch
+/// without labels it gives −log Σ_y exp(−E(x, y)).
 class Energy {
 public:
     virtual ~Energy() = default;
 
     virtual Shape sample_shape() const = 0;
+
+    /// 0: not conditional.
+    virtual int classes() const { return 0; }
+    /// The description of energies that are networks of core/network; else null.
+    virtual const network::Graph* graph() const { return nullptr; }
 
     /// Energies of a batch; returns [N]. Differentiable in x and in the weights.
     virtual torch::Tensor value(const Batch& batch) const = 0;
@@ -40,7 +53,16 @@ public:
     virtual ValueAndGradient value_and_gradient(const Batch& batch) const;
 
     /// Named weights in a fixed order, empty for analytic energies. They share memory with the energy.
-    virtual std::vector<std::pair<std::string, torch::Tensor>> parameters() const { return {}; }
+    virtual NamedTensors parameters() const { return {}; }
+    /// State that is not trained but belongs to the energy, such as the vectors of power iteration.
+    virtual NamedTensors buffers() const { return {}; }
+    /// To be called once after each update of the weights in training: power iteration moves on here.
+    virtual void after_update() {}
+    /// The gradient with respect to parameters(), given that with respect to the weights as the network uses
+    /// them, which is what FusedKernel::parameter_gradient computes.
+    virtual std::vector<torch::Tensor> weight_gradient(std::vector<torch::Tensor> used_gradient) const {
+        return used_gradient;
+    }
 
     /// A copy with its own weights.
     virtual std::shared_ptr<Energy> clone() const = 0;
@@ -61,9 +83,11 @@ public:
     virtual std::string kernel_name() const { return "reference (LibTorch)"; }
 };
 
-/// Builds settings.model.energy for samples of `shape`, with weights drawn from `seed`. Throws Error for an
-/// unknown name or a shape that does not fit.
-std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed);
+/// Builds settings.model.energy for samples of `shape`, with weights drawn from `seed`. classes: of the data,
+/// 0 without labels; the energy is conditional on them if settings.model.conditional says so. Throws Error
+/// for an unknown name, a shape that does not fit, and a conditional energy without classes.
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                    int classes = 0);
 
 /// Names that settings.model.energy may have.
 struct EnergyKind {

@@ -46,7 +46,8 @@ public:
     void pack(std::span<const float* const> parameters) override {
         kernel_.pack(parameters, at::get_num_threads());
     }
-    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients) const override {
+    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
+                  const std::int64_t*) const override {
         if (gradients)
             kernel_.energy_and_gradient(x, n, energies, gradients, at::get_num_threads());
         else
@@ -54,12 +55,13 @@ public:
     }
     void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
              int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
-             std::uint8_t* accepted) const override {
+             std::uint8_t* accepted, const std::int64_t*) const override {
         kernel_.run(x, n, settings, first, steps, at::get_num_threads(), energies, gradient_norms, report,
                     accepted);
     }
     void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
-                            float* energies, std::span<float* const> gradients) const override {
+                            float* energies, std::span<float* const> gradients,
+                            const std::int64_t*) const override {
         kernel_.parameter_gradient(x, n, coefficients, energy_factor, energies, gradients,
                                    at::get_num_threads());
     }

@@ -1,4 +1,5 @@
 #include "core/energy/fused.h"
+#include "core/energy/graph_energy.h"
 #include "core/energy/registry.h"
 #include "core/energy/weights.h"
 #include "core/kernels/mlp_kernel.h"
@@ -12,7 +13,7 @@ public:
     MlpEnergy(const Settings::model_settings& model, Weights weights)
         : model_(model), weights_(std::move(weights)) {
         spec_.hidden.assign(static_cast<std::size_t>(model.layers), model.width);
-        spec_.activation = static_cast<kernels::Activation>(model.activation);
+        spec_.activation = model.activation;
         spec_.input_scale = static_cast<float>(model.input_scale);
         spec_.output_scale = static_cast<float>(model.output_scale);
         spec_.confinement = static_cast<float>(model.confinement);
@@ -51,8 +52,30 @@ private:
     Weights weights_;
 };
 
-std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+/// The same network with a bias per class in front of each activation.
+std::shared_ptr<Energy> make_conditional(const Settings& settings, std::uint64_t seed, int classes) {
+    const auto& model = settings.model;
+    network::Graph graph;
+    graph.input = {2, 1, 1};
+    graph.classes = classes;
+    graph.input_scale = static_cast<float>(model.input_scale);
+    graph.output_scale = static_cast<float>(model.output_scale);
+    graph.curvature = static_cast<float>(1 / (model.confinement * model.confinement));
+    int x = -1;
+    for (int i = 0; i < model.layers; ++i) {
+        const std::string name = "layers." + std::to_string(i);
+        x = graph.linear(name, x, model.width);
+        x = graph.class_bias(name + ".class_bias", x);
+        x = graph.activation(x, model.activation);
+    }
+    graph.linear("layers." + std::to_string(model.layers), x, 1);
+    return std::make_shared<GraphEnergy>(std::move(graph), true, false, seed);
+}
+
+std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                 int classes) {
     require_plane(shape, "mlp");
+    if (classes > 0) return make_conditional(settings, seed, classes);
     Weights weights;
     std::int64_t inputs = 2;
     for (int i = 0; i < settings.model.layers; ++i) {

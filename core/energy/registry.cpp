@@ -12,6 +12,7 @@
 #define EBM_ENERGIES(X)                                                                                      \
     X(mlp)                                                                                                   \
     X(conv)                                                                                                  \
+    X(residual)                                                                                              \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \
@@ -48,10 +49,15 @@ const std::vector<EnergyKind>& energy_kinds() {
     return kinds;
 }
 
-std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed) {
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                    int classes) {
+    if (!settings.model.conditional) classes = 0;
+    if (settings.model.conditional && classes < 2)
+        throw Error("A conditional energy needs data with at least two classes", "setting model.conditional",
+                    "Choose data with labels, or set model.conditional=false.");
     std::vector<std::string_view> names;
     for (const EnergyEntry& entry : entries()) {
-        if (entry.kind.name == settings.model.energy) return entry.make(settings, shape, seed);
+        if (entry.kind.name == settings.model.energy) return entry.make(settings, shape, seed, classes);
         names.push_back(entry.kind.name);
     }
     throw Error(fmt::format("There is no energy '{}'", settings.model.energy), "setting model.energy",
@@ -66,7 +72,8 @@ void require_plane(const Shape& shape, std::string_view energy) {
     if (shape == Shape{2}) return;
     throw Error(fmt::format("The energy '{}' is defined on the plane, but a sample has shape {}", energy,
                             shape_text(shape)),
-                "setting model.energy", "Choose a plane data set, or the energy 'conv' for images.");
+                "setting model.energy",
+                "Choose a plane data set, or the energy 'conv' or 'residual' for images.");
 }
 
 } // namespace ebm

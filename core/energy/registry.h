@@ -1,15 +1,20 @@
 #pragma once
 
 #include "core/energy/energy.h"
+#include "core/network/residual.h"
 
 namespace ebm {
 
 /// What an energy's file tells the list in registry.cpp.
 struct EnergyEntry {
     EnergyKind kind;
-    /// Throws Error if `shape` does not fit.
-    std::shared_ptr<Energy> (*make)(const Settings& settings, const Shape& shape, std::uint64_t seed);
+    /// Throws Error if `shape` does not fit. classes: 0 for an energy that is not conditional.
+    std::shared_ptr<Energy> (*make)(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                    int classes);
 };
+
+/// The residual network of `settings`. shape: {channels, height, width}. Throws Error.
+network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape, int classes);
 
 /// "{1, 28, 28}", for messages.
 std::string shape_text(const Shape& shape);

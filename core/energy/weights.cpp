@@ -1,13 +1,15 @@
 #include "core/energy/weights.h"
 
 #include "core/base/random.h"
+#include "core/kernels/noise.h"
 
 #include <cmath>
 
 namespace ebm {
-namespace {
 
-torch::Tensor uniform_weights(const Shape& shape, double bound, std::uint64_t seed, std::size_t index) {
+torch::Tensor uniform_weights(const Shape& shape, std::int64_t fan_in, std::uint64_t seed,
+                              std::size_t index) {
+    const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
     torch::Tensor tensor = torch::empty(shape);
     float* values = tensor.data_ptr<float>();
     const random::Place place{seed, random::Stream::weights, 0, static_cast<std::uint32_t>(index), 0};
@@ -19,15 +21,19 @@ torch::Tensor uniform_weights(const Shape& shape, double bound, std::uint64_t se
     return tensor.requires_grad_(true);
 }
 
-} // namespace
+torch::Tensor normal_weights(const Shape& shape, double sd, std::uint64_t seed, std::size_t index) {
+    torch::Tensor tensor = torch::empty(shape);
+    kernels::fill_normal(tensor.data_ptr<float>(), 1, tensor.numel(),
+                         {seed, random::Stream::weights, 0, static_cast<std::uint32_t>(index), 0}, 1);
+    return tensor.mul_(sd).requires_grad_(true);
+}
 
 void add_layer(Weights& weights, const std::string& name, const Shape& shape, std::uint64_t seed) {
     std::int64_t fan_in = 1;
     for (std::size_t i = 1; i < shape.size(); ++i)
         fan_in *= shape[i];
-    const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
-    weights.emplace_back(name + ".weight", uniform_weights(shape, bound, seed, weights.size()));
-    weights.emplace_back(name + ".bias", uniform_weights({shape[0]}, bound, seed, weights.size()));
+    weights.emplace_back(name + ".weight", uniform_weights(shape, fan_in, seed, weights.size()));
+    weights.emplace_back(name + ".bias", uniform_weights({shape[0]}, fan_in, seed, weights.size()));
 }
 
 Weights copy_weights(const Weights& weights) {

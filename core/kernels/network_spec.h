@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/base/activation.h"
+
 #include <vector>
 
 /// What a network looks like, in the terms of LibTorch's modules.
 namespace ebm::kernels {
 
-enum class Activation { silu, softplus, tanh, relu, leaky_relu /* slope 0.2 */, gelu /* z·Φ(z), by erf */ };
+using ebm::Activation;
 
 /// Square convolution with zero padding (torch.nn.Conv2d, dilation 1, one group, with bias).
 struct ConvLayer {

@@ -1,6 +1,7 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
+#include "core/energy/classes.h"
 #include "core/lab/sample_files.h"
 
 #include <fmt/format.h>
@@ -30,6 +31,9 @@ const Settings& Laboratory::settings() const {
 }
 SampleKind Laboratory::kind() const {
     return parts_->run_->kind();
+}
+std::vector<std::string> Laboratory::classes() const {
+    return parts_->run_->classes() > 0 ? parts_->run_->data().classes : std::vector<std::string>();
 }
 const data::PlaneSet* Laboratory::plane_set() const {
     return parts_->run_->data().plane;
@@ -62,11 +66,12 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
                 : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
+    const torch::Tensor labels = run.chain_labels(count);
     kernels::StepReport report;
     const torch::Tensor start_of_chains = x.clone();
     ChainState state;
     const auto tell = [&](int done) {
-        evaluate_at_state(energy, step, state);
+        evaluate_at_state(energy, step, state, labels);
         const std::vector<float> states = to_vector(state.x), energies = to_vector(state.energy);
         const torch::Tensor accepted = state.accepted.to(torch::kUInt8).contiguous();
         observe({done,
@@ -76,7 +81,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     };
     const auto move = [&](int done, int part) {
         state =
-            advance(energy, x, step,
+            advance(energy, {x, labels}, step,
                     {seed, random::Stream::noise, group, 0, static_cast<std::uint32_t>(done)}, part, report);
         x = state.x;
     };
@@ -92,6 +97,8 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         if (progress) progress(done);
     }
     Samples samples{count, run.kind(), to_vector(x)};
+    if (labels.defined())
+        samples.labels.assign(labels.data_ptr<std::int64_t>(), labels.data_ptr<std::int64_t>() + count);
     const auto share = [](std::int64_t part, std::int64_t whole) {
         return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : std::nan("");
     };
@@ -101,22 +108,32 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     return samples;
 }
 
-void Laboratory::energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient) {
+void Laboratory::energies(const Samples& samples, int label, std::vector<float>& energy,
+                          std::vector<float>* gradient) {
     const torch::Tensor x = to_tensor(samples);
     const Energy& shown = parts_->run_->energy();
+    const torch::Tensor labels = label < 0 ? torch::Tensor() : torch::full({x.size(0)}, label, torch::kLong);
     if (!gradient) {
-        energy = to_vector(energies_in_pieces(shown, x));
+        const bool score = label < 0 && shown.classes() > 0;
+        energy = to_vector(score ? without_class(class_energies_in_pieces(shown, x),
+                                                 parts_->run_->in_force().view.class_score)
+                                 : energies_in_pieces(shown, {x, labels}));
         return;
     }
     energy.clear();
     gradient->clear();
     for (std::int64_t first = 0; first < x.size(0); first += 256) {
-        const auto [value, slope] =
-            shown.value_and_gradient(x.slice(0, first, std::min(first + 256, x.size(0))));
+        const std::int64_t end = std::min(first + 256, x.size(0));
+        const auto [value, slope] = shown.value_and_gradient(
+            {x.slice(0, first, end), labels.defined() ? labels.slice(0, first, end) : labels});
         const std::vector<float> values = to_vector(value), slopes = to_vector(slope);
         energy.insert(energy.end(), values.begin(), values.end());
         gradient->insert(gradient->end(), slopes.begin(), slopes.end());
     }
+}
+
+std::vector<float> Laboratory::class_energies(const Samples& samples) {
+    return to_vector(class_energies_in_pieces(parts_->run_->energy(), to_tensor(samples)));
 }
 
 Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
@@ -145,8 +162,8 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
                                   static_cast<std::uint64_t>(run.in_force().train.seed), nullptr));
         name = fmt::format("Chains after {} steps", steps);
     }
-    evaluation.scores =
-        scores_view(run.energy(), run.data(), run.buffer_samples(), chains, most, iteration(), name);
+    evaluation.scores = scores_view(run.energy(), run.data(), run.buffer_samples(most), chains, most,
+                                    iteration(), run.in_force().view.class_score, name);
     return evaluation;
 }
 
@@ -178,7 +195,7 @@ LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::ui
     if (dataset.train.size(0) < count)
         throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
                     "Ask for fewer.");
-    result.samples = {count, dataset.kind, to_vector(dataset.train.slice(0, 0, count))};
+    result.samples = {count, dataset.kind, to_vector(model_values(dataset.train.slice(0, 0, count)))};
     result.coding = dataset.coding;
     return result;
 }

@@ -26,6 +26,7 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
     if (row.effect == Effect::rebuild) return reset(changed);
     run_->change(row, changed);
     if (row.key == "sampler.chains") watch_.resize(*run_);
+    if (row.key == "sampler.ask") watch_.ask(*run_);
     if (row.group == "sampler") watch_.forget_reading();
     if (row.group == "view") {
         views_.want(View::field);
@@ -47,7 +48,7 @@ void Laboratory::Parts::send_to_chains(const SendToChains& command) {
     views_.chains_moved();
     std::vector<int> which(slots.size());
     std::iota(which.begin(), which.end(), 0);
-    watch_.restart_from(*run_, buffer->take(torch::tensor(slots, torch::kInt64)), which);
+    watch_.restart_from(*run_, buffer->look(torch::tensor(slots, torch::kInt64)).x, which);
 }
 
 void Laboratory::apply(const Command& command) {

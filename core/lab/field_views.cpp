@@ -1,5 +1,6 @@
 #include "core/lab/views.h"
 
+#include "core/energy/classes.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
@@ -17,13 +18,34 @@ void put_rect(FieldView& view, const Rect& rect, int resolution) {
 
 } // namespace
 
-torch::Tensor energies_in_pieces(const Energy& energy, const torch::Tensor& x) {
+torch::Tensor energies_in_pieces(const Energy& energy, const Batch& samples) {
     const c10::InferenceMode inference;
+    const torch::Tensor& x = samples.x;
     const std::int64_t piece = x.dim() == 2 ? 8192 : 256;
     std::vector<torch::Tensor> parts;
-    for (std::int64_t first = 0; first < x.size(0); first += piece)
-        parts.push_back(energy.value(x.slice(0, first, std::min(first + piece, x.size(0)))));
+    for (std::int64_t first = 0; first < x.size(0); first += piece) {
+        const std::int64_t end = std::min(first + piece, x.size(0));
+        parts.push_back(
+            energy.value({model_values(x.slice(0, first, end)),
+                          samples.labels.defined() ? samples.labels.slice(0, first, end) : torch::Tensor()}));
+    }
     return parts.empty() ? torch::empty({0}) : torch::cat(parts);
+}
+
+torch::Tensor class_energies_in_pieces(const Energy& energy, const torch::Tensor& x) {
+    const c10::InferenceMode inference;
+    std::vector<torch::Tensor> parts;
+    for (std::int64_t first = 0; first < x.size(0); first += 256)
+        parts.push_back(
+            class_energies(energy, model_values(x.slice(0, first, std::min(first + 256, x.size(0))))));
+    return parts.empty() ? torch::empty({0, energy.classes()}) : torch::cat(parts);
+}
+
+torch::Tensor evenly(std::int64_t count, std::int64_t most) {
+    if (most <= 0 || count <= most) return torch::arange(count, torch::kLong);
+    return (torch::arange(most, torch::kFloat64) * (static_cast<double>(count) / static_cast<double>(most)))
+        .floor()
+        .to(torch::kLong);
 }
 
 std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
@@ -92,7 +114,7 @@ SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& data
                        const torch::Tensor& chains, std::uint64_t seed) {
     const auto point = [&](const Anchor& anchor) -> torch::Tensor {
         const auto pick = [&](const torch::Tensor& x) {
-            return x[std::clamp<std::int64_t>(anchor.index, 0, x.size(0) - 1)].clone();
+            return model_values(x[std::clamp<std::int64_t>(anchor.index, 0, x.size(0) - 1)]).clone();
         };
         if (anchor.kind == AnchorKind::data && dataset.train.defined()) return pick(dataset.train);
         if (anchor.kind == AnchorKind::data && dataset.held_out.defined()) return pick(dataset.held_out);

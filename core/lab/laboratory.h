@@ -48,6 +48,8 @@ public:
     /// Those in force.
     const Settings& settings() const;
     SampleKind kind() const;
+    /// Names of the classes of a conditional model; empty if it is not.
+    std::vector<std::string> classes() const;
     /// Where the data come from, if they are a generated plane set; else null.
     const data::PlaneSet* plane_set() const;
     /// Between the model's coordinates and the numbers of files.
@@ -56,12 +58,17 @@ public:
     Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
     Record train_iteration();
-    /// `steps` steps of chains of the shown model, from `start` (or from `initial` if it has samples).
+    /// `steps` steps of chains of the shown model, under the classes that settings.sampler.ask asks for, from
+    /// `start` (or from `initial` if it has samples).
     Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
                    std::uint64_t seed, const std::function<void(int step)>& progress,
                    const std::function<void(const ObservedStep&)>& observe = {});
-    /// Energies [n], and gradients [n][elements] if asked.
-    void energies(const Samples& samples, std::vector<float>& energy, std::vector<float>* gradient);
+    /// Energies [n], and gradients [n][elements] if asked: under a class of a conditional model, or with −1
+    /// without one, where settings.view.class_score says how.
+    void energies(const Samples& samples, int label, std::vector<float>& energy,
+                  std::vector<float>* gradient);
+    /// [n][classes] of a conditional model.
+    std::vector<float> class_energies(const Samples& samples);
     /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
     /// one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

@@ -1,6 +1,7 @@
 #include "core/lab/live_chains.h"
 
 #include "core/base/error.h"
+#include "core/lab/views.h"
 #include "core/measure/diagnostics.h"
 
 #include <algorithm>
@@ -116,7 +117,7 @@ void LiveChains::step(const Energy& energy, const kernels::StepSettings& step, k
     const torch::Tensor before = x_;
     const random::Place first{seed_, random::Stream::noise, live_group, 0, step_};
     parts_ = {};
-    after_step(energy, before, advance(energy, x_, step, first, 1, report), step);
+    after_step(energy, before, advance(energy, {x_, labels_}, step, first, 1, report), step);
 }
 
 void LiveChains::step_slowly(const Energy& energy, const kernels::StepSettings& step,
@@ -124,7 +125,7 @@ void LiveChains::step_slowly(const Energy& energy, const kernels::StepSettings& 
     const torch::Tensor before = x_;
     const random::Place place{seed_, random::Stream::noise, live_group, 0, step_};
     StepEvents events;
-    const ChainState state = step_reference(energy, x_, step, place, report, events);
+    const ChainState state = step_reference(energy, {x_, labels_}, step, place, report, events);
     const auto flags = [](const torch::Tensor& values) {
         const torch::Tensor bytes = values.to(torch::kUInt8).contiguous();
         return std::vector<std::uint8_t>(bytes.data_ptr<std::uint8_t>(),
@@ -155,7 +156,7 @@ void LiveChains::after_step(const Energy& energy, const torch::Tensor& before, c
 }
 
 void LiveChains::measure(const Energy& energy) {
-    const auto [value, gradient] = energy.value_and_gradient(x_);
+    const auto [value, gradient] = energy.value_and_gradient({x_, labels_});
     energy_ = value;
     gradient_norm_ = gradient.flatten(1).norm(2, 1);
     energies_lag_ = false;
@@ -188,7 +189,9 @@ void LiveChains::record_trace(const Energy& energy) {
             values.pop_front();
     };
     if (energies_lag_) {
-        const auto here = energy.value_and_gradient(x_.slice(0, selected_, selected_ + 1));
+        const auto here = energy.value_and_gradient(
+            {x_.slice(0, selected_, selected_ + 1),
+             labels_.defined() ? labels_.slice(0, selected_, selected_ + 1) : torch::Tensor()});
         energy_[selected_] = here.value[0];
         gradient_norm_[selected_] = here.gradient.norm();
     }
@@ -273,6 +276,10 @@ void LiveChains::fill(ChainsView& view) const {
     copy(view.energy, energy_);
     copy(view.gradient_norm, gradient_norm_);
     view.age = age_;
+    view.labels.clear();
+    if (labels_.defined())
+        view.labels.assign(labels_.data_ptr<std::int64_t>(),
+                           labels_.data_ptr<std::int64_t>() + labels_.numel());
     view.accepted = accepted_;
     view.parts = parts_;
     view.trail_length = 0;
@@ -289,10 +296,13 @@ void LiveChains::fill(ChainsView& view) const {
     }
 }
 
-std::shared_ptr<const TraceView> LiveChains::trace() const {
+std::shared_ptr<const TraceView> LiveChains::trace(const Energy& energy) const {
     if (selected_ < 0) return nullptr;
     auto view = std::make_shared<TraceView>();
     view->chain = selected_;
+    if (energy.classes() > 0)
+        view->class_energy =
+            to_vector(class_energies_in_pieces(energy, x_.slice(0, selected_, selected_ + 1)));
     view->first_step = trace_start_;
     view->energy.assign(trace_energy_.begin(), trace_energy_.end());
     view->gradient_norm.assign(trace_gradient_.begin(), trace_gradient_.end());

@@ -42,7 +42,10 @@ public:
     const torch::Tensor& states() const { return x_; }
     const torch::Tensor& energies() const { return energy_; }
     void fill(ChainsView& view) const;
-    std::shared_ptr<const TraceView> trace() const;
+    /// With the energies of the selected chain under all classes of a conditional energy.
+    std::shared_ptr<const TraceView> trace(const Energy& energy) const;
+    /// [count] int64, the class that each chain moves under; undefined without classes.
+    void set_labels(torch::Tensor labels) { labels_ = std::move(labels); }
     int selected() const { return selected_; }
     /// Steps since the chain's start.
     std::int32_t age(int chain) const { return age_[static_cast<std::size_t>(chain)]; }
@@ -69,7 +72,7 @@ private:
     Shape shape_;
     std::uint64_t seed_;
     std::uint32_t step_ = 0, fresh_ = 0;
-    torch::Tensor x_, energy_, gradient_norm_;
+    torch::Tensor x_, labels_, energy_, gradient_norm_;
     std::vector<std::int32_t> age_;
     std::vector<std::uint8_t> accepted_;
     std::vector<float> trail_; ///< ring [trail_length][count][2]

@@ -24,11 +24,21 @@ std::uint8_t pixel(float value) {
     return static_cast<std::uint8_t>(std::clamp(std::lround((value + 1) * 127.5f), 0l, 255l));
 }
 
-/// Pictures in a nearly square grid with one pixel of grey between them, whole factors larger if they are
-/// small.
+/// Columns of a nearly square grid, or of one with a class in each column if chains were asked for classes in
+/// turn.
+int grid_columns(const Samples& samples) {
+    const auto& labels = samples.labels;
+    const int classes = labels.empty() ? 0 : *std::ranges::max_element(labels) + 1;
+    bool in_turn = classes > 1;
+    for (std::size_t i = 0; in_turn && i < labels.size(); ++i)
+        in_turn = labels[i] == static_cast<int>(i) % classes;
+    return in_turn ? classes : static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.count))));
+}
+
+/// Pictures in a grid with one pixel of grey between them, whole factors larger if they are small.
 store::Image picture_grid(const Samples& samples, const std::string& path) {
     const SampleKind& kind = samples.kind;
-    const int columns = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(samples.count))));
+    const int columns = grid_columns(samples);
     const int rows = static_cast<int>((samples.count + columns - 1) / columns);
     const auto side = [](int cells, int size, int factor) { return cells * (size * factor + 1) + 1; };
     if (side(columns, kind.width, 1) > largest_side || side(rows, kind.height, 1) > largest_side)
@@ -97,7 +107,7 @@ std::string decoded_text(const data::Coding& coding, std::size_t column, float x
     return text;
 }
 
-/// Points in the numbers of their file.
+/// Points in the numbers of their file, with the numbers of their classes if they have any.
 void write_decoded_points(const std::string& path, const Samples& samples, const data::Coding& coding,
                           bool csv) {
     const std::size_t columns = coding.columns.size();
@@ -107,9 +117,16 @@ void write_decoded_points(const std::string& path, const Samples& samples, const
             values[i] = coding.to_file(i % columns, samples.values[i]);
         return files::write_atomically(path, store::format_npy({samples.count, 2}, values));
     }
-    std::string text = store::format_table(coding.names(), {});
-    for (std::size_t i = 0; i < samples.values.size(); ++i)
-        text += decoded_text(coding, i % columns, samples.values[i]) + ((i + 1) % columns == 0 ? '\n' : ',');
+    std::vector<std::string> names = coding.names();
+    if (!samples.labels.empty()) names.push_back("class");
+    std::string text = store::format_table(names, {});
+    for (std::size_t i = 0; i < samples.values.size(); ++i) {
+        text += decoded_text(coding, i % columns, samples.values[i]);
+        if ((i + 1) % columns != 0)
+            text += ',';
+        else
+            text += samples.labels.empty() ? "\n" : fmt::format(",{}\n", samples.labels[i / columns]);
+    }
     files::write_atomically(path, text);
 }
 
@@ -147,7 +164,7 @@ void write_samples(const std::string& path, const Samples& samples, const data::
     if (extension == ".png")
         return store::write_png(path,
                                 kind.plane ? scatter_plot(samples, half_width) : picture_grid(samples, path));
-    if (kind.plane && !coding.identity())
+    if (kind.plane && (!coding.identity() || !samples.labels.empty()))
         return write_decoded_points(path, samples, coding, extension == ".csv");
     const std::vector<float> values = kind.plane ? samples.values : decoded_pixels(samples, coding);
     if (extension == ".csv") return store::write_table(path, column_names(kind, coding), values);

@@ -2,8 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/energy/classes.h"
+#include "core/lab/class_choice.h"
 #include "core/lab/model_file.h"
 #include "core/lab/sample_files.h"
+#include "core/lab/views.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -79,8 +82,8 @@ void SceneRun::open(const Opening& opening) {
     complete_ood_sets(opening.added);
     measure_data();
     const Shape shape = data_.shape();
-    std::shared_ptr<Energy> energy =
-        make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed));
+    std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
+                                                 static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
@@ -100,7 +103,8 @@ void SceneRun::open(const Opening& opening) {
     if (!data_.view)
         throw Error(fmt::format("The energy '{}' needs data to learn from", asked_.model.energy),
                     "setting data.set", "Choose a data set, or an analytic energy.");
-    learner_ = make_learner(asked_, energy, data_.train);
+    learner_ = make_learner(asked_, energy, {data_.train, data_.train_labels});
+    asked_class_ = choose_class(asked_);
     if (!opening.checkpoint) return;
     const store::Checkpoint& checkpoint = *opening.checkpoint;
     learner_->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds, opening.origin);
@@ -135,6 +139,7 @@ void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
 
 void SceneRun::change(const Setting& row, const Settings& changed) {
     validate(changed);
+    if (row.key == "sampler.ask") asked_class_ = choose_class(changed);
     const std::string before = row.text(asked_), after = row.text(changed);
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
@@ -149,7 +154,7 @@ void SceneRun::measure_data() {
     data_range_ = {};
     if (!data_.kind.plane || !data_.train.defined() || data_.train.size(0) == 0) return;
     const auto& sampler = in_force_.sampler;
-    const torch::Tensor& x = data_.train;
+    const torch::Tensor& x = data_.train; // points are never bytes
     data_range_.data_count = x.size(0);
     data_range_.data_low = x.min().item<double>();
     data_range_.data_high = x.max().item<double>();
@@ -167,16 +172,35 @@ void SceneRun::add_ood_set(const std::string& name, const torch::Tensor& x) {
     data_.ood.emplace_back(name, x);
 }
 
-const Energy& SceneRun::energy() const {
-    if (analytic_) return *analytic_;
-    return asked_.train.use_average ? *learner_->average() : *learner_->energy();
+const std::shared_ptr<Energy>& SceneRun::shared_energy() const {
+    if (analytic_) return analytic_;
+    return asked_.train.use_average ? learner_->average() : learner_->energy();
 }
 
-torch::Tensor SceneRun::buffer_samples() const {
+const Energy& SceneRun::energy() const {
+    return *shared_energy();
+}
+
+int SceneRun::choose_class(const Settings& settings) const {
+    return classes() == 0 ? -1 : class_choice(settings.sampler.ask, data_.classes);
+}
+
+torch::Tensor SceneRun::chain_labels(std::int64_t count, std::int64_t first) const {
+    if (asked_class_ >= 0) return torch::full({count}, asked_class_, torch::kLong);
+    return labels_in_turn(count, classes(), first);
+}
+
+std::shared_ptr<const Energy> SceneRun::viewed_energy() const {
+    const std::shared_ptr<const Energy> energy = shared_energy();
+    return asked_class_ < 0 ? energy : given_class(energy, asked_class_);
+}
+
+torch::Tensor SceneRun::buffer_samples(std::int64_t most) const {
     const ReplayBuffer* buffer = learner_ ? learner_->buffer() : nullptr;
     if (!buffer || buffer->size() == 0) return {};
     const bool copies = completed_samples_ > 0 && iteration() == completed_iteration_;
-    return copies ? buffer->samples_.slice(0, 0, completed_samples_) : buffer->samples_;
+    const std::int64_t count = copies ? completed_samples_ : buffer->size();
+    return buffer->look(evenly(count, most)).x;
 }
 
 void SceneRun::use_device(ComputeDevice& device, ComputeDevice& before) {

@@ -51,12 +51,20 @@ public:
     }
     /// The energy that is shown: averaged or not, as the settings say.
     const Energy& energy() const;
+    /// 0 if it is not conditional.
+    int classes() const { return energy().classes(); }
+    /// The class that settings.sampler.ask asks for, −1 for all in turn or without classes.
+    int asked_class() const { return asked_class_; }
+    /// Labels of chains `first`, `first` + 1, … under that; undefined without classes.
+    torch::Tensor chain_labels(std::int64_t count, std::int64_t first = 0) const;
+    /// What landscapes and slices show: E(x, y) of the class asked for, else the energy itself.
+    std::shared_ptr<const Energy> viewed_energy() const;
     const std::string& energy_title() const { return energy_title_; }
     std::int64_t parameter_count() const { return parameter_count_; }
     const std::vector<double>& minima() const { return minima_; }
-    /// What the buffer holds, without the copies that completed an exported model; undefined without a
-    /// buffer.
-    torch::Tensor buffer_samples() const;
+    /// What the buffer holds, without the copies that completed an exported model, in the model's values;
+    /// undefined without a buffer. At most `most` of them, evenly taken; 0 = all.
+    torch::Tensor buffer_samples(std::int64_t most = 0) const;
     /// Moves all energies; if the device cannot hold them they stay where they are. Throws Error.
     void use_device(ComputeDevice& device, ComputeDevice& before);
 
@@ -87,6 +95,8 @@ private:
     void open(const Opening& opening);
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
+    const std::shared_ptr<Energy>& shared_energy() const;
+    int choose_class(const Settings& settings) const;
 
     Scene scene_;
     Settings asked_, in_force_;
@@ -97,6 +107,7 @@ private:
     std::string energy_title_;
     std::vector<double> minima_;
     std::int64_t parameter_count_ = 0;
+    int asked_class_ = -1;
     /// Of an exported model: where it was completed, and how many samples of its buffer are no copies.
     std::int64_t completed_iteration_ = -1, completed_samples_ = 0;
     Curves curves_;

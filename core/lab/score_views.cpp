@@ -1,5 +1,6 @@
 #include "core/lab/views.h"
 
+#include "core/energy/classes.h"
 #include "core/measure/classification.h"
 #include "core/measure/histogram.h"
 
@@ -10,16 +11,6 @@ namespace ebm::lab {
 namespace {
 
 constexpr int bins = 80;
-
-/// Every k-th sample, so that at most `most` remain and sorted sets are covered evenly.
-torch::Tensor thin(const torch::Tensor& x, std::int64_t most) {
-    if (most <= 0 || x.size(0) <= most) return x;
-    const torch::Tensor index =
-        (torch::arange(most, torch::kFloat64) * (static_cast<double>(x.size(0)) / static_cast<double>(most)))
-            .floor()
-            .to(torch::kInt64);
-    return x.index_select(0, index);
-}
 
 bool any_nan(const std::vector<float>& energies) {
     return std::ranges::any_of(energies, [](float value) { return std::isnan(value); });
@@ -45,17 +36,39 @@ void compare(ScoreSet& set, const std::vector<float>& energies, const std::strin
     }
 }
 
+/// A sample is taken for the class under which its energy is lowest; one without a finite energy is wrong.
+void count_right(ScoresView& view, const torch::Tensor& class_energies, const torch::Tensor& labels) {
+    const torch::Tensor right =
+        class_energies.argmin(1).eq(labels).logical_and(class_energies.isfinite().all(1));
+    view.classified = labels.size(0);
+    view.accuracy = view.classified > 0 ? right.to(torch::kDouble).mean().item<double>() : std::nan("");
+}
+
 } // namespace
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
-                                              std::int64_t most, std::int64_t iteration,
+                                              std::int64_t most, std::int64_t iteration, ClassScore score,
                                               const std::string& chains_name) {
     auto view = std::make_shared<ScoresView>();
     view->iteration = iteration;
     std::vector<std::vector<float>> energies;
-    const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x) {
-        std::vector<float> values = to_vector(energies_in_pieces(energy, thin(x, most)));
+    view->classes = energy.classes();
+    view->minimum_over_classes = energy.classes() > 0 && score == ClassScore::minimum;
+    const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x,
+                         const torch::Tensor& labels = {}) {
+        const torch::Tensor rows = evenly(x.size(0), most);
+        const torch::Tensor some = rows.size(0) == x.size(0) ? x : x.index_select(0, rows);
+        torch::Tensor scored;
+        if (energy.classes() == 0) {
+            scored = energies_in_pieces(energy, some);
+        } else {
+            const torch::Tensor of_classes = class_energies_in_pieces(energy, some);
+            scored = without_class(of_classes, score);
+            if (meaning == SetMeaning::held_out && labels.defined())
+                count_right(*view, of_classes, labels.index_select(0, rows));
+        }
+        std::vector<float> values = to_vector(scored);
         const measure::Moments moments = measure::moments(values);
         ScoreSet set;
         set.name = name;
@@ -70,7 +83,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         energies.push_back(std::move(values));
     };
     if (dataset.train.defined()) add("Training data", SetMeaning::data, dataset.train);
-    if (dataset.held_out.defined()) add("Held-out data", SetMeaning::held_out, dataset.held_out);
+    if (dataset.held_out.defined())
+        add("Held-out data", SetMeaning::held_out, dataset.held_out, dataset.held_out_labels);
     if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
     if (chains.defined() && chains.size(0) > 0) add(chains_name, SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
@@ -164,10 +178,15 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
         view->reused.push_back(reused[slot]);
         view->birth.push_back(birth[slot]);
     }
-    const torch::Tensor shown = buffer.take(torch::tensor(view->slots, torch::kInt64));
+    const Batch page = buffer.look(torch::tensor(view->slots, torch::kInt64));
+    const torch::Tensor& shown = page.x;
+    if (page.labels.defined()) {
+        const auto* labels = page.labels.data_ptr<std::int64_t>();
+        view->labels.assign(labels, labels + page.labels.numel());
+    }
     if (kind.plane) {
         view->points = to_vector(shown);
-        view->all_points = to_vector(thin(buffer.samples_, 4000));
+        view->all_points = to_vector(buffer.look(evenly(buffer.size(), 4000)).x);
     } else {
         view->pixels = to_pixels(shown);
     }

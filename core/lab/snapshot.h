@@ -34,7 +34,12 @@ struct DataView {
     /// How many there are of each class, [classes]; empty without classes.
     std::vector<std::int64_t> class_counts, held_out_class_counts;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
-    std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
+    /// Images: some of the training data for a preview, [n][C·H·W], drawn at random with the seed: 8 of each
+    /// of the first 64 classes in their order, or 64 of all.
+    std::vector<std::uint8_t> pixels;
+    /// Images: mean, smallest and largest pixel of `measured` training pictures, −1 … 1.
+    double pixel_mean = 0, pixel_low = 0, pixel_high = 0;
+    std::int64_t measured = 0;
     /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
     std::vector<std::int32_t> labels, held_out_labels;
 };
@@ -77,9 +82,11 @@ struct ChainsView {
     std::vector<float> positions; ///< [count][2]; images: projection on the slice
     std::vector<float> trail;     ///< [trail_length][count][2], oldest first, newest = positions
     int trail_length = 0;
+    int asked_class = -1;                     ///< the class that all chains are asked for; −1: each in turn
     StepParts parts;                          ///< of the last step, in slow motion on the plane; else empty
     std::vector<float> energy, gradient_norm; ///< [count]
     std::vector<std::int32_t> age;            ///< [count], steps since the start
+    std::vector<std::int32_t> labels;         ///< [count], the class that is asked for; empty without classes
     std::vector<std::uint8_t> accepted;       ///< [count] last proposal (mala); 1 otherwise
     int shown = 0;                            ///< images: thumbnails
     std::vector<std::uint8_t> pixels;         ///< [shown][C·H·W]
@@ -96,8 +103,9 @@ struct TraceView {
     int frames = 0;
     std::vector<std::int64_t> frame_steps;                ///< [frames]
     std::vector<float> frame_energy, frame_gradient_norm; ///< [frames]
-    std::vector<float> autocorrelation;                   ///< of the energy, lags 0 …
-    double effective_samples = 0;                         ///< ESS of the energy trace; NaN if too short
+    std::vector<float> class_energy;    ///< E(x, y) of the newest state under every class y; empty without
+    std::vector<float> autocorrelation; ///< of the energy, lags 0 …
+    double effective_samples = 0;       ///< ESS of the energy trace; NaN if too short
 };
 
 enum class SetMeaning { data, held_out, buffer, samples, ood };
@@ -123,6 +131,12 @@ struct ScoresView {
     std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
+    int classes = 0;                   ///< of the energy, which scores without label if there are any …
+    bool minimum_over_classes = false; ///< … by min over y of E(x, y) instead of −log Σ_y exp(−E(x, y))
+    /// Share of the held-out data whose label has the lowest energy, of `classified`; NaN if there are no
+    /// labels.
+    double accuracy = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t classified = 0;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
 };
 
@@ -133,6 +147,7 @@ struct BufferView {
     std::vector<std::int64_t> slots; ///< of this page
     std::vector<float> energy;
     std::vector<std::int64_t> age, reused, birth;
+    std::vector<std::int64_t> labels; ///< under which a sample was last moved; empty without classes
     std::vector<float> points;        ///< plane: [page][2]
     std::vector<std::uint8_t> pixels; ///< images: [page][C·H·W]
     std::vector<float> all_points;    ///< plane: at most 4000 for the landscape

@@ -32,6 +32,7 @@ struct Samples {
     std::int64_t count = 0;
     SampleKind kind;
     std::vector<float> values;
+    std::vector<std::int32_t> labels = {}; ///< of chains of a conditional model, [count]; else empty
     // Of chains only:
     double acceptance =
         std::numeric_limits<double>::quiet_NaN(); ///< share of moves; NaN if none was proposed

@@ -183,6 +183,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     f.at = now;
     f.version = version_of(view);
     const Energy& energy = run.energy();
+    const std::shared_ptr<const Energy> viewed = run.viewed_energy();
     const std::int64_t iteration = run.iteration();
     const Settings& settings = run.in_force();
     const double low = settings.sampler.box_low, high = settings.sampler.box_high;
@@ -190,9 +191,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     switch (view) {
     case View::field: {
         const bool coarse = at_once && resolution > coarse_resolution;
-        field_ =
-            field_view(energy, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0, low,
-                       high, iteration, run.data().view ? run.data().view->points : std::vector<float>());
+        field_ = field_view(*viewed, rect_, coarse ? coarse_resolution : resolution,
+                            arrows_ ? arrow_count : 0, low, high, iteration,
+                            run.data().view ? run.data().view->points : std::vector<float>());
         if (coarse) {
             f.at = -1e9;
             f.version = -1;
@@ -206,11 +207,12 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         basis_ = slice_basis(anchors_, run.data(), watch.chains().states(),
                              static_cast<std::uint64_t>(settings.train.seed));
         slice_ =
-            slice_view(energy, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
+            slice_view(*viewed, basis_, anchors_, slice_rect_, std::clamp(resolution / 4, 16, 64), iteration);
         break;
     case View::scores:
-        scores_ = scores_view(energy, run.data(), run.buffer_samples(), watch.chains().states(),
-                              settings.view.scored, iteration);
+        scores_ =
+            scores_view(energy, run.data(), run.buffer_samples(settings.view.scored), watch.chains().states(),
+                        settings.view.scored, iteration, settings.view.class_score);
         break;
     case View::buffer:
         buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());
@@ -230,7 +232,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         break;
     }
     case View::trace:
-        trace_ = watch.chains().trace();
+        trace_ = watch.chains().trace(energy);
         break;
     case View::mixing:
         mixing_ = std::make_shared<measure::Mixing>(watch.mixing());
@@ -251,11 +253,13 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     snapshot.slice = slice_;
     const int selected = watch.chains().selected();
     snapshot.trace = selected < 0 ? nullptr : trace_;
-    if (selected >= 0 && (!trace_ || trace_->chain != selected)) snapshot.trace = watch.chains().trace();
+    if (selected >= 0 && (!trace_ || trace_->chain != selected))
+        snapshot.trace = watch.chains().trace(run.energy());
     snapshot.scores = scores_;
     snapshot.buffer = buffer_;
     snapshot.health = health_;
     snapshot.mixing = mixing_;
+    snapshot.chains.asked_class = run.asked_class();
     if (run.kind().plane) return;
     const torch::Tensor& x = watch.chains().states();
     snapshot.chains.positions = project(basis_, x);

@@ -41,10 +41,11 @@ std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBas
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
 
 /// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each, evenly taken (0 = all);
-/// `iteration` for the caption. `buffer` and `chains` may be undefined.
+/// `iteration` for the caption. `buffer` and `chains` may be undefined. A conditional energy scores without
+/// label, as `score` says.
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
-                                              std::int64_t most, std::int64_t iteration,
+                                              std::int64_t most, std::int64_t iteration, ClassScore score,
                                               const std::string& chains_name = "Live chains");
 
 /// Everything of an Evaluation but the scores. `buffer` may be undefined.
@@ -54,7 +55,13 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
 std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind);
 
-/// Energies of many samples in pieces that fit the cache; [n].
-torch::Tensor energies_in_pieces(const Energy& energy, const torch::Tensor& x);
+/// Energies of many samples in pieces that fit the cache; [n]. x: fp32 or bytes of pictures.
+torch::Tensor energies_in_pieces(const Energy& energy, const Batch& samples);
+/// The same of a conditional energy under every class; [n, classes].
+torch::Tensor class_energies_in_pieces(const Energy& energy, const torch::Tensor& x);
+
+/// `most` of the numbers below `count`, evenly taken in rising order, so that sorted sets are covered; all of
+/// them if most is 0 or not below count.
+torch::Tensor evenly(std::int64_t count, std::int64_t most);
 
 } // namespace ebm::lab

@@ -28,6 +28,7 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
     meter_ = {};
     next_slow_step_ = 0;
     if (!restored) return restart(run, {});
+    chains_->set_labels(run.chain_labels(chains_->count()));
     chains_->measure(run.energy());
     resize(run);
 }
@@ -37,7 +38,7 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
     const auto random_rows = [&](const torch::Tensor& x) {
         const torch::Tensor at = uniform_samples(count, {1}, 0, 1, place).flatten();
         const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kInt64);
-        return x.index_select(0, rows.clamp_max(x.size(0) - 1));
+        return model_values(x.index_select(0, rows.clamp_max(x.size(0) - 1)));
     };
     switch (start) {
     case ChainStart::noise:
@@ -76,6 +77,7 @@ void Watch::restart(const SceneRun& run, const RestartChains& command) {
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {
     chains_->restart(x, which);
+    chains_->set_labels(run.chain_labels(chains_->count()));
     forget(which);
     chains_->measure(run.energy());
 }
@@ -84,6 +86,13 @@ void Watch::resize(const SceneRun& run) {
     chains_->resize(run.in_force().sampler.chains, [&](std::int64_t count) {
         return starts(run, ChainStart::noise, count, "", chains_->fresh_place(count));
     });
+    chains_->set_labels(run.chain_labels(chains_->count()));
+    chains_->measure(run.energy());
+}
+
+void Watch::ask(const SceneRun& run) {
+    chains_->set_labels(run.chain_labels(chains_->count()));
+    history_.clear();
     chains_->measure(run.energy());
 }
 

@@ -21,6 +21,8 @@ public:
     void restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which);
     /// As many chains as the settings say.
     void resize(const SceneRun& run);
+    /// The chains stay where they are and move under the class that the settings ask for from now on.
+    void ask(const SceneRun& run);
     void drop(const SceneRun& run, const DropChains& command);
     void move(const SceneRun& run, const MoveChain& command);
     void select(int chain) { chains_->select(chain); }

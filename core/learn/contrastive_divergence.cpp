@@ -1,6 +1,7 @@
 #include "core/learn/contrastive_divergence.h"
 
 #include "core/base/error.h"
+#include "core/energy/classes.h"
 #include "core/kernels/adam.h"
 #include "core/sample/rows.h"
 #include "core/sample/sampler.h"
@@ -59,14 +60,21 @@ ContrastiveDivergence::ContrastiveDivergence(const Settings& settings, std::shar
         (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != energy_->sample_shape()))
         throw Error("The data do not have the shape that the energy takes", "training data",
                     "Choose an energy for this kind of data.");
+    if (energy_->classes() == 0)
+        data_.labels = torch::Tensor();
+    else if (x.defined() && !data_.labels.defined())
+        throw Error("A conditional energy learns from labels, which the data do not have", "training data",
+                    "Choose data with labels, or set model.conditional=false.");
     average_ = energy_->clone();
     optimizer_ = Optimizer(*energy_);
     // The iterations draw their fresh chains at steps below 2^32 − 1, see training_place.
     const random::Place place{static_cast<std::uint64_t>(settings.train.seed), random::Stream::start,
                               static_cast<std::uint32_t>(RandomGroup::training), 0, 0xFFFFFFFFu};
-    buffer_ = ReplayBuffer(uniform_samples(settings.buffer.size, energy_->sample_shape(),
-                                           static_cast<float>(settings.sampler.box_low),
-                                           static_cast<float>(settings.sampler.box_high), place));
+    const auto low = static_cast<float>(settings.sampler.box_low),
+               high = static_cast<float>(settings.sampler.box_high);
+    buffer_ = ReplayBuffer(settings.buffer.size, energy_->sample_shape(),
+                           labels_in_turn(settings.buffer.size, energy_->classes()),
+                           {settings.buffer.bytes, low, high}, place);
 }
 
 Progress ContrastiveDivergence::progress() const {
@@ -106,11 +114,11 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
     const std::int64_t batch = std::min<std::int64_t>(settings.train.batch, buffer_.size());
     switch (part.phase) {
     case Phase::data:
-        part.positives = draw_positives(settings, data_.x, batch, iteration);
+        part.positives = draw_positives(settings, data_, batch, iteration);
         part.phase = Phase::start;
         break;
     case Phase::start:
-        part.negatives = draw_negatives(settings, buffer_, part.positives.size(0), iteration);
+        part.negatives = draw_negatives(settings, buffer_, part.positives, iteration);
         part.phase = Phase::sample;
         break;
     case Phase::sample:
@@ -140,7 +148,7 @@ void ContrastiveDivergence::sample(const Settings& settings, Iteration& part, do
     random::Place place = training_place(settings, random::Stream::noise, iteration_ + 1);
     place.step += static_cast<std::uint32_t>(part.steps);
     const auto started = std::chrono::steady_clock::now();
-    part.negatives.x =
+    part.negatives.x.x =
         advance(*energy_, part.negatives.x, step_settings(settings), place, steps, part.report).x;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     if (steps > 0) seconds_per_step_ = std::max(1e-9, taken.count() / steps);
@@ -158,6 +166,8 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     optimizer_.step(settings, *energy_, *average_, loss.gradient,
                     limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
     buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps, iteration);
+    energy_->after_update();
+    average_->after_update();
     iteration_ = iteration;
 
     Record record;
@@ -186,7 +196,13 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
 
 NamedTensors ContrastiveDivergence::state() const {
     NamedTensors tensors;
-    const auto weights = energy_->parameters(), averages = average_->parameters();
+    const auto all = [](const Energy& energy) {
+        NamedTensors list = energy.parameters();
+        for (auto& entry : energy.buffers())
+            list.push_back(std::move(entry));
+        return list;
+    };
+    const auto weights = all(*energy_), averages = all(*average_);
     for (std::size_t i = 0; i < weights.size(); ++i) {
         tensors.emplace_back("weights." + weights[i].first, weights[i].second.detach());
         tensors.emplace_back("average." + weights[i].first, averages[i].second.detach());
@@ -194,6 +210,7 @@ NamedTensors ContrastiveDivergence::state() const {
     for (auto& entry : optimizer_.state(*energy_))
         tensors.push_back(std::move(entry));
     tensors.emplace_back("buffer.samples", buffer_.samples_);
+    if (buffer_.labels_.defined()) tensors.emplace_back("buffer.labels", buffer_.labels_);
     tensors.emplace_back("buffer.energy", buffer_.energy_);
     tensors.emplace_back("buffer.age", buffer_.age_);
     tensors.emplace_back("buffer.reused", buffer_.reused_);
@@ -228,6 +245,7 @@ void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iter
         target.copy_(source);
     const auto copied = [&](const char* name) { return find(name)->second.clone(); };
     buffer_.samples_ = copied("buffer.samples");
+    if (buffer_.labels_.defined()) buffer_.labels_ = copied("buffer.labels");
     buffer_.energy_ = copied("buffer.energy");
     buffer_.age_ = copied("buffer.age");
     buffer_.reused_ = copied("buffer.reused");

@@ -11,8 +11,9 @@ namespace ebm {
 /// contrastive divergence with energy L2, Adam, averaged weights.
 class ContrastiveDivergence final : public Learner {
 public:
-    /// data: [n, sample_shape…] fp32, shared. The energy's weights are trained in place. Throws Error if the
-    /// energy has no weights or the data have another shape.
+    /// data: [n, sample_shape…], fp32 or bytes of pictures, shared; with labels if the energy is conditional.
+    /// The energy's weights are trained in place. Throws Error if the energy has no weights or the data have
+    /// another shape.
     ContrastiveDivergence(const Settings& settings, std::shared_ptr<Energy> energy, Batch data);
 
     std::optional<Record> work(const Settings& settings, double seconds) override;
@@ -26,8 +27,8 @@ public:
     void resize_buffer(std::int64_t size) override { buffer_.resize(size); }
     const Optimizer& optimizer() const { return optimizer_; }
 
-    /// "weights.*", "average.*", those of Optimizer::state and "buffer.*". The buffer takes the size of that
-    /// restored.
+    /// "weights.*", "average.*" (parameters and buffers of the energies), those of Optimizer::state and
+    /// "buffer.*". The buffer takes the size of that restored.
     NamedTensors state() const override;
     void restore(const NamedTensors& state, std::int64_t iteration, double seconds,
                  const std::string& origin) override;
@@ -38,7 +39,7 @@ private:
         Iteration() {} // Clang does not see the members' initial values before the class around is whole
 
         Phase phase = Phase::data;
-        torch::Tensor positives;
+        Batch positives;
         Negatives negatives;
         int steps = 0; ///< done
         kernels::StepReport report;

@@ -1,5 +1,6 @@
 #include "core/learn/draws.h"
 
+#include "core/energy/classes.h"
 #include "core/energy/fused.h"
 #include "core/sample/rows.h"
 #include "core/sample/sampler.h"
@@ -59,6 +60,10 @@ Tensor different_slots(BatchWords words, std::int64_t size, std::int64_t count) 
     return slots;
 }
 
+Batch joined(const Batch& a, const Batch& b) {
+    return {joined_rows(a.x, b.x), a.labels.defined() ? joined_rows(a.labels, b.labels) : Tensor()};
+}
+
 /// Fills everything but the gradient from the energies of data and negatives, in this order.
 void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
     const std::int64_t count = energies.size(0) / 2;
@@ -83,57 +88,73 @@ random::Place training_place(const Settings& settings, random::Stream stream, st
             static_cast<std::uint32_t>(iteration / (1 << 20)) * 1024u};
 }
 
-Tensor draw_positives(const Settings& settings, const Tensor& data, std::int64_t count,
-                      std::int64_t iteration) {
+Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t count,
+                     std::int64_t iteration) {
     BatchWords words(settings, iteration, Use::positives);
     Tensor rows = torch::empty({count}, torch::kLong);
     for (std::int64_t i = 0; i < count; ++i)
-        rows.data_ptr<std::int64_t>()[i] = words.below(data.size(0), i);
-    const Tensor positives = take_rows(data, rows);
+        rows.data_ptr<std::int64_t>()[i] = words.below(data.size(), i);
+    const Tensor drawn = take_rows(data.x, rows);
+    const Tensor positives = model_values(drawn);
+    const Shape shape = drawn.sizes().slice(1).vec();
+    float* x = positives.data_ptr<float>();
+    if (settings.data.dequantise && drawn.scalar_type() == torch::kUInt8) {
+        const Tensor u = uniform_samples(count, shape, 0, 1,
+                                         training_place(settings, random::Stream::dequantise, iteration));
+        const auto* bytes = drawn.data_ptr<std::uint8_t>();
+        for (std::int64_t i = 0; i < positives.numel(); ++i)
+            x[i] = (static_cast<float>(bytes[i]) + u.data_ptr<float>()[i]) / 128 - 1;
+    }
     if (settings.data.noise > 0) {
-        const Tensor noise = normal_samples(count, data.sizes().slice(1).vec(),
-                                            training_place(settings, random::Stream::data, iteration));
+        const Tensor noise =
+            normal_samples(count, shape, training_place(settings, random::Stream::data, iteration));
         const auto scale = static_cast<float>(settings.data.noise);
         const float infinite = std::numeric_limits<float>::infinity();
         const float low = settings.sampler.box ? static_cast<float>(settings.sampler.box_low) : -infinite;
         const float high = settings.sampler.box ? static_cast<float>(settings.sampler.box_high) : infinite;
-        float* x = positives.data_ptr<float>();
         const float* z = noise.data_ptr<float>();
         for (std::int64_t i = 0; i < positives.numel(); ++i)
             x[i] = std::min(std::max(x[i] + scale * z[i], low), high);
     }
-    return positives;
+    return {positives, data.labels.defined() ? take_rows(data.labels, rows) : Tensor()};
 }
 
-Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, std::int64_t count,
+Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, const Batch& positives,
                          std::int64_t iteration) {
+    const std::int64_t count = positives.size();
     Negatives negatives;
     negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
     negatives.fresh = torch::zeros({count}, torch::kBool);
-    negatives.x = buffer.take(negatives.slots);
+    negatives.x =
+        buffer.take(negatives.slots, training_place(settings, random::Stream::dequantise_buffer, iteration));
     BatchWords words(settings, iteration, Use::fresh);
     const random::Place place = training_place(settings, random::Stream::start, iteration);
-    const std::int64_t elements = negatives.x.numel() / std::max<std::int64_t>(1, count);
+    const std::int64_t elements = negatives.x.x.numel() / std::max<std::int64_t>(1, count);
     bool* fresh = negatives.fresh.data_ptr<bool>();
     for (std::int64_t i = 0; i < count; ++i) {
         fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share;
         if (!fresh[i]) continue;
         random::Place row = place;
         row.chain += static_cast<std::uint32_t>(i);
-        fill_uniform(negatives.x.data_ptr<float>() + i * elements, 1, elements,
+        fill_uniform(negatives.x.x.data_ptr<float>() + i * elements, 1, elements,
                      static_cast<float>(settings.sampler.box_low),
                      static_cast<float>(settings.sampler.box_high), row);
     }
+    if (!negatives.x.labels.defined()) return negatives;
+    auto* labels = negatives.x.labels.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < count; ++i)
+        if (fresh[i] || settings.buffer.labels == BufferLabels::batch)
+            labels[i] = positives.labels.data_ptr<std::int64_t>()[i];
     return negatives;
 }
 
-LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+LossGradient loss_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
                            double energy_l2) {
     const FusedKernel* kernel = energy.fused();
-    if (!kernel || positives.scalar_type() != torch::kFloat)
+    if (!kernel || positives.x.scalar_type() != torch::kFloat)
         return loss_gradient_reference(energy, positives, negatives, energy_l2);
-    const std::int64_t count = positives.size(0);
-    const Tensor both = joined_rows(positives, negatives);
+    const std::int64_t count = positives.size();
+    const Batch both = joined(positives, negatives);
     const Tensor energies = torch::empty({2 * count});
     const float each = 1.0f / static_cast<float>(count);
     std::vector<float> coefficients(static_cast<std::size_t>(2 * count), -each);
@@ -144,26 +165,30 @@ LossGradient loss_gradient(const Energy& energy, const Tensor& positives, const 
         result.gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
         gradients.push_back(result.gradient.back().data_ptr<float>());
     }
-    kernel->parameter_gradient(both.data_ptr<float>(), 2 * count, coefficients.data(),
+    kernel->parameter_gradient(both.x.data_ptr<float>(), 2 * count, coefficients.data(),
                                static_cast<float>(2 * energy_l2 / static_cast<double>(count)),
-                               energies.data_ptr<float>(), gradients);
+                               energies.data_ptr<float>(), gradients, label_pointer(both));
+    result.gradient = energy.weight_gradient(std::move(result.gradient));
     set_loss(result, energies, energy_l2);
     return result;
 }
 
-LossGradient loss_gradient_reference(const Energy& energy, const Tensor& positives, const Tensor& negatives,
+LossGradient loss_gradient_reference(const Energy& energy, const Batch& positives, const Batch& negatives,
                                      double energy_l2) {
     const torch::AutoGradMode with_graph(true);
-    const Tensor energies = energy.value(torch::cat({positives, negatives}));
-    const std::int64_t count = positives.size(0);
+    const Tensor energies = energy.value(joined(positives, negatives));
+    const std::int64_t count = positives.size();
     const Tensor difference = energies.slice(0, 0, count).mean() - energies.slice(0, count).mean();
     const Tensor loss = difference + energy_l2 * energies.square().sum() / count;
     std::vector<Tensor> weights;
     for (const auto& [name, weight] : energy.parameters())
         weights.push_back(weight);
     LossGradient result;
-    for (const Tensor& gradient : torch::autograd::grad({loss}, weights))
-        result.gradient.push_back(gradient.contiguous());
+    const auto found = torch::autograd::grad({loss}, weights, {}, std::nullopt, false, true);
+    for (std::size_t i = 0; i < weights.size(); ++i) // a weight that E does not read has none
+        result.gradient.push_back(found[i].defined()
+                                      ? found[i].contiguous()
+                                      : torch::zeros_like(weights[i], torch::requires_grad(false)));
     set_loss(result, energies.detach(), energy_l2);
     return result;
 }

@@ -14,18 +14,21 @@ struct Settings;
 /// 2^20) + k.
 random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration);
 
-/// `count` rows of data [n, …], drawn with replacement, plus data noise. Noisy data are clamped to the box if
-/// the chains are: otherwise what sticks out of the box would tell data from samples.
-torch::Tensor draw_positives(const Settings& settings, const torch::Tensor& data, std::int64_t count,
-                             std::int64_t iteration);
+/// `count` rows of data, drawn with replacement, with their labels. data.x: [n, …], fp32 or bytes of
+/// pictures; the result is fp32, dequantised if settings.data.dequantise says so, plus data noise. Noisy data
+/// are clamped to the box if the chains are: otherwise what sticks out of the box would tell data from
+/// samples.
+Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t count, std::int64_t iteration);
 
 /// Where the negatives of an iteration start.
 struct Negatives {
     torch::Tensor slots; ///< int64 [N], all different
     torch::Tensor fresh; ///< bool [N], re-initialised
-    torch::Tensor x;     ///< [N, sample_shape…]: the slots' samples, or uniform in the box where fresh
+    Batch x;             ///< the slots' samples, or uniform in the box where fresh
 };
-Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, std::int64_t count,
+/// Labels, if the positives have any: theirs, or with settings.buffer.labels = own those of the slots, but of
+/// the positives where fresh.
+Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, const Batch& positives,
                          std::int64_t iteration);
 
 /// Contrastive divergence with energy L2: L = mean E(x⁺) − mean E(x⁻) + α mean(E(x⁺)² + E(x⁻)²), and
@@ -35,10 +38,10 @@ struct LossGradient {
     torch::Tensor positive_energy, negative_energy; ///< [N]
     std::vector<torch::Tensor> gradient;            ///< like Energy::parameters(), contiguous
 };
-LossGradient loss_gradient(const Energy& energy, const torch::Tensor& positives,
-                           const torch::Tensor& negatives, double energy_l2);
+LossGradient loss_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
+                           double energy_l2);
 /// The readable twin of the fused gradient: one graph, differentiated by LibTorch.
-LossGradient loss_gradient_reference(const Energy& energy, const torch::Tensor& positives,
-                                     const torch::Tensor& negatives, double energy_l2);
+LossGradient loss_gradient_reference(const Energy& energy, const Batch& positives, const Batch& negatives,
+                                     double energy_l2);
 
 } // namespace ebm

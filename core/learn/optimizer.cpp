@@ -28,6 +28,8 @@ Optimizer::Optimizer(const Energy& energy) : steps_(torch::zeros({1}, torch::kLo
     }
 }
 
+/// element_clip: custom_adam.py of the released code of Du & Mordatch (2019) takes the mean square before
+/// this step, divided by the correction of this step.
 void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
                      const std::vector<torch::Tensor>& gradient, double gradient_scale,
                      std::int64_t iteration) {
@@ -41,9 +43,15 @@ void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
     const bool averaging = settings.train.average > 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const torch::Tensor &weight = weights[i].second, &mean = averages[i].second;
+        torch::Tensor g = gradient[i];
+        if (settings.train.element_clip) {
+            const torch::Tensor bound =
+                (second_moment_[i] / adam.correction2).sqrt_().mul_(3).add_(0.1).div_(gradient_scale);
+            g = torch::minimum(torch::maximum(g, -bound), bound);
+        }
         kernels::adam_ema(weight.data_ptr<float>(), first_moment_[i].data_ptr<float>(),
                           second_moment_[i].data_ptr<float>(), averaging ? mean.data_ptr<float>() : nullptr,
-                          gradient[i].data_ptr<float>(), weight.numel(), adam, at::get_num_threads());
+                          g.data_ptr<float>(), weight.numel(), adam, at::get_num_threads());
         if (!averaging) mean.copy_(weight);
     }
     energy.weights_changed();

@@ -6,9 +6,6 @@ namespace ebm {
 
 struct Settings;
 
-/// Tensors of a state by name, in a fixed order. They share memory with their owner.
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
-
 /// Adam (Kingma & Ba 2015) for the weights of an energy, and their exponential moving average. It owns its
 /// moments and the number of steps that made them: the bias corrections 1 − β^t belong to the moments, not to
 /// the iteration of a run, which may go on with an optimizer that starts anew.

@@ -92,9 +92,21 @@ bool possible(const Tensor& energies) {
     return energies.gt(-std::numeric_limits<float>::infinity()).all().item<bool>();
 }
 
-Point evaluate(const Energy& energy, const Tensor& x) {
-    // Not what overrides it: the twin of a fast kernel must not be computed by that kernel.
-    const auto [value, gradient] = energy.Energy::value_and_gradient(x);
+/// E(x, labels) as the loop evaluates it.
+struct Target {
+    const Energy& energy;
+    const Tensor& labels;
+    /// Not what overrides Energy::value_and_gradient: the twin of a fast kernel must not be computed by it.
+    bool reference;
+
+    ValueAndGradient operator()(const Tensor& x) const {
+        return reference ? energy.Energy::value_and_gradient({x, labels})
+                         : energy.value_and_gradient({x, labels});
+    }
+};
+
+Point evaluate(const Target& target, const Tensor& x) {
+    const auto [value, gradient] = target(x);
     return {x, value, gradient, torch::ones({x.size(0)}, torch::kBool)};
 }
 
@@ -149,7 +161,7 @@ void tell(StepEvents& events, const Tensor& start, const Tensor& kick, const Ten
 }
 
 /// One step of MALA with uniform jumps. `here` is evaluated at the states.
-Point mala_step(const Energy& energy, const Point& here, const StepSettings& step, const random::Place& place,
+Point mala_step(const Target& target, const Point& here, const StepSettings& step, const random::Place& place,
                 StepReport& report, StepEvents* events) {
     const Tensor& x = here.x;
     const Choices choices = draw_choices(x.size(0), step, place);
@@ -163,7 +175,7 @@ Point mala_step(const Energy& energy, const Point& here, const StepSettings& ste
     // A proposal outside is rejected whatever its energy is, which may be infinite there: it is not
     // evaluated.
     const Tensor inside = inside_box(proposal, step);
-    const Point there = evaluate(energy, torch::where(per_chain(inside, x), proposal, x));
+    const Point there = evaluate(target, torch::where(per_chain(inside, x), proposal, x));
 
     // log q(x | x′) − log q(x′ | x), with x′ − x + a g = √(2a) ξ.
     const Tensor back = x - there.x + drift * clip(there.gradient, step);
@@ -185,7 +197,7 @@ Point mala_step(const Energy& energy, const Point& here, const StepSettings& ste
 
 /// One step of the unadjusted rules with uniform jumps. The energy and gradient returned are those at the
 /// point where the gradient was taken.
-Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& step,
+Point langevin_step(const Target& target, const Tensor& x, const StepSettings& step,
                     const random::Place& place, StepReport& report, StepEvents* events) {
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
@@ -194,7 +206,7 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
 
     Tensor point = x;
     if (step.rule == Rule::published) point = torch::where(jump, x, clamp_to_box(x + noise, step));
-    Point result = evaluate(energy, point);
+    Point result = evaluate(target, point);
     const Tensor pull = -drift * clip(result.gradient, step);
     Tensor moved = point + pull;
     if (step.rule == Rule::langevin) moved = moved + noise;
@@ -204,7 +216,7 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
     Tensor proposed = result.x, accepted = torch::ones({x.size(0)}, torch::kBool);
     if (step.jump_share > 0) {
         const Tensor proposal = jump_proposals(x, step, place);
-        const Tensor proposal_energy = energy.Energy::value_and_gradient(proposal).value;
+        const Tensor proposal_energy = target(proposal).value;
         result.proposals_possible = possible(proposal_energy.masked_select(choices.jump));
         const Tensor taken = accepts(choices.accept, result.energy - proposal_energy);
         proposed = torch::where(jump, proposal, result.x);
@@ -223,12 +235,12 @@ Point langevin_step(const Energy& energy, const Tensor& x, const StepSettings& s
 
 namespace {
 
-ChainState advance(const Energy& energy, const Tensor& x, const StepSettings& step,
+ChainState advance(const Target& target, const Tensor& x, const StepSettings& step,
                    const random::Place& first, int steps, StepReport& report, StepEvents* events) {
     const torch::NoGradGuard no_graph;
     Point here{x, {}, {}, {}};
     if (step.rule == Rule::mala || steps == 0) {
-        here = evaluate(energy, x);
+        here = evaluate(target, x);
         require_finite(here, 0, first, report);
     }
     for (int k = 0; k < steps; ++k) {
@@ -236,8 +248,8 @@ ChainState advance(const Energy& energy, const Tensor& x, const StepSettings& st
         place.stream = random::Stream::noise;
         place.step += static_cast<std::uint32_t>(k);
         const Tensor before = here.x;
-        here = step.rule == Rule::mala ? mala_step(energy, here, step, place, report, events)
-                                       : langevin_step(energy, before, step, place, report, events);
+        here = step.rule == Rule::mala ? mala_step(target, here, step, place, report, events)
+                                       : langevin_step(target, before, step, place, report, events);
         require_finite(here, k, first, report);
         report_move(before, here.x, step, report);
     }
@@ -246,14 +258,19 @@ ChainState advance(const Energy& energy, const Tensor& x, const StepSettings& st
 
 } // namespace
 
-ChainState advance_reference(const Energy& energy, const Tensor& x, const StepSettings& step,
+ChainState advance_reference(const Energy& energy, const Batch& start, const StepSettings& step,
                              const random::Place& first, int steps, StepReport& report) {
-    return advance(energy, x, step, first, steps, report, nullptr);
+    return advance({energy, start.labels, true}, start.x, step, first, steps, report, nullptr);
 }
 
-ChainState step_reference(const Energy& energy, const Tensor& x, const StepSettings& step,
+ChainState advance_plainly(const Energy& energy, const Batch& start, const StepSettings& step,
+                           const random::Place& first, int steps, StepReport& report) {
+    return advance({energy, start.labels, false}, start.x, step, first, steps, report, nullptr);
+}
+
+ChainState step_reference(const Energy& energy, const Batch& start, const StepSettings& step,
                           const random::Place& place, StepReport& report, StepEvents& events) {
-    return advance(energy, x, step, place, 1, report, &events);
+    return advance({energy, start.labels, true}, start.x, step, place, 1, report, &events);
 }
 
 } // namespace ebm

@@ -1,6 +1,7 @@
 #include "core/sample/sampler.h"
 
 #include "core/base/error.h"
+#include "core/energy/classes.h"
 #include "core/energy/fused.h"
 #include "core/kernels/noise.h"
 #include "core/kernels/step_report.h"
@@ -37,11 +38,13 @@ double implied_temperature(const kernels::StepSettings& step) {
     return static_cast<double>(step.noise) * step.noise / (2.0 * step.drift);
 }
 
-ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+ChainState advance(const Energy& energy, const Batch& start, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report) {
-    const FusedKernel* kernel = energy.fused();
+    const torch::Tensor& x = start.x;
+    const bool marginal = energy.classes() > 0 && !start.labels.defined();
+    const FusedKernel* kernel = marginal ? nullptr : energy.fused();
     if (!kernel || steps == 0 || x.scalar_type() != torch::kFloat)
-        return advance_reference(energy, x, step, first, steps, report);
+        return advance_plainly(energy, start, step, first, steps, report);
     const torch::NoGradGuard no_graph;
     const std::int64_t count = x.size(0);
     ChainState state{copy_of(x), torch::empty({count}), torch::empty({count}),
@@ -50,16 +53,17 @@ ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::
     static_assert(sizeof(bool) == sizeof(std::uint8_t));
     kernel->run(state.x.data_ptr<float>(), count, step, first, steps, state.energy.data_ptr<float>(),
                 state.gradient_norm.data_ptr<float>(), moved,
-                reinterpret_cast<std::uint8_t*>(state.accepted.data_ptr<bool>()));
+                reinterpret_cast<std::uint8_t*>(state.accepted.data_ptr<bool>()), label_pointer(start));
     add(report, moved);
     if (moved.non_finite_step >= 0 || !std::isfinite(moved.gradient_norm))
         throw_not_finite(first, std::max<std::int64_t>(moved.non_finite_step, 0));
     return state;
 }
 
-void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state) {
+void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state,
+                       const torch::Tensor& labels) {
     if (step.rule == kernels::Rule::mala) return;
-    const auto [value, gradient] = energy.value_and_gradient(state.x);
+    const auto [value, gradient] = energy.value_and_gradient({state.x, labels});
     state.energy = value;
     state.gradient_norm = gradient.flatten(1).norm(2, 1);
 }

@@ -27,13 +27,18 @@ struct ChainState {
     torch::Tensor accepted;      ///< bool [N], false if the last step was a rejected proposal
 };
 
-/// Advances every chain of `x` by `steps` steps; chain i uses random chain first.chain + i and step k
-/// first.step + k. The energy's fused kernel does it where there is one; `advance_reference` is its readable
-/// twin. Throws Error naming the step if a state or an energy stops being finite.
-ChainState advance(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+/// Advances every chain of `start`, under its label if the energy is conditional, by `steps` steps; chain i
+/// uses random chain first.chain + i and step k first.step + k. The energy's fused kernel does it where there
+/// is one; `advance_reference` is its readable twin. Throws Error naming the step if a state or an energy
+/// stops being finite.
+ChainState advance(const Energy& energy, const Batch& start, const kernels::StepSettings& step,
                    const random::Place& first, int steps, kernels::StepReport& report);
-ChainState advance_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+ChainState advance_reference(const Energy& energy, const Batch& start, const kernels::StepSettings& step,
                              const random::Place& first, int steps, kernels::StepReport& report);
+
+/// The same loop with the energy's own gradients, for energies without a kernel.
+ChainState advance_plainly(const Energy& energy, const Batch& start, const kernels::StepSettings& step,
+                           const random::Place& first, int steps, kernels::StepReport& report);
 
 /// What one step did with each chain, as it was computed: `start` + `kick` + `pull` = `proposal` up to the
 /// walls of the box, unless the chain jumped.
@@ -48,11 +53,13 @@ struct StepEvents {
     torch::Tensor accepted;   ///< bool [N]; true where nothing is refused
 };
 /// One step of the reference sampler, which also tells what it did.
-ChainState step_reference(const Energy& energy, const torch::Tensor& x, const kernels::StepSettings& step,
+ChainState step_reference(const Energy& energy, const Batch& start, const kernels::StepSettings& step,
                           const random::Place& place, kernels::StepReport& report, StepEvents& events);
-/// Makes energy and gradient norm those at x, for showing them beside x: one more evaluation for the rules
-/// that move after the gradient, none for mala. Values that are not finite stay as they are found.
-void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state);
+/// Makes energy and gradient norm those at x, under `labels` if the energy is conditional, for showing them
+/// beside x: one more evaluation for the rules that move after the gradient, none for mala. Values that are
+/// not finite stay as they are found.
+void evaluate_at_state(const Energy& energy, const kernels::StepSettings& step, ChainState& state,
+                       const torch::Tensor& labels = {});
 
 /// The Error of a chain that stopped being finite in step first.step + step.
 [[noreturn]] void throw_not_finite(const random::Place& first, std::int64_t step);

@@ -22,8 +22,24 @@ std::vector<std::string_view> choice_names(SamplerKind) {
 std::vector<std::string_view> choice_names(SamplerMode) {
     return {"coupled", "published"};
 }
+std::vector<std::string_view> choice_names(Crop) {
+    return {"centre", "top_left"};
+}
+std::vector<std::string_view> choice_names(Colours) {
+    return {"as_they_are", "grey", "colour"};
+}
 std::vector<std::string_view> choice_names(FieldKind) {
     return {"energy", "density", "exact_density"};
+}
+
+std::vector<std::string_view> choice_names(Normalisation) {
+    return {"none", "spectral"};
+}
+std::vector<std::string_view> choice_names(BufferLabels) {
+    return {"batch", "own"};
+}
+std::vector<std::string_view> choice_names(ClassScore) {
+    return {"log_sum", "minimum"};
 }
 
 std::string join(const std::vector<std::string_view>& names) {

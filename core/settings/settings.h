@@ -1,15 +1,25 @@
 #pragma once
 
+#include "core/base/activation.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ebm {
 
-enum class Activation { silu, softplus, tanh, relu, leaky_relu, gelu };
 enum class SamplerKind { langevin, mala };
 enum class SamplerMode { coupled, published };
+enum class Normalisation { none, spectral };
+enum class BufferLabels { batch, own };
+/// How a conditional energy scores a sample whose class is not known.
+enum class ClassScore {
+    log_sum, ///< −log Σ_y exp(−E(x, y)), the energy of p(x) = Σ_y p(x, y) up to a constant
+    minimum, ///< min_y E(x, y), as the released code of Du & Mordatch (2019) scores
+};
 enum class FieldKind { energy, density, exact_density };
+enum class Crop { centre, top_left };
+enum class Colours { as_they_are, grey, colour };
 
 /// All settings of a scene, one member a row of settings.def: `settings.sampler.step_size`.
 struct Settings {

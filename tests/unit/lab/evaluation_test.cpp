@@ -95,7 +95,7 @@ DOCTEST_TEST_CASE(
     dataset.ood.emplace_back("far", points({0, 3e30f, 0, 4e30f, 0, 5, 0, 6}));
     dataset.ood.emplace_back("broken", points({101, 0, 0, 0}));
     const Bowl energy(1);
-    const auto view = scores_view(energy, dataset, {}, {}, 0, 7);
+    const auto view = scores_view(energy, dataset, {}, {}, 0, 7, ebm::ClassScore::log_sum);
     DOCTEST_CHECK(view->positive == "Held-out data");
     DOCTEST_CHECK(view->positive_count == 2);
     const ScoreSet& far = set_named(*view, "far");
@@ -109,17 +109,18 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(broken.why_no_auroc == "an energy of broken is not a number");
     DOCTEST_CHECK(broken.count == 2);
 
-    const auto part = scores_view(energy, dataset, {}, {}, 2, 7);
+    const auto part = scores_view(energy, dataset, {}, {}, 2, 7, ebm::ClassScore::log_sum);
     DOCTEST_CHECK(set_named(*part, "Training data").count == 2);
     DOCTEST_CHECK(set_named(*part, "Training data").total == 4);
 
     Dataset alone;
     alone.ood = dataset.ood;
-    const auto none = scores_view(energy, alone, {}, {}, 0, 7);
+    const auto none = scores_view(energy, alone, {}, {}, 0, 7, ebm::ClassScore::log_sum);
     DOCTEST_CHECK(none->positive.empty());
     DOCTEST_CHECK(set_named(*none, "far").why_no_auroc ==
                   "there are no held-out data and no samples to compare with");
-    const auto chains = scores_view(energy, alone, {}, points({0, 0, 0, 1}), 0, 7, "Chains after 3 steps");
+    const auto chains = scores_view(energy, alone, {}, points({0, 0, 0, 1}), 0, 7, ebm::ClassScore::log_sum,
+                                    "Chains after 3 steps");
     DOCTEST_CHECK(chains->positive == "Chains after 3 steps");
     DOCTEST_CHECK(set_named(*chains, "far").auroc == 1);
 }

@@ -133,7 +133,7 @@ DOCTEST_TEST_CASE("Before the first step energies are known, and readings are no
         const ChainsView chains = look(laboratory).chains;
         Samples samples{chains.count, {}, chains.positions};
         std::vector<float> expected;
-        laboratory.energies(samples, expected, nullptr);
+        laboratory.energies(samples, -1, expected, nullptr);
         DOCTEST_CHECK(chains.energy == expected);
         return expected.size();
     };

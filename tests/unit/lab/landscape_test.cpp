@@ -28,7 +28,7 @@ private:
     std::function<Tensor(const Tensor&, const Tensor&)> formula_;
 };
 
-std::shared_ptr<Energy> network(Activation activation, double gain) {
+std::shared_ptr<Energy> random_network(Activation activation, double gain) {
     Settings settings;
     settings.model.activation = activation;
     const auto energy = make_energy(settings, {2}, 5);
@@ -68,7 +68,7 @@ DOCTEST_TEST_CASE("Landscape: smooth energies from a fraction of the evaluations
     }
     for (const Activation activation : {Activation::silu, Activation::tanh, Activation::softplus}) {
         DOCTEST_CAPTURE(static_cast<int>(activation));
-        const Comparison c = compare(*network(activation, 1.5), 256);
+        const Comparison c = compare(*random_network(activation, 1.5), 256);
         DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000));
         DOCTEST_CHECK(c.evaluations < 256 * 256 / 3);
     }
@@ -76,7 +76,7 @@ DOCTEST_TEST_CASE("Landscape: smooth energies from a fraction of the evaluations
 
 DOCTEST_TEST_CASE("Landscape: every size has all its points, and narrow views follow the range") {
     const torch::NoGradGuard no_graph;
-    const auto energy = network(Activation::silu, 1.5);
+    const auto energy = random_network(Activation::silu, 1.5);
     for (const int resolution : {1, 3, 4, 5, 16, 33, 64, 130}) {
         DOCTEST_CAPTURE(resolution);
         const Comparison c = compare(*energy, resolution);
@@ -102,7 +102,7 @@ DOCTEST_TEST_CASE("Landscape: what is not smooth is evaluated point by point") {
     // Two quartics whose errors cancel in the middle of each patch.
     const Formula saddle([](const Tensor& x, const Tensor& y) { return x.pow(4) - y.pow(4); });
     DOCTEST_CHECK(compare(saddle, 64, {-4, -4, 4, 4}).error <= 0.01);
-    const Comparison kinks = compare(*network(Activation::relu, 1.5), 256);
+    const Comparison kinks = compare(*random_network(Activation::relu, 1.5), 256);
     DOCTEST_CHECK(kinks.error <= 2 * std::min(0.01, kinks.range / 1000));
 }
 

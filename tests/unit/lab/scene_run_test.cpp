@@ -336,7 +336,7 @@ DOCTEST_TEST_CASE("live chains show the energies of where they are") {
         laboratory.apply(StepChains{5});
         const Snapshot s = look(laboratory);
         std::vector<float> energies;
-        laboratory.energies({s.chains.count, s.kind, s.chains.positions}, energies, nullptr);
+        laboratory.energies({s.chains.count, s.kind, s.chains.positions}, -1, energies, nullptr);
         for (std::size_t i = 0; i < energies.size(); ++i)
             DOCTEST_CHECK(s.chains.energy[i] == doctest::Approx(energies[i]).epsilon(1e-4));
         DOCTEST_REQUIRE(s.trace);

@@ -40,7 +40,7 @@ inline void train(lab::Laboratory& laboratory, int iterations) {
 
 inline std::vector<float> probe(lab::Laboratory& laboratory) {
     std::vector<float> energies;
-    laboratory.energies({3, {}, {0.1f, 0.2f, -1.0f, 2.0f, 3.0f, -3.0f}}, energies, nullptr);
+    laboratory.energies({3, {}, {0.1f, 0.2f, -1.0f, 2.0f, 3.0f, -3.0f}}, -1, energies, nullptr);
     return energies;
 }
 

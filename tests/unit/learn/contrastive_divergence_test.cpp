@@ -211,7 +211,8 @@ DOCTEST_TEST_CASE(
     std::vector<Tensor> fresh_points;
     std::int64_t fresh = 0;
     for (std::int64_t iteration = 1; iteration <= 5; ++iteration) {
-        const ebm::Negatives negatives = ebm::draw_negatives(settings, buffer, 2000, iteration);
+        const ebm::Negatives negatives =
+            ebm::draw_negatives(settings, buffer, torch::zeros({2000, 2}), iteration);
         const auto slots = negatives.slots.accessor<std::int64_t, 1>();
         std::set<std::int64_t> of_batch;
         for (std::int64_t i = 0; i < 2000; ++i) {
@@ -221,8 +222,8 @@ DOCTEST_TEST_CASE(
         DOCTEST_CHECK(of_batch.size() == 2000);
         seen.insert(of_batch.begin(), of_batch.end());
         fresh += negatives.fresh.sum().item<std::int64_t>();
-        DOCTEST_CHECK(torch::equal(negatives.x.select(1, 0).lt(50), negatives.fresh));
-        fresh_points.push_back(negatives.x.index({negatives.fresh}));
+        DOCTEST_CHECK(torch::equal(negatives.x.x.select(1, 0).lt(50), negatives.fresh));
+        fresh_points.push_back(negatives.x.x.index({negatives.fresh}));
     }
     // 1 − 0.6⁵ = 92 % of the slots are drawn at least once.
     DOCTEST_CHECK(static_cast<double>(seen.size()) ==
@@ -253,7 +254,7 @@ DOCTEST_TEST_CASE("the buffer remembers age, reuse, birth and energy") {
     DOCTEST_CHECK(buffer.energy_[1].item<float>() == 3.0f);
     DOCTEST_CHECK(std::isnan(buffer.energy_[0].item<float>()));
     DOCTEST_CHECK(
-        torch::equal(buffer.take(torch::tensor({4, 0})), torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
+        torch::equal(buffer.look(torch::tensor({4, 0})).x, torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
 }
 
 DOCTEST_TEST_CASE("the record describes the iteration that was computed") {
@@ -322,11 +323,11 @@ DOCTEST_TEST_CASE("noisy data stay in the box if the chains do") {
     settings.sampler.box_low = -1;
     settings.sampler.box_high = 1;
     const Tensor data = torch::full({50, 2}, -1.0f);
-    const Tensor inside = ebm::draw_positives(settings, data, 400, 3);
+    const Tensor inside = ebm::draw_positives(settings, data, 400, 3).x;
     DOCTEST_CHECK(inside.min().item<float>() == -1.0f);
     settings.sampler.box = false;
-    const Tensor free = ebm::draw_positives(settings, data, 400, 3);
+    const Tensor free = ebm::draw_positives(settings, data, 400, 3).x;
     DOCTEST_CHECK(free.min().item<float>() < -1.5f);
     DOCTEST_CHECK((free + 1).std().item<double>() == doctest::Approx(0.5).epsilon(0.1));
-    DOCTEST_CHECK_FALSE(torch::equal(free, ebm::draw_positives(settings, data, 400, 4)));
+    DOCTEST_CHECK_FALSE(torch::equal(free, ebm::draw_positives(settings, data, 400, 4).x));
 }

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/kernels/step.h"
+#include "core/network/graph.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace ebm::kernels {
+
+/// A network of core/network/graph.h, its gradients and Langevin chains on it, fused: a group of samples
+/// stays in the cache over all steps. Single precision.
+///
+/// Samples are [n][channels][height][width], row-major, any n ≥ 0; energies are [n]; labels are [n], 0 …
+/// classes − 1, and not read by graphs without classes. `threads` ≥ 1 counts the calling thread. What is
+/// computed for a sample does not depend, to the bit, on n, on its place in the batch or on `threads`. The
+/// const members may be called from several threads at once, pack may not.
+class GraphKernel {
+public:
+    /// Takes the instruction set in use, see instruction_set.h.
+    explicit GraphKernel(const network::Graph& graph);
+    ~GraphKernel();
+    GraphKernel(GraphKernel&&) noexcept;
+    GraphKernel& operator=(GraphKernel&&) noexcept;
+
+    /// Copies the weights in, one array for each of Graph::weights in its layout, as they are used: those with
+    /// a spectral norm are divided by it already. Before it all weights are zero.
+    void pack(std::span<const float* const> weights, int threads = 1);
+
+    /// gradients: [n][channels][height][width], or null.
+    void evaluate(const float* x, const std::int64_t* labels, std::int64_t n, float* energies,
+                  float* gradients, int threads) const;
+
+    /// As ConvKernel::run.
+    void run(float* x, const std::int64_t* labels, std::int64_t n, const StepSettings& settings,
+             const random::Place& first, int steps, int threads, float* energies, float* gradient_norms,
+             StepReport& report, std::uint8_t* accepted = nullptr) const;
+
+    /// As ConvKernel::parameter_gradient: energies and Σ_i (coefficients[i] + energy_factor·E(x_i)) ·
+    /// ∂E(x_i)/∂weights, one array per weight in the layout of pack, overwritten; zeros for weights that no
+    /// node reads.
+    void parameter_gradient(const float* x, const std::int64_t* labels, std::int64_t n,
+                            const float* coefficients, float energy_factor, float* energies,
+                            std::span<float* const> gradients, int threads) const;
+
+private:
+    class Network;
+    std::unique_ptr<Network> network_;
+};
+
+} // namespace ebm::kernels
