@@ -143,7 +143,7 @@ int run_command_line(int argument_count, char** arguments) {
 
     Action action;
     for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_render, add_export, add_data,
-                           add_params, add_scenes, add_bench})
+                           add_describe, add_params, add_scenes, add_bench})
         add(program, action);
     WindowOptions window;
     add_window(program, window);

@@ -22,6 +22,7 @@ void add_evaluate(CLI::App& program, Action& action);
 void add_render(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);
 void add_data(CLI::App& program, Action& action);
+void add_describe(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);

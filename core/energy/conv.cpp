@@ -73,8 +73,7 @@ private:
     kernels::ConvNetSpec spec_;
 };
 
-std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed,
-                                  int classes) {
+void require_pictures(const Shape& shape, int classes) {
     if (classes > 0)
         throw Error("The energy 'conv' has no classes", "setting model.conditional",
                     "Choose the energy 'residual', or set model.conditional=false.");
@@ -83,19 +82,67 @@ std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, 
             "The energy 'conv' needs images of shape {channels, height, width}, but a sample has shape " +
                 shape_text(shape),
             "setting model.energy", "Choose an image data set, or the energy 'mlp' for the plane.");
-    Weights weights;
+}
+
+/// Weight shapes by layer, the linear ones last, and the shapes of their results.
+struct LayerShape {
+    Shape weight;
+    network::NodeShape result;
+};
+std::vector<LayerShape> layer_shapes(const Settings& settings, const Shape& shape) {
+    std::vector<LayerShape> layers;
     std::int64_t channels = shape[0], height = shape[1], width = shape[2];
+    const auto add = [&](const Shape& weight) {
+        layers.push_back({weight,
+                          {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)}});
+    };
     for (const Convolution& layer : convolutions) {
-        const std::int64_t outputs = layer.channel_factor * settings.model.channels;
-        add_layer(weights, "convolutions." + std::to_string(weights.size() / 2),
-                  {outputs, channels, layer.kernel, layer.kernel}, seed);
-        channels = outputs;
+        const std::int64_t inputs = channels;
+        channels = layer.channel_factor * settings.model.channels;
         height = (height + 2 * layer.padding - layer.kernel) / stride + 1;
         width = (width + 2 * layer.padding - layer.kernel) / stride + 1;
+        add({channels, inputs, layer.kernel, layer.kernel});
     }
-    add_layer(weights, "hidden", {linear_width, channels * height * width}, seed);
-    add_layer(weights, "output", {1, linear_width}, seed);
+    const std::int64_t flat = channels * height * width;
+    height = width = 1;
+    channels = linear_width;
+    add({linear_width, flat});
+    channels = 1;
+    add({1, linear_width});
+    return layers;
+}
+
+std::string layer_name(std::size_t index) {
+    const std::size_t count = std::size(convolutions);
+    return index < count ? "convolutions." + std::to_string(index) : index == count ? "hidden" : "output";
+}
+
+std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                  int classes) {
+    require_pictures(shape, classes);
+    Weights weights;
+    std::size_t index = 0;
+    for (const LayerShape& layer : layer_shapes(settings, shape))
+        add_layer(weights, layer_name(index++), layer.weight, seed);
     return std::make_shared<ConvEnergy>(settings.model.activation, shape, std::move(weights));
+}
+
+std::vector<network::LayerFacts> conv_layers(const Settings& settings, const Shape& shape, int classes) {
+    require_pictures(shape, classes);
+    std::vector<network::LayerFacts> list;
+    for (const LayerShape& layer : layer_shapes(settings, shape)) {
+        std::int64_t weights = 1;
+        for (const std::int64_t size : layer.weight)
+            weights *= size;
+        const bool last = layer.result.channels == 1;
+        const std::string side = layer.weight.size() == 4 ? std::to_string(layer.weight[2]) : "";
+        list.push_back({layer_name(list.size()),
+                        (side.empty() ? "linear" : "convolution " + side + " × " + side + ", stride 2") +
+                            (last ? "" : ", activation"),
+                        layer.result, weights + layer.weight[0],
+                        weights * layer.result.height * layer.result.width});
+    }
+    return list;
 }
 
 } // namespace
@@ -109,7 +156,7 @@ EnergyEntry conv_energy() {
              {},
              -1,
              1},
-            make_conv};
+            make_conv, conv_layers};
 }
 
 } // namespace ebm

@@ -1,6 +1,8 @@
 #include "core/energy/graph_energy.h"
 
 #include "core/energy/classes.h"
+#include "core/kernels/graph_kernel.h"
+#include "core/kernels/instruction_set.h"
 
 #include <cmath>
 
@@ -249,7 +251,38 @@ std::vector<Tensor> GraphEnergy::weight_gradient(std::vector<Tensor> used_gradie
     return used_gradient;
 }
 
+/// A graph's FusedKernel.
+class GraphFusedKernel final : public FusedKernel {
+public:
+    explicit GraphFusedKernel(const network::Graph& graph)
+        : kernel_(graph), name_("fused " + kernels::instruction_set_name()) {}
+
+    void pack(std::span<const float* const> weights) override { kernel_.pack(weights, at::get_num_threads()); }
+    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
+                  const std::int64_t* labels) const override {
+        kernel_.evaluate(x, labels, n, energies, gradients, at::get_num_threads());
+    }
+    void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
+             int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
+             std::uint8_t* accepted, const std::int64_t* labels) const override {
+        kernel_.run(x, labels, n, settings, first, steps, at::get_num_threads(), energies, gradient_norms,
+                    report, accepted);
+    }
+    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
+                            float* energies, std::span<float* const> gradients,
+                            const std::int64_t* labels) const override {
+        kernel_.parameter_gradient(x, labels, n, coefficients, energy_factor, energies, gradients,
+                                   at::get_num_threads());
+    }
+    std::string name() const override { return name_; }
+
+private:
+    kernels::GraphKernel kernel_;
+    std::string name_;
+};
+
 void GraphEnergy::make_kernel() {
+    if (!every_step_) kernel_ = std::make_unique<GraphFusedKernel>(graph_);
     packed_is_old_ = true;
 }
 

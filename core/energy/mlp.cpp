@@ -52,8 +52,8 @@ private:
     Weights weights_;
 };
 
-/// The same network with a bias per class in front of each activation.
-std::shared_ptr<Energy> make_conditional(const Settings& settings, std::uint64_t seed, int classes) {
+/// With classes the same network has a bias per class in front of each activation.
+network::Graph graph_of(const Settings& settings, int classes) {
     const auto& model = settings.model;
     network::Graph graph;
     graph.input = {2, 1, 1};
@@ -65,17 +65,23 @@ std::shared_ptr<Energy> make_conditional(const Settings& settings, std::uint64_t
     for (int i = 0; i < model.layers; ++i) {
         const std::string name = "layers." + std::to_string(i);
         x = graph.linear(name, x, model.width);
-        x = graph.class_bias(name + ".class_bias", x);
+        if (classes > 0) x = graph.class_bias(name + ".class_bias", x);
         x = graph.activation(x, model.activation);
     }
     graph.linear("layers." + std::to_string(model.layers), x, 1);
-    return std::make_shared<GraphEnergy>(std::move(graph), true, false, seed);
+    return graph;
+}
+
+std::vector<network::LayerFacts> mlp_layers(const Settings& settings, const Shape& shape, int classes) {
+    require_plane(shape, "mlp");
+    return network::layers(graph_of(settings, classes));
 }
 
 std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                  int classes) {
     require_plane(shape, "mlp");
-    if (classes > 0) return make_conditional(settings, seed, classes);
+    if (classes > 0)
+        return std::make_shared<GraphEnergy>(graph_of(settings, classes), true, false, seed);
     Weights weights;
     std::int64_t inputs = 2;
     for (int i = 0; i < settings.model.layers; ++i) {
@@ -97,7 +103,7 @@ EnergyEntry mlp_energy() {
              {},
              -4,
              4},
-            make_mlp};
+            make_mlp, mlp_layers};
 }
 
 } // namespace ebm

@@ -49,19 +49,38 @@ const std::vector<EnergyKind>& energy_kinds() {
     return kinds;
 }
 
-std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed,
-                                    int classes) {
-    if (!settings.model.conditional) classes = 0;
-    if (settings.model.conditional && classes < 2)
-        throw Error("A conditional energy needs data with at least two classes", "setting model.conditional",
-                    "Choose data with labels, or set model.conditional=false.");
+namespace {
+
+const EnergyEntry& entry_of(const Settings& settings) {
     std::vector<std::string_view> names;
     for (const EnergyEntry& entry : entries()) {
-        if (entry.kind.name == settings.model.energy) return entry.make(settings, shape, seed, classes);
+        if (entry.kind.name == settings.model.energy) return entry;
         names.push_back(entry.kind.name);
     }
     throw Error(fmt::format("There is no energy '{}'", settings.model.energy), "setting model.energy",
                 did_you_mean(settings.model.energy, names));
+}
+
+/// 0 for an energy that is not conditional.
+int classes_of_energy(const Settings& settings, int classes) {
+    if (!settings.model.conditional) return 0;
+    if (classes < 2)
+        throw Error("A conditional energy needs data with at least two classes", "setting model.conditional",
+                    "Choose data with labels, or set model.conditional=false.");
+    return classes;
+}
+
+} // namespace
+
+std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape, std::uint64_t seed,
+                                    int classes) {
+    return entry_of(settings).make(settings, shape, seed, classes_of_energy(settings, classes));
+}
+
+std::vector<network::LayerFacts> energy_layers(const Settings& settings, const Shape& shape, int classes) {
+    const EnergyEntry& entry = entry_of(settings);
+    return entry.layers ? entry.layers(settings, shape, classes_of_energy(settings, classes))
+                        : std::vector<network::LayerFacts>();
 }
 
 std::string shape_text(const Shape& shape) {

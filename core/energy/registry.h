@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/energy/energy.h"
+#include "core/network/layers.h"
 #include "core/network/residual.h"
 
 namespace ebm {
@@ -11,7 +12,14 @@ struct EnergyEntry {
     /// Throws Error if `shape` does not fit. classes: 0 for an energy that is not conditional.
     std::shared_ptr<Energy> (*make)(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                     int classes);
+    /// Null for analytic energies.
+    std::vector<network::LayerFacts> (*layers)(const Settings& settings, const Shape& shape,
+                                               int classes) = nullptr;
 };
+
+/// The operations of the network that `settings` describe, without making it; empty for analytic energies.
+/// classes: of the data. Throws Error as make_energy does.
+std::vector<network::LayerFacts> energy_layers(const Settings& settings, const Shape& shape, int classes);
 
 /// The residual network of `settings`. shape: {channels, height, width}. Throws Error.
 network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape, int classes);

@@ -33,16 +33,20 @@ std::vector<int> whole_numbers(const std::string& text, const std::string& key) 
 
 std::shared_ptr<Energy> make_residual(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                       int classes) {
-    if (shape.size() != 3)
-        throw Error("The energy 'residual' needs pictures, but a sample has shape " + shape_text(shape),
-                    "setting model.energy", "Choose a set of pictures, or the energy 'mlp' for the plane.");
     return std::make_shared<GraphEnergy>(network::residual_graph(residual_spec(settings, shape, classes)),
                                          false, settings.model.spectral_every_step, seed);
+}
+
+std::vector<network::LayerFacts> residual_layers(const Settings& settings, const Shape& shape, int classes) {
+    return network::layers(network::residual_graph(residual_spec(settings, shape, classes)));
 }
 
 } // namespace
 
 network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape, int classes) {
+    if (shape.size() != 3)
+        throw Error("The energy 'residual' needs pictures, but a sample has shape " + shape_text(shape),
+                    "setting model.energy", "Choose a set of pictures, or the energy 'mlp' for the plane.");
     const auto& model = settings.model;
     network::ResidualSpec spec;
     spec.input = {static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2])};
@@ -72,7 +76,7 @@ EnergyEntry residual_energy() {
              {},
              -4,
              4},
-            make_residual};
+            make_residual, residual_layers};
 }
 
 } // namespace ebm

@@ -19,14 +19,16 @@ namespace ebm::kernels {
 /// const members may be called from several threads at once, pack may not.
 class GraphKernel {
 public:
-    /// Takes the instruction set in use, see instruction_set.h.
+    /// Takes the instruction set in use, see instruction_set.h. Throws ebm::Error for a graph that does not end
+    /// with a linear layer to the energy, whose input anything but convolutions and linear layers reads, or
+    /// whose convolutions have even kernels.
     explicit GraphKernel(const network::Graph& graph);
     ~GraphKernel();
     GraphKernel(GraphKernel&&) noexcept;
     GraphKernel& operator=(GraphKernel&&) noexcept;
 
-    /// Copies the weights in, one array for each of Graph::weights in its layout, as they are used: those with
-    /// a spectral norm are divided by it already. Before it all weights are zero.
+    /// Copies the weights in, one array for each of Graph::weights in its layout, as they are used: those
+    /// with a spectral norm are divided by it already. Before it all weights are zero.
     void pack(std::span<const float* const> weights, int threads = 1);
 
     /// gradients: [n][channels][height][width], or null.

@@ -8,24 +8,11 @@
 #define EBM_KERNELS_LAYERS_INL_H_
 #endif
 
-#include "core/kernels/math-inl.h"
 #include "core/kernels/plan.h"
+#include "core/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ebm::kernels::HWY_NAMESPACE {
-
-// Register block: outputs × vectors of samples. Outputs × vectors accumulators, the vectors of one input and
-// one weight must fit the registers, and at least 8 accumulators are needed to hide the latency of the sums.
-#if HWY_TARGET == HWY_AVX3
-constexpr int kVectors = 1, kLargestBlock = 16;
-#elif HWY_TARGET == HWY_AVX2
-constexpr int kVectors = 3, kLargestBlock = 4;
-#elif HWY_TARGET == HWY_NEON
-constexpr int kVectors = 2, kLargestBlock = 8;
-#else
-constexpr int kVectors = 2, kLargestBlock = 4;
-#endif
-constexpr int kTile = kVectors * kLanes;
 
 template <int block>
 struct Sums {
@@ -62,16 +49,6 @@ HWY_INLINE void start(const float* bias, Sums<block>& sums) {
         for (int v = 0; v < kVectors; ++v)
             sums.v[r][v] = bias ? constant(bias[r]) : hn::Zero(kFloat);
     }
-}
-
-/// The columns (or rows) [begin, end) of a kernel that fall inside an input of `size`, for output position
-/// `out`.
-struct Valid {
-    int begin, end;
-};
-HWY_INLINE Valid valid_taps(int out, int stride, int padding, int kernel, int size) {
-    const int first = out * stride - padding;
-    return {first < 0 ? -first : 0, first + kernel > size ? size - first : kernel};
 }
 
 /// Values and, if asked for, derivatives of `block` outputs of a layer, from `row` on, at all positions.

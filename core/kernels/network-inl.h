@@ -117,6 +117,21 @@ HWY_INLINE void evaluate_tile(const Plan& plan, const float* packed, const float
     input_gradient(plan, packed, inputs, scratch, gradients);
 }
 
+/// A network on the tile that TileSteps moves. scratch: plan.scratch_rows × kTile floats.
+struct LaneNetwork {
+    const Plan& plan;
+    const float* packed;
+    float* scratch;
+
+    int elements() const { return plan.elements(); }
+    /// The row of an element of a sample.
+    int position(int element) const { return plan.position[static_cast<std::size_t>(element)]; }
+    /// Energies [kTile] and, if not null, gradients at inputs [position][kTile].
+    void evaluate(const float* inputs, float* energies, float* gradients) {
+        evaluate_tile(plan, packed, inputs, scratch, energies, gradients);
+    }
+};
+
 } // namespace ebm::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -18,57 +18,23 @@ namespace {
 
 /// Behind the rows of the network lie the arrays of the chains or of the parameter gradients.
 std::int64_t scratch_floats(const Plan& plan) {
-    const std::int64_t chains = TileSteps::scratch_floats(plan);
-    const std::int64_t weights =
-        (plan.scratch_rows + plan.elements()) * std::int64_t{kTile} + TurnSpace(plan).floats();
-    return chains > weights ? chains : weights;
-}
-
-/// [samples][elements] → [position][kTile]; lanes without a sample are zero.
-void to_lanes(const Plan& plan, const float* x, int samples, float* rows) {
-    const int elements = plan.elements();
-    for (int e = 0; e < elements; ++e) {
-        float* row = rows + plan.position[e] * kTile;
-        for (int i = 0; i < samples; ++i)
-            row[i] = x[static_cast<std::int64_t>(i) * elements + e];
-        for (int i = samples; i < kTile; ++i)
-            row[i] = 0.0f;
-    }
-}
-
-void from_lanes(const Plan& plan, const float* rows, int samples, float* x) {
-    const int elements = plan.elements();
-    for (int i = 0; i < samples; ++i) {
-        float* sample = x + static_cast<std::int64_t>(i) * elements;
-        for (int e = 0; e < elements; ++e)
-            sample[e] = rows[plan.position[e] * kTile + i];
-    }
+    const std::int64_t chains = TileSteps<LaneNetwork>::scratch_floats(plan.elements());
+    const std::int64_t weights = std::int64_t{plan.elements()} * kTile + TurnSpace(plan).floats();
+    return plan.scratch_rows * kTile + (chains > weights ? chains : weights);
 }
 
 void evaluate(const Plan& plan, const float* packed, const float* x, int samples, float* energies,
               float* gradients, float* scratch) {
-    float* inputs = scratch + plan.scratch_rows * kTile;
-    float* outputs = gradients ? inputs + static_cast<std::int64_t>(plan.elements()) * kTile : nullptr;
-    to_lanes(plan, x, samples, inputs);
-    PerChain energy;
-    evaluate_tile(plan, packed, inputs, scratch, energy.at, outputs);
-    std::memcpy(energies, energy.at, sizeof(float) * samples);
-    if (gradients) from_lanes(plan, outputs, samples, gradients);
+    LaneNetwork network{plan, packed, scratch};
+    evaluate_samples(network, x, samples, energies, gradients, scratch + plan.scratch_rows * kTile);
 }
 
 void run(const Plan& plan, const float* packed, float* x, int samples, const StepSettings& settings,
          const random::Place& first, int steps, const ChainOutputs& outputs, StepReport& report,
          float* scratch) {
-    TileSteps tile(plan, packed, settings, first, scratch);
-    to_lanes(plan, x, samples, tile.state);
-    tile.run(steps, samples, report);
-    from_lanes(plan, tile.state, samples, x);
-    if (steps <= 0 && settings.rule != Rule::mala) return; // nothing was evaluated
-    for (int i = 0; i < samples; ++i) {
-        if (outputs.energies) outputs.energies[i] = tile.energy.at[i];
-        if (outputs.gradient_norms) outputs.gradient_norms[i] = tile.gradient_norm(i);
-        if (outputs.accepted) outputs.accepted[i] = tile.accepted.at[i] > 0;
-    }
+    LaneNetwork network{plan, packed, scratch};
+    run_chains(network, x, samples, settings, first, steps, outputs, report,
+               scratch + plan.scratch_rows * kTile);
 }
 
 void add_gradients(const Plan& plan, const GradientSums& layout, const float* packed, const float* x,
@@ -76,7 +42,7 @@ void add_gradients(const Plan& plan, const GradientSums& layout, const float* pa
                    float* scratch) {
     float* inputs = scratch + plan.scratch_rows * kTile;
     float* space = inputs + std::int64_t{plan.elements()} * kTile;
-    to_lanes(plan, x, samples, inputs);
+    to_lanes(LaneNetwork{plan, packed, scratch}, x, samples, inputs);
     PerChain energy, coefficient;
     forward_tile(plan, packed, inputs, scratch, true, energy.at);
     for (int i = 0; i < kTile; ++i) {

@@ -7,10 +7,12 @@
 #endif
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
-#include "core/kernels/network-inl.h"
 #include "core/kernels/philox-inl.h"
+#include "core/kernels/plan.h"
+#include "core/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ebm::kernels::HWY_NAMESPACE {
@@ -39,14 +41,14 @@ struct GradientSize {
     PerChain clipped;      ///< elements changed by gradient_clip
 };
 
-/// Moves one tile of chains; all arrays are [position][kTile].
+/// Moves one tile of chains; all arrays are [position][kTile]. Network: LaneNetwork, or what has its members.
+template <class Network>
 class TileSteps {
 public:
-    TileSteps(const Plan& plan, const float* packed, const StepSettings& settings, const random::Place& first,
-              float* scratch)
-        : plan_(plan), packed_(packed), settings_(settings), first_(first), elements_(plan.elements()),
-          network_(scratch) {
-        float* next = scratch + plan.scratch_rows * kTile;
+    /// scratch: scratch_floats.
+    TileSteps(Network& network, const StepSettings& settings, const random::Place& first, float* scratch)
+        : network_(network), settings_(settings), first_(first), elements_(network.elements()) {
+        float* next = scratch;
         for (float** array : {&state, &point_, &noise_, &gradient_, &proposal_, &proposal_gradient_}) {
             *array = next;
             next += static_cast<std::int64_t>(elements_) * kTile;
@@ -61,13 +63,11 @@ public:
             accepted.store(v, constant(1.0f));
     }
 
-    static std::int64_t scratch_floats(const Plan& plan) {
-        return (plan.scratch_rows + std::int64_t{6} * plan.elements()) * kTile;
-    }
+    static std::int64_t scratch_floats(int elements) { return std::int64_t{6} * elements * kTile; }
 
     void run(int steps, int samples, StepReport& report) {
         if (settings_.rule == Rule::mala) {
-            evaluate_tile(plan_, packed_, state, network_, energy.at, gradient_);
+            network_.evaluate(state, energy.at, gradient_);
             measure(gradient_, size_);
         }
         for (int k = 0; k < steps; ++k) {
@@ -133,7 +133,7 @@ private:
                 Vector value[4];
                 values(words, value);
                 for (int i = 0; i < 4 && block * 4 + i < elements_; ++i) {
-                    hn::Store(value[i], kFloat, rows + plan_.position[block * 4 + i] * kTile + v * kLanes);
+                    hn::Store(value[i], kFloat, rows + network_.position(block * 4 + i) * kTile + v * kLanes);
                 }
             }
         }
@@ -193,7 +193,7 @@ private:
                 }
             }
         }
-        evaluate_tile(plan_, packed_, point_, network_, energy.at, gradient_);
+        network_.evaluate(point_, energy.at, gradient_);
         measure(gradient_, size_);
         size_before_ = size_.squared;
         for (int v = 0; v < kVectors; ++v)
@@ -227,7 +227,7 @@ private:
     /// Uniform proposals of the chains that jump; sets `accepted` of those.
     void propose_jumps(std::uint32_t step) {
         fill(random::Stream::jump, step, proposal_, Uniforms{settings_.box_low, settings_.box_high});
-        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy_.at, nullptr);
+        network_.evaluate(proposal_, proposal_energy_.at, nullptr);
         for (int v = 0; v < kVectors; ++v) {
             const Mask accept = accepts(hn::Sub(energy.load(v), proposal_energy_.load(v)), v);
             accepted.store(v, hn::IfThenElseZero(hn::Or(accept, hn::Not(jumping(v))), constant(1.0f)));
@@ -263,7 +263,7 @@ private:
             inside_.store(v, hn::IfThenElseZero(in_box, constant(1.0f)));
         }
         GradientSize proposal_size;
-        evaluate_tile(plan_, packed_, proposal_, network_, proposal_energy_.at, proposal_gradient_);
+        network_.evaluate(proposal_, proposal_energy_.at, proposal_gradient_);
         measure(proposal_gradient_, proposal_size);
         size_before_ = size_.squared;
         clipped_before_ = size_.clipped;
@@ -373,12 +373,10 @@ private:
         return true;
     }
 
-    const Plan& plan_;
-    const float* packed_;
+    Network& network_;
     const StepSettings& settings_;
     const random::Place& first_;
     const int elements_;
-    float* network_;
     float *point_ = nullptr, *noise_ = nullptr, *gradient_ = nullptr, *proposal_ = nullptr,
           *proposal_gradient_ = nullptr;
     float low_, high_, clip_;
@@ -388,6 +386,58 @@ private:
     PerChain size_before_, clipped_before_, drift_, noise_scale_, accept_draw_, jumps_, distance_squared_,
         clamped_;
 };
+
+/// [samples][elements] → [position][kTile]; lanes without a sample are zero.
+template <class Network>
+void to_lanes(const Network& network, const float* x, int samples, float* rows) {
+    const int elements = network.elements();
+    for (int e = 0; e < elements; ++e) {
+        float* row = rows + network.position(e) * kTile;
+        for (int i = 0; i < samples; ++i)
+            row[i] = x[static_cast<std::int64_t>(i) * elements + e];
+        for (int i = samples; i < kTile; ++i)
+            row[i] = 0.0f;
+    }
+}
+
+template <class Network>
+void from_lanes(const Network& network, const float* rows, int samples, float* x) {
+    const int elements = network.elements();
+    for (int i = 0; i < samples; ++i) {
+        float* sample = x + static_cast<std::int64_t>(i) * elements;
+        for (int e = 0; e < elements; ++e)
+            sample[e] = rows[network.position(e) * kTile + i];
+    }
+}
+
+/// Energies and, if not null, gradients of the samples of a tile. scratch: 2 × elements × kTile floats.
+template <class Network>
+void evaluate_samples(Network& network, const float* x, int samples, float* energies, float* gradients,
+                      float* scratch) {
+    float* outputs = gradients ? scratch + static_cast<std::int64_t>(network.elements()) * kTile : nullptr;
+    to_lanes(network, x, samples, scratch);
+    PerChain energy;
+    network.evaluate(scratch, energy.at, outputs);
+    std::memcpy(energies, energy.at, sizeof(float) * static_cast<std::size_t>(samples));
+    if (gradients) from_lanes(network, outputs, samples, gradients);
+}
+
+/// Whole chains of a tile. scratch: TileSteps::scratch_floats.
+template <class Network>
+void run_chains(Network& network, float* x, int samples, const StepSettings& settings,
+                const random::Place& first, int steps, const ChainOutputs& outputs, StepReport& report,
+                float* scratch) {
+    TileSteps<Network> tile(network, settings, first, scratch);
+    to_lanes(network, x, samples, tile.state);
+    tile.run(steps, samples, report);
+    from_lanes(network, tile.state, samples, x);
+    if (steps <= 0 && settings.rule != Rule::mala) return; // nothing was evaluated
+    for (int i = 0; i < samples; ++i) {
+        if (outputs.energies) outputs.energies[i] = tile.energy.at[i];
+        if (outputs.gradient_norms) outputs.gradient_norms[i] = tile.gradient_norm(i);
+        if (outputs.accepted) outputs.accepted[i] = tile.accepted.at[i] > 0;
+    }
+}
 
 } // namespace ebm::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

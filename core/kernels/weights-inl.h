@@ -28,21 +28,6 @@ constexpr int kWeightInputs = 4, kWeightVectors = 2;
 /// Output channels of turned rows and of the sums are rounded up to whole register blocks.
 constexpr int kWeightLanes = kWeightVectors * kLanes;
 
-/// Four vectors of one group of four rows, each 128-bit block a 4×4 transpose: block b of vector j holds the
-/// four rows at sample 4b + j.
-HWY_INLINE void transpose_groups(Vector (&rows)[4]) {
-    using Wide = hn::Repartition<double, FloatTag>;
-    const Wide wide;
-    const auto low01 = hn::BitCast(wide, hn::InterleaveLower(kFloat, rows[0], rows[1]));
-    const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(kFloat, rows[0], rows[1]));
-    const auto low23 = hn::BitCast(wide, hn::InterleaveLower(kFloat, rows[2], rows[3]));
-    const auto high23 = hn::BitCast(wide, hn::InterleaveUpper(kFloat, rows[2], rows[3]));
-    rows[0] = hn::BitCast(kFloat, hn::InterleaveLower(wide, low01, low23));
-    rows[1] = hn::BitCast(kFloat, hn::InterleaveUpper(wide, low01, low23));
-    rows[2] = hn::BitCast(kFloat, hn::InterleaveLower(wide, high01, high23));
-    rows[3] = hn::BitCast(kFloat, hn::InterleaveUpper(wide, high01, high23));
-}
-
 /// rows [positions][channels][kTile] → turned [positions][kTile][stride], channels a multiple of 4, the rest
 /// zero.
 HWY_NOINLINE void turn(const float* rows, int positions, int channels, int stride, float* turned) {

@@ -1,0 +1,400 @@
+#include "graph_twin.h"
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/kernels/graph_kernel.h"
+#include "core/network/residual.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace ebm;
+using kernels::Rule;
+using kernels::StepSettings;
+using network::Graph;
+using network::NodeShape;
+using network::Start;
+using torch::Tensor;
+using twin::GraphNetwork;
+
+Graph residual(NodeShape input, int classes, int channels, std::vector<int> widths, std::vector<int> blocks,
+               Activation activation) {
+    network::ResidualSpec spec;
+    spec.input = input;
+    spec.classes = classes;
+    spec.stem = spec.channels = channels;
+    spec.widths = std::move(widths);
+    spec.blocks = std::move(blocks);
+    spec.activation = activation;
+    return network::residual_graph(spec);
+}
+
+/// A conditional network of the plane: linear, bias of the class, activation, linear, …
+Graph plane_network(int classes, const std::vector<int>& hidden, Activation activation) {
+    Graph graph;
+    graph.input = {2, 1, 1};
+    graph.classes = classes;
+    graph.input_scale = 0.7f;
+    graph.output_scale = 1.3f;
+    graph.curvature = 0.2f;
+    int x = -1;
+    for (std::size_t i = 0; i < hidden.size(); ++i) {
+        const std::string name = "layers." + std::to_string(i);
+        x = graph.linear(name, x, hidden[i]);
+        x = graph.class_bias(name + ".class", x);
+        x = graph.activation(x, activation);
+    }
+    graph.linear("energy", x, 1);
+    return graph;
+}
+
+/// What residual graphs do not have: kernels of 5 and 1, a linear layer on a picture, sums of nodes with
+/// several readers, a gain and a bias with several readers, an activation of a pool.
+Graph odd_network() {
+    Graph graph;
+    graph.input = {2, 9, 6};
+    graph.classes = 3;
+    graph.output_scale = 0.5f;
+    graph.curvature = 0.1f;
+    const int first = graph.convolution("a", -1, 21, 5, Start::he, false);
+    const int gain = graph.class_gain("b", first);
+    const int soft = graph.activation(gain, Activation::softplus);
+    const int narrow = graph.convolution("c", gain, 21, 1, Start::he, false);
+    const int both = graph.add(soft, narrow);
+    const int twice = graph.add(both, both);
+    const int again = graph.convolution("d", -1, 21, 3, Start::he, false);
+    const int pooled = graph.average_pool(graph.add(again, twice));
+    const int bent = graph.activation(pooled, Activation::tanh);
+    const int bias = graph.class_bias("e", pooled);
+    const int hidden = graph.linear("f", graph.add(bent, bias), 19);
+    const int sums = graph.linear("g", graph.sum(bent), 19);
+    graph.linear("energy", graph.activation(graph.add(hidden, sums), Activation::gelu), 1);
+    return graph;
+}
+
+Tensor random_labels(std::int64_t n, int classes, std::uint64_t seed) {
+    torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
+    return torch::randint(0, std::max(1, classes), {n}, generator, torch::kInt64);
+}
+
+Tensor random_samples(const Graph& graph, std::int64_t n, std::uint64_t seed) {
+    torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
+    return torch::rand({n, graph.input.channels, graph.input.height, graph.input.width}, generator) * 2 - 1;
+}
+
+kernels::GraphKernel packed_kernel(const GraphNetwork& network) {
+    kernels::GraphKernel kernel(network.graph);
+    kernel.pack(network.pointers(), 2);
+    return kernel;
+}
+
+void check_energies(const Graph& graph, std::int64_t n, std::uint64_t seed) {
+    const GraphNetwork network = twin::random_graph_network(graph, seed);
+    const Tensor x = random_samples(graph, n, seed + 1), labels = random_labels(n, graph.classes, seed + 2);
+    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+    Tensor energy = torch::full({n}, NAN), only_energy = energy.clone(), gradient = torch::full_like(x, NAN);
+    const kernels::GraphKernel kernel = packed_kernel(network);
+    const std::int64_t* y = labels.data_ptr<std::int64_t>();
+    kernel.evaluate(x.data_ptr<float>(), y, n, energy.data_ptr<float>(), gradient.data_ptr<float>(), 2);
+    kernel.evaluate(x.data_ptr<float>(), y, n, only_energy.data_ptr<float>(), nullptr, 1);
+    DOCTEST_CHECK(twin::relative_error(energy, expected.energy) < 1e-5);
+    DOCTEST_CHECK(twin::relative_error(gradient, expected.gradient) < 1e-5);
+    DOCTEST_CHECK(torch::equal(energy, only_energy));
+}
+
+void check_weight_gradients(const Graph& graph, std::int64_t n, float energy_factor, std::uint64_t seed) {
+    GraphNetwork network = twin::random_graph_network(graph, seed);
+    const Tensor x = random_samples(graph, n, seed + 1), labels = random_labels(n, graph.classes, seed + 2);
+    const Tensor coefficients = torch::linspace(-1, 1.5, n);
+    const kernels::GraphKernel kernel = packed_kernel(network);
+
+    GraphNetwork exact = network;
+    for (Tensor& weight : exact.weights)
+        weight = weight.to(torch::kFloat64).set_requires_grad(true);
+    const Tensor energy = exact.energy(x.to(torch::kFloat64), labels);
+    const Tensor factor = (coefficients + energy_factor * energy).detach();
+    const auto expected =
+        torch::autograd::grad({(factor * energy).sum()}, exact.weights, {}, {}, false, true);
+
+    std::vector<Tensor> sequential, parallel;
+    for (const int threads : {1, 3}) {
+        std::vector<Tensor>& gradients = threads == 1 ? sequential : parallel;
+        std::vector<float*> pointers;
+        for (const Tensor& weight : network.weights) {
+            gradients.push_back(torch::full_like(weight, NAN));
+            pointers.push_back(gradients.back().data_ptr<float>());
+        }
+        Tensor energies = torch::full({n}, NAN);
+        kernel.parameter_gradient(x.data_ptr<float>(), labels.data_ptr<std::int64_t>(), n,
+                                  coefficients.data_ptr<float>(), energy_factor, energies.data_ptr<float>(),
+                                  pointers, threads);
+        DOCTEST_CHECK(twin::relative_error(energies, energy) < 1e-5);
+    }
+    double largest = 0;
+    for (const Tensor& gradient : expected)
+        if (gradient.defined()) largest = std::max(largest, gradient.abs().max().item<double>());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        DOCTEST_CAPTURE(graph.weights[i].name);
+        DOCTEST_CHECK(torch::equal(sequential[i], parallel[i]));
+        if (!expected[i].defined()) {
+            DOCTEST_CHECK(sequential[i].abs().max().item<float>() == 0);
+            continue;
+        }
+        // Float gradients of a sum of n: relative to the array's largest, or to that of the network where an
+        // array's gradients cancel.
+        const double error = (sequential[i] - expected[i]).abs().max().item<double>();
+        DOCTEST_CHECK(error < 2e-5 * expected[i].abs().max().item<double>() + 1e-6 * largest);
+    }
+}
+
+/// step.h word by word for one chain, in double precision, with the numbers of random.h.
+class ReferenceChain {
+public:
+    ReferenceChain(const GraphNetwork& network, const Tensor& label, const StepSettings& settings,
+                   random::Place place)
+        : network_(network), label_(label), settings_(settings), place_(place) {}
+
+    Tensor step(const Tensor& x, bool& accepted) {
+        const Tensor noise = draw(random::Stream::noise, x), uniform = draw(random::Stream::jump, x);
+        place_.stream = random::Stream::choice;
+        const auto choice = random::words(place_, 0);
+        ++place_.step;
+        const double u = 2.0 * random::uniform(choice[2]) - 1;
+        const double a = settings_.drift * std::pow(static_cast<double>(settings_.spread), u);
+        const double s = settings_.noise * std::pow(static_cast<double>(settings_.spread), u / 2);
+        const double accept = random::uniform(choice[0]);
+        accepted = true;
+        if (random::uniform(choice[1]) < settings_.jump_share) {
+            const Tensor proposal = settings_.box_low + (settings_.box_high - settings_.box_low) * uniform;
+            accepted = accept < std::exp(energy(x) - energy(proposal));
+            return accepted ? proposal : x;
+        }
+        if (settings_.rule == Rule::published) {
+            const Tensor moved = clamp(x + s * noise);
+            return clamp(moved - a * gradient(moved));
+        }
+        if (settings_.rule == Rule::langevin) return clamp(x - a * gradient(x) + s * noise);
+        const Tensor mean = x - a * gradient(x), proposal = mean + std::sqrt(2 * a) * noise;
+        const Tensor back = proposal - a * gradient(proposal);
+        const double log_ratio =
+            energy(x) - energy(proposal) +
+            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() / (4 * a);
+        accepted = accept < std::exp(log_ratio) && torch::equal(clamp(proposal), proposal);
+        return accepted ? proposal : x;
+    }
+
+private:
+    double energy(const Tensor& x) const { return network_.energy(x.unsqueeze(0), label_).item<double>(); }
+    Tensor draw(random::Stream stream, const Tensor& like) {
+        place_.stream = stream;
+        Tensor result = torch::empty_like(like);
+        double* at = result.data_ptr<double>();
+        for (std::int64_t e = 0; e < like.numel(); ++e) {
+            const auto words = random::words(place_, static_cast<std::uint32_t>(e / 4));
+            const auto i = static_cast<std::size_t>(e % 4);
+            at[e] = stream == random::Stream::noise ? random::normals(words)[i] : random::uniform(words[i]);
+        }
+        return result;
+    }
+    Tensor clamp(const Tensor& x) const {
+        return settings_.box ? x.clamp(settings_.box_low, settings_.box_high) : x;
+    }
+    Tensor gradient(const Tensor& x) const {
+        Tensor g = network_.energy_and_gradient(x.unsqueeze(0), label_).gradient.squeeze(0);
+        if (settings_.gradient_clip > 0) g = g.clamp(-settings_.gradient_clip, settings_.gradient_clip);
+        const double norm = g.norm().item<double>();
+        return settings_.drift_limit > 0 && norm > settings_.drift_limit ? g * (settings_.drift_limit / norm)
+                                                                         : g;
+    }
+
+    const GraphNetwork& network_;
+    Tensor label_;
+    StepSettings settings_;
+    random::Place place_;
+};
+
+void check_chains(const Graph& graph, const StepSettings& settings, std::int64_t n, int steps,
+                  std::uint64_t seed) {
+    const GraphNetwork network = twin::random_graph_network(graph, seed);
+    const Tensor start = random_samples(graph, n, seed + 1), labels = random_labels(n, graph.classes, seed);
+    const random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
+    Tensor expected = start.to(torch::kFloat64);
+    std::vector<bool> expected_accepted;
+    for (std::int64_t i = 0; i < n; ++i) {
+        random::Place place = first;
+        place.chain += static_cast<std::uint32_t>(i);
+        ReferenceChain chain(network, labels.slice(0, i, i + 1), settings, place);
+        bool accepted = true;
+        for (int k = 0; k < steps; ++k)
+            expected[i] = chain.step(expected[i].clone(), accepted);
+        expected_accepted.push_back(accepted);
+    }
+    Tensor x = start.clone(), energy = torch::empty({n}), norm = torch::empty({n});
+    std::vector<std::uint8_t> accepted(static_cast<std::size_t>(n), 7);
+    kernels::StepReport report;
+    packed_kernel(network).run(x.data_ptr<float>(), labels.data_ptr<std::int64_t>(), n, settings, first,
+                               steps, 2, energy.data_ptr<float>(), norm.data_ptr<float>(), report,
+                               accepted.data());
+    DOCTEST_CHECK((x - expected).abs().max().item<double>() < 1e-4);
+    for (std::size_t i = 0; i < accepted.size(); ++i)
+        DOCTEST_CHECK((accepted[i] == 1) == expected_accepted[i]);
+    DOCTEST_CHECK(report.chain_steps == n * steps);
+    DOCTEST_CHECK(report.elements == n * steps * graph.input.elements());
+    DOCTEST_CHECK(report.non_finite_step == -1);
+    if (settings.rule != Rule::mala) return;
+    const auto at_state = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+    DOCTEST_CHECK(twin::relative_error(energy, at_state.energy) < 1e-5);
+    DOCTEST_CHECK(twin::relative_error(norm, at_state.gradient.flatten(1).norm(2, 1)) < 1e-5);
+}
+
+std::vector<StepSettings> all_rules() {
+    std::vector<StepSettings> all;
+    for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
+        StepSettings settings;
+        settings.rule = rule;
+        settings.drift = 0.02f;
+        settings.noise = 0.1f;
+        settings.box_low = -1.5f;
+        settings.box_high = 1.25f;
+        all.push_back(settings);
+        settings.spread = 3.0f;
+        settings.gradient_clip = 0.3f;
+        settings.drift_limit = 1.2f;
+        settings.jump_share = 0.3f;
+        all.push_back(settings);
+    }
+    all.push_back(all.front());
+    all.back().rule = Rule::mala;
+    all.back().drift = 1e-3f;
+    all.back().box = false;
+    return all;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("graph kernel: energies and gradients equal the LibTorch twin") {
+    twin::for_each_instruction_set([](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const std::int64_t n : {1, 3, 17, 40}) {
+            DOCTEST_CAPTURE(n);
+            check_energies(residual({1, 28, 28}, 0, 16, {1, 2}, {1, 1}, Activation::silu), n, 300);
+            check_energies(plane_network(4, {128, 40, 17}, Activation::silu), n, 310);
+            check_energies(plane_network(0, {33}, Activation::leaky_relu), n, 320);
+            check_energies(odd_network(), n, 330);
+        }
+        check_energies(residual({3, 32, 32}, 10, 32, {1, 2, 4}, {1, 2, 1}, Activation::leaky_relu), 2, 340);
+        check_energies(residual({1, 7, 7}, 5, 24, {1, 2}, {2, 1}, Activation::silu), 5, 350);
+        check_energies(residual({3, 3, 3}, 5, 40, {1}, {2}, Activation::silu), 5, 351);
+        check_energies(residual({3, 11, 30}, 0, 5, {1, 2, 3}, {1, 1, 1}, Activation::softplus), 5, 360);
+    });
+}
+
+DOCTEST_TEST_CASE("graph kernel: gradients of the weights equal autograd, for any number of threads") {
+    twin::for_each_instruction_set([](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        check_weight_gradients(residual({1, 28, 28}, 0, 16, {1, 2}, {1, 1}, Activation::silu), 9, 0.0f, 400);
+        check_weight_gradients(residual({3, 7, 7}, 4, 24, {1, 2}, {2, 1}, Activation::silu), 20, 0.1f, 410);
+        check_weight_gradients(plane_network(4, {128, 40, 17}, Activation::silu), 150, 0.1f, 420);
+        check_weight_gradients(odd_network(), 11, 0.1f, 430);
+    });
+    network::ResidualSpec spec;
+    spec.input = {1, 8, 8};
+    spec.classes = 2;
+    spec.stem = spec.channels = 8;
+    spec.widths = {1};
+    spec.blocks = {1};
+    spec.unread_tables = true;
+    check_weight_gradients(network::residual_graph(spec), 3, 0.0f, 440);
+}
+
+DOCTEST_TEST_CASE("graph kernel: every rule follows step.h") {
+    twin::for_each_instruction_set([](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const StepSettings& settings : all_rules()) {
+            DOCTEST_CAPTURE(static_cast<int>(settings.rule));
+            DOCTEST_CAPTURE(settings.jump_share);
+            check_chains(plane_network(3, {24, 17}, Activation::silu), settings, 37, 10, 500);
+            check_chains(residual({2, 5, 7}, 3, 6, {1, 2}, {1, 1}, Activation::silu), settings, 11, 4, 510);
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("graph kernel: identical bits for any thread count, batch split and step split") {
+    const std::vector<Graph> graphs = {residual({1, 14, 14}, 4, 16, {1, 2}, {1, 1}, Activation::silu),
+                                       plane_network(4, {40, 24}, Activation::silu)};
+    StepSettings settings;
+    settings.gradient_clip = 0.03f;
+    settings.spread = 2.0f;
+    settings.jump_share = 0.1f;
+    const random::Place first{9, random::Stream::noise, 1, 50, 7};
+    const std::int64_t n = 70;
+    twin::for_each_instruction_set([&](const std::string& name) {
+        DOCTEST_CAPTURE(name);
+        for (const Graph& graph : graphs) {
+            const GraphNetwork network = twin::random_graph_network(graph, 600);
+            const kernels::GraphKernel kernel = packed_kernel(network);
+            const Tensor start = random_samples(graph, n, 601), labels = random_labels(n, 4, 602);
+            const std::int64_t* y = labels.data_ptr<std::int64_t>();
+            Tensor expected = start.clone(), energy = torch::empty({n}), norm = torch::empty({n});
+            kernels::StepReport first_report, report;
+            kernel.run(expected.data_ptr<float>(), y, n, settings, first, 4, 1, energy.data_ptr<float>(),
+                       norm.data_ptr<float>(), first_report);
+            for (const int threads : {2, 5}) {
+                Tensor x = start.clone(), e = torch::empty({n}), g = torch::empty({n});
+                kernel.run(x.data_ptr<float>(), y, n, settings, first, 4, threads, e.data_ptr<float>(),
+                           g.data_ptr<float>(), report);
+                DOCTEST_CHECK(torch::equal(x, expected));
+                DOCTEST_CHECK(torch::equal(e, energy));
+                DOCTEST_CHECK(torch::equal(g, norm));
+                DOCTEST_CHECK(report.gradient_norm == first_report.gradient_norm);
+            }
+            Tensor x = start.clone();
+            for (const auto& [begin, end] : {std::pair{0, 1}, {1, 38}, {38, 70}}) {
+                random::Place place = first;
+                place.chain += static_cast<std::uint32_t>(begin);
+                for (int k = 0; k < 4; k += 2) {
+                    kernel.run(x[begin].data_ptr<float>(), y + begin, end - begin, settings, place, 2, 2,
+                               nullptr, nullptr, report);
+                    place.step += 2;
+                }
+            }
+            DOCTEST_CHECK(torch::equal(x, expected));
+        }
+    });
+}
+
+DOCTEST_TEST_CASE("graph kernel: a non-finite state is reported with its step") {
+    const Graph graph = residual({1, 8, 8}, 2, 8, {1}, {1}, Activation::silu);
+    const kernels::GraphKernel kernel = packed_kernel(twin::random_graph_network(graph, 700));
+    const Tensor labels = random_labels(33, 2, 701);
+    const std::int64_t* y = labels.data_ptr<std::int64_t>();
+    Tensor x = random_samples(graph, 33, 702);
+    kernels::StepReport report;
+    StepSettings settings{Rule::langevin, 3e38f, 0.1f};
+    settings.box = false;
+    kernel.run(x.data_ptr<float>(), y, 33, settings, {}, 50, 2, nullptr, nullptr, report);
+    DOCTEST_CHECK(report.non_finite_step >= 1);
+    x = random_samples(graph, 33, 702);
+    x[20][0][3][3] = NAN;
+    kernel.run(x.data_ptr<float>(), y, 33, StepSettings{}, {}, 3, 2, nullptr, nullptr, report);
+    DOCTEST_CHECK(report.non_finite_step == 0);
+}
+
+DOCTEST_TEST_CASE("graph kernel: labels and graphs that do not fit are refused") {
+    const Graph graph = plane_network(3, {8}, Activation::silu);
+    const kernels::GraphKernel kernel = packed_kernel(twin::random_graph_network(graph, 800));
+    const Tensor x = random_samples(graph, 2, 801);
+    Tensor energy = torch::empty({2});
+    const std::int64_t labels[] = {2, 3};
+    const float* at = x.data_ptr<float>();
+    DOCTEST_CHECK_THROWS_AS(kernel.evaluate(at, labels, 2, energy.data_ptr<float>(), nullptr, 1), Error);
+    DOCTEST_CHECK_THROWS_AS(kernel.evaluate(at, nullptr, 2, energy.data_ptr<float>(), nullptr, 1), Error);
+    kernel.evaluate(at, labels, 1, energy.data_ptr<float>(), nullptr, 1);
+    kernel.evaluate(at, nullptr, 0, nullptr, nullptr, 1);
+    Graph open;
+    open.input = {2, 1, 1};
+    DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel{open}, Error);
+    open.linear("two", -1, 2);
+    DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel{open}, Error);
+}
