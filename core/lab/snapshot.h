@@ -34,7 +34,12 @@ struct DataView {
     /// How many there are of each class, [classes]; empty without classes.
     std::vector<std::int64_t> class_counts, held_out_class_counts;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
-    std::vector<std::uint8_t> pixels;    ///< images: the first 64, [n][C·H·W]
+    /// Images: some of the training data for a preview, [n][C·H·W], drawn at random with the seed: 8 of each
+    /// of the first 64 classes in their order, or 64 of all.
+    std::vector<std::uint8_t> pixels;
+    /// Images: mean, smallest and largest pixel of `measured` training pictures, −1 … 1.
+    double pixel_mean = 0, pixel_low = 0, pixel_high = 0;
+    std::int64_t measured = 0;
     /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
     std::vector<std::int32_t> labels, held_out_labels;
 };
