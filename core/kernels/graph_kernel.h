@@ -19,9 +19,9 @@ namespace ebm::kernels {
 /// const members may be called from several threads at once, pack may not.
 class GraphKernel {
 public:
-    /// Takes the instruction set in use, see instruction_set.h. Throws ebm::Error for a graph that does not end
-    /// with a linear layer to the energy, whose input anything but convolutions and linear layers reads, or
-    /// whose convolutions have even kernels.
+    /// Takes the instruction set in use, see instruction_set.h. Throws ebm::Error for a graph that does not
+    /// end with a linear layer to the energy, whose input anything but convolutions and linear layers reads,
+    /// or whose convolutions have even kernels.
     explicit GraphKernel(const network::Graph& graph);
     ~GraphKernel();
     GraphKernel(GraphKernel&&) noexcept;

@@ -70,7 +70,50 @@ void visit_backward(const GraphProduct& product, int lanes, Visit visit) {
     }
 }
 
-/// The same for a table: `classes` rows of the first weight, and one of the second that all rows share.
+/// The 36 values at the points of graph_winograd-inl.h of a kernel of 3 × 3.
+void kernel_points(const float* kernel, bool turned, float (&points)[kWinogradPoints]) {
+    constexpr float third = 1.0f / 3, sixth = 1.0f / 6, root_third = 0.47140452f, root_sixth = 0.23570226f;
+    constexpr float lines[6][3] = {{1, 0, 0},
+                                   {-2 * third, -root_third, -third},
+                                   {-2 * third, root_third, -third},
+                                   {sixth, root_sixth, third},
+                                   {sixth, -root_sixth, third},
+                                   {0, 0, 1}};
+    float columns[3][6];
+    for (int y = 0; y < 3; ++y) {
+        for (int p = 0; p < 6; ++p) {
+            columns[y][p] = 0;
+            for (int x = 0; x < 3; ++x)
+                columns[y][p] += lines[p][x] * kernel[turned ? 8 - (y * 3 + x) : y * 3 + x];
+        }
+    }
+    for (int q = 0; q < 6; ++q)
+        for (int p = 0; p < 6; ++p)
+            points[q * 6 + p] =
+                lines[q][0] * columns[0][p] + lines[q][1] * columns[1][p] + lines[q][2] * columns[2][p];
+}
+
+void pack_points(const GraphProduct& product, int lanes, const float* weight, bool backward, float* packed) {
+    const int in_blocks = backward ? product.out_blocks : product.in_blocks;
+    const int out_blocks = backward ? product.in_blocks : product.out_blocks;
+    const std::int64_t run = std::int64_t{in_blocks} * lanes, point = run * out_blocks * lanes;
+    for (int in = 0; in < (backward ? product.outputs : product.inputs); ++in) {
+        for (int out = 0; out < (backward ? product.inputs : product.outputs); ++out) {
+            float points[kWinogradPoints];
+            const std::int64_t index =
+                backward ? std::int64_t{in} * product.inputs + out : std::int64_t{out} * product.inputs + in;
+            kernel_points(weight + index * 9, backward, points);
+            const int pair = out / lanes / graph_vectors * graph_vectors;
+            const int vectors = std::min(graph_vectors, out_blocks - pair);
+            float* place = packed + pair * lanes * run + in * vectors * lanes + (out - pair * lanes);
+            for (int i = 0; i < kWinogradPoints; ++i)
+                place[i * point] = points[i];
+        }
+    }
+}
+
+/// As visit_forward for a table: `classes` rows of the first weight, and one of the second that all rows
+/// share.
 template <class Visit>
 void visit_table(const GraphPost& post, int classes, Visit visit) {
     for (int row = 0; row < (post.by_class ? classes : 1); ++row)
@@ -94,12 +137,17 @@ void pack_step(const GraphPlan& plan, const GraphStep& step, std::span<const flo
         const float* weight = array(product.weight);
         const float scale = product.to_energy ? plan.output_scale : 1.0f;
         float *forward = packed + product.forward, *backward = packed + product.backward;
-        visit_forward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
-            forward[place] = scale * weight[index];
-        });
-        visit_backward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
-            backward[place] = scale * weight[index];
-        });
+        if (product.winograd) {
+            pack_points(product, plan.shape.lanes, weight, false, packed + product.forward_points);
+            pack_points(product, plan.shape.lanes, weight, true, backward);
+        } else {
+            visit_forward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
+                forward[place] = scale * weight[index];
+            });
+            visit_backward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
+                backward[place] = scale * weight[index];
+            });
+        }
         if (product.bias >= 0) packed[product.energy_bias] = scale * *array(product.bias);
     }
     for (const GraphPost& post : step.posts) {
