@@ -10,6 +10,17 @@
 
 namespace ebm::kernels {
 
+bool graph_kernel_pays(const network::Graph& graph) {
+    constexpr std::int64_t most_weights = 8'000'000;
+    if (graph.parameters() > most_weights) return false;
+    try {
+        make_graph_plan(graph, {});
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
+}
+
 class GraphKernel::Network {
 public:
     explicit Network(const network::Graph& graph)

@@ -10,8 +10,14 @@
 
 namespace ebm::kernels {
 
+/// Whether GraphKernel runs a graph, and faster than LibTorch would: false for graphs that its constructor
+/// refuses, and for those of more than eight million weights, whose packed copies (eight times as many
+/// floats) neither fit the caches nor are cheap to renew.
+bool graph_kernel_pays(const network::Graph& graph);
+
 /// A network of core/network/graph.h, its gradients and Langevin chains on it, fused: a group of samples
-/// stays in the cache over all steps. Single precision.
+/// stays in the cache over all steps. Single precision; 3 × 3 convolutions by Winograd's F(4 × 4, 3 × 3),
+/// which is off by up to 1e-6 of the largest gradient on residual networks.
 ///
 /// Samples are [n][channels][height][width], row-major, any n ≥ 0; energies are [n]; labels are [n], 0 …
 /// classes − 1, and not read by graphs without classes. `threads` ≥ 1 counts the calling thread. What is
