@@ -257,7 +257,9 @@ public:
     explicit GraphFusedKernel(const network::Graph& graph)
         : kernel_(graph), name_("fused " + kernels::instruction_set_name()) {}
 
-    void pack(std::span<const float* const> weights) override { kernel_.pack(weights, at::get_num_threads()); }
+    void pack(std::span<const float* const> weights) override {
+        kernel_.pack(weights, at::get_num_threads());
+    }
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
                   const std::int64_t* labels) const override {
         kernel_.evaluate(x, labels, n, energies, gradients, at::get_num_threads());
@@ -282,7 +284,8 @@ private:
 };
 
 void GraphEnergy::make_kernel() {
-    if (!every_step_) kernel_ = std::make_unique<GraphFusedKernel>(graph_);
+    if (!every_step_ && kernels::graph_kernel_pays(graph_))
+        kernel_ = std::make_unique<GraphFusedKernel>(graph_);
     packed_is_old_ = true;
 }
 
