@@ -6,6 +6,7 @@
 #include "core/data/images.h"
 #include "core/data/labels.h"
 #include "core/data/reader.h"
+#include "core/lab/data_preview.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t shown_points = 4000, shown_pictures = 64, ood_count = 1000;
+constexpr std::int64_t shown_points = 4000, ood_count = 1000;
 constexpr std::uint32_t split_step = 1000; ///< apart from the steps of the OOD sets
 constexpr const char* data_key = "data";   ///< in the metadata of a checkpoint
 constexpr const char* held_out_key = "data.held_out";
@@ -277,7 +278,6 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
         read_or_keep(dataset, *view, kept, [&] { read_file(dataset, settings, kept, true); });
     }
     dataset.kind = kind_of(dataset.train.defined() ? dataset.train.sizes().slice(1).vec() : kept.shape);
-    if (dataset.train.defined()) view->pixels = to_pixels(dataset.train.slice(0, 0, shown_pictures));
     dataset.view = view;
     add_made_sets(dataset, settings);
     return dataset;
@@ -308,10 +308,9 @@ void show_classes(DataView& view, const Dataset& dataset) {
     };
     view.class_counts = counts(dataset.train_labels);
     view.held_out_class_counts = counts(dataset.held_out_labels);
-    const auto elements = static_cast<std::size_t>(dataset.kind.elements());
-    view.labels = first(dataset.train_labels,
-                        dataset.kind.plane ? view.points.size() / 2 : view.pixels.size() / elements);
-    if (dataset.kind.plane) view.held_out_labels = first(dataset.held_out_labels, view.held_out.size() / 2);
+    if (!dataset.kind.plane) return;
+    view.labels = first(dataset.train_labels, view.points.size() / 2);
+    view.held_out_labels = first(dataset.held_out_labels, view.held_out.size() / 2);
 }
 
 } // namespace
@@ -358,6 +357,7 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
     view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
     show_classes(*view, dataset);
+    add_preview(*view, dataset, static_cast<std::uint64_t>(settings.train.seed));
     dataset.view = view;
     return dataset;
 }

@@ -85,6 +85,7 @@ void SceneRun::open(const Opening& opening) {
     std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
                                                  static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
+    describe();
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
     for (const EnergyKind& kind : energy_kinds())
@@ -143,10 +144,18 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
     const std::string before = row.text(asked_), after = row.text(changed);
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
+    describe();
     curves_.add(SettingChange{iteration(), std::string(row.key), before, after});
     if (row.key != "sampler.box_low" && row.key != "sampler.box_high") return;
     complete_ood_sets({});
     measure_data();
+}
+
+void SceneRun::describe() {
+    const bool there = data_.train.defined();
+    description_ = std::make_shared<ModelDescription>(describe_model(
+        asked_, {data_.kind, static_cast<int>(data_.classes.size()), there ? data_.train.size(0) : 0,
+                 there && data_.train.scalar_type() == torch::kByte}));
 }
 
 /// Only points can lie outside the box: pictures are coded into it.
