@@ -92,7 +92,13 @@ bool belongs(const Setting& row, const Settings& settings, bool plane, bool trai
     if (!trainable)
         return is_one_of(row.key, {"model.energy", "train.seed"}) ||
                (row.group == "sampler" && row.key != "sampler.steps");
-    if (row.key == "model.channels") return settings.model.energy == "conv";
+    const bool residual = settings.model.energy == "residual";
+    if (row.key == "model.channels") return residual || settings.model.energy == "conv";
+    if (is_one_of(row.key, {"model.stages", "model.blocks", "model.stem", "model.normalisation",
+                            "model.spectral_every_step", "model.gains_and_biases", "model.unread_tables"}))
+        return residual;
+    if (is_one_of(row.key, {"sampler.ask", "buffer.labels"})) return settings.model.conditional;
+    if (row.key == "model.conditional") return residual || settings.model.energy == "mlp";
     if (is_one_of(row.key, {"model.width", "model.layers", "model.input_scale", "model.output_scale",
                             "model.confinement"}))
         return settings.model.energy == "mlp";

@@ -76,6 +76,11 @@ lab::Scene small_plane();
 lab::Scene small_analytic();
 /// Pictures of 12 × 12 from an IDX file in the stage's folder, and a tiny network.
 lab::Scene small_images();
+/// small_plane, each moon a class.
+lab::Scene small_plane_classes();
+/// Pictures of 12 × 12 from a folder with one sub-folder a class (bag, boot, shirt), and a tiny residual
+/// network with classes.
+lab::Scene small_image_classes();
 /// A plane scene whose chains overshoot to infinity within its first iterations.
 lab::Scene failing_plane();
 
