@@ -56,7 +56,9 @@ static void add_classes_tests(Stage& stage) {
     stage.test(
         "classes", "the Sampler's setting has the same names", [&stage, open](ImGuiTestContext* context) {
             open(context, small_image_classes(), "sampler");
-            context->ComboClick("**/##sampler.ask/shirt");
+            context->ItemClick("**/##sampler.ask");
+            context->SetRef("//$FOCUSED");
+            context->ItemClick("**/shirt");
             stage.wait(context, "shirts", [](const lab::Snapshot& s) { return s.chains.asked_class == 2; });
         });
 
@@ -171,7 +173,8 @@ static void add_classes_tests(Stage& stage) {
                        context->ItemClick("**/by_class/##button");
                        context->ItemClick("**/by_class/##button");
                    }
-                   open(context, small_analytic(), "landscape");
+                   stage.open(context, small_analytic());
+                   stage.show(context, "landscape");
                    IM_CHECK(!context->ItemExists("**/by_class/##button"));
                });
 
