@@ -35,6 +35,9 @@ int render_picture(const RenderRequest& request) {
         laboratory.apply(lab::OpenScene{*request.scene, false});
     else
         laboratory.apply(lab::OpenCheckpoint{request.checkpoint});
+    const bool from_checkpoint = !request.scene || !request.scene->checkpoint.empty();
+    if (from_checkpoint && request.iterations > laboratory.iteration())
+        laboratory.apply(lab::ChangeSetting{"train.iterations", std::to_string(request.iterations)});
     // Quality is a curve: it is measured on the way too.
     const std::int64_t part = std::max<std::int64_t>(1, request.iterations / 12);
     while (laboratory.iteration() < request.iterations) {

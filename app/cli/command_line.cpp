@@ -60,15 +60,20 @@ std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
-/// The subcommand that was given, or the program itself.
+/// The innermost subcommand that was given, or the program itself.
 const CLI::App& chosen(const CLI::App& program) {
     const auto given = program.get_subcommands();
-    return given.empty() ? program : *given.front();
+    return given.empty() ? program : chosen(*given.front());
+}
+
+/// "data get ", with a space behind each name; nothing for the program itself.
+std::string given_names(const CLI::App& program) {
+    const auto given = program.get_subcommands();
+    return given.empty() ? "" : given.front()->get_name() + " " + given_names(*given.front());
 }
 
 std::string ask_for_help(const CLI::App& program) {
-    const CLI::App& app = chosen(program);
-    return std::string("`ebmlab ") + (&app == &program ? "" : app.get_name() + " ") + "--help` shows how.";
+    return "`ebmlab " + given_names(program) + "--help` shows how.";
 }
 
 /// Collects --option names of `app` and of its groups.
@@ -86,11 +91,15 @@ int wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
     const std::vector<std::string> left = program.remaining(true);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) && !left.empty()) {
         std::vector<std::string> names;
-        option_names(chosen(program), names);
-        const std::string option = left.front().substr(0, left.front().find('='));
-        const std::string_view near = nearest(option, names);
+        const std::string word = left.front().substr(0, left.front().find('='));
+        if (word.starts_with("-"))
+            option_names(chosen(program), names);
+        else
+            for (const CLI::App* command : chosen(program).get_subcommands({}))
+                names.push_back(command->get_name());
+        const std::string_view near = nearest(word, names);
         sentence = "'" + left.front() + "' is not expected here";
-        if (option.starts_with("-") && !near.empty()) sentence += "; did you mean " + std::string(near) + "?";
+        if (!near.empty()) sentence += "; did you mean " + std::string(near) + "?";
     }
     if (!sentence.ends_with("?") && !sentence.ends_with(".")) sentence += ".";
     return complain(sentence + " " + ask_for_help(program), exit_usage);

@@ -22,6 +22,8 @@ void add_evaluate(CLI::App& program, Action& action);
 void add_render(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);
 void add_data(CLI::App& program, Action& action);
+/// list, get and check, the subcommands of `data`.
+void add_data_sets(CLI::App& data, Action& action);
 void add_describe(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);

@@ -64,11 +64,12 @@ int write_data(const DataOptions& options) {
 
 void add_data(CLI::App& program, Action& action) {
     auto* app =
-        program.add_subcommand("data", "Write samples of a scene's data, with their exact log density");
+        program.add_subcommand("data", "Write samples of a scene's data, with their exact log density; list, "
+                                       "get and check sets of data");
+    app->require_subcommand(0, 1);
     auto options = std::make_shared<DataOptions>();
     app->add_option("--scene", options->scene, "Built-in scene, or a scene file")
-        ->type_name("NAME|FILE.json")
-        ->required();
+        ->type_name("NAME|FILE.json");
     add_changes(*app, options->changes);
     app->add_option("--count", options->count, "How many samples")
         ->type_name("N")
@@ -83,14 +84,23 @@ void add_data(CLI::App& program, Action& action) {
            "--out", options->out,
            "Points: .csv with x, y, log_p_nat where p is known and mode where the set has modes (-1 = none); "
            ".npy or .png. Pictures: .png, .npy or .csv")
-        ->type_name("FILE")
-        ->required();
+        ->type_name("FILE");
+    add_data_sets(*app, action);
     app->footer("Examples:\n"
                 "  ebmlab data --scene eight_gaussians --count 10000 --out points.csv\n"
                 "  ebmlab data --scene fashion_mnist --count 64 --out clothes.png\n"
+                "  ebmlab data list\n"
+                "  ebmlab data get cifar10\n"
+                "  ebmlab data check my_pictures/\n"
                 "\n" +
                 program.get_footer());
-    app->callback([options, &action] { action = [options] { return write_data(*options); }; });
+    app->callback([app, options, &action] {
+        if (!app->get_subcommands().empty()) return;
+        // Not required(), which would hold for the subcommands too.
+        for (const char* name : {"--scene", "--out"})
+            if (app->count(name) == 0) throw CLI::RequiredError(name);
+        action = [options] { return write_data(*options); };
+    });
 }
 
 } // namespace ebm::cli

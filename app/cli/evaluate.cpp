@@ -35,12 +35,51 @@ std::string what_is(double value) {
     return std::isnan(value) ? "not a number" : "infinite";
 }
 
+/// Something that is not known: null, and the reason beside it.
+void put_unknown(Json& json, const std::string& key, const std::string& reason) {
+    json[key] = Json();
+    json[key + "_reason"] = reason;
+}
+
+std::string why_no_kl(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    if (!laboratory.kind().plane) return "there is no exact density of images";
+    return evaluation.plane_problem.empty() ? "the data have no exact density" : evaluation.plane_problem;
+}
+
+/// Why nothing of the plane is known although the model is one of the plane; else that it is not.
+std::string why_no_plane(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation,
+                         const std::string& otherwise) {
+    if (!laboratory.kind().plane) return "it is known on the plane only";
+    return evaluation.plane_problem.empty() ? otherwise : evaluation.plane_problem;
+}
+
+void put_divergence(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    if (!evaluation.divergence) {
+        for (const char* key : {"kl", "kl_error", "data_mass", "data_mass_error"})
+            put_unknown(json, key, why_no_kl(laboratory, evaluation));
+        return;
+    }
+    const measure::Divergence& divergence = *evaluation.divergence;
+    put(json, "kl", divergence.kl, "it is " + what_is(divergence.kl));
+    put(json, "kl_error", divergence.error, "it is " + what_is(divergence.error));
+    json["kl_note"] = divergence.note();
+    json["data_mass"] = divergence.data_mass;
+    json["data_mass_error"] = divergence.data_mass_error;
+}
+
 void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     const auto& sampler = laboratory.settings().sampler;
     json["box"] = {{"low", sampler.box_low}, {"high", sampler.box_high}};
+    const auto unknown = [&](const char* key, const std::string& otherwise) {
+        put_unknown(json, key, why_no_plane(laboratory, evaluation, otherwise));
+    };
     if (evaluation.partition) {
-        json["log_z"] = evaluation.partition->log_partition;
-        json["log_z_error"] = evaluation.partition->error;
+        const measure::Partition& partition = *evaluation.partition;
+        put(json, "log_z", partition.log_partition, "it is " + what_is(partition.log_partition));
+        put(json, "log_z_error", partition.error, "it is " + what_is(partition.error));
+    } else {
+        unknown("log_z", "it was not computed");
+        unknown("log_z_error", "it was not computed");
     }
     if (evaluation.held_out) {
         const lab::HeldOutLikelihood& held_out = *evaluation.held_out;
@@ -51,6 +90,12 @@ void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluat
         entry["log_z_error"] = held_out.log_z_error;
         entry["n"] = held_out.count;
         entry["outside_box"] = held_out.outside;
+    } else {
+        unknown("held_out_log_likelihood", "there are no held-out data");
+    }
+    if (evaluation.modes.empty()) {
+        unknown("modes", "the data have no known modes");
+        return;
     }
     for (const lab::SetModes& set : evaluation.modes)
         json["modes"].push_back({{"name", set.name},
@@ -66,24 +111,9 @@ Json roc(const lab::ScoreSet& set) {
     return {{"false_positive_rate", set.roc_fpr}, {"true_positive_rate", set.roc_tpr}};
 }
 
-std::string why_no_kl(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
-    if (!evaluation.plane_problem.empty()) return evaluation.plane_problem;
-    return laboratory.kind().plane ? "the data have no exact density" : "there is no exact density of images";
-}
-
 std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     Json json = {{"scene", laboratory.scene().name}, {"iteration", laboratory.iteration()}};
-    const auto& divergence = evaluation.divergence;
-    json["kl"] = Json();
-    if (divergence) {
-        put(json, "kl", divergence->kl, "it is " + what_is(divergence->kl));
-        put(json, "kl_error", divergence->error, "it is " + what_is(divergence->error));
-        json["kl_note"] = divergence->note();
-        json["data_mass"] = divergence->data_mass;
-        json["data_mass_error"] = divergence->data_mass_error;
-    } else {
-        json["kl_reason"] = why_no_kl(laboratory, evaluation);
-    }
+    put_divergence(json, laboratory, evaluation);
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
     json["kl_history"] = Json::array();
@@ -92,7 +122,7 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
             if (std::isfinite(point.kl))
                 json["kl_history"].push_back(
                     {{"iteration", point.iteration}, {"seconds", point.seconds}, {"kl", point.kl}});
-    if (laboratory.kind().plane) put_plane(json, laboratory, evaluation);
+    put_plane(json, laboratory, evaluation);
 
     const lab::ScoresView& scores = *evaluation.scores;
     json["score"] = "-E";
@@ -101,7 +131,10 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
         put(json, "accuracy", scores.accuracy, "the held-out data have no labels");
         json["accuracy_n"] = scores.classified;
     }
-    json["positive_class"] = scores.positive.empty() ? Json() : Json(scores.positive);
+    if (scores.positive.empty())
+        put_unknown(json, "positive_class", "there are no held-out data and no samples to compare with");
+    else
+        json["positive_class"] = scores.positive;
     json["positive_n"] = scores.positive_count;
     json["histogram_edges"] = scores.edges;
     json["sets"] = json["ood"] = Json::array();

@@ -42,16 +42,16 @@ std::string HealthWatch::add(const Record& record, const Settings& settings) {
     const measure::Health health = verdict(settings);
     latest_ = health.level;
     if (latest_ == HealthLevel::unknown) return {};
-    if (latest_ > said_) {
-        said_ = latest_;
-        better_for_ = 0;
-        return fmt::format("Health at iteration {}: {}", count(record.iteration), health_sentence(health));
-    }
+    if (latest_ > said_) return turn(record, health);
     better_for_ = latest_ < said_ ? better_for_ + 1 : 0;
-    if (better_for_ < lasting) return {};
+    return better_for_ < lasting ? std::string() : turn(record, health);
+}
+
+std::string HealthWatch::turn(const Record& record, const measure::Health& health) {
     said_ = latest_;
+    said_sentence_ = health_sentence(health);
     better_for_ = 0;
-    return fmt::format("Health at iteration {}: {}", count(record.iteration), health_sentence(health));
+    return fmt::format("Health at iteration {}: {}", count(record.iteration), said_sentence_);
 }
 
 measure::Health HealthWatch::verdict(const Settings& settings) const {

@@ -135,6 +135,7 @@ std::string json() {
             item["default"] = row.number(defaults) != 0;
         else
             item["default"] = row.text(defaults);
+        if (!row.zero.empty()) item["zero_means"] = row.zero;
         item["unit"] = row.unit;
         item["symbol"] = row.symbol;
         item["tier"] = row.tier == Tier::basic ? "basic" : "advanced";

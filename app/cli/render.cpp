@@ -35,6 +35,9 @@ int render(const RenderOptions& options) {
     request.checkpoint = options.checkpoint;
     if (!options.scene.empty()) {
         lab::Scene scene = lab::find_scene(options.scene);
+        // As `train --iterations` does, so that both make the same model.
+        if (options.iterations > 0 && scene.checkpoint.empty())
+            scene.settings.train.iterations = static_cast<int>(options.iterations);
         change(scene.settings, parse_changes(options.changes));
         request.scene = scene;
     } else if (!options.changes.empty()) {
@@ -60,7 +63,8 @@ void add_render(CLI::App& program, Action& action) {
     model->add_option("--checkpoint", options->checkpoint, "A model that `ebmlab train` saved")
         ->type_name("FILE");
     model->require_option(1);
-    app->add_option("--iterations", options->iterations, "Training iterations before the picture is made")
+    app->add_option("--iterations", options->iterations,
+                    "Length of the training before the picture is made, as for `ebmlab train`; 0 = none")
         ->type_name("N")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}).description(""))
         ->capture_default_str();

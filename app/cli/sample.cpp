@@ -44,6 +44,40 @@ std::string movement(const lab::Samples& samples) {
     return text;
 }
 
+/// Chains can start at these samples: an energy that is not finite is an Error that names the record. Returns
+/// a sentence on points outside the sampler's box, empty if there are none.
+std::string check_starts(lab::Laboratory& laboratory, const lab::Samples& starts, const std::string& file) {
+    std::vector<float> energies;
+    laboratory.energies(starts, -1, energies, nullptr);
+    for (std::size_t i = 0; i < energies.size(); ++i)
+        if (!std::isfinite(energies[i]))
+            throw Error(fmt::format("Record {}: the model's energy is {} there, so that no chain can start",
+                                    i + 1, std::isnan(energies[i]) ? "not a number" : "infinite"),
+                        file, "Take the record out, or start with --init noise.");
+    if (!starts.kind.plane) return {};
+    const auto& box = laboratory.settings().sampler;
+    std::int64_t outside = 0, first = 0;
+    for (std::int64_t i = starts.count - 1; i >= 0; --i)
+        for (const auto axis : {0, 1}) {
+            const float x = starts.values[static_cast<std::size_t>(2 * i + axis)];
+            if (x >= box.box_low && x <= box.box_high) continue;
+            ++outside;
+            first = i + 1;
+            break;
+        }
+    if (outside == 0) return {};
+    const data::Coding& coding = laboratory.coding();
+    std::string walls;
+    for (std::size_t axis = 0; axis < 2; ++axis)
+        walls += fmt::format("{}{} from {} to {}", axis ? ", " : "", printable(coding.columns[axis].name),
+                             number(coding.to_file(axis, box.box_low)),
+                             number(coding.to_file(axis, box.box_high)));
+    return fmt::format(
+        "{}: {} of {} points lie outside the sampler's box ({}), the first in record {}. Chains "
+        "from there are no samples of the model.",
+        file, count(outside), count(starts.count), walls, first);
+}
+
 int sample(const SampleOptions& options) {
     catch_interrupts();
     check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.init});
@@ -63,10 +97,13 @@ int sample(const SampleOptions& options) {
                         "Give them different names.");
     }
     lab::Samples initial;
+    std::string outside;
     lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
     if (options.init != "data" && options.init != "noise") {
         initial = laboratory.read(options.init, options.columns);
         start = lab::ChainStart::file;
+        outside = check_starts(laboratory, initial, options.init);
+        if (!outside.empty()) print(stderr, "ebmlab: warning: " + outside + "\n");
     }
     const std::uint64_t seed =
         options.seed.value_or(static_cast<std::uint64_t>(laboratory.settings().train.seed));
@@ -99,8 +136,9 @@ int sample(const SampleOptions& options) {
                                     movement(samples)));
     if (options.steps > 0 && samples.unmoved == samples.count)
         print(stderr,
-              "ebmlab: No chain moved: every proposal was refused, so these are the starting points. Use "
-              "a smaller sampler.step_size.\n");
+              "ebmlab: No chain moved: every proposal was refused, so these are the starting points. " +
+                  std::string(outside.empty() ? "Use a smaller sampler.step_size.\n"
+                                              : "Start them inside the box.\n"));
     return exit_done;
 }
 
@@ -129,7 +167,10 @@ void add_sample(CLI::App& program, Action& action) {
         ->type_name("NAME|N|all");
     app->add_option("--seed", options->seed, "Key of every random number; default: the model's seed")
         ->type_name("N");
-    app->add_option("--out", options->out, "Pictures or a scatter plot (.png), or numbers (.csv, .npy)")
+    app->add_option(
+           "--out", options->out,
+           "Numbers (.csv, .npy), or a picture to look at: a grid of the samples or a scatter plot (.png), "
+           "which cannot be read as samples again")
         ->type_name("FILE")
         ->required();
     app->add_option("--trace", options->trace, trace_help)->type_name("FILE.csv|FILE.npz");

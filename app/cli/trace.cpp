@@ -23,8 +23,8 @@ constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 const char* const trace_help =
     "Write what happens at each step: .csv, one row a step from 0 on (energy_mean_nat and energy_sd_nat over "
-    "the "
-    "chains, accepted_share, ess_bulk and r_hat over the latest 512 steps of the first 64 chains at every "
+    "the chains whose energy is finite, energies_not_finite counts the others, accepted_share, ess_bulk and "
+    "r_hat over the latest 512 steps of the first 64 chains at every "
     "hundredth "
     "part of the run and nan between, mode_crossings so far); or .npz with these as arrays of the same "
     "names, and "

@@ -45,14 +45,47 @@ Changes all_changes(const TrainOptions& options) {
     return changes;
 }
 
+/// Takes what is said about data.path out of the changes; empty if nothing is.
+std::string take_data_path(Changes& changes) {
+    std::string path;
+    for (const auto& [key, value] : changes)
+        if (key == "data.path") path = value;
+    std::erase_if(changes, [](const auto& change) { return change.first == "data.path"; });
+    return path;
+}
+
+/// Throws Error unless there are data to train on and iterations left.
+void require_work(const lab::Laboratory& laboratory, const lab::Snapshot& snapshot,
+                  const TrainOptions& options) {
+    if (!snapshot.trainable)
+        throw Error(fmt::format("The scene '{}' has an analytic energy, which is not trained",
+                                laboratory.scene().name),
+                    "", "Choose a scene with data: `ebmlab scenes` lists them.");
+    const std::int64_t total = laboratory.settings().train.iterations;
+    if (laboratory.iteration() > total)
+        throw Error(fmt::format("Nothing is left to train: iteration {} is done, and {} were asked for",
+                                count(laboratory.iteration()), count(total)),
+                    "train.iterations", "Give more --iterations.");
+    if (snapshot.data->train_count > 0) return;
+    // Why they are not there was said when the checkpoint was opened.
+    throw Error(
+        options.resume.empty() ? "There are no data to learn from"
+                               : "The data that the model was trained on are not there",
+        "",
+        options.resume.empty()
+            ? "Say with --set data.path=FILE where they lie."
+            : fmt::format("If they lie elsewhere: ebmlab train --resume {} --set data.path=FILE --out {}.",
+                          shell_quoted(options.resume), shell_quoted(options.out)));
+}
+
 void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options) {
-    const Changes changes = all_changes(options);
+    Changes changes = all_changes(options);
     if (options.resume.empty()) {
         lab::Scene scene = lab::find_scene(options.scene);
         change(scene.settings, changes);
         laboratory.apply(lab::OpenScene{scene, false});
     } else {
-        laboratory.apply(lab::OpenCheckpoint{options.resume});
+        laboratory.apply(lab::OpenCheckpoint{options.resume, take_data_path(changes)});
         if (!options.scene.empty()) {
             lab::Scene scene = lab::find_scene(options.scene);
             change(scene.settings, changes);
@@ -62,10 +95,7 @@ void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options)
     }
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    if (!snapshot.trainable)
-        throw Error(fmt::format("The scene '{}' has an analytic energy, which is not trained",
-                                laboratory.scene().name),
-                    "", "Choose a scene with data: `ebmlab scenes` lists them.");
+    require_work(laboratory, snapshot, options);
     describe(laboratory, options);
 }
 
@@ -84,8 +114,26 @@ public:
         if (std::filesystem::is_directory(folder_, error)) lock();
     }
 
+    /// A folder that was made for nothing goes again.
+    ~RunFolder() {
+        if (made_from_.empty()) return;
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
+            if (entry.path().filename() != lock_name) return;
+        lock_.reset();
+        std::filesystem::remove(folder_ / lock_name, ignored);
+        for (std::filesystem::path made = folder_;
+             std::filesystem::remove(made, ignored) && made != made_from_;)
+            made = made.parent_path();
+    }
+    RunFolder(const RunFolder&) = delete;
+
     void make() {
         std::error_code error;
+        for (std::filesystem::path path = folder_; path.has_relative_path(); path = path.parent_path()) {
+            if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) break;
+            made_from_ = path;
+        }
         std::filesystem::create_directories(folder_, error);
         std::error_code unknown;
         if (!std::filesystem::is_directory(folder_, unknown)) {
@@ -143,7 +191,7 @@ public:
 
 private:
     void lock() {
-        const std::filesystem::path file = folder_ / ".ebmlab.lock";
+        const std::filesystem::path file = folder_ / lock_name;
         lock_ = files::FileLock::take(file);
         if (!lock_) {
             const std::string holder = files::lock_holder(file);
@@ -155,7 +203,9 @@ private:
                               " has no locks: take care that no other training writes there.\n");
     }
 
+    static constexpr const char* lock_name = ".ebmlab.lock";
     std::filesystem::path folder_;
+    std::filesystem::path made_from_; ///< the first folder of folder_ that make() made; empty if it made none
     std::optional<files::FileLock> lock_;
 };
 
@@ -163,7 +213,7 @@ private:
 class TrainingRun {
 public:
     TrainingRun(lab::Laboratory& laboratory, const TrainOptions& options, RunFolder& folder)
-        : laboratory_(laboratory), options_(options), folder_(folder) {
+        : laboratory_(laboratory), options_(options), folder_(folder), measurement_(laboratory) {
         const std::string data = laboratory_.settings().data.path;
         for (const std::filesystem::path& own : {folder_.checkpoint(), folder_.log()})
             if (!data.empty() && files::same_file(data, own))
@@ -172,7 +222,7 @@ public:
         const bool goes_on = !options.resume.empty() && folder_.is_own(options.resume);
         if (!goes_on) folder_.keep_earlier_run();
         std::vector<std::string> notices;
-        log_.emplace(folder_.log(), goes_on ? laboratory_.iteration() : 0, notices);
+        log_.emplace(folder_.log(), goes_on ? laboratory_.iteration() : 0, measurement_.columns(), notices);
         for (const std::string& notice : notices)
             print(stderr, notice + "\n");
         for (const Record& record : log_->earlier())
@@ -184,10 +234,6 @@ public:
     int run() {
         const auto start = Clock::now();
         const std::int64_t first = laboratory_.iteration(), total = laboratory_.settings().train.iterations;
-        if (first > total)
-            throw Error(fmt::format("Nothing is left to train: iteration {} is done, and {} were asked for",
-                                    count(first), count(total)),
-                        "train.iterations", "Give more --iterations.");
         const double limit = options_.seconds.value_or(-1);
         Progress progress("Training " + laboratory_.scene().name, "iterations", first, total);
         saved_at_ = start;
@@ -195,7 +241,8 @@ public:
         while (laboratory_.iteration() < total && !interrupted() && (limit < 0 || elapsed < limit)) {
             const Record record = train_iteration(progress);
             const std::string turn = health_.add(record, laboratory_.settings());
-            log_->add(record, health_.word());
+            log_->add(record, is_measured(record.iteration) ? measurement_.measure() : std::vector<double>(),
+                      health_.word());
             if (!turn.empty()) say(progress, turn);
             elapsed = std::chrono::duration<double>(Clock::now() - start).count();
             difference_ = record.difference();
@@ -236,11 +283,20 @@ private:
                Clock::now() - saved_at_ >= std::chrono::duration<double, std::ratio<60>>(minutes);
     }
 
+    /// A matter of the iteration alone, so that a run that was interrupted has the log of one that was not.
+    bool is_measured(std::int64_t iteration) const {
+        const auto& train = laboratory_.settings().train;
+        return iteration == train.iterations ||
+               (train.measure_every > 0 && iteration % train.measure_every == 0);
+    }
+
     bool is_saved() const {
         std::error_code error;
         return std::filesystem::exists(folder_.checkpoint(), error);
     }
 
+    /// A failure that is not one of the model (no memory, …) costs nothing: what is in memory is the last
+    /// whole iteration, and is saved.
     Record train_iteration(Progress& progress) {
         try {
             return laboratory_.train_iteration();
@@ -250,6 +306,14 @@ private:
             throw Error(error.what_happened, error.where,
                         fmt::format("{} {} still holds iteration {}.", error.what_to_do,
                                     folder_.checkpoint().string(), saved_iteration_));
+        } catch (const std::exception& error) {
+            const std::optional<Error> why = explained(error);
+            if (laboratory_.iteration() != saved_iteration_ || !is_saved()) save_or_rescue(progress);
+            progress.finish();
+            if (!why) throw;
+            throw Error(why->what_happened, fmt::format("training iteration {}", laboratory_.iteration() + 1),
+                        fmt::format("{} Iteration {} is saved in {}.", why->what_to_do, saved_iteration_,
+                                    folder_.checkpoint().string()));
         }
     }
 
@@ -319,7 +383,8 @@ private:
         const std::int64_t done = laboratory_.iteration() - first;
         const measure::Health health = health_.verdict(laboratory_.settings());
         const bool bad = health.level >= measure::HealthLevel::attention;
-        if (bad) print(stderr, "Health at the end: " + health_sentence(health) + "\n");
+        if (bad && health_sentence(health) != health_.said())
+            print(stderr, "Health at the end: " + health_sentence(health) + "\n");
         if (options_.json) {
             const auto finite = [](double value) {
                 return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
@@ -359,6 +424,7 @@ private:
     lab::Laboratory& laboratory_;
     const TrainOptions& options_;
     RunFolder& folder_;
+    Measurement measurement_;
     std::optional<TrainingLog> log_;
     HealthWatch health_;
     std::int64_t saved_iteration_ = 0;

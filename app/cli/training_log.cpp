@@ -6,7 +6,9 @@
 #include "core/base/system_error.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 #include <optional>
@@ -38,18 +40,13 @@ const std::vector<Column>& columns() {
 constexpr std::uint64_t largest_log = 4ull << 30;
 constexpr std::size_t most_earlier = 1000;
 
-std::string header() {
+std::string header(const std::vector<std::string>& measured) {
     std::string text = "iteration,training_time_s,";
     for (const Column& column : columns())
         text += std::string(column.name) + ",";
+    for (const std::string& name : measured)
+        text += name + ",";
     return text + "health";
-}
-
-std::string row_of(const Record& record, const char* health) {
-    std::string row = std::to_string(record.iteration) + "," + exact(record.seconds) + ",";
-    for (const Column& column : columns())
-        row += exact(column.member ? record.*column.member : record.difference()) + ",";
-    return row + health;
 }
 
 /// Takes the number before the next comma away from `row`; nothing if there is none.
@@ -65,8 +62,8 @@ std::optional<double> take_number(std::string_view& row) {
     return value;
 }
 
-/// The record of a row; nothing if it is not one that add() wrote.
-std::optional<Record> record_of(std::string_view row) {
+/// The record of a row; nothing if it is not one that add() wrote with `measured` columns.
+std::optional<Record> record_of(std::string_view row, std::size_t measured) {
     Record record;
     const std::optional<double> iteration = take_number(row), seconds = take_number(row);
     if (!iteration || !seconds) return std::nullopt;
@@ -76,6 +73,12 @@ std::optional<Record> record_of(std::string_view row) {
         const std::optional<double> value = take_number(row);
         if (!value) return std::nullopt;
         if (column.member) record.*column.member = static_cast<float>(*value);
+    }
+    for (std::size_t i = 0; i < measured; ++i) {
+        if (row.starts_with(','))
+            row.remove_prefix(1);
+        else if (!take_number(row))
+            return std::nullopt;
     }
     for (const auto level : {measure::HealthLevel::unknown, measure::HealthLevel::good,
                              measure::HealthLevel::attention, measure::HealthLevel::failure})
@@ -89,15 +92,15 @@ struct Rows {
     std::int64_t iteration = 0, later = 0, damaged = 0, first_damaged_line = 0;
 };
 
-Rows read_rows(std::string_view text, std::int64_t iteration) {
-    Rows rows{header() + "\n", {}};
+Rows read_rows(std::string_view text, std::int64_t iteration, const std::vector<std::string>& measured) {
+    Rows rows{header(measured) + "\n", {}};
     text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
     for (std::int64_t line = 2; !text.empty(); ++line) {
         const std::size_t newline = text.find('\n');
         if (newline == std::string_view::npos) break; // torn when the process was killed
         const std::string_view row = text.substr(0, newline);
         text.remove_prefix(newline + 1);
-        const std::optional<Record> record = record_of(row);
+        const std::optional<Record> record = record_of(row, measured.size());
         if (record && record->iteration > iteration) {
             ++rows.later;
         } else if (!record || record->iteration <= rows.iteration) {
@@ -123,15 +126,54 @@ std::filesystem::path keep_copy(const std::filesystem::path& log, std::string_vi
 
 } // namespace
 
+Measurement::Measurement(lab::Laboratory& laboratory) : laboratory_(laboratory) {
+    const data::PlaneSet* set = laboratory.plane_set();
+    if (set && set->log_density) columns_ = {"kl_nat", "kl_error_nat"};
+    for (const std::string& name : laboratory.ood_sets()) {
+        std::string column = "auroc_";
+        for (const char letter : name)
+            column += std::isalnum(static_cast<unsigned char>(letter))
+                          ? static_cast<char>(std::tolower(static_cast<unsigned char>(letter)))
+                          : '_';
+        columns_.push_back(column);
+        sets_.push_back(name);
+    }
+}
+
+std::vector<double> Measurement::measure() {
+    std::vector<double> numbers;
+    lab::Snapshot snapshot;
+    try {
+        laboratory_.refresh_view(lab::View::quality);
+    } catch (const Error&) { // an energy is not finite; the verdict beside it says what that means
+    }
+    laboratory_.refresh_view(lab::View::scores);
+    laboratory_.fill(snapshot);
+    if (columns_.size() > sets_.size()) {
+        const bool known =
+            !snapshot.quality->empty() && snapshot.quality->back().iteration == laboratory_.iteration();
+        numbers = {known ? snapshot.quality->back().kl : std::nan(""),
+                   known ? snapshot.quality->back().error : std::nan("")};
+    }
+    for (const std::string& name : sets_) {
+        const auto& sets = snapshot.scores->sets;
+        const auto found = std::ranges::find_if(sets, [&](const lab::ScoreSet& set) {
+            return set.meaning == lab::SetMeaning::ood && set.name == name;
+        });
+        numbers.push_back(found == sets.end() ? std::nan("") : found->auroc);
+    }
+    return numbers;
+}
+
 TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
-                         std::vector<std::string>& notices)
-    : path_(std::move(path)) {
-    std::string kept = header() + "\n";
+                         std::vector<std::string> measured, std::vector<std::string>& notices)
+    : path_(std::move(path)), measured_(std::move(measured)) {
+    std::string kept = header(measured_) + "\n";
     std::error_code error;
     if (std::filesystem::exists(path_, error)) {
         const std::string text = files::read_text(path_, largest_log);
         if (text.empty() || text.starts_with(kept)) {
-            Rows rows = read_rows(text, iteration);
+            Rows rows = read_rows(text, iteration, measured_);
             if (rows.damaged > 0)
                 notices.push_back(fmt::format(
                     "{} has {} damaged rows, the first in line {}; all of it is kept as {}.", path_.string(),
@@ -158,8 +200,13 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
     flush();
 }
 
-void TrainingLog::add(const Record& record, const char* health) {
-    file_ << row_of(record, health) << '\n';
+void TrainingLog::add(const Record& record, const std::vector<double>& measured, const char* health) {
+    file_ << record.iteration << ',' << exact(record.seconds) << ',';
+    for (const Column& column : columns())
+        file_ << exact(column.member ? record.*column.member : record.difference()) << ',';
+    for (std::size_t i = 0; i < measured_.size(); ++i)
+        file_ << (i < measured.size() && !std::isnan(measured[i]) ? exact(measured[i]) : "") << ',';
+    file_ << health << '\n';
 }
 
 void TrainingLog::flush() {

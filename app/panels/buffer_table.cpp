@@ -28,8 +28,8 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
     if (with_reused) ImGui::TableSetupColumn("reused");
     if (with_birth) ImGui::TableSetupColumn("born at");
     if (with_place) {
-        ImGui::TableSetupColumn("x");
-        ImGui::TableSetupColumn("y");
+        for (const data::Coding::Column& column : axes.columns)
+            ImGui::TableSetupColumn(column.name.c_str());
     }
     ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
     for (int column = 0; column < columns; ++column) {
@@ -77,7 +77,8 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
             for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
                 ImGui::TableNextColumn();
                 const std::size_t at = 2 * place + axis;
-                right_aligned(at < buffer.points.size() ? format_number(buffer.points[at]) : "–",
+                right_aligned(at < buffer.points.size() ? format_number(axes.to_file(axis, buffer.points[at]))
+                                                        : "–",
                               packed(Meaning::muted));
             }
             ImGui::PopID();

@@ -14,6 +14,7 @@ namespace ebm::panels {
 /// tables drop position, then birth, then times reused.
 struct BufferTable {
     const lab::BufferView& buffer;
+    const data::Coding& axes; ///< of the plane; not used for pictures
     std::span<const float> data_quantiles;
     const Selection& selection;                  ///< of slots
     std::function<void(std::size_t place)> menu; ///< place on the page

@@ -1,4 +1,5 @@
 #include "app/panels/class_energies.h"
+#include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/plot_export.h"
@@ -238,8 +239,9 @@ void ChainPanel::draw_path(Context& context, const lab::TraceView& trace, ImVec2
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     if (!begin_plot("##path", {size.x, height}, ImPlotFlags_Equal)) return;
     ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
-    ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
-    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    data::Coding axes = axes_of(snapshot);
+    ImPlot::SetupAxisFormat(ImAxis_X1, tick_in_file, &axes.columns[0]);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_in_file, &axes.columns[1]);
     const auto field = snapshot.field;
     const double low_x = field ? field->low_x : -4, high_x = field ? field->high_x : 4;
     const double low_y = field ? field->low_y : -4, high_y = field ? field->high_y : 4;
@@ -268,16 +270,19 @@ void ChainPanel::draw_path(Context& context, const lab::TraceView& trace, ImVec2
     const bool asked = plot_menu_asked();
     end_plot();
     plot_menu(context, asked, [&] {
-        PlotLine across{"x", {}, {}, packed(Meaning::samples), Dash::solid},
-            upward{"y", {}, {}, packed(Meaning::buffer), Dash::dashed};
+        PlotLine across{axes.columns[0].name, {}, {}, packed(Meaning::samples), Dash::solid},
+            upward{axes.columns[1].name, {}, {}, packed(Meaning::buffer), Dash::dashed};
         for (std::size_t i = 0; i < steps; ++i) {
             for (PlotLine* line : {&across, &upward})
                 line->x.push_back(static_cast<double>(first_step_) + static_cast<double>(i));
-            across.y.push_back(trace.positions[2 * i]);
-            upward.y.push_back(trace.positions[2 * i + 1]);
+            across.y.push_back(axes.to_file(0, trace.positions[2 * i]));
+            upward.y.push_back(axes.to_file(1, trace.positions[2 * i + 1]));
         }
-        return PlotContent{
-            "Chain " + std::to_string(chain_) + " path", "step", "x, y", {across, upward}, false};
+        return PlotContent{"Chain " + std::to_string(chain_) + " path",
+                           "step",
+                           across.name + ", " + upward.name,
+                           {across, upward},
+                           false};
     });
 }
 

@@ -47,8 +47,8 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
     if (with_age) ImGui::TableSetupColumn("age");
     if (with_gradient) ImGui::TableSetupColumn("|∇E|");
     if (with_place) {
-        ImGui::TableSetupColumn("x");
-        ImGui::TableSetupColumn("y");
+        for (const data::Coding::Column& column : axes.columns)
+            ImGui::TableSetupColumn(column.name.c_str());
     }
     ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
     for (int column = 0; column < columns; ++column) {
@@ -100,7 +100,8 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             }
             for (std::size_t axis = 0; with_place && axis < 2; ++axis) {
                 ImGui::TableNextColumn();
-                right_aligned(format_number(at(chains.positions, 2 * index + axis)), packed(Meaning::muted));
+                right_aligned(format_number(axes.to_file(axis, at(chains.positions, 2 * index + axis))),
+                              packed(Meaning::muted));
             }
             ImGui::PopID();
         }

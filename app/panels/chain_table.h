@@ -14,6 +14,7 @@ namespace ebm::panels {
 /// then gradient, then age. order: chain numbers in the order shown.
 struct ChainTable {
     const lab::ChainsView& chains;
+    const data::Coding& axes; ///< of the plane; not used for pictures
     std::span<const std::int64_t> order;
     std::span<const float> data_quantiles;
     const Selection& selection;

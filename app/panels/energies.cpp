@@ -136,8 +136,8 @@ void EnergiesPanel::draw_controls() {
     ImGui::SetItemTooltip("Choose which series are plotted.");
     if (ImGui::BeginPopup("plots")) {
         for (Plot& plot : plots_) {
-            window::checkbox(plot.name, &plot.shown);
-            ImGui::SetItemTooltip("%s", plot.meaning);
+            window::checkbox(plot.name.c_str(), &plot.shown);
+            ImGui::SetItemTooltip("%s", plot.meaning.c_str());
         }
         ImGui::BeginDisabled(!quality_there_);
         window::checkbox("KL(data ‖ model)", &quality_shown_);
@@ -185,7 +185,7 @@ void EnergiesPanel::begin_axes(ImVec2 size) {
 
 void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     const lab::RecordLog& log = *context.snapshot.records;
-    ImGui::PushID(plot.id);
+    ImGui::PushID(plot.id.c_str());
     const float top = ImGui::GetCursorPosY();
     // Low tiles have one line above the plot; what the axis means then stands inside.
     const bool low = is_low(size), several = plot.curves.size() > 1;
@@ -193,7 +193,8 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     if (several) {
         begin_legend();
         for (Curve& curve : plot.curves)
-            legend_switch(curve.name, curve.name, packed(curve.meaning), curve.dash, curve.shown, nullptr);
+            legend_switch(curve.name.c_str(), curve.name, packed(curve.meaning), curve.dash, curve.shown,
+                          nullptr);
     }
     collect(plot, log, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
@@ -321,7 +322,7 @@ void EnergiesPanel::hover(const Plot& plot, const lab::RecordLog& log) {
         if (!curve.shown) continue;
         const float value = curve.read_value(record);
         ImGui::PushStyleColor(ImGuiCol_Text, packed(curve.meaning));
-        ImGui::Text("%s  %s", curve.name, format_number(value).c_str());
+        ImGui::Text("%s  %s", curve.name.c_str(), format_number(value).c_str());
         ImGui::PopStyleColor();
         if (!curve.banded) continue;
         const bool data = curve.meaning == Meaning::data;

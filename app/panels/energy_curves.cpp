@@ -1,55 +1,128 @@
 #include "app/panels/energy_curves.h"
 
+#include "core/base/error.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
 namespace ebm::panels {
 
 using namespace window;
 
 namespace {
 
-using Reading = const Record&;
+constexpr std::string_view difference_name = "difference"; ///< of two scalars, so that no field has it
+
+/// A line of a plot: a scalar of the record by its name in record_fields().
+struct Line {
+    std::string_view field;
+    const char* name;
+    Meaning meaning = Meaning::text;
+    Dash dash = Dash::solid;
+    bool shown = true;
+    std::string_view sd = {}; ///< the scalar that is the width of its band; empty for none
+};
+
+/// Plots of several scalars, or of one with words of its own.
+struct Group {
+    const char *id, *name, *meaning;
+    bool shown, zero_line;
+    std::vector<Line> lines;
+};
+
+const std::vector<Group>& groups() {
+    static const std::vector<Group> all = {
+        {"energies",
+         "Energies",
+         "energy (low = likely), mean ± sd of a batch",
+         true,
+         false,
+         {{"positive_energy_nat", "E⁺ data", Meaning::data, Dash::solid, true, "positive_energy_sd_nat"},
+          {"negative_energy_nat", "E⁻ negatives", Meaning::samples, Dash::solid, true,
+           "negative_energy_sd_nat"}}},
+        {"difference",
+         "d = E⁺ − E⁻",
+         "d > 0: chains sit below the data",
+         true,
+         true,
+         {{difference_name, "d"}}},
+        {"gradient",
+         "|∇ₓE|",
+         "mean over the chains' steps, before clipping",
+         false,
+         false,
+         {{"gradient_norm_mean_nat_per_x", "mean", Meaning::samples},
+          {"gradient_norm_max_nat_per_x", "largest", Meaning::samples, Dash::dotted, false}}},
+        {"acceptance",
+         "Acceptance",
+         "share of proposals that are taken",
+         false,
+         false,
+         {{"accepted_share", "moves", Meaning::samples},
+          {"accepted_jump_share", "jumps", Meaning::noise, Dash::dashed}}},
+        {"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {{"loss_nat", "loss"}}},
+        {"weights",
+         "|∇θ loss|",
+         "gradient of all weights, before clipping",
+         false,
+         false,
+         {{"parameter_gradient_norm", "norm"}}},
+        {"shares",
+         "Shares",
+         "of the elements of x⁻",
+         false,
+         false,
+         {{"clipped_share", "clipped", Meaning::attention},
+          {"clamped_share", "clamped", Meaning::failure, Dash::dashed}}}};
+    return all;
+}
+
+ReadValue reader(std::string_view name) {
+    if (name == difference_name) return [](const Record& record) { return record.difference(); };
+    for (const RecordField& field : record_fields())
+        if (field.name == name)
+            return [member = field.member](const Record& record) { return record.*member; };
+    throw Error(fmt::format("There is no scalar '{}' in a record", name), "", "Name one of record_fields().");
+}
+
+/// `value` + `factor` · `width`
+ReadValue edge(const ReadValue& value, const ReadValue& width, float factor) {
+    return [=](const Record& record) { return value(record) + factor * width(record); };
+}
 
 } // namespace
 
 std::vector<Plot> make_plots() {
-    const auto positive_low = [](Reading r) { return r.positive_energy - r.positive_energy_sd; };
-    const auto positive_high = [](Reading r) { return r.positive_energy + r.positive_energy_sd; };
-    const auto negative_low = [](Reading r) { return r.negative_energy - r.negative_energy_sd; };
-    const auto negative_high = [](Reading r) { return r.negative_energy + r.negative_energy_sd; };
     std::vector<Plot> plots;
-    plots.push_back(
-        {"energies", "Energies", "energy (low = likely), mean ± sd of a batch", true, false, {}, {}});
-    plots.back().curves.emplace_back(
-        "E⁺ data", Meaning::data, Dash::solid, [](Reading r) { return r.positive_energy; }, positive_low,
-        positive_high);
-    plots.back().curves.emplace_back(
-        "E⁻ negatives", Meaning::samples, Dash::solid, [](Reading r) { return r.negative_energy; },
-        negative_low, negative_high);
-    plots.push_back({"difference", "d = E⁺ − E⁻", "d > 0: chains sit below the data", true, true, {}, {}});
-    plots.back().curves.emplace_back("d", Meaning::text, Dash::solid,
-                                     [](Reading r) { return r.difference(); });
-    plots.push_back(
-        {"gradient", "|∇ₓE|", "mean over the chains' steps, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("mean", Meaning::samples, Dash::solid,
-                                     [](Reading r) { return r.gradient_norm; });
-    plots.back().curves.emplace_back("largest", Meaning::samples, Dash::dotted,
-                                     [](Reading r) { return r.gradient_norm_max; });
-    plots.back().curves.back().shown = false;
-    plots.push_back({"acceptance", "Acceptance", "share of proposals that are taken", false, false, {}, {}});
-    plots.back().curves.emplace_back("moves", Meaning::samples, Dash::solid,
-                                     [](Reading r) { return r.acceptance; });
-    plots.back().curves.emplace_back("jumps", Meaning::noise, Dash::dashed,
-                                     [](Reading r) { return r.jump_acceptance; });
-    plots.push_back({"loss", "Loss", "d + α (E⁺² + E⁻²); says little by itself", false, true, {}, {}});
-    plots.back().curves.emplace_back("loss", Meaning::text, Dash::solid, [](Reading r) { return r.loss; });
-    plots.push_back(
-        {"weights", "|∇θ loss|", "gradient of all weights, before clipping", false, false, {}, {}});
-    plots.back().curves.emplace_back("norm", Meaning::text, Dash::solid,
-                                     [](Reading r) { return r.parameter_gradient_norm; });
-    plots.push_back({"shares", "Shares", "of the elements of x⁻", false, false, {}, {}});
-    plots.back().curves.emplace_back("clipped", Meaning::attention, Dash::solid,
-                                     [](Reading r) { return r.clipped_share; });
-    plots.back().curves.emplace_back("clamped", Meaning::failure, Dash::dashed,
-                                     [](Reading r) { return r.clamped_share; });
+    std::vector<std::string_view> used;
+    for (const Group& group : groups()) {
+        plots.push_back({group.id, group.name, group.meaning, group.shown, group.zero_line, {}, {}});
+        for (const Line& line : group.lines) {
+            const ReadValue value = reader(line.field);
+            ReadValue low, high;
+            if (!line.sd.empty()) {
+                low = edge(value, reader(line.sd), -1);
+                high = edge(value, reader(line.sd), 1);
+                used.push_back(line.sd);
+            }
+            plots.back().curves.emplace_back(line.name, line.meaning, line.dash, value, low, high);
+            plots.back().curves.back().shown = line.shown;
+            used.push_back(line.field);
+        }
+    }
+    for (const RecordField& field : record_fields()) {
+        if (std::ranges::find(used, field.name) != used.end()) continue;
+        plots.push_back({std::string(field.name),
+                         std::string(field.label),
+                         fmt::format("column {} of log.csv", field.name),
+                         false,
+                         false,
+                         {},
+                         {}});
+        plots.back().curves.emplace_back(std::string(field.label), Meaning::text, Dash::solid,
+                                         reader(field.name));
+    }
     return plots;
 }
 

@@ -77,12 +77,12 @@ void HistogramsPanel::draw(Context& context) {
         else if (view_ == roc)
             draw_roc(context, *scores, room);
         else
-            score_table(*scores, room);
+            score_table(context, *scores, room);
     }
     ImGui::EndChild();
     if (!beside) return;
     ImGui::SameLine(0, gap);
-    if (ImGui::BeginChild("table")) score_table(*scores, ImGui::GetContentRegionAvail());
+    if (ImGui::BeginChild("table")) score_table(context, *scores, ImGui::GetContentRegionAvail());
     ImGui::EndChild();
 }
 
@@ -139,7 +139,8 @@ void HistogramsPanel::draw_classes(Context& context, const lab::ScoresView& scor
     const std::string label = "Score without class";
     const float width = ImGui::CalcTextSize(names[0]).x + 2 * ImGui::GetFrameHeight();
     const bool worded =
-        ImGui::CalcTextSize((accuracy + label).c_str()).x + width + 3 * ImGui::GetStyle().ItemSpacing.x <= room;
+        ImGui::CalcTextSize((accuracy + label).c_str()).x + width + 3 * ImGui::GetStyle().ItemSpacing.x <=
+        room;
     if (worded) {
         ImGui::SameLine(0, 2 * ImGui::GetStyle().ItemSpacing.x);
         ImGui::TextUnformatted(label.c_str());
@@ -192,6 +193,9 @@ void HistogramsPanel::fill(const lab::ScoresView& scores, std::size_t index) {
         const ImVec2 corner = ImPlot::PlotToPixels(edges[bin], set.density[bin]);
         const float right = ImPlot::PlotToPixels(edges[bin + 1], 0).x;
         ImPlot::GetPlotDrawList()->AddRectFilled(corner, {right, ground}, paint);
+        for (const auto& [from, to] :
+             hatching({corner.x, corner.y}, {right, ground}, hatch_of(scores, index), scaled(7)))
+            ImPlot::GetPlotDrawList()->AddLine(from, to, ink_of(scores, index, 0.75f), scaled(1));
     }
 }
 

@@ -1,4 +1,5 @@
 #include "app/panels/class_names.h"
+#include "app/panels/file_units.h"
 #include "app/panels/landscape_draw.h"
 #include "app/panels/landscape_input.h"
 #include "app/panels/landscape_tools.h"
@@ -58,7 +59,8 @@ void draw_one(LandscapeState& state, const Pane& pane, window::Context& context,
     const bool hovered = mouse_is_over_item();
     handle_input(state, pane, context);
     draw_pane(state, pane, context);
-    draw_axes(state, pane, !first);
+    const float room = draw_axes(state, pane, axes_of(context.snapshot), !first);
+    if (first) state.label_room = room;
     if (!context.snapshot.kind.plane) draw_anchors(state, pane, context);
     draw_marks(state, pane, context);
     const bool plates = state.layers.plates && !state.dragging;
@@ -85,7 +87,9 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
         draw_anchor_pickers(state, context);
     }
     const ImVec2 start = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    const float left = scaled(38), below = scaled(24), gap = scaled(8), right_edge = scaled(6);
+    const bool named = !axes_of(s).identity();
+    const float left = std::max(scaled(38), std::min(std::ceil(state.label_room) + scaled(2), room.x / 4));
+    const float below = scaled(named ? 40 : 24), gap = scaled(8), right_edge = scaled(6);
     const ImVec2 low(start.x + left, start.y + (s.kind.plane ? scaled(6) : 0));
     const ImVec2 high(std::max(low.x + 16, start.x + room.x - right_edge),
                       std::max(low.y + 16, start.y + room.y - below));

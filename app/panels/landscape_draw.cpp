@@ -268,16 +268,16 @@ void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& c
                                          {0, 1}, {1, 0});
 }
 
-void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) {
+float draw_axes(const LandscapeState& state, const Pane& pane, const data::Coding& axes, bool bottom_only) {
     const window::TypeScope type(window::Type::caption);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const PlaneView view = view_of(state, pane);
     const lab::Rect rect = view.visible();
     const ImU32 text = window::packed(Meaning::muted), line = window::packed(Meaning::muted, 0.6f);
     const float tick = scaled(4), height = ImGui::GetFontSize();
-    for (const Tick& t : ticks(rect.low_x, rect.high_x,
+    for (const Tick& t : ticks(axes.to_file(0, rect.low_x), axes.to_file(0, rect.high_x),
                                std::max(3, static_cast<int>((pane.high.x - pane.low.x) / scaled(80))))) {
-        const float x = std::round(place(state, pane, {t.value, 0}).x);
+        const float x = std::round(place(state, pane, {axes.to_model(0, t.value), 0}).x);
         list.AddLine({x, pane.high.y}, {x, pane.high.y + tick}, line);
         const float half = ImGui::CalcTextSize(t.label.c_str()).x / 2;
         // Beside another picture the labels at the edges would touch its own.
@@ -285,15 +285,26 @@ void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only) 
         if (x - half >= pane.low.x - over && x + half <= pane.high.x + over)
             list.AddText({x - half, pane.high.y + tick}, text, t.label.c_str());
     }
-    if (bottom_only) return;
-    for (const Tick& t : ticks(rect.low_y, rect.high_y,
+    if (bottom_only) return 0;
+    float widest = 0;
+    for (const Tick& t : ticks(axes.to_file(1, rect.low_y), axes.to_file(1, rect.high_y),
                                std::max(3, static_cast<int>((pane.high.y - pane.low.y) / scaled(64))))) {
-        const float y = std::round(place(state, pane, {0, t.value}).y);
+        const float y = std::round(place(state, pane, {0, axes.to_model(1, t.value)}).y);
         list.AddLine({pane.low.x - tick, y}, {pane.low.x, y}, line);
         if (y - height / 2 < pane.low.y - scaled(4) || y + height / 2 > pane.high.y + scaled(4)) continue;
         const float width = ImGui::CalcTextSize(t.label.c_str()).x;
+        widest = std::max(widest, width);
         list.AddText({pane.low.x - tick - scaled(3) - width, y - height / 2}, text, t.label.c_str());
     }
+    if (!axes.identity()) {
+        // Right is the first column, up the second.
+        const std::string names = "\u2192 " + axes.columns[0].name + "    \u2191 " + axes.columns[1].name;
+        list.PushClipRect({pane.low.x, pane.high.y}, {pane.high.x, pane.high.y + tick + 3 * height}, true);
+        list.AddText({pane.low.x, pane.high.y + tick + height + scaled(2)}, text, names.c_str());
+        ImGui::LogText("%s\n", names.c_str());
+        list.PopClipRect();
+    }
+    return widest + tick + scaled(3);
 }
 
 } // namespace ebm::panels

@@ -12,8 +12,9 @@ namespace ebm::panels {
 void upload_layers(LandscapeState& state, const window::Context& context);
 /// Field, points, trails and arrows of one pane.
 void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& context);
-/// Ticks and labels on the left (unless `bottom_only`) and below.
-void draw_axes(const LandscapeState& state, const Pane& pane, bool bottom_only);
+/// Ticks and labels on the left (unless `bottom_only`) and below, in the numbers of the file and with its
+/// names if it has any. Returns the room that those on the left need.
+float draw_axes(const LandscapeState& state, const Pane& pane, const data::Coding& axes, bool bottom_only);
 /// Low and high end of what the color bar of this pane shows, and what it is called.
 struct ColorScale {
     Limits limits;

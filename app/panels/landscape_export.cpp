@@ -1,5 +1,7 @@
 #include "app/panels/landscape_export.h"
 
+#include "app/panels/file_units.h"
+#include "app/panels/plot_export.h"
 #include "app/window/shell.h"
 
 #include <fmt/format.h>
@@ -8,19 +10,25 @@
 
 namespace ebm::panels {
 
-std::string field_table(const lab::FieldView& field, bool plane, char separator) {
+std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator) {
     const int side = field.resolution;
-    std::string out = plane ? fmt::format("x{0}y{0}energy{0}minus_log_p\n", separator)
-                            : fmt::format("u{0}v{0}energy\n", separator);
+    std::string out = axes ? fmt::format("{1}{0}{2}{0}energy{0}minus_log_p\n", separator,
+                                         table_cell(axes->columns[0].name, separator),
+                                         table_cell(axes->columns[1].name, separator))
+                           : fmt::format("u{0}v{0}energy\n", separator);
+    // p per unit of the file: each axis is stretched by its sd.
+    const double stretch = axes ? std::log(axes->columns[0].sd) + std::log(axes->columns[1].sd) : 0;
     for (int row = 0; row < side; ++row)
         for (int column = 0; column < side; ++column) {
             const double x = field.low_x + (column + 0.5) * (field.high_x - field.low_x) / side,
                          y = field.low_y + (row + 0.5) * (field.high_y - field.low_y) / side;
             const float energy = field.energy[static_cast<std::size_t>(row * side + column)];
-            out += fmt::format("{1}{0}{2}{0}{3}", separator, x, y, energy);
-            if (plane)
-                out += separator +
-                       (std::isfinite(field.log_z) ? fmt::format("{}", energy + field.log_z) : std::string());
+            out += fmt::format("{1}{0}{2}{0}{3}", separator, axes ? axes->to_file(0, x) : x,
+                               axes ? axes->to_file(1, y) : y, energy);
+            if (axes)
+                out += separator + (std::isfinite(field.log_z)
+                                        ? fmt::format("{}", energy + field.log_z + stretch)
+                                        : std::string());
             out += '\n';
         }
     return out;
@@ -29,15 +37,17 @@ std::string field_table(const lab::FieldView& field, bool plane, char separator)
 void landscape_export_items(const LandscapeState&, const Pane& pane, window::Context& context) {
     window::Shell& shell = context.shell;
     const bool plane = context.snapshot.kind.plane;
+    const data::Coding axes = axes_of(context.snapshot);
     const std::string name = context.snapshot.scene.name + (pane.exact ? "_exact" : "_landscape");
     if (ImGui::MenuItem("Copy numbers")) {
-        ImGui::SetClipboardText(field_table(*pane.field, plane, '\t').c_str());
+        ImGui::SetClipboardText(field_table(*pane.field, plane ? &axes : nullptr, '\t').c_str());
         shell.say("The numbers are in the clipboard, separated by tabs.");
     }
     if (ImGui::MenuItem("Save numbers (CSV)…"))
         shell.dialogs().save_file("Save numbers", name + ".csv", {{"Numbers", {"*.csv"}}},
-                                  [&shell, field = pane.field, plane](const std::string& path) {
-                                      shell.save_text(path, field_table(*field, plane, ','));
+                                  [&shell, field = pane.field, plane, axes](const std::string& path) {
+                                      shell.save_text(path,
+                                                      field_table(*field, plane ? &axes : nullptr, ','));
                                   });
     if (ImGui::MenuItem("Save picture (PNG)…"))
         shell.dialogs().save_file("Save picture", name + ".png", {{"Pictures", {"*.png"}}},

@@ -9,7 +9,8 @@ namespace ebm::panels {
 void landscape_export_items(const LandscapeState& state, const Pane& pane, window::Context& context);
 
 /// One row for each grid point of the part that `field` covers: its two coordinates, its energy and −log p
-/// (empty where log Z is not known).
-std::string field_table(const lab::FieldView& field, bool plane, char separator);
+/// (empty where log Z is not known), in the units and under the names of `axes`; null for slices, which have
+/// no density.
+std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator);
 
 } // namespace ebm::panels

@@ -1,6 +1,7 @@
 #include "app/panels/landscape_input.h"
 
 #include "app/panels/field_sample.h"
+#include "app/panels/file_units.h"
 #include "app/panels/landscape_draw.h"
 #include "app/panels/landscape_export.h"
 #include "app/window/number_format.h"
@@ -14,6 +15,8 @@ namespace ebm::panels {
 namespace {
 
 using window::scaled;
+
+constexpr int longest_name = 20; ///< of a column, in characters
 
 void select(LandscapeState& state, int chain, window::Context& context) {
     state.selected = state.selected == chain ? -1 : chain;
@@ -39,7 +42,7 @@ void context_menu(LandscapeState& state, const Pane& pane, window::Context& cont
     ImGui::Separator();
     if (ImGui::MenuItem("Frame the data", "F")) state.frame_asked = true;
     if (ImGui::MenuItem("Copy this position")) {
-        const std::string text = window::format_exact(at.x) + ", " + window::format_exact(at.y);
+        const std::string text = position_text(axes_of(context.snapshot), at.x, at.y);
         ImGui::SetClipboardText(text.c_str());
     }
     ImGui::Separator();
@@ -135,15 +138,15 @@ void follow_view(LandscapeState& state, const Pane& pane, window::Context& conte
 std::vector<std::string> read_out(const LandscapeState& state, const Pane& pane,
                                   const window::Context& context) {
     const Vec2 at = plane_at(state, pane, ImGui::GetIO().MousePos);
-    const char* names = context.snapshot.kind.plane ? "x" : "(u, v)";
-    const auto coordinate = [&](double value) {
-        // As many decimals as a pixel can tell.
-        const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(state.view.unit()))));
-        char digits[32];
-        std::snprintf(digits, sizeof digits, "%.*f", decimals, std::fabs(value));
-        return (value < 0 ? "\u2212" : "\u2007") + std::string(digits);
-    };
-    std::string line = std::string(names) + " = (" + coordinate(at.x) + ", " + coordinate(at.y) + ")";
+    const data::Coding& axes = axes_of(context.snapshot);
+    const std::string x = coordinate_text(axes, 0, at.x, state.view.unit()),
+                      y = coordinate_text(axes, 1, at.y, state.view.unit());
+    std::string line;
+    if (axes.identity())
+        line = (context.snapshot.kind.plane ? "x = (" : "(u, v) = (") + x + ", " + y + ")";
+    else
+        line = window::ellipsize(axes.columns[0].name, longest_name) + " " + x + "   " +
+               window::ellipsize(axes.columns[1].name, longest_name) + " " + y;
     if (pane.field)
         if (const auto sample = sample_field(*pane.field, at)) {
             line += pane.exact ? "   \u2212log p = " : "   E = ";

@@ -27,6 +27,7 @@ ImVec2 draw_plate(ImVec2 at, const std::vector<std::string>& lines, bool right_a
     float y = at.y + padding.y;
     for (const std::string& line : lines) {
         list.AddText({at.x + padding.x, y}, window::packed(Meaning::text), line.c_str());
+        ImGui::LogText("%s\n", line.c_str()); // as Dear ImGui's own texts do
         y += ImGui::CalcTextSize(line.c_str()).y;
     }
     return total;

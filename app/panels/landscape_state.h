@@ -71,6 +71,7 @@ struct LandscapeState {
     bool dragging = false; ///< a chain or the ground: plates over the picture would hide where it goes
     Vec2 pressed_at;
 
+    float label_room = 0; ///< that the labels of the vertical axis took, in pixels
     lab::Rect sent_rect{0, 0, 0, 0};
     double sent_at = -1, moved_at = -1;
     int shuffles = 0; ///< of the slice's anchors

@@ -42,15 +42,6 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-/// A name as a cell: in quotes where it would be taken for several.
-std::string cell(const std::string& name, char separator) {
-    if (name.find(separator) == std::string::npos && name.find('"') == std::string::npos) return name;
-    std::string out = "\"";
-    for (const char letter : name)
-        out += letter == '"' ? "\"\"" : std::string(1, letter);
-    return out + "\"";
-}
-
 std::string paint(ImU32 color) {
     return fmt::format("#{:02x}{:02x}{:02x}", color >> IM_COL32_R_SHIFT & 255u,
                        color >> IM_COL32_G_SHIFT & 255u, color >> IM_COL32_B_SHIFT & 255u);
@@ -78,6 +69,14 @@ ImRect plot_frame; ///< of the plot whose menu was asked for
 
 } // namespace
 
+std::string table_cell(const std::string& name, char separator) {
+    if (name.find(separator) == std::string::npos && name.find('"') == std::string::npos) return name;
+    std::string out = "\"";
+    for (const char letter : name)
+        out += letter == '"' ? "\"\"" : std::string(1, letter);
+    return out + "\"";
+}
+
 std::string plot_table(const PlotContent& content, char separator) {
     const std::vector<PlotLine>& lines = content.lines;
     const auto number = [](double value) {
@@ -87,9 +86,9 @@ std::string plot_table(const PlotContent& content, char separator) {
     const bool wide =
         std::ranges::all_of(lines, [&](const PlotLine& line) { return line.x == lines.front().x; });
     if (wide) {
-        out = cell(content.x_name, separator);
+        out = table_cell(content.x_name, separator);
         for (const PlotLine& line : lines)
-            out += separator + cell(line.name, separator);
+            out += separator + table_cell(line.name, separator);
         out += "\n";
         for (std::size_t row = 0; !lines.empty() && row < lines.front().x.size(); ++row) {
             out += number(lines.front().x[row]);
@@ -99,11 +98,11 @@ std::string plot_table(const PlotContent& content, char separator) {
         }
         return out;
     }
-    out = std::string("line") + separator + cell(content.x_name, separator) + separator +
-          cell(content.y_name, separator) + "\n";
+    out = std::string("line") + separator + table_cell(content.x_name, separator) + separator +
+          table_cell(content.y_name, separator) + "\n";
     for (const PlotLine& line : lines)
         for (std::size_t row = 0; row < line.x.size(); ++row)
-            out += cell(line.name, separator) + separator + number(line.x[row]) + separator +
+            out += table_cell(line.name, separator) + separator + number(line.x[row]) + separator +
                    number(line.y[row]) + "\n";
     return out;
 }

@@ -25,6 +25,8 @@ struct PlotContent {
     bool logarithmic = false; ///< the y axis
 };
 
+/// A name as a cell of a table: in quotes where it would be taken for several.
+std::string table_cell(const std::string& name, char separator);
 /// One row for each x, one column for each line; a cell is empty where a line has no such x. Every digit that
 /// is needed to read the same number back.
 std::string plot_table(const PlotContent& content, char separator);

@@ -24,6 +24,30 @@ constexpr std::array<std::array<float, 4>, dash_count> patterns = {
 
 } // namespace
 
+std::vector<std::pair<ImVec2, ImVec2>> hatching(ImVec2 low, ImVec2 high, Hatch hatch, float spacing) {
+    std::vector<std::pair<ImVec2, ImVec2>> lines;
+    if (hatch == Hatch::none || !(low.x < high.x) || !(low.y < high.y)) return lines;
+    if (hatch == Hatch::level) {
+        for (float y = std::ceil(low.y / spacing) * spacing; y <= high.y; y += spacing)
+            lines.push_back({{low.x, y}, {high.x, y}});
+        return lines;
+    }
+    // y = c + x falls on the screen, y = c − x rises.
+    const auto add = [&](float slope) {
+        const float step = spacing * 1.4f, from = slope > 0 ? low.y - high.x : low.y + low.x,
+                    to = slope > 0 ? high.y - low.x : high.y + high.x;
+        for (float c = std::ceil(from / step) * step; c <= to; c += step) {
+            const float at_low = (low.y - c) / slope, at_high = (high.y - c) / slope;
+            const float left = std::max(low.x, std::min(at_low, at_high)),
+                        right = std::min(high.x, std::max(at_low, at_high));
+            if (left < right) lines.push_back({{left, c + slope * left}, {right, c + slope * right}});
+        }
+    };
+    if (hatch != Hatch::rising) add(1);
+    if (hatch != Hatch::falling) add(-1);
+    return lines;
+}
+
 void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash) {
     if (points.size() < 2) return;
     if (dash == Dash::solid) {

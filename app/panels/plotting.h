@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What the panels with plots share: a legend that can be clicked, dashes, tiles, axis names.
@@ -15,6 +16,12 @@ namespace ebm::panels {
 /// Outline of a set, so that sets of one color are told apart without color.
 enum class Dash { solid, dashed, dotted, dash_dot, long_dash };
 inline constexpr int dash_count = 5;
+
+/// Lines that fill an area, so that sets are told apart without color.
+enum class Hatch { none, rising, falling, level, crossed };
+/// The pieces of hatching `spacing` pixels apart within a rectangle. Rectangles side by side join without a
+/// seam.
+std::vector<std::pair<ImVec2, ImVec2>> hatching(ImVec2 low, ImVec2 high, Hatch hatch, float spacing);
 
 void dashed_line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness, Dash dash);
 

@@ -1,5 +1,6 @@
 #include "app/panels/buffer_table.h"
 #include "app/panels/class_names.h"
+#include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
@@ -249,7 +250,10 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
         const std::span<const float> quantiles = snapshot.scores
                                                      ? std::span<const float>(snapshot.scores->data_quantiles)
                                                      : std::span<const float>();
-        const BufferTable table = {buffer, quantiles, selection_,
+        const BufferTable table = {buffer,
+                                   axes_of(context.snapshot),
+                                   quantiles,
+                                   selection_,
                                    [&](std::size_t place) { draw_menu(context, buffer, place); },
                                    class_names(snapshot)};
         const auto clicks = table.draw(size);
@@ -311,8 +315,9 @@ void ReplayBufferPanel::draw_points(Context& context, const lab::BufferView& buf
     constexpr ImPlotAxisFlags axis = ImPlotAxisFlags_NoHighlight | ImPlotAxisFlags_AutoFit;
     if (!begin_plot("##points", {side, side}, ImPlotFlags_Equal)) return;
     ImPlot::SetupAxes(nullptr, nullptr, axis, axis);
-    ImPlot::SetupAxisFormat(ImAxis_X1, tick_number);
-    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
+    data::Coding axes = axes_of(context.snapshot);
+    ImPlot::SetupAxisFormat(ImAxis_X1, tick_in_file, &axes.columns[0]);
+    ImPlot::SetupAxisFormat(ImAxis_Y1, tick_in_file, &axes.columns[1]);
     // Fitted to all entries: an invisible series tells ImPlot their extent.
     ImPlotSpec extent;
     extent.Marker = ImPlotMarker_None;
@@ -341,12 +346,12 @@ void ReplayBufferPanel::draw_points(Context& context, const lab::BufferView& buf
     const bool asked = plot_menu_asked();
     end_plot();
     plot_menu(context, asked, [&] {
-        PlotLine line{"y", {}, {}, packed(Meaning::buffer), Dash::solid};
+        PlotLine line{axes.columns[1].name, {}, {}, packed(Meaning::buffer), Dash::solid};
         for (std::size_t i = 0; i + 1 < all.size(); i += 2) {
-            line.x.push_back(all[i]);
-            line.y.push_back(all[i + 1]);
+            line.x.push_back(axes.to_file(0, all[i]));
+            line.y.push_back(axes.to_file(1, all[i + 1]));
         }
-        return PlotContent{"Replay buffer", "x", "y", {line}, false};
+        return PlotContent{"Replay buffer", axes.columns[0].name, axes.columns[1].name, {line}, false};
     });
 }
 

@@ -1,6 +1,7 @@
 #include "app/panels/chain_table.h"
 #include "app/panels/class_names.h"
 #include "app/panels/class_row.h"
+#include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_grid.h"
@@ -96,10 +97,14 @@ void SamplesPanel::draw(Context& context) {
     const ImVec2 size = {0,
                          std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
     if (snapshot.kind.plane) {
-        const ChainTable table = {
-            snapshot.chains,      order_,           quantiles,
-            selection_,           traced(snapshot), [&](std::int64_t chain) { draw_menu(context, chain); },
-            class_names(snapshot)};
+        const ChainTable table = {snapshot.chains,
+                                  axes_of(snapshot),
+                                  order_,
+                                  quantiles,
+                                  selection_,
+                                  traced(snapshot),
+                                  [&](std::int64_t chain) { draw_menu(context, chain); },
+                                  class_names(snapshot)};
         const auto clicks = table.draw(size);
         if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
     } else {
@@ -278,7 +283,7 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     if (snapshot.kind.plane) {
         const auto& p = snapshot.chains.positions;
         if (ImGui::MenuItem("Copy position") && 2 * at + 1 < p.size())
-            ImGui::SetClipboardText((exact(p[2 * at]) + ", " + exact(p[2 * at + 1])).c_str());
+            ImGui::SetClipboardText(position_text(axes_of(snapshot), p[2 * at], p[2 * at + 1]).c_str());
         return;
     }
     if (snapshot.slice && ImGui::MenuItem("Put into the slice")) {

@@ -1,7 +1,11 @@
 #include "app/panels/score_table.h"
 
+#include "app/panels/plot_export.h"
 #include "app/window/number_format.h"
+#include "app/window/shell.h"
 #include "app/window/widgets.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +20,38 @@ namespace {
 /// "500 of 10,000", or "500" if those are all.
 std::string n_of(const lab::ScoreSet& set) {
     return format_count(set.count) + (set.count < set.total ? " of " + format_count(set.total) : "");
+}
+
+const char* meaning_name(lab::SetMeaning meaning) {
+    switch (meaning) {
+    case lab::SetMeaning::data:
+        return "training data";
+    case lab::SetMeaning::held_out:
+        return "held-out data";
+    case lab::SetMeaning::buffer:
+        return "replay buffer";
+    case lab::SetMeaning::samples:
+        return "chains";
+    case lab::SetMeaning::ood:
+        break;
+    }
+    return "out of distribution";
+}
+
+void table_menu(Context& context, const lab::ScoresView& scores) {
+    if (!ImGui::BeginPopup("table menu")) return;
+    Shell& shell = context.shell;
+    if (ImGui::MenuItem("Copy numbers")) {
+        ImGui::SetClipboardText(score_text(scores, '\t').c_str());
+        shell.say("The numbers are in the clipboard, separated by tabs.");
+    }
+    if (ImGui::MenuItem("Save numbers (CSV)…"))
+        shell.dialogs().save_file("Save numbers", context.snapshot.scene.name + "_scores.csv",
+                                  {{"Numbers", {"*.csv"}}},
+                                  [&shell, text = score_text(scores, ',')](const std::string& path) {
+                                      shell.save_text(path, text);
+                                  });
+    ImGui::EndPopup();
 }
 
 /// Number of the OOD set among the OOD sets.
@@ -50,7 +86,42 @@ Dash dash_of(const lab::ScoresView& scores, std::size_t index) {
     return static_cast<Dash>(ood_number(scores, index) % dash_count);
 }
 
-void score_table(const lab::ScoresView& scores, ImVec2 size) {
+Hatch hatch_of(const lab::ScoresView& scores, std::size_t index) {
+    if (scores.sets[index].meaning != lab::SetMeaning::ood) return Hatch::none;
+    constexpr std::array all = {Hatch::rising, Hatch::falling, Hatch::level, Hatch::crossed};
+    return all[static_cast<std::size_t>(ood_number(scores, index)) % all.size()];
+}
+
+std::string score_text(const lab::ScoresView& scores, char separator) {
+    std::string out;
+    const auto add = [&](const std::string& text, bool last = false) {
+        out += table_cell(text, separator) + (last ? '\n' : separator);
+    };
+    const auto number = [](double value) {
+        return std::isnan(value) ? std::string() : fmt::format("{}", value);
+    };
+    for (const char* name : {"set", "meaning", "n", "samples", "energy_mean_nat", "energy_sd_nat",
+                             "energies_not_finite", "auroc", "fpr95", "positive_class"})
+        add(name);
+    add("positive_n", true);
+    for (const lab::ScoreSet& set : scores.sets) {
+        add(set.name);
+        add(meaning_name(set.meaning));
+        add(std::to_string(set.count));
+        add(std::to_string(set.total));
+        add(number(set.mean));
+        add(number(set.sd));
+        add(std::to_string(set.not_finite));
+        add(number(set.auroc));
+        add(number(set.fpr95));
+        const bool compared = !std::isnan(set.auroc);
+        add(compared ? scores.positive : "");
+        add(compared ? std::to_string(scores.positive_count) : "", true);
+    }
+    return out;
+}
+
+void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
     const bool wide = size.x > ImGui::GetFontSize() * 22;
     constexpr ImGuiTableFlags flags =
@@ -129,6 +200,11 @@ void score_table(const lab::ScoresView& scores, ImVec2 size) {
         }
         ImGui::EndTable();
     }
+    if (ImGui::IsMouseReleased(ImGuiMouseButton_Right) &&
+        ImGui::IsMouseHoveringRect(ImGui::GetItemRectMin(), ImGui::GetItemRectMax()) &&
+        ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
+        ImGui::OpenPopup("table menu");
+    table_menu(context, scores);
     muted_text(score_convention);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/panels/plotting.h"
+#include "app/window/context.h"
 #include "app/window/theme.h"
 #include "core/lab/snapshot.h"
 
@@ -18,7 +19,15 @@ Dash dash_of(const lab::ScoresView& scores, std::size_t index);
 inline constexpr const char* score_convention =
     "score = −E, positive class = in-distribution (held-out data)";
 
-/// Set, n, mean energy, AUROC with a bar that marks chance, FPR at 95 % TPR, and the convention below.
-void score_table(const lab::ScoresView& scores, ImVec2 size);
+/// Hatching that tells OOD set `index` from others without colour: its direction; none for other sets.
+Hatch hatch_of(const lab::ScoresView& scores, std::size_t index);
+
+/// Set, n, mean energy, AUROC with a bar that marks chance, FPR at 95 % TPR, and the convention below. The
+/// context menu copies and saves it.
+void score_table(window::Context& context, const lab::ScoresView& scores, ImVec2 size);
+/// The same as text, one row a set: name, meaning, n, samples there are, mean and sd of the energies,
+/// energies that are not finite, AUROC and FPR at 95 % TPR (empty where there are none), positive class and
+/// its n.
+std::string score_text(const lab::ScoresView& scores, char separator);
 
 } // namespace ebm::panels

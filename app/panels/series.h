@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -11,7 +12,7 @@
 
 namespace ebm::panels {
 
-using ReadValue = float (*)(const Record&);
+using ReadValue = std::function<float(const Record&)>;
 
 /// Neighbouring records summed up for one column of pixels. `iteration` is that of the middle record.
 struct Bucket {
@@ -23,7 +24,7 @@ struct Bucket {
 /// are kept, so that a plot of millions of records costs no more than its width in pixels.
 class Series {
 public:
-    explicit Series(ReadValue read) : read_(read) {}
+    explicit Series(ReadValue read) : read_(std::move(read)) {}
 
     /// Takes in the records appended since the last call, at most `budget` of them. Starts anew if `log` is
     /// another one. Returns whether nothing is left.

@@ -47,6 +47,10 @@ private:
     ImGuiStorage& storage_;
 };
 
+Surroundings surroundings(const lab::Snapshot& snapshot) {
+    return {snapshot.kind.plane, snapshot.trainable};
+}
+
 struct Hover {
     bool now = false, for_tooltip = false;
     void operator|=(const Hover& other) {
@@ -101,9 +105,9 @@ std::vector<std::string> known_names(const Setting& row) {
 void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names,
            const char* id) {
     const std::string current = row.text(editor.shown());
-    if (!window::begin_combo(id, readable(current))) return;
+    if (!window::begin_combo(id, row.title(current))) return;
     for (const std::string& name : names) {
-        if (ImGui::Selectable(readable(name).c_str(), name == current)) {
+        if (ImGui::Selectable(row.title(name).c_str(), name == current)) {
             editor.change(row, name);
             editor.release();
         }
@@ -116,7 +120,7 @@ void segments(window::SettingEditor& editor, const Setting& row, const char* id)
     std::vector<std::string> names;
     std::vector<const char*> labels;
     for (const std::string_view choice : row.choices)
-        names.push_back(readable(choice));
+        names.push_back(row.title(choice));
     for (const std::string& name : names)
         labels.push_back(name.c_str());
     if (window::segmented_width(labels) > ImGui::CalcItemWidth())
@@ -241,7 +245,7 @@ void control_row(const char* label, float height, const std::function<void()>& c
 }
 
 void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
-    const std::string idle = why_idle(row, editor.shown(), snapshot.kind.plane);
+    const std::string_view idle = row.why_idle(editor.shown(), surroundings(snapshot));
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     Hover hover =
@@ -304,8 +308,7 @@ void setting_group(window::SettingEditor& editor, std::string_view group, const 
     int advanced = 0, changed = 0;
     const auto each = [&](Tier tier, const auto& act) {
         for (const Setting& row : settings_table())
-            if (row.group == group && row.tier == tier &&
-                belongs(row, editor.shown(), snapshot.kind.plane, snapshot.trainable))
+            if (row.group == group && row.tier == tier && row.applies(editor.shown(), surroundings(snapshot)))
                 act(row);
     };
     each(Tier::basic, [&](const Setting& row) { setting_row(editor, row, snapshot); });

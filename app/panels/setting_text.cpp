@@ -3,7 +3,6 @@
 #include "app/window/number_format.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace ebm::panels {
@@ -25,22 +24,14 @@ std::string without_zeros(std::string text) {
     return text;
 }
 
-bool zero_means_off(const Setting& row) {
-    return row.help.find("0 = off") != std::string_view::npos;
-}
-
-bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
-    return std::ranges::find(keys, key) != keys.end();
-}
-
 } // namespace
 
 std::string shown_value(const Setting& row, const Settings& settings) {
     if (row.type == SettingType::text) return row.text(settings);
     const double value = row.number(settings);
     if (row.type == SettingType::boolean) return value != 0 ? "on" : "off";
-    if (row.type == SettingType::choice) return readable(row.text(settings));
-    if (value == 0 && zero_means_off(row)) return "off";
+    if (row.type == SettingType::choice) return row.title(row.text(settings));
+    if (value == 0 && !row.zero.empty()) return std::string(row.zero);
     std::string text = row.type == SettingType::integer
                            ? window::format_count(static_cast<std::int64_t>(value))
                            : without_zeros(window::format_number(value));
@@ -48,64 +39,6 @@ std::string shown_value(const Setting& row, const Settings& settings) {
     if (row.type == SettingType::real && value < 1 && value > 0.99) text = row.text(settings);
     if (!row.unit.empty()) text += "\u2009" + std::string(row.unit);
     return text;
-}
-
-std::string readable(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, const char*>, 11> known = {
-        {{"mala", "MALA"},
-         {"silu", "SiLU"},
-         {"relu", "ReLU"},
-         {"leaky_relu", "Leaky ReLU"},
-         {"gelu", "GELU"},
-         {"mlp", "MLP"},
-         {"conv", "ConvNet"},
-         {"fashion_mnist", "Fashion-MNIST"},
-         {"mnist", "MNIST digits"},
-         {"pictures", "Pictures from a file"},
-         {"idx", "Pictures from a file"}}};
-    for (const auto& [key, text] : known)
-        if (key == name) return text;
-    std::string text(name);
-    std::ranges::replace(text, '_', ' ');
-    if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-    return text;
-}
-
-std::string why_idle(const Setting& row, const Settings& settings, bool plane) {
-    const bool mala = settings.sampler.kind == SamplerKind::mala;
-    const bool coupled = mala || settings.sampler.mode == SamplerMode::coupled;
-    if (row.key == "sampler.noise" && coupled)
-        return "The noise is \u221a\u03bb here: it is set by the step size. Choose Langevin and the "
-               "published mode to set "
-               "it apart.";
-    if (row.key == "sampler.mode" && mala)
-        return "MALA is always coupled: its acceptance needs noise \u221a\u03bb.";
-    if (row.key == "sampler.jump_share" && !plane) return "Uniform jumps are never accepted on images.";
-    if (is_one_of(row.key, {"train.decay_to"}) && settings.train.decay_start >= 1)
-        return "The decay never starts.";
-    if (row.key == "train.use_average" && settings.train.average == 0) return "Weight averaging is off.";
-    return "";
-}
-
-bool belongs(const Setting& row, const Settings& settings, bool plane, bool trainable) {
-    if (row.group == "view") return false;
-    if (!trainable)
-        return is_one_of(row.key, {"model.energy", "train.seed"}) ||
-               (row.group == "sampler" && row.key != "sampler.steps");
-    const bool residual = settings.model.energy == "residual";
-    if (row.key == "model.channels") return residual || settings.model.energy == "conv";
-    if (is_one_of(row.key, {"model.stages", "model.blocks", "model.stem", "model.normalisation",
-                            "model.spectral_every_step", "model.gains_and_biases", "model.unread_tables"}))
-        return residual;
-    if (is_one_of(row.key, {"sampler.ask", "buffer.labels"})) return settings.model.conditional;
-    if (row.key == "model.conditional") return residual || settings.model.energy == "mlp";
-    if (is_one_of(row.key, {"model.width", "model.layers", "model.input_scale", "model.output_scale",
-                            "model.confinement"}))
-        return settings.model.energy == "mlp";
-    if (row.key == "data.count") return plane;
-    if (row.key == "data.columns") return settings.data.set == "points";
-    if (row.key == "data.path") return !plane || settings.data.set == "points";
-    return true;
 }
 
 bool matches(const Setting& row, std::string_view query) {

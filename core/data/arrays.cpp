@@ -229,6 +229,7 @@ Records read_table_records(store::Input& input, const std::vector<std::string>& 
     Records records;
     records.source = input.name();
     records.names = table.names;
+    records.chosen = !columns.empty();
     records.note = table.note;
     records.whole = true;
     for (std::size_t i = 0; i < table.values.size(); ++i) {

@@ -148,6 +148,12 @@ std::vector<std::int64_t> columns_for(const Records& records, const Coding& codi
         if (found != records.names.end() && std::count(found, records.names.end(), column.name) == 1)
             columns.push_back(found - records.names.begin());
     }
+    if (columns.size() == wanted && records.chosen && records.names.size() == wanted &&
+        records.names != coding.names())
+        throw Error(fmt::format("The columns that were chosen are {}, those of the model are {}: the same in "
+                                "another order",
+                                fmt::join(records.names, ", "), fmt::join(coding.names(), ", ")),
+                    records.source, "Choose them in the order of the model.");
     if (columns.size() == wanted) return columns;
     if (records.values.size(1) != static_cast<std::int64_t>(wanted)) {
         const std::string there =

@@ -22,6 +22,7 @@ struct Records {
     /// Rows [n, columns] or pictures [n, channels, height, width]; uint8, float32 or float64.
     torch::Tensor values;
     std::vector<std::string> names; ///< of the columns, if the file has them
+    bool chosen = false;            ///< a person chose the columns
     bool bits = false;              ///< booleans: 0 and 1 are all there is
     bool whole = false;             ///< integers of any size
     /// [n] int64, from the folders that pictures lie in, a file or an array beside them, or a column; −1 for

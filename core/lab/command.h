@@ -13,7 +13,8 @@ namespace ebm::lab {
 
 // clang-format off
 struct OpenScene { Scene scene; bool run = true; };
-struct OpenCheckpoint { std::string path; };
+/// `data_path`: where its data lie now, if a person says so; another file than the one it was trained on is an Error.
+struct OpenCheckpoint { std::string path, data_path = {}; };
 struct SaveCheckpoint { std::string path; };
 /// A file that a program which ended too early left in Options::recovery becomes the run again; it counts as unsaved.
 struct Recover { std::string path; };

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/energy/classes.h"
+#include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 
 #include <fmt/format.h>
@@ -41,6 +42,12 @@ const data::PlaneSet* Laboratory::plane_set() const {
 const data::Coding& Laboratory::coding() const {
     return parts_->run_->data().coding;
 }
+std::vector<std::string> Laboratory::ood_sets() const {
+    std::vector<std::string> names;
+    for (const auto& [name, x] : parts_->run_->data().ood)
+        names.push_back(name);
+    return names;
+}
 Samples Laboratory::read(const std::string& path, const std::string& columns) const {
     return read_samples(path, kind(), coding(), columns);
 }
@@ -66,7 +73,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
                 : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
-    const torch::Tensor labels = run.chain_labels(count);
+    torch::Tensor labels = run.chain_labels(count);
     kernels::StepReport report;
     const torch::Tensor start_of_chains = x.clone();
     ChainState state;
@@ -90,9 +97,23 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         tell(0);
     }
     for (int done = 0; done < steps;) {
-        const int part = observe ? 1 : std::min(20, steps - done);
+        int part = observe ? 1 : std::min(20, steps - done);
+        const Settings& settings = run.in_force();
+        if (mixes(settings)) part = std::min(part, settings.sampler.steps - done % settings.sampler.steps);
         move(done, part);
         done += part;
+        // As published, the last ten rounds are not mixed.
+        if (mixes_after(settings, done) && done + 10 * settings.sampler.steps < steps) {
+            const auto round = static_cast<std::uint32_t>(done / settings.sampler.steps);
+            const Mix mixed = mix(settings, labels, count, run.classes(),
+                                  {seed, random::Stream::batch, group, 0, round});
+            labels = mixed.labels;
+            random::Place fresh{seed, random::Stream::start, group, 0, round};
+            for (const int chain : mixed.restarted) {
+                fresh.chain = static_cast<std::uint32_t>(chain);
+                x[chain] = parts_->watch_.starts(run, ChainStart::noise, 1, "", fresh)[0];
+            }
+        }
         if (observe) tell(done);
         if (progress) progress(done);
     }
@@ -141,6 +162,9 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     Parts& p = *parts_;
     SceneRun& run = *p.run_;
     for (const auto& [name, samples] : extra_ood) {
+        if (is_reserved_name(name))
+            throw Error(fmt::format("{} is the name of a set of the program's own", name), "",
+                        "Give the out-of-distribution set another name.");
         if (free_name(name, run.data()) != name)
             throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
                         "Give each a name of its own.");
@@ -168,12 +192,13 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
 }
 
 void Laboratory::refresh_views() {
+    for (std::size_t i = 0; i < view_count; ++i)
+        refresh_view(static_cast<View>(i));
+}
+
+void Laboratory::refresh_view(View view) {
     Parts& p = *parts_;
-    for (std::size_t i = 0; i < view_count; ++i) {
-        const auto view = static_cast<View>(i);
-        if (p.views_.applies(view, *p.run_, p.watch_))
-            p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
-    }
+    if (p.views_.applies(view, *p.run_, p.watch_)) p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
 }
 
 LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {

@@ -61,8 +61,8 @@ void Laboratory::apply(const Command& command) {
     };
     std::visit(Overloaded{
                    [&](const OpenScene& c) { p.open(c.scene, c.run); },
-                   [&](const OpenCheckpoint& c) { p.open_checkpoint(c.path, false); },
-                   [&](const Recover& c) { p.open_checkpoint(c.path, true); },
+                   [&](const OpenCheckpoint& c) { p.open_checkpoint(c, false); },
+                   [&](const Recover& c) { p.open_checkpoint({c.path}, true); },
                    [&](const BringBack&) { p.bring_back(); },
                    [&](const SaveCheckpoint& c) { p.save_checkpoint(c.path); },
                    [&](const Run&) { p.state_ = State::running; },

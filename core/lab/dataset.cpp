@@ -1,17 +1,21 @@
 #include "core/lab/dataset.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/data/images.h"
 #include "core/data/labels.h"
+#include "core/data/outliers.h"
 #include "core/data/reader.h"
+#include "core/data/sprites.h"
 #include "core/lab/data_preview.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -84,6 +88,7 @@ torch::Tensor labels_of(data::Records& records, const KeptData& kept) {
 /// The path to read: the scene's, or another place where the same file may lie if that is not there.
 std::string found_path(const Settings& settings, const KeptData& kept) {
     std::error_code ignored;
+    if (!kept.given_path.empty()) return kept.given_path;
     const std::string& path = settings.data.path;
     const auto there = [&](const std::string& p) { return fs::exists(store::expanded_path(p), ignored); };
     if (path.empty() || path == "-" || there(path)) return path;
@@ -102,9 +107,13 @@ std::string absolute(const std::string& path) {
 /// Reads the file of settings.data into `dataset`.
 void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept, bool pictures) {
     const std::string path = found_path(settings, kept);
+    if (kept.from_stream && kept.given_path.empty())
+        throw Error("They came through a stream, which is not read again", "",
+                    "Save them in a file, and name that file when training goes on.");
     dataset.path = absolute(path);
     data::Records records =
         data::read_records(path, data::split_columns(settings.data.columns), settings.data.labels);
+    dataset.from_stream = files::is_stream(path);
     dataset.coding = kept.coding ? *kept.coding
                      : pictures  ? data::pixel_coding(records)
                                  : data::standardising(records);
@@ -122,8 +131,16 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
     const torch::Tensor all = data::encoded(records, dataset.coding, shape, notes);
     for (const std::string& note : notes)
         log::info("{}", note);
+    if (!pictures && !kept.coding)
+        if (const std::string note = data::outlier_note(all, dataset.coding); !note.empty())
+            log::warning("{}: {}", records.source, note);
     dataset.checksum = data::checksum(records);
-    if (!kept.checksum.empty() && kept.checksum != dataset.checksum)
+    const bool same = kept.checksum.empty() || kept.checksum == dataset.checksum;
+    if (!same && !kept.given_path.empty())
+        throw Error(
+            "These are not the data that the model was trained on: their numbers have another checksum", path,
+            "Give the file it was trained on, or train a new model with this one.");
+    if (!same)
         log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
                      dataset.path);
     const torch::Tensor labels = labels_of(records, kept);
@@ -138,12 +155,13 @@ void read_or_keep(Dataset& dataset, DataView& view, const KeptData& kept, Read&&
     try {
         read();
     } catch (const Error& error) {
-        if (kept.shape.empty()) throw;
+        if (kept.shape.empty() || !kept.given_path.empty()) throw;
         dataset.train = dataset.train_labels = torch::Tensor();
         dataset.held_out = kept.held_out;
         dataset.held_out_labels = kept.held_out_labels;
         dataset.classes = kept.classes;
         dataset.checksum = kept.checksum;
+        dataset.from_stream = kept.from_stream;
         if (kept.coding) dataset.coding = *kept.coding;
         view.missing = fmt::format("The training data cannot be had. {}", error.what());
         log::warning("{} The model can be used all the same, but not trained on.", view.missing);
@@ -233,6 +251,23 @@ void add_made_sets(Dataset& dataset, const Settings& settings) {
             (dataset.held_out.slice(0, 0, pairs) + dataset.held_out.slice(0, pairs, 2 * pairs)) / 2);
 }
 
+/// Sprites for training and, of another seed, a tenth as many that are held out.
+void make_sprites(Dataset& dataset, const Settings& settings) {
+    const data::sprites::Factor factor = data::sprites::factor(settings.data.labels);
+    const std::int64_t count = settings.data.count, held_out_count = std::max<std::int64_t>(1000, count / 10);
+    const auto seed = static_cast<std::uint64_t>(settings.train.seed);
+    const std::uint64_t held_out_seed = seed + (std::uint64_t{1} << 32);
+    const auto tensor = [](const torch::Tensor& bytes) {
+        return from_pixels(bytes.const_data_ptr<std::uint8_t>(), bytes.size(0),
+                           kind_of(bytes.sizes().slice(1).vec()));
+    };
+    dataset.train = tensor(data::sprites::pictures(0, count, seed));
+    dataset.held_out = tensor(data::sprites::pictures(0, held_out_count, held_out_seed));
+    dataset.train_labels = data::sprites::labels(factor, 0, count, seed);
+    dataset.held_out_labels = data::sprites::labels(factor, 0, held_out_count, held_out_seed);
+    dataset.classes = data::sprites::classes(factor);
+}
+
 Dataset open_pictures(const Settings& settings, const KeptData& kept) {
     Dataset dataset;
     dataset.coding = {}; // bytes
@@ -272,6 +307,10 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
             }
             keep_classes_if_complete(dataset, classes);
         });
+    } else if (settings.data.set == "sprites") {
+        view->title = "Sprites";
+        view->source = "generated";
+        make_sprites(dataset, settings);
     } else {
         view->title = "Pictures";
         view->source = settings.data.path;
@@ -326,9 +365,12 @@ Shape Dataset::shape() const {
 
 void Dataset::require_training_data() const {
     if (train.defined()) return;
+    if (from_stream)
+        throw Error("The data that the model was trained on came through a stream, which is not read again",
+                    "", "Save them in a file, and say with the setting data.path where it lies.");
     throw Error(view && !view->missing.empty() ? "The data that the model was trained on are not there"
                                                : "There are no data to learn from",
-                path, "Put the file back, or choose another with the setting data.path.");
+                path, "Put the file back, or say with the setting data.path where it lies.");
 }
 
 std::string data_set_name(const Settings& settings) {
@@ -338,17 +380,24 @@ std::string data_set_name(const Settings& settings) {
 Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::string set = data_set_name(settings);
     Dataset dataset;
+    const bool generated =
+        set == "none" ||
+        std::ranges::find(data::plane_sets(), set, &data::PlaneSet::name) != data::plane_sets().end();
+    if (generated && !kept.given_path.empty())
+        throw Error("The data of this model are generated, not read from a file", "setting data.path",
+                    "Leave data.path out.");
     if (set == "none") {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "mnist", "idx", "none"};
+    std::vector<std::string_view> names = {"points",  "pictures", "fashion_mnist", "mnist",
+                                           "sprites", "idx",      "none"};
     for (const data::PlaneSet& plane : data::plane_sets())
         names.push_back(plane.name);
     if (std::ranges::find(names, set) == names.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
                     did_you_mean(set, names));
-    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "pictures";
+    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures";
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);
     if (dataset.classes.empty()) dataset.classes = kept.classes;
     auto view = std::make_shared<DataView>(*dataset.view);
@@ -362,9 +411,20 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     return dataset;
 }
 
+bool is_reserved_name(std::string_view name) {
+    const auto same = [&](std::string_view own) {
+        return std::ranges::equal(
+            name, own, {}, [](unsigned char c) { return std::tolower(c); },
+            [](unsigned char c) { return std::tolower(c); });
+    };
+    const auto own = {training_set_name, held_out_set_name, buffer_set_name, live_chains_name};
+    return std::ranges::any_of(own, same);
+}
+
 std::string free_name(const std::string& name, const Dataset& dataset) {
     const auto taken = [&](const std::string& wanted) {
-        return std::ranges::any_of(dataset.ood, [&](const auto& set) { return set.first == wanted; });
+        return is_reserved_name(wanted) ||
+               std::ranges::any_of(dataset.ood, [&](const auto& set) { return set.first == wanted; });
     };
     std::string free = name;
     for (int number = 2; taken(free); ++number)
@@ -398,7 +458,8 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     json["split_seed"] = dataset.split_seed;
     if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
     if (!dataset.classes.empty()) json["classes"] = dataset.classes;
-    if (!dataset.path.empty() && dataset.path != "-") {
+    if (dataset.from_stream) json["from_stream"] = true;
+    if (!dataset.path.empty() && !dataset.from_stream) {
         // So that a folder with model and data in it can be moved as a whole.
         std::error_code ignored;
         const fs::path folder = fs::absolute(path, ignored).parent_path();
@@ -441,6 +502,7 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
     if (json.contains("split_seed") && json["split_seed"].is_number_unsigned())
         kept.split_seed = json["split_seed"].get<std::uint64_t>();
     kept.checksum = text("checksum");
+    kept.from_stream = json.contains("from_stream") && json["from_stream"] == true;
     if (const std::string relative = text("path_from_checkpoint"); !relative.empty()) {
         std::error_code ignored;
         const fs::path folder = fs::absolute(path, ignored).parent_path();

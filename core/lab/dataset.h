@@ -21,6 +21,7 @@ struct Dataset {
     std::shared_ptr<const DataView> view;
     std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…]
     std::string path;             ///< of the file or folder, absolute; empty without
+    bool from_stream = false;     ///< the file was standard input or a pipe, which is read once
     std::string checksum;         ///< of the file's numbers; empty without a file
     std::uint64_t split_seed = 0; ///< the key of the split into training and held-out data
 
@@ -34,6 +35,8 @@ struct KeptData {
     std::optional<data::Coding> coding;
     std::optional<std::uint64_t> split_seed;
     std::string checksum;
+    bool from_stream = false;         ///< they came through a stream, which is not read again
+    std::string given_path;           ///< where a person says that they lie now; mostly empty
     std::vector<std::string> places;  ///< where else the file may lie, beside the scene's data.path
     torch::Tensor held_out;           ///< a part of it; undefined if none is kept
     torch::Tensor held_out_labels;    ///< of `held_out`, [n] int64; undefined without classes
@@ -58,7 +61,14 @@ torch::Tensor uniform_box(const Settings& settings);
 /// settings.data.set, where older names of a set are replaced.
 std::string data_set_name(const Settings& settings);
 
-/// `name`, or with a number behind it if an OOD set has that name: no set takes the place of another.
+/// Names of the sets that are shown beside the OOD sets.
+inline constexpr const char *training_set_name = "Training data", *held_out_set_name = "Held-out data",
+                            *buffer_set_name = "Replay buffer", *live_chains_name = "Live chains";
+/// Whether the program calls a set of its own so, in whatever case.
+bool is_reserved_name(std::string_view name);
+
+/// `name`, or with a number behind it if an OOD set has that name or the program uses it: no set takes the
+/// place of another.
 std::string free_name(const std::string& name, const Dataset& dataset);
 
 /// Rows of held-out data, in order: a tenth, at least one, drawn without replacement with `seed` as the key.

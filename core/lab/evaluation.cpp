@@ -52,8 +52,8 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
             result.modes.push_back({name, measure::mode_shares(to_vector(points), dataset.plane->modes,
                                                                dataset.plane->mode_of)});
         };
-        add("Held-out data", dataset.held_out);
-        if (buffer.defined()) add("Replay buffer", buffer);
+        add(held_out_set_name, dataset.held_out);
+        if (buffer.defined()) add(buffer_set_name, buffer);
     }
     return result;
 }

@@ -65,11 +65,12 @@ void Laboratory::Parts::open(const Scene& scene, bool run) {
          tensors, scene.checkpoint, run ? State::running : State::ready);
 }
 
-void Laboratory::Parts::open_checkpoint(const std::string& path, bool recovered) {
-    const store::Checkpoint checkpoint = store::read_checkpoint(path);
-    auto fresh = std::make_unique<SceneRun>(checkpoint, path, device_, run_.get(), added_sets_);
+void Laboratory::Parts::open_checkpoint(const OpenCheckpoint& command, bool recovered) {
+    const store::Checkpoint checkpoint = store::read_checkpoint(command.path);
+    auto fresh = std::make_unique<SceneRun>(checkpoint, command.path, device_, run_.get(), added_sets_,
+                                            command.data_path);
     if (recovered) fresh->forget_file();
-    take(std::move(fresh), checkpoint.tensors, path,
+    take(std::move(fresh), checkpoint.tensors, command.path,
          state_ == State::running ? State::running : State::paused);
 }
 

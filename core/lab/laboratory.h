@@ -54,6 +54,8 @@ public:
     const data::PlaneSet* plane_set() const;
     /// Between the model's coordinates and the numbers of files.
     const data::Coding& coding() const;
+    /// Names of the out-of-distribution sets.
+    std::vector<std::string> ood_sets() const;
     /// Samples of a file for this model, see read_samples of sample_files.h.
     Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
@@ -75,6 +77,8 @@ public:
                         std::int64_t most = 10000);
     /// Brings every view up to date now (pictures from the command line).
     void refresh_views();
+    /// The same of one view, if the scene has it.
+    void refresh_view(View view);
 
 private:
     struct Parts;

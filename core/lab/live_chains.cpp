@@ -234,12 +234,14 @@ void LiveChains::thin_frames() {
 }
 
 NamedTensors LiveChains::state() const {
-    return {{"chains.x", x_},
-            {"chains.age", torch::tensor(age_, torch::kInt32)},
-            {"chains.counters",
-             torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
-                            static_cast<std::int64_t>(selected_)},
-                           torch::kLong)}};
+    NamedTensors state{
+        {"chains.x", x_},
+        {"chains.age", torch::tensor(age_, torch::kInt32)},
+        {"chains.counters", torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
+                                           static_cast<std::int64_t>(selected_)},
+                                          torch::kLong)}};
+    if (labels_.defined()) state.emplace_back("chains.labels", labels_);
+    return state;
 }
 
 bool LiveChains::restore(const NamedTensors& state, const std::string& origin) {
@@ -247,17 +249,21 @@ bool LiveChains::restore(const NamedTensors& state, const std::string& origin) {
         const auto found = std::ranges::find(state, name, [](const auto& entry) { return entry.first; });
         return found == state.end() ? torch::Tensor() : found->second;
     };
-    const torch::Tensor x = find("chains.x"), age = find("chains.age"), counters = find("chains.counters");
+    const torch::Tensor x = find("chains.x"), age = find("chains.age"), counters = find("chains.counters"),
+                        labels = find("chains.labels");
     if (!x.defined() && !age.defined() && !counters.defined()) return false;
     const bool fits = x.defined() && age.defined() && counters.defined() && x.dim() > 1 &&
                       x.sizes().slice(1).vec() == shape_ && x.scalar_type() == torch::kFloat &&
                       age.sizes() == torch::IntArrayRef{x.size(0)} && age.scalar_type() == torch::kInt32 &&
-                      counters.sizes() == torch::IntArrayRef{3} && counters.scalar_type() == torch::kLong;
+                      counters.sizes() == torch::IntArrayRef{3} && counters.scalar_type() == torch::kLong &&
+                      (!labels.defined() || (labels.sizes() == torch::IntArrayRef{x.size(0)} &&
+                                             labels.scalar_type() == torch::kLong));
     if (!fits)
         throw Error("The live chains of the checkpoint do not fit its model", origin,
                     "The file is damaged. Use an earlier checkpoint or another copy.");
     selected_ = -1;
     restart(x, {});
+    labels_ = labels.defined() ? labels.clone() : torch::Tensor();
     age_.assign(age.data_ptr<std::int32_t>(), age.data_ptr<std::int32_t>() + age.numel());
     const std::int64_t* counter = counters.data_ptr<std::int64_t>();
     step_ = static_cast<std::uint32_t>(counter[0]);

@@ -46,11 +46,14 @@ public:
     std::shared_ptr<const TraceView> trace(const Energy& energy) const;
     /// [count] int64, the class that each chain moves under; undefined without classes.
     void set_labels(torch::Tensor labels) { labels_ = std::move(labels); }
+    const torch::Tensor& labels() const { return labels_; }
+    /// Since the chains were made; restarts do not reset it.
+    std::int64_t steps_made() const { return step_; }
     int selected() const { return selected_; }
     /// Steps since the chain's start.
     std::int32_t age(int chain) const { return age_[static_cast<std::size_t>(chain)]; }
 
-    /// "chains.x", "chains.age" int32 [n] and "chains.counters" int64 [3]: steps made, places of random
+    /// "chains.x", "chains.labels" int64 [n] if there are classes, "chains.age" int32 [n] and "chains.counters" int64 [3]: steps made, places of random
     /// starts used, selected chain. With them the chains go on as if they had never stopped.
     NamedTensors state() const;
     /// False, and nothing changes, if the tensors are not there. Throws Error (at `origin`) if they do not

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/data/describe.h"
 #include "core/data/plane.h"
+#include "core/data/sprites.h"
 #include "core/energy/energy.h"
 #include "core/energy/registry.h"
 
@@ -21,7 +22,6 @@ struct KnownSet {
 const std::vector<KnownSet> known_sets = {
     {"fashion_mnist", {{false, 1, 28, 28}, 10, 60'000, true}},
     {"mnist", {{false, 1, 28, 28}, 10, 60'000, true}},
-    {"sprites", {{false, 3, 32, 32}, 5, 100'000, true}},
     {"cifar10", {{false, 3, 32, 32}, 10, 50'000, true}},
     {"cifar100", {{false, 3, 32, 32}, 100, 50'000, true}},
     {"svhn", {{false, 3, 32, 32}, 10, 73'257, true}},
@@ -47,6 +47,11 @@ DataOutline data_outline(const Settings& settings) {
     if (set == "none") return {};
     for (const KnownSet& known : known_sets)
         if (known.name == set) return known.outline;
+    if (set == "sprites") {
+        const auto classes = data::sprites::classes(data::sprites::factor(settings.data.labels)).size();
+        constexpr int channels = data::sprites::channels, side = data::sprites::side;
+        return {{false, channels, side, side}, static_cast<int>(classes), settings.data.count, true};
+    }
     for (const data::PlaneSet& plane : data::plane_sets())
         if (plane.name == set)
             return {{}, static_cast<int>(plane.classes.size()), settings.data.count, false};
@@ -88,8 +93,8 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
         {"average of the weights", weights},
         {"Adam's moments", 2 * weights},
         {"gradient of the weights", weights},
-        {"replay buffer", settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) +
-                                                  (model.classes > 0 ? 36 : 28))},
+        {"replay buffer",
+         settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) + (model.classes > 0 ? 36 : 28))},
         {"data", data.count * (elements * (data.bytes ? 1 : 4) + (data.classes > 0 ? 8 : 0))},
         // Data and negatives together; each value is kept for the way back, and its gradient for a moment.
         {"activations", 4 * 2 * batch * activations},

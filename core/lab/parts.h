@@ -19,7 +19,7 @@ struct Laboratory::Parts {
     void take(std::unique_ptr<SceneRun> fresh, const NamedTensors& checkpoint, const std::string& origin,
               State state);
     void open(const Scene& scene, bool run);
-    void open_checkpoint(const std::string& path, bool recovered);
+    void open_checkpoint(const OpenCheckpoint& command, bool recovered);
     void bring_back();
     void reset(const Settings& settings);
     void save_checkpoint(const std::string& path);

@@ -19,6 +19,30 @@ namespace ebm::lab {
 namespace {
 
 constexpr int largest_side = 16384;
+constexpr int grid_room = 900, most_enlarged = 8;
+constexpr std::uint8_t grid_grey = 128;
+constexpr int scatter_side = 900;
+
+/// Pixels of `cells` pictures of `size` pixels, enlarged by `factor`, with one pixel around each.
+int grid_side(int cells, int size, int factor) {
+    return cells * (size * factor + 1) + 1;
+}
+
+/// Whether one picture has the size of a grid of samples of this kind, or of a scatter plot.
+bool looks_written_by_us(const data::Records& records, const SampleKind& kind) {
+    if (!records.pictures() || records.count() != 1) return false;
+    const std::int64_t height = records.values.size(2), width = records.values.size(3);
+    if (kind.plane) return height == scatter_side && width == scatter_side;
+    if (height == kind.height && width == kind.width) return false;
+    const torch::Tensor& pixels = records.values;
+    if (!pixels.slice(2, 0, 1).eq(grid_grey).all().item<bool>() ||
+        !pixels.slice(3, 0, 1).eq(grid_grey).all().item<bool>())
+        return false;
+    for (int factor = 1; factor <= most_enlarged; ++factor)
+        if ((width - 1) % (kind.width * factor + 1) == 0 && (height - 1) % (kind.height * factor + 1) == 0)
+            return true;
+    return false;
+}
 
 std::uint8_t pixel(float value) {
     return static_cast<std::uint8_t>(std::clamp(std::lround((value + 1) * 127.5f), 0l, 255l));
@@ -40,15 +64,17 @@ store::Image picture_grid(const Samples& samples, const std::string& path) {
     const SampleKind& kind = samples.kind;
     const int columns = grid_columns(samples);
     const int rows = static_cast<int>((samples.count + columns - 1) / columns);
-    const auto side = [](int cells, int size, int factor) { return cells * (size * factor + 1) + 1; };
-    if (side(columns, kind.width, 1) > largest_side || side(rows, kind.height, 1) > largest_side)
+    if (grid_side(columns, kind.width, 1) > largest_side || grid_side(rows, kind.height, 1) > largest_side)
         throw Error(fmt::format("{} pictures do not fit one image", samples.count), path,
                     "Write fewer samples, or write them to .npy.");
     const int factor =
-        std::clamp(900 / std::max(side(columns, kind.width, 1), side(rows, kind.height, 1)), 1, 8);
-    store::Image image{
-        side(columns, kind.width, factor), side(rows, kind.height, factor), kind.channels == 1 ? 1 : 3, {}};
-    image.pixels.assign(static_cast<std::size_t>(image.width) * image.height * image.channels, 128);
+        std::clamp(grid_room / std::max(grid_side(columns, kind.width, 1), grid_side(rows, kind.height, 1)),
+                   1, most_enlarged);
+    store::Image image{grid_side(columns, kind.width, factor),
+                       grid_side(rows, kind.height, factor),
+                       kind.channels == 1 ? 1 : 3,
+                       {}};
+    image.pixels.assign(static_cast<std::size_t>(image.width) * image.height * image.channels, grid_grey);
     for (std::int64_t sample = 0; sample < samples.count; ++sample) {
         const int left = static_cast<int>(sample % columns) * (kind.width * factor + 1) + 1;
         const int top = static_cast<int>(sample / columns) * (kind.height * factor + 1) + 1;
@@ -68,7 +94,7 @@ store::Image picture_grid(const Samples& samples, const std::string& path) {
 
 /// Black dots of 3 × 3 pixels on white, y upwards; dots that lie on each other get darker.
 store::Image scatter_plot(const Samples& samples, double half_width) {
-    constexpr int side = 900;
+    constexpr int side = scatter_side;
     const int ink = std::clamp(static_cast<int>(400'000 / std::max<std::int64_t>(1, samples.count)), 24, 200);
     store::Image image{side, side, 1, std::vector<std::uint8_t>(side * side, 255)};
     for (std::int64_t sample = 0; sample < samples.count; ++sample) {
@@ -181,6 +207,10 @@ Samples read_samples(const std::string& path, const SampleKind& kind, const data
     torch::Tensor x;
     {
         const data::Records records = data::read_records(path, data::split_columns(columns));
+        if (looks_written_by_us(records, kind))
+            throw Error(
+                "This is a picture of samples, as `ebmlab sample --out FILE.png` makes it, not samples", path,
+                "Write the samples to .npy or .csv, and give that file.");
         x = data::encoded(records, coding, shape, notes);
     }
     for (const std::string& note : notes)

@@ -25,7 +25,7 @@ constexpr int deepest_nesting = 8;
 constexpr std::size_t longest_text = 4096;
 
 constexpr std::string_view known_keys[] = {"format", "version",     "name",       "title",   "group",
-                                           "order",  "description", "checkpoint", "settings"};
+                                           "order",  "description", "checkpoint", "members", "settings"};
 
 /// A key from a file as it can stand in a message: short, without control characters.
 std::string shown(std::string_view key) {
@@ -196,6 +196,14 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
     scene.group = text_of(json, "group", origin);
     scene.description = text_of(json, "description", origin);
     scene.checkpoint = text_of(json, "checkpoint", origin);
+    if (const auto members = json.find("members"); members != json.end()) {
+        const bool texts = members->is_array() && members->size() <= 1000 &&
+                           std::ranges::all_of(*members, [](const Json& m) { return m.is_string(); });
+        if (!texts)
+            throw Error("\"members\" is not a list of at most 1,000 texts", origin,
+                        "Name the checkpoints whose energies are averaged.");
+        scene.members = members->get<std::vector<std::string>>();
+    }
     if (const auto order = json.find("order"); order != json.end()) {
         if (!order->is_number_integer() || *order < 0 || *order > 1'000'000)
             throw Error("\"order\" is not a whole number from 0 to 1000000", origin,
@@ -221,6 +229,7 @@ std::string scene_json(const Scene& scene) {
     json["order"] = scene.order;
     json["description"] = scene.description;
     if (!scene.checkpoint.empty()) json["checkpoint"] = scene.checkpoint;
+    if (!scene.members.empty()) json["members"] = scene.members;
     Json settings = Json::object();
     const Settings defaults;
     for (const Setting& row : settings_table()) {
@@ -257,7 +266,10 @@ Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& wa
     if (scene.name.empty()) scene.name = path.stem().string();
     if (scene.title.empty()) scene.title = scene.name;
     if (scene.group.empty()) scene.group = "Own scenes";
-    for (std::string* named : {&scene.settings.data.path, &scene.checkpoint}) {
+    std::vector<std::string*> files{&scene.settings.data.path, &scene.checkpoint};
+    for (std::string& member : scene.members)
+        files.push_back(&member);
+    for (std::string* named : files) {
         const std::filesystem::path file = *named;
         if (file.empty() || file.is_absolute()) continue;
         std::error_code error;

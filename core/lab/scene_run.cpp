@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/energy/classes.h"
+#include "core/energy/mean.h"
 #include "core/lab/class_choice.h"
 #include "core/lab/model_file.h"
 #include "core/lab/sample_files.h"
@@ -35,6 +36,7 @@ struct SceneRun::Opening {
     const store::Checkpoint* checkpoint; ///< null: from the start
     std::string origin;                  ///< path of the checkpoint
     bool keep_buffer_size;               ///< of the checkpoint, whatever the settings say
+    std::string data_path = {};          ///< see OpenCheckpoint
 };
 
 SceneRun::SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device,
@@ -57,14 +59,15 @@ SceneRun::SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& 
 }
 
 SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
-                   const SceneRun* previous, const std::vector<AddedSet>& added) {
+                   const SceneRun* previous, const std::vector<AddedSet>& added,
+                   const std::string& data_path) {
     std::vector<std::string> warnings;
     scene_ = parse_scene(checkpoint.scene_json, origin, warnings);
     scene_.checkpoint = std::filesystem::absolute(origin).string();
     for (const std::string& warning : warnings)
         log::warning("{}", warning);
     asked_ = scene_.settings;
-    open({device, previous, added, &checkpoint, origin, true});
+    open({device, previous, added, &checkpoint, origin, true, data_path});
     // The file's buffer is the truth about its size.
     scene_.settings.buffer.size = asked_.buffer.size;
 }
@@ -72,16 +75,29 @@ SceneRun::SceneRun(const store::Checkpoint& checkpoint, const std::string& origi
 void SceneRun::open(const Opening& opening) {
     validate(asked_);
     in_force_ = asked_;
-    const bool lent = opening.previous && same_data(opening.previous->in_force_, asked_) &&
+    const bool lent = opening.data_path.empty() && opening.previous &&
+                      same_data(opening.previous->in_force_, asked_) &&
                       opening.previous->data_.train.defined();
-    data_ = lent ? opening.previous->data_
-                 : open_dataset(asked_, opening.checkpoint ? kept_data(*opening.checkpoint, opening.origin)
-                                                           : KeptData());
+    if (lent) {
+        data_ = opening.previous->data_;
+    } else {
+        KeptData kept;
+        if (opening.checkpoint) kept = kept_data(*opening.checkpoint, opening.origin);
+        kept.given_path = opening.data_path;
+        kept.from_stream = kept.from_stream || (opening.checkpoint && asked_.data.path == "-");
+        data_ = open_dataset(asked_, kept);
+    }
     // So that a checkpoint opens from any folder.
     if (!data_.path.empty()) scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
     complete_ood_sets(opening.added);
     measure_data();
     const Shape shape = data_.shape();
+    if (!scene_.members.empty()) {
+        analytic_ = mean_of_members(opening.device);
+        energy_title_ = fmt::format("Mean of {} models", scene_.members.size());
+        asked_class_ = choose_class(asked_);
+        return;
+    }
     std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
                                                  static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
@@ -120,6 +136,35 @@ void SceneRun::open(const Opening& opening) {
         asked_.buffer.size = in_force_.buffer.size = size;
     else
         learner_->resize_buffer(asked_.buffer.size);
+}
+
+std::shared_ptr<Energy> SceneRun::mean_of_members(ComputeDevice& device) const {
+    std::vector<std::shared_ptr<Energy>> energies;
+    for (const std::string& member : scene_.members) {
+        const std::filesystem::path path = std::filesystem::path(member).is_relative()
+                                               ? assets_folder() / member
+                                               : std::filesystem::path(member);
+        const store::Checkpoint checkpoint = store::read_checkpoint(path);
+        std::vector<std::string> warnings;
+        const Settings settings = parse_scene(checkpoint.scene_json, path.string(), warnings).settings;
+        const KeptData kept = kept_data(checkpoint, path.string());
+        std::shared_ptr<Energy> energy =
+            make_energy(settings, kept.shape, static_cast<std::uint64_t>(settings.train.seed),
+                        static_cast<int>(kept.classes.size()));
+        // The averaged weights of each, as it is shown alone.
+        const auto learner = make_learner(settings, energy, Batch());
+        learner->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds, path.string());
+        energies.push_back(settings.train.use_average ? learner->average() : learner->energy());
+        move_to(device, *energies.back());
+    }
+    std::shared_ptr<Energy> mean = mean_energy(std::move(energies));
+    if (mean->sample_shape() != data_.shape())
+        throw Error("The data do not have the shape that the models take", "scene " + scene_.name,
+                    "Name the data in the scene that the models were trained on.");
+    if (mean->classes() > 0 && mean->classes() != static_cast<int>(data_.classes.size()))
+        throw Error("The data do not have the classes of the models", "scene " + scene_.name,
+                    "Name the data in the scene that the models were trained on.");
+    return mean;
 }
 
 /// The box's set for the box of now, and those that a person added, where they fit this kind of samples.

@@ -25,9 +25,9 @@ public:
     /// lends its data where the same are asked for; may be null. Throws Error.
     SceneRun(const Scene& scene, const Settings& settings, ComputeDevice& device, const SceneRun* previous,
              const std::vector<AddedSet>& added, NamedTensors* checkpoint = nullptr);
-    /// Goes on with a checkpoint; `origin` is its path. Throws Error.
+    /// Goes on with a checkpoint; `origin` is its path. `data_path`: see OpenCheckpoint. Throws Error.
     SceneRun(const store::Checkpoint& checkpoint, const std::string& origin, ComputeDevice& device,
-             const SceneRun* previous, const std::vector<AddedSet>& added);
+             const SceneRun* previous, const std::vector<AddedSet>& added, const std::string& data_path = {});
 
     const Scene& scene() const { return scene_; }
     /// As asked for.
@@ -99,6 +99,7 @@ private:
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
     void describe();
+    std::shared_ptr<Energy> mean_of_members(ComputeDevice& device) const;
     const std::shared_ptr<Energy>& shared_energy() const;
     int choose_class(const Settings& settings) const;
 
@@ -106,7 +107,7 @@ private:
     Settings asked_, in_force_;
     Dataset data_;
     measure::Circumstances data_range_; ///< its data_… members
-    std::shared_ptr<Energy> analytic_;  ///< of scenes without training
+    std::shared_ptr<Energy> analytic_;  ///< of scenes without training: a formula, or a mean of models
     std::unique_ptr<Learner> learner_;
     std::string energy_title_;
     std::vector<double> minima_;

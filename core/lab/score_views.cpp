@@ -82,10 +82,10 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         view->sets.push_back(std::move(set));
         energies.push_back(std::move(values));
     };
-    if (dataset.train.defined()) add("Training data", SetMeaning::data, dataset.train);
+    if (dataset.train.defined()) add(training_set_name, SetMeaning::data, dataset.train);
     if (dataset.held_out.defined())
-        add("Held-out data", SetMeaning::held_out, dataset.held_out, dataset.held_out_labels);
-    if (buffer.defined()) add("Replay buffer", SetMeaning::buffer, buffer);
+        add(held_out_set_name, SetMeaning::held_out, dataset.held_out, dataset.held_out_labels);
+    if (buffer.defined()) add(buffer_set_name, SetMeaning::buffer, buffer);
     if (chains.defined() && chains.size(0) > 0) add(chains_name, SetMeaning::samples, chains);
     for (const auto& [name, x] : dataset.ood)
         add(name, SetMeaning::ood, x);

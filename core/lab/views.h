@@ -46,7 +46,7 @@ std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains)
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
                                               std::int64_t most, std::int64_t iteration, ClassScore score,
-                                              const std::string& chains_name = "Live chains");
+                                              const std::string& chains_name = live_chains_name);
 
 /// Everything of an Evaluation but the scores. `buffer` may be undefined.
 Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,

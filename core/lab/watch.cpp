@@ -1,6 +1,7 @@
 #include "core/lab/watch.h"
 
 #include "core/base/error.h"
+#include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 
 #include <algorithm>
@@ -38,7 +39,10 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
     meter_ = {};
     next_slow_step_ = 0;
     if (!restored) return restart(run, {});
-    chains_->set_labels(run.chain_labels(chains_->count()));
+    const torch::Tensor& labels = chains_->labels();
+    const bool fit = labels.defined() && run.classes() > 0 &&
+                     labels.ge(0).logical_and(labels.lt(run.classes())).all().item<bool>();
+    if (!fit) chains_->set_labels(run.chain_labels(chains_->count()));
     chains_->measure(run.energy());
     resize(run);
 }
@@ -88,12 +92,13 @@ void Watch::restart(const SceneRun& run, const RestartChains& command) {
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {
     chains_->restart(x, which);
-    chains_->set_labels(run.chain_labels(chains_->count()));
+    if (which.empty()) chains_->set_labels(run.chain_labels(chains_->count()));
     forget(which);
     chains_->measure(run.energy());
 }
 
 void Watch::resize(const SceneRun& run) {
+    if (chains_->count() == run.in_force().sampler.chains) return chains_->measure(run.energy());
     chains_->resize(run.in_force().sampler.chains, [&](std::int64_t count) {
         return starts(run, ChainStart::noise, count, "", chains_->fresh_place(count));
     });
@@ -131,10 +136,21 @@ void Watch::step(const SceneRun& run, double now) {
     else
         chains_->step(run.energy(), step, report_);
     remember();
+    if (mixes_after(run.in_force(), chains_->steps_made())) mix_round(run);
     const std::vector<int> old = chains_->at_end_of_life(run.in_force().sampler.chain_life);
     if (!old.empty()) restart(run, {ChainStart::noise, old, ""});
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     meter_.add(now + taken.count(), taken.count(), static_cast<double>(chains_->count()));
+}
+
+void Watch::mix_round(const SceneRun& run) {
+    const Settings& settings = run.in_force();
+    const auto round = static_cast<std::uint32_t>(chains_->steps_made() / settings.sampler.steps);
+    const Mix mixed = mix(settings, chains_->labels(), chains_->count(), run.classes(),
+                          {static_cast<std::uint64_t>(settings.train.seed), random::Stream::batch,
+                           static_cast<std::uint32_t>(RandomGroup::live_chains), 0, round});
+    chains_->set_labels(mixed.labels);
+    if (!mixed.restarted.empty()) restart(run, {ChainStart::noise, mixed.restarted, ""});
 }
 
 void Watch::remember() {

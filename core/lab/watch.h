@@ -55,6 +55,7 @@ public:
     const Meter& meter() const { return meter_; }
 
 private:
+    void mix_round(const SceneRun& run);
     void remember();
     void forget(const std::vector<int>& which);
 

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -12,29 +14,6 @@
 
 namespace ebm {
 namespace {
-
-std::vector<std::string_view> choice_names(Activation) {
-    return {"silu", "softplus", "tanh", "relu", "leaky_relu", "gelu"};
-}
-std::vector<std::string_view> choice_names(SamplerKind) {
-    return {"langevin", "mala"};
-}
-std::vector<std::string_view> choice_names(SamplerMode) {
-    return {"coupled", "published"};
-}
-std::vector<std::string_view> choice_names(FieldKind) {
-    return {"energy", "density", "exact_density"};
-}
-
-std::vector<std::string_view> choice_names(Normalisation) {
-    return {"none", "spectral"};
-}
-std::vector<std::string_view> choice_names(BufferLabels) {
-    return {"batch", "own"};
-}
-std::vector<std::string_view> choice_names(ClassScore) {
-    return {"log_sum", "minimum"};
-}
 
 std::string join(const std::vector<std::string_view>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
@@ -46,91 +25,144 @@ std::string number_text(double value) {
     return {digits, end};
 }
 
+void give_titles(Setting& row, std::vector<Title> titles) {
+    row.titles = std::move(titles);
+    if (row.type != SettingType::choice) return;
+    for (const Title& title : row.titles)
+        row.choices.push_back(title.name);
+    row.high = static_cast<double>(row.choices.size()) - 1;
+}
+
 std::vector<Setting> build_table() {
     using enum Tier;
     using enum Effect;
     using enum Scale;
+    using When = bool (*)(const Settings&, const Surroundings&);
     std::vector<Setting> table;
+    When group_when = nullptr;
+    bool below_group = false; // ACTS_IF below GROUP is for all of its rows
+    const auto add = [&](Setting row) {
+        row.when = group_when;
+        below_group = false;
+        table.push_back(std::move(row));
+    };
 #define NUMBER_ACCESS(group, member, Type)                                                                   \
     [](const Settings& s) -> double { return static_cast<double>(s.group.member); },                         \
         [](Settings& s, double v) { s.group.member = static_cast<Type>(v); }, nullptr
 #define REAL(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low,       \
              too_high)                                                                                       \
-    table.push_back({#group "." #member,                                                                     \
-                     #group,                                                                                 \
-                     label,                                                                                  \
-                     unit,                                                                                   \
-                     symbol,                                                                                 \
-                     help,                                                                                   \
-                     too_low,                                                                                \
-                     too_high,                                                                               \
-                     SettingType::real,                                                                      \
-                     tier,                                                                                   \
-                     effect,                                                                                 \
-                     scale,                                                                                  \
-                     low,                                                                                    \
-                     high,                                                                                   \
-                     {},                                                                                     \
-                     NUMBER_ACCESS(group, member, double)});
+    add({#group "." #member,                                                                                 \
+         #group,                                                                                             \
+         label,                                                                                              \
+         unit,                                                                                               \
+         symbol,                                                                                             \
+         help,                                                                                               \
+         too_low,                                                                                            \
+         too_high,                                                                                           \
+         SettingType::real,                                                                                  \
+         tier,                                                                                               \
+         effect,                                                                                             \
+         scale,                                                                                              \
+         low,                                                                                                \
+         high,                                                                                               \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         NUMBER_ACCESS(group, member, double)});
 #define INT(group, member, value, low, high, scale, unit, symbol, tier, effect, label, help, too_low,        \
             too_high)                                                                                        \
-    table.push_back({#group "." #member,                                                                     \
-                     #group,                                                                                 \
-                     label,                                                                                  \
-                     unit,                                                                                   \
-                     symbol,                                                                                 \
-                     help,                                                                                   \
-                     too_low,                                                                                \
-                     too_high,                                                                               \
-                     SettingType::integer,                                                                   \
-                     tier,                                                                                   \
-                     effect,                                                                                 \
-                     scale,                                                                                  \
-                     low,                                                                                    \
-                     high,                                                                                   \
-                     {},                                                                                     \
-                     NUMBER_ACCESS(group, member, int)});
+    add({#group "." #member,                                                                                 \
+         #group,                                                                                             \
+         label,                                                                                              \
+         unit,                                                                                               \
+         symbol,                                                                                             \
+         help,                                                                                               \
+         too_low,                                                                                            \
+         too_high,                                                                                           \
+         SettingType::integer,                                                                               \
+         tier,                                                                                               \
+         effect,                                                                                             \
+         scale,                                                                                              \
+         low,                                                                                                \
+         high,                                                                                               \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         NUMBER_ACCESS(group, member, int)});
 #define BOOL(group, member, value, symbol, tier, effect, label, help, when_off, when_on)                     \
-    table.push_back({#group "." #member,                                                                     \
-                     #group,                                                                                 \
-                     label,                                                                                  \
-                     "",                                                                                     \
-                     symbol,                                                                                 \
-                     help,                                                                                   \
-                     when_off,                                                                               \
-                     when_on,                                                                                \
-                     SettingType::boolean,                                                                   \
-                     tier,                                                                                   \
-                     effect,                                                                                 \
-                     linear,                                                                                 \
-                     0,                                                                                      \
-                     1,                                                                                      \
-                     {},                                                                                     \
-                     NUMBER_ACCESS(group, member, bool)});
+    add({#group "." #member,                                                                                 \
+         #group,                                                                                             \
+         label,                                                                                              \
+         "",                                                                                                 \
+         symbol,                                                                                             \
+         help,                                                                                               \
+         when_off,                                                                                           \
+         when_on,                                                                                            \
+         SettingType::boolean,                                                                               \
+         tier,                                                                                               \
+         effect,                                                                                             \
+         linear,                                                                                             \
+         0,                                                                                                  \
+         1,                                                                                                  \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         NUMBER_ACCESS(group, member, bool)});
 #define CHOICE(group, member, Enum, value, symbol, tier, effect, label, help, too_low, too_high)             \
-    table.push_back({#group "." #member, #group, label, "", symbol, help, too_low, too_high,                 \
-                     SettingType::choice, tier, effect, linear, 0, 0, choice_names(Enum{}),                  \
-                     NUMBER_ACCESS(group, member, Enum)});                                                   \
-    table.back().high = static_cast<double>(table.back().choices.size()) - 1;
+    add({#group "." #member,                                                                                 \
+         #group,                                                                                             \
+         label,                                                                                              \
+         "",                                                                                                 \
+         symbol,                                                                                             \
+         help,                                                                                               \
+         too_low,                                                                                            \
+         too_high,                                                                                           \
+         SettingType::choice,                                                                                \
+         tier,                                                                                               \
+         effect,                                                                                             \
+         linear,                                                                                             \
+         0,                                                                                                  \
+         0,                                                                                                  \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         NUMBER_ACCESS(group, member, Enum)});
 #define TEXT(group, member, value, tier, effect, label, help)                                                \
-    table.push_back({#group "." #member,                                                                     \
-                     #group,                                                                                 \
-                     label,                                                                                  \
-                     "",                                                                                     \
-                     "",                                                                                     \
-                     help,                                                                                   \
-                     "",                                                                                     \
-                     "",                                                                                     \
-                     SettingType::text,                                                                      \
-                     tier,                                                                                   \
-                     effect,                                                                                 \
-                     linear,                                                                                 \
-                     0,                                                                                      \
-                     0,                                                                                      \
-                     {},                                                                                     \
-                     nullptr,                                                                                \
-                     nullptr,                                                                                \
-                     [](Settings& s) { return &s.group.member; }});
+    add({#group "." #member,                                                                                 \
+         #group,                                                                                             \
+         label,                                                                                              \
+         "",                                                                                                 \
+         "",                                                                                                 \
+         help,                                                                                               \
+         "",                                                                                                 \
+         "",                                                                                                 \
+         SettingType::text,                                                                                  \
+         tier,                                                                                               \
+         effect,                                                                                             \
+         linear,                                                                                             \
+         0,                                                                                                  \
+         0,                                                                                                  \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         {},                                                                                                 \
+         nullptr,                                                                                            \
+         nullptr,                                                                                            \
+         [](Settings& s) { return &s.group.member; }});
+#define GROUP(group, title)                                                                                  \
+    group_when = nullptr;                                                                                    \
+    below_group = true;
+#define ACTS_IF(condition)                                                                                   \
+    (below_group ? group_when : table.back().when) = []([[maybe_unused]] const Settings& s,                  \
+                                                        [[maybe_unused]] const Surroundings& in) -> bool {   \
+        return condition;                                                                                    \
+    };
+#define IDLE_IF(condition, words)                                                                            \
+    table.back().idle.push_back(                                                                             \
+        []([[maybe_unused]] const Settings& s, [[maybe_unused]] const Surroundings& in) {                    \
+            return (condition) ? std::string_view(words) : std::string_view();                               \
+        });
+#define ZERO_MEANS(words) table.back().zero = words;
+#define TITLES(...) give_titles(table.back(), {__VA_ARGS__});
 #include "core/settings/settings.def"
 #undef NUMBER_ACCESS
     return table;
@@ -159,6 +191,21 @@ const Setting& setting(std::string_view key) {
     }
     throw Error(fmt::format("There is no setting '{}'", key), "",
                 did_you_mean(key, keys) + " `ebmlab params` lists them all.");
+}
+
+std::string_view Setting::why_idle(const Settings& settings, const Surroundings& around) const {
+    for (const auto& reason : idle)
+        if (const std::string_view words = reason(settings, around); !words.empty()) return words;
+    return {};
+}
+
+std::string Setting::title(std::string_view name) const {
+    for (const Title& known : titles)
+        if (known.name == name) return std::string(known.title);
+    std::string text(name);
+    std::ranges::replace(text, '_', ' ');
+    if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
 }
 
 std::string Setting::text(const Settings& settings) const {

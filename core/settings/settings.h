@@ -40,6 +40,17 @@ enum class Tier { basic, advanced };
 enum class Effect { now, restart, rebuild };
 enum class Scale { linear, logarithmic };
 
+/// What the rows of a scene act on.
+struct Surroundings {
+    bool plane = true;     ///< points of the plane, not pictures
+    bool trainable = true; ///< a model, not an analytic energy
+};
+
+/// A name that a row can have as its value, and what a person reads in its place.
+struct Title {
+    std::string_view name, title;
+};
+
 /// One row of the table. `low`, `high` bound real and integer rows.
 struct Setting {
     std::string_view key;   ///< "sampler.step_size"
@@ -51,6 +62,8 @@ struct Setting {
     Scale scale = Scale::linear;
     double low = 0, high = 0;
     std::vector<std::string_view> choices; ///< of choice rows, in enum order
+    std::vector<Title> titles;             ///< of all choices, and of some names that text rows can have
+    std::string_view zero; ///< what 0 means, shown in its place; empty if it is a number like others
 
     /// Numbers as they are, booleans 0/1, choices their index; not for text rows.
     double number(const Settings& settings) const { return get_number(settings); }
@@ -71,9 +84,20 @@ struct Setting {
         return text(settings) == text(reference);
     }
 
+    /// Whether the row acts in such a scene at all.
+    bool applies(const Settings& settings, const Surroundings& around) const {
+        return !when || when(settings, around);
+    }
+    /// Why it has no effect with these settings, a sentence; empty if it has one.
+    std::string_view why_idle(const Settings& settings, const Surroundings& around) const;
+    /// What a person reads for a value: its title, or the name without underscores.
+    std::string title(std::string_view name) const;
+
     double (*get_number)(const Settings&);
     void (*put_number)(Settings&, double);
     std::string* (*member_text)(Settings&);
+    bool (*when)(const Settings&, const Surroundings&) = nullptr; ///< null: always
+    std::vector<std::string_view (*)(const Settings&, const Surroundings&)> idle = {};
 };
 
 /// The table, in the order of settings.def.

@@ -215,6 +215,21 @@ private:
                          : "Write numbers such as 1234.5.");
     }
 
+    /// Throws Error if the line below the names holds words alone, as a line of units does.
+    void refuse_units() const {
+        std::string first;
+        for (const Cell& cell : cells_) {
+            const Reading::Kind kind = read_cell(cell.text, comma_marks(separator_, cell)).kind;
+            if (kind == Reading::Kind::number || kind == Reading::Kind::thousands) return;
+            if (kind == Reading::Kind::text && first.empty()) first = shown(cell.text);
+        }
+        if (first.empty()) return;
+        throw Error(fmt::format("Line {}, below the names of the columns, holds no number but text (\"{}\"), "
+                                "such as units",
+                                lines_.number(), first),
+                    source_, "Delete that line, or write the units into the names: height_cm.");
+    }
+
     std::string label_in(const Cell& cell) const {
         const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));
         if (reading.kind == Reading::Kind::missing)
@@ -233,6 +248,7 @@ private:
             throw Error(fmt::format("Line {} has {} cells where the first line has {}", lines_.number(),
                                     cells_.size(), width_),
                         source_, "Give every line the same number of cells.");
+        if (table_.lines.empty() && !all_names_.empty()) refuse_units();
         for (const std::size_t column : chosen_) {
             const Cell& cell = cells_[column];
             const Reading reading = read_cell(cell.text, comma_marks(separator_, cell));

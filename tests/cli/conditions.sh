@@ -78,3 +78,23 @@ sed 's/"width": 8/"width": 16/' scenes/mine.json >scenes/other.json
 run 1 energy --scene scenes/other.json --threads 1 --in points.csv --out one.csv
 contains stderr "model.safetensors"
 lacks stderr "(checkpoint)"
+
+# Memory that runs out in the middle of a training costs no iteration.
+if command -v prlimit >/dev/null; then
+    # A batch of 64 MB is beyond what an allocator keeps for itself.
+    python3 -c 'import struct, sys; sys.stdout.buffer.write(struct.pack(">IIII", 0x803, 20, 64, 64) + bytes(i % 251 for i in range(20 * 4096)))' >many.idx
+    picture_scene many.json "$PWD/many.idx"
+    sed -i 's/"steps": 2/"steps": 1/; s/"size": 32/"size": 4096/; s/"batch": 8/"batch": 4096/' many.json
+    sed -i 's/"train": {/"train": {"checkpoint_minutes": 0, /' many.json
+    "$ebmlab" train --scene many.json --iterations 1000000 --threads 1 --out little >stdout 2>stderr </dev/null &
+    pid=$!
+    grep -m1 -q "^2," < <(tail -n +1 -F --pid="$pid" little/log.csv 2>/dev/null) || fail "the run ended early: $(cat stderr)"
+    prlimit --pid "$pid" --as=$((1024 * $(awk '/VmSize/ { print $2 }' "/proc/$pid/status")))
+    code=0
+    wait "$pid" || code=$?
+    [ "$code" -eq 1 ] || fail "memory that ran out: exit code $code"
+    contains stderr "not enough memory"
+    last=$(tail -1 little/log.csv | cut -d, -f1)
+    contains stderr "Iteration $last is saved in"
+    [ "$(grep -ao '"iteration":"[0-9]*"' little/last.safetensors | tr -dc 0-9)" -eq "$last" ] || fail "iteration $last is not in the checkpoint"
+fi

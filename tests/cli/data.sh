@@ -40,6 +40,13 @@ run 0 data --scene two_moons --count 3 --out moons.csv
 "$ebmlab" data --scene two_moons --count 3 --out - >streamed.csv 2>/dev/null || fail "data --out -"
 same moons.csv streamed.csv
 
+# Sprites, the same whenever and wherever they are made.
+sprites=(data --scene fashion_mnist --set data.set=sprites --set data.count=200 --count 8)
+run 0 "${sprites[@]}" --out sprites.npy
+run 0 "${sprites[@]}" --set data.labels=colour --out again.npy
+same sprites.npy again.npy
+refused "Did you mean colour?" "${sprites[@]}" --set data.labels=color --out no.npy
+
 # No output takes the place of what was read.
 cp people.csv mine.csv
 refused "would replace" data --scene points --set data.path=mine.csv --count 5 --out mine.csv

@@ -1,7 +1,6 @@
 # The command line says what the window's Health panel knows.
 run 0 train --scene two_moons_published --iterations 2500 --seed 1 --threads 1 --json --out sick
 contains stderr "Health at iteration"
-contains stderr "Health at the end"
 [ "$(grep -c 'Health at iteration' stderr)" -lt 12 ] || fail "the same verdict again and again: $(cat stderr)"
 head -1 sick/log.csv | grep -q ',health$' || fail "log.csv has no column health"
 tail -1 sick/log.csv | grep -qE ',(attention|failure)$' || fail "the last row says: $(tail -1 sick/log.csv)"
@@ -9,6 +8,7 @@ python3 - stdout <<'PYTHON' || fail "JSON: $(cat stdout)"
 import json, sys
 end = json.load(open(sys.argv[1]))
 assert end["health"]["level"] in ("attention", "failure") and end["health"]["sentence"] and end["health"]["remedy"]
+assert open("stderr").read().count(end["health"]["sentence"]) == 1, "the same verdict twice, or never"
 assert end["iteration"] == end["iterations"] == 2500 and not end["interrupted"]
 PYTHON
 run 0 train --scene eight_gaussians --iterations 300 --seed 1 --threads 1 --json --out well

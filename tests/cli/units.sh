@@ -43,7 +43,7 @@ run 0 energy "${model[@]}" --in heights.csv --gradient --out gradient.csv
 [ "$(head -1 gradient.csv)" = energy_nat,gradient_height_cm,gradient_weight_kg ] || fail "names of the gradient"
 # Columns are found by name.
 awk -F, '{ print "id" NR "," $2 "," $1 }' heights.csv | sed '1s/id1/id/' >turned.csv
-run 0 energy "${model[@]}" --in turned.csv --columns weight_kg,height_cm --out turned_out.csv
+run 0 energy "${model[@]}" --in turned.csv --columns height_cm,weight_kg --out turned_out.csv
 same turned_out.csv before.csv
 
 # From another folder.

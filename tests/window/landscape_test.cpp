@@ -97,6 +97,23 @@ static void add_landscape_tests(Stage& stage) {
                    IM_CHECK(stage.words(context).find("|\u2207E| =") == std::string::npos);
                });
 
+    stage.test("landscape", "axes, read-out and positions are the file's numbers under its names",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_points());
+                   const ImVec2 at = of_plane(context, 1, 0); // one sd right of the mean
+                   context->MouseMoveToPos(at);
+                   context->Yield(2);
+                   const std::string words = stage.words(context);
+                   IM_CHECK(words.find("\u2192 height_cm    \u2191 weight_kg") != std::string::npos);
+                   IM_CHECK(words.find("height_cm \u2007178.") != std::string::npos ||
+                            words.find("height_cm \u2007177.") != std::string::npos);
+                   context->MouseClick(ImGuiMouseButton_Right);
+                   context->ItemClick("//$FOCUSED/Copy this position");
+                   const std::string copied = ImGui::GetClipboardText();
+                   IM_CHECK_LT(std::fabs(std::stod(copied) - 178), 0.5);
+                   IM_CHECK_LT(std::fabs(std::stod(copied.substr(copied.find(',') + 1)) - 70), 0.5);
+               });
+
     stage.test("landscape", "shift-click drops fifty with a spread", [&stage](ImGuiTestContext* context) {
         open(stage, context, small_plane());
         context->MouseMoveToPos(of_plane(context, -3.2f, -3.2f));

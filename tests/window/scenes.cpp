@@ -111,6 +111,20 @@ lab::Scene small_image_classes() {
     return scene;
 }
 
+lab::Scene small_points() {
+    std::string table = "height_cm,weight_kg\n";
+    for (int i = 0; i < 200; ++i)
+        table += std::to_string(170 + (i % 2 == 0 ? 8 : -8)) + "," + std::to_string(60 + i % 21) + "\n";
+    const std::filesystem::path path = stage().folder.path / "people.csv";
+    files::write_atomically(path, std::string_view(table));
+    lab::Scene scene = small_plane();
+    scene.name = "small_points";
+    scene.title = "Small points";
+    scene.settings.data.set = "points";
+    scene.settings.data.path = path.string();
+    return scene;
+}
+
 lab::Scene failing_plane() {
     lab::Scene scene = small_plane();
     scene.name = "failing_plane";

@@ -81,6 +81,9 @@ lab::Scene small_plane_classes();
 /// Pictures of 12 × 12 from a folder with one sub-folder a class (bag, boot, shirt), and a tiny residual
 /// network with classes.
 lab::Scene small_image_classes();
+/// Points of a table in the stage's folder with columns height_cm (about 170, sd 8) and weight_kg, and a tiny
+/// network.
+lab::Scene small_points();
 /// A plane scene whose chains overshoot to infinity within its first iterations.
 lab::Scene failing_plane();
 

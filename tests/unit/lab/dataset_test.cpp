@@ -2,6 +2,8 @@
 
 #include "core/base/files.h"
 #include "core/data/idx.h"
+#include "core/data/sprites.h"
+#include "core/lab/model_description.h"
 #include "core/settings/settings.h"
 #include "core/store/image.h"
 #include "tests/unit/failure.h"
@@ -167,6 +169,31 @@ DOCTEST_TEST_CASE("data: one picture without a class leaves the classes out") {
     DOCTEST_CHECK(open_dataset(settings).classes.empty());
     DOCTEST_CHECK(!open_dataset(settings).train_labels.defined());
     DOCTEST_CHECK(open_dataset(settings).train.size(0) == 12);
+}
+
+DOCTEST_TEST_CASE("data: sprites have the classes of the factor that is chosen") {
+    Settings settings;
+    settings.data.set = "sprites";
+    settings.data.count = 200;
+    const Dataset shapes = open_dataset(settings);
+    DOCTEST_CHECK(shapes.train.sizes() == at::IntArrayRef({200, 3, 32, 32}));
+    DOCTEST_CHECK(shapes.held_out.size(0) == 1000);
+    DOCTEST_CHECK(shapes.classes == data::sprites::classes(data::sprites::Factor::shape));
+    // The bytes are those of the generator, and held-out pictures are others.
+    const auto seed = static_cast<std::uint64_t>(settings.train.seed);
+    const torch::Tensor bytes = ((shapes.train + 1) * 127.5f).round().to(torch::kUInt8);
+    DOCTEST_CHECK(torch::equal(bytes, data::sprites::pictures(0, 200, seed)));
+    DOCTEST_CHECK(!torch::equal(shapes.held_out.slice(0, 0, 200), shapes.train));
+    settings.data.labels = "colour";
+    const Dataset colours = open_dataset(settings);
+    DOCTEST_CHECK(torch::equal(colours.train, shapes.train));
+    DOCTEST_CHECK(torch::equal(colours.train_labels,
+                               data::sprites::labels(data::sprites::Factor::colour, 0, 200, seed)));
+    DOCTEST_CHECK(colours.view->classes[1] == "sky blue");
+    DOCTEST_CHECK(lab::data_outline(settings).classes == 8);
+    DOCTEST_CHECK(lab::data_outline(settings).count == 200);
+    settings.data.labels = "shapes";
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "Did you mean shape?"));
 }
 
 DOCTEST_TEST_CASE("data: MNIST is found in a folder, with the split it has or with one made from one file") {

@@ -20,6 +20,8 @@ DOCTEST_TEST_CASE("setting text: three digits, no zeros that nobody set, unit af
     DOCTEST_CHECK(shown("sampler.steps", 20) == "20\u2009steps");
     DOCTEST_CHECK(shown("sampler.gradient_clip", 0) == "off");
     DOCTEST_CHECK(shown("train.energy_l2", 0) == "0");
+    DOCTEST_CHECK(shown("sampler.chain_life", 0) == "for ever");
+    DOCTEST_CHECK(shown("view.scored", 0) == "all");
     DOCTEST_CHECK(shown("train.average", 0.9995) == "0.9995");
     DOCTEST_CHECK(shown("sampler.kind", 1) == "MALA");
 }
@@ -35,7 +37,7 @@ DOCTEST_TEST_CASE("setting text: every setting can be shown") {
 
 DOCTEST_TEST_CASE("setting text: the noise is idle exactly where the step size sets it") {
     Settings settings;
-    const auto idle = [&](std::string_view key) { return !why_idle(setting(key), settings, true).empty(); };
+    const auto idle = [&](std::string_view key) { return !setting(key).why_idle(settings, {}).empty(); };
     settings.sampler.kind = SamplerKind::mala;
     DOCTEST_CHECK(idle("sampler.noise"));
     DOCTEST_CHECK(idle("sampler.mode"));
@@ -50,7 +52,7 @@ DOCTEST_TEST_CASE("setting text: the noise is idle exactly where the step size s
 DOCTEST_TEST_CASE("setting text: a scene shows the rows that matter to it") {
     Settings settings;
     const auto there = [&](std::string_view key, bool plane, bool trainable) {
-        return belongs(setting(key), settings, plane, trainable);
+        return setting(key).applies(settings, {plane, trainable});
     };
     DOCTEST_CHECK(there("model.width", true, true));
     DOCTEST_CHECK_FALSE(there("model.channels", true, true));
@@ -59,6 +61,13 @@ DOCTEST_TEST_CASE("setting text: a scene shows the rows that matter to it") {
     settings.model.energy = "conv";
     DOCTEST_CHECK(there("model.channels", false, true));
     DOCTEST_CHECK_FALSE(there("model.width", false, true));
+    // Sprites are made as many as wanted, other pictures come from files.
+    settings.data.set = "pictures";
+    DOCTEST_CHECK(there("data.path", false, true));
+    DOCTEST_CHECK_FALSE(there("data.count", false, true));
+    settings.data.set = "sprites";
+    DOCTEST_CHECK_FALSE(there("data.path", false, true));
+    DOCTEST_CHECK(there("data.count", false, true));
 }
 
 DOCTEST_TEST_CASE("setting text: the search knows labels, keys, symbols and help, whatever the case") {
@@ -72,9 +81,7 @@ DOCTEST_TEST_CASE("setting text: the search knows labels, keys, symbols and help
 
 DOCTEST_TEST_CASE("settings that a model does not have are not shown for it") {
     ebm::Settings settings;
-    const auto shown = [&](const char* key) {
-        return ebm::panels::belongs(ebm::setting(key), settings, true, true);
-    };
+    const auto shown = [&](const char* key) { return ebm::setting(key).applies(settings, {}); };
     for (const char* key : {"model.width", "model.output_scale", "model.confinement"}) {
         settings.model.energy = "mlp";
         DOCTEST_CHECK(shown(key));

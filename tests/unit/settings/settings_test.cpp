@@ -25,7 +25,13 @@ DOCTEST_TEST_CASE("every setting explains itself") {
         DOCTEST_CHECK(row.help.ends_with('.'));
         DOCTEST_CHECK((row.type == SettingType::text) == (row.member_text != nullptr));
         DOCTEST_CHECK((row.type == SettingType::text) == (row.get_number == nullptr));
-        if (row.type == SettingType::choice) DOCTEST_CHECK(row.choices.size() > 1);
+        if (row.type == SettingType::choice) {
+            DOCTEST_CHECK(row.choices.size() > 1);
+            DOCTEST_CHECK(row.titles.size() == row.choices.size());
+        }
+        // Help that says what 0 means is said in the control too.
+        if (row.help.find(" 0 = ") != std::string_view::npos) DOCTEST_CHECK_FALSE(row.zero.empty());
+        if (!row.zero.empty()) DOCTEST_CHECK(row.low == 0);
         if (row.type == SettingType::real || row.type == SettingType::integer) {
             DOCTEST_CHECK(row.low < row.high);
             if (row.scale == ebm::Scale::logarithmic) DOCTEST_CHECK(row.low >= 0);
@@ -115,4 +121,33 @@ DOCTEST_TEST_CASE("what single rows cannot check") {
     settings.train.batch = 4000;
     settings.buffer.size = 100;
     DOCTEST_CHECK(ebm::tests::contains(ebm::tests::failure_of([&] { ebm::validate(settings); }), "batch"));
+}
+
+DOCTEST_TEST_CASE("the table says which scenes a row acts in") {
+    Settings settings;
+    const auto acts = [&](const char* key, bool plane, bool trainable) {
+        return ebm::setting(key).applies(settings, {plane, trainable});
+    };
+    // An analytic energy is sampled, not trained.
+    for (const Setting& row : ebm::settings_table()) {
+        DOCTEST_CAPTURE(row.key);
+        const bool of_classes = row.key == "view.class_score" || row.key == "sampler.ask";
+        const bool kept =
+            row.key == "model.energy" || row.key == "train.seed" ||
+            ((row.group == "view" || row.group == "sampler") && row.key != "sampler.steps" && !of_classes);
+        DOCTEST_CHECK(row.applies(settings, {true, false}) == kept);
+    }
+    settings.data.set = "points";
+    DOCTEST_CHECK(acts("data.path", true, true));
+    DOCTEST_CHECK(acts("data.columns", true, true));
+    DOCTEST_CHECK_FALSE(acts("data.count", true, true));
+    settings.data.set = "two_moons";
+    DOCTEST_CHECK_FALSE(acts("data.path", true, true));
+    DOCTEST_CHECK(acts("data.count", true, true));
+}
+
+DOCTEST_TEST_CASE("a name has its title, and one that the table does not know its own words") {
+    DOCTEST_CHECK(ebm::setting("sampler.kind").title("mala") == "MALA");
+    DOCTEST_CHECK(ebm::setting("model.energy").title("double_well") == "Double well");
+    DOCTEST_CHECK(ebm::setting("data.set").title("fashion_mnist") == "Fashion-MNIST");
 }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What a file or folder of samples holds, read as the program reads it to learn from it.
+namespace ebm::data {
+
+struct DataReport {
+    std::int64_t count = 0;
+    std::vector<std::int64_t> shape;  ///< of one sample: {columns} or {channels, height, width}
+    std::vector<std::string> columns; ///< names, if the file has them
+    double low = 0, high = 0, mean = 0;
+    struct Class {
+        std::string name;
+        std::int64_t count = 0;
+    };
+    std::vector<Class> classes;     ///< empty without classes
+    std::int64_t unclassified = 0;  ///< samples without a class, where others have one
+    std::string transform;          ///< how its numbers become the model's: "0 … 255 become −1 … 1"
+    std::vector<std::string> notes; ///< what a person should know, a sentence each
+    std::vector<std::string>
+        problems; ///< what is wrong, with file, record and remedy; nothing if all is well
+
+    bool pictures() const { return shape.size() == 3; }
+};
+
+/// `columns` as in split_columns. What is wrong with the content is in the report; throws
+/// for nothing but a lack of memory.
+DataReport check_data(const std::string& path, const std::string& columns = "");
+
+} // namespace ebm::data
