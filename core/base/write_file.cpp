@@ -1,5 +1,6 @@
 #include "core/base/descriptor.h"
 #include "core/base/files.h"
+#include "core/base/new_file.h"
 #include "core/base/system_error.h"
 
 #include <algorithm>
@@ -157,11 +158,8 @@ void remove_left_over(const fs::path& folder) {
     }
 }
 
-} // namespace
-
-void write_atomically(const fs::path& path, std::span<const std::byte> content) {
-    const Target target = target_of(path);
-    if (writes_through(target)) return write_to_stream(target, content, path);
+/// Throws Error unless a file can stand, or be replaced, where the path leads.
+void require_file(const Target& target, const fs::path& path) {
     if (target.path.filename().empty()) throw system_error(failure, path, path.empty() ? ENOENT : EISDIR);
     if (target.exists && S_ISDIR(target.status.st_mode))
         throw Error(std::string(failure) + ": it is a folder", path.string(),
@@ -172,19 +170,64 @@ void write_atomically(const fs::path& path, std::span<const std::byte> content) 
     // The folder's rights allow to replace a file that is protected itself.
     if (target.exists && ::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0)
         throw system_error(failure, path, errno);
+}
 
-    const fs::path folder = target.path.has_parent_path() ? target.path.parent_path() : ".";
-    remove_left_over(folder);
-    TemporaryFile temporary(folder, path);
-    write_all(temporary.file.number, content, path);
-    if (target.exists) (void)::fchmod(temporary.file.number, target.status.st_mode & 07777);
-    if (::fsync(temporary.file.number) != 0) throw system_error(failure, path, errno);
-    temporary.rename(target.path, path);
+fs::path folder_of(const Target& target) {
+    return target.path.has_parent_path() ? target.path.parent_path() : ".";
+}
+
+} // namespace
+
+struct NewFile::Parts {
+    fs::path path;
+    Target target;
+    TemporaryFile temporary;
+};
+
+NewFile::NewFile(const fs::path& path) {
+    Target target = target_of(path);
+    if (writes_through(target))
+        throw Error(std::string(failure) + ": it is not an ordinary file", path.string(),
+                    "Give the path of an ordinary file.");
+    require_file(target, path);
+    remove_left_over(folder_of(target));
+    const fs::path folder = folder_of(target);
+    parts_ = std::unique_ptr<Parts>(new Parts{path, std::move(target), {folder, path}});
+}
+
+NewFile::~NewFile() = default;
+
+void NewFile::write(std::uint64_t offset, std::span<const std::byte> content) {
+    while (!content.empty()) {
+        const ssize_t written =
+            ::pwrite(parts_->temporary.file.number, content.data(),
+                     std::min<size_t>(content.size(), 1u << 30), static_cast<off_t>(offset));
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) throw system_error(failure, parts_->path, written < 0 ? errno : EIO);
+        offset += static_cast<std::uint64_t>(written);
+        content = content.subspan(static_cast<size_t>(written));
+    }
+}
+
+void NewFile::finish() {
+    const int file = parts_->temporary.file.number;
+    const Target& target = parts_->target;
+    if (target.exists) (void)::fchmod(file, target.status.st_mode & 07777);
+    if (::fsync(file) != 0) throw system_error(failure, parts_->path, errno);
+    parts_->temporary.rename(target.path, parts_->path);
 
     // The rename itself survives a power cut only once the folder is on disk. Some file systems cannot sync a
     // folder; the file is complete all the same.
-    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor directory(::open(folder_of(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.number >= 0) (void)::fsync(directory.number);
+}
+
+void write_atomically(const fs::path& path, std::span<const std::byte> content) {
+    const Target target = target_of(path);
+    if (writes_through(target)) return write_to_stream(target, content, path);
+    NewFile file(path);
+    file.write(0, content);
+    file.finish();
 }
 
 void write_atomically(const fs::path& path, std::string_view content) {

@@ -55,8 +55,8 @@ Range extremes(const Records& records) {
 Range pixel_range(const Records& records) {
     if (records.bits) return {0, 1};
     const bool bytes = records.values.scalar_type() == torch::kUInt8;
-    const Range found = extremes(records);
     if (bytes) return {0, 255};
+    const Range found = extremes(records);
     const bool whole = records.whole;
     if (found.low >= 0 && found.high <= 1.001) return {0, 1};
     if (found.low < 0 && found.low >= -4 && found.high <= 4 &&
@@ -69,10 +69,15 @@ Range pixel_range(const Records& records) {
                 records.source, "Give bytes, or numbers from 0 to 1, from −1 to 1 or from 0 to 255.");
 }
 
-/// Whether red, green and blue are the same everywhere.
+/// Whether red, green and blue are the same everywhere. A set may be larger than memory.
 bool same_channels(const torch::Tensor& pictures) {
-    const torch::Tensor red = pictures.slice(1, 0, 1);
-    return red.equal(pictures.slice(1, 1, 2)) && red.equal(pictures.slice(1, 2, 3));
+    constexpr std::int64_t part = 1000;
+    for (std::int64_t first = 0; first < pictures.size(0); first += part) {
+        const torch::Tensor some = pictures.slice(0, first, first + part);
+        const torch::Tensor red = some.slice(1, 0, 1);
+        if (!red.equal(some.slice(1, 1, 2)) || !red.equal(some.slice(1, 2, 3))) return false;
+    }
+    return true;
 }
 
 /// Pictures [n, C, H, W] with as many channels as `channels`.
@@ -90,8 +95,8 @@ torch::Tensor with_channels(const torch::Tensor& pictures, std::int64_t channels
                 channels == 1 ? "Convert them to grey." : "Convert them to colour without an alpha channel.");
 }
 
-torch::Tensor encoded_pictures(const Records& records, const Coding& coding,
-                               const std::vector<std::int64_t>& shape, std::vector<std::string>& notes) {
+/// The pictures of records in a model's shape, as the file has them.
+torch::Tensor shaped_pictures(const Records& records, const std::vector<std::int64_t>& shape) {
     const auto wrong_shape = [&] {
         const auto sizes = records.values.sizes();
         const std::string found = records.pictures() ? in_words({sizes[1], sizes[2], sizes[3]})
@@ -110,7 +115,12 @@ torch::Tensor encoded_pictures(const Records& records, const Coding& coding,
             throw wrong_shape();
     }
     if (values.size(2) != shape[1] || values.size(3) != shape[2]) throw wrong_shape();
-    values = with_channels(values, shape[0], records.source);
+    return with_channels(values, shape[0], records.source);
+}
+
+torch::Tensor encoded_pictures(const Records& records, const Coding& coding,
+                               const std::vector<std::int64_t>& shape, std::vector<std::string>& notes) {
+    const torch::Tensor values = shaped_pictures(records, shape);
     const Range range = pixel_range(records);
     if (range.low == 0 && coding.low == -1)
         throw Error(
@@ -211,8 +221,21 @@ torch::Tensor encoded(const Records& records, const Coding& coding, const std::v
                              : encoded_pictures(records, coding, shape, notes);
 }
 
+torch::Tensor encoded_in_bytes(const Records& records, const Coding& coding,
+                               const std::vector<std::int64_t>& shape, std::vector<std::string>& notes) {
+    const bool bytes = records.values.scalar_type() == torch::kUInt8 && !records.bits && shape.size() == 3 &&
+                       coding.columns.empty() && coding.low == 0 && coding.high == 255;
+    if (!bytes) return encoded(records, coding, shape, notes);
+    if (!records.note.empty()) notes.push_back(fmt::format("{}: {}", records.source, records.note));
+    return shaped_pictures(records, shape).contiguous();
+}
+
+bool is_grey(const torch::Tensor& pictures) {
+    return pictures.dim() == 4 && pictures.size(1) == 3 && same_channels(pictures);
+}
+
 bool is_grey(const Records& records) {
-    return records.pictures() && records.values.size(1) == 3 && same_channels(records.values);
+    return is_grey(records.values);
 }
 
 Coding standardising(const Records& records) {

@@ -78,15 +78,6 @@ TrainingSet find_training_mnist(const fs::path& folder) {
                 in_words(folders), "Get it with: ebmlab data get mnist");
 }
 
-std::vector<std::string> fashion_mnist_classes() {
-    return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-            "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
-}
-
-std::vector<std::string> mnist_classes() {
-    return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-}
-
 ImageSet read_images(const fs::path& images, const fs::path& labels) {
     const auto read = [](const fs::path& path) {
         store::Input input(path.string());

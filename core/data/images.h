@@ -36,10 +36,6 @@ struct TrainingSet {
 };
 TrainingSet find_training_mnist(const std::filesystem::path& folder = {});
 
-/// The names of the classes of Fashion-MNIST in the order of its labels, and the digits.
-std::vector<std::string> fashion_mnist_classes();
-std::vector<std::string> mnist_classes();
-
 /// Images and, if the path is not empty, labels from IDX files, gzip or not.
 ImageSet read_images(const std::filesystem::path& images, const std::filesystem::path& labels = {});
 

@@ -1,46 +1,33 @@
 #include "core/data/formats.h"
+#include "core/data/picture_sources.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/data/labels.h"
+#include "core/kernels/parallel.h"
 #include "core/store/elements.h"
 #include "core/store/image.h"
 #include "core/store/table.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace ebm::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The pixels as planes, [channels][height][width], of 1 or 3 channels. Opaque alpha is dropped; Error if a
-/// part of the picture is transparent.
-torch::Tensor planes_of(const store::Image& image, const std::string& source) {
-    const auto channels = static_cast<std::size_t>(image.channels);
-    const std::size_t plane = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
-    const std::size_t colours = channels >= 3 ? 3 : 1;
-    if (colours < channels)
-        for (std::size_t i = 0; i < plane; ++i)
-            if (image.pixels[i * channels + colours] != 255)
-                throw Error("The picture has transparent parts", source,
-                            "Put it on a background and save it without an alpha channel.");
-    torch::Tensor planes =
-        torch::empty({static_cast<std::int64_t>(colours), image.height, image.width}, torch::kUInt8);
-    auto* to = planes.data_ptr<std::uint8_t>();
-    for (std::size_t c = 0; c < colours; ++c)
-        for (std::size_t i = 0; i < plane; ++i)
-            to[c * plane + i] = image.pixels[i * channels + c];
-    return planes;
-}
-
 struct PictureFile {
     fs::path path;
-    std::string relative; ///< to the folder
-    std::string group;    ///< the first folder below; empty for pictures of the folder itself
+    std::string relative;      ///< to the folder
+    std::string group;         ///< the first folder below; empty for pictures of the folder itself
+    store::ImageHeader header; ///< its size and channels
 };
 
 /// The pictures below a folder, told by their content, in natural order. Hidden files are none.
@@ -65,15 +52,13 @@ std::vector<PictureFile> picture_files(const fs::path& folder) {
             continue;
         }
         const bool below = std::distance(relative.begin(), relative.end()) > 1;
-        pictures.push_back(
-            {at->path(), relative.string(), below ? relative.begin()->string() : std::string()});
+        pictures.push_back({at->path(), relative.string(), below ? relative.begin()->string() : std::string(),
+                            store::image_header(input)});
     }
     if (error)
         throw Error("The folder cannot be read: " + error.message(), folder.string(),
                     "Check its permissions.");
-    if (pictures.empty())
-        throw Error("The folder holds no pictures", folder.string(), "Give a folder of PNG or JPEG files.");
-    if (!others.empty())
+    if (!others.empty() && !pictures.empty())
         log::info("{}: {} of the files are no pictures and are left out, {} among them.", folder.string(),
                   others.size(), store::clean_name(*std::ranges::min_element(others)));
     std::ranges::sort(pictures, [](const PictureFile& a, const PictureFile& b) {
@@ -82,75 +67,202 @@ std::vector<PictureFile> picture_files(const fs::path& folder) {
     return pictures;
 }
 
+/// The folders of a folder, hidden ones left out.
+std::vector<fs::path> folders_of(const fs::path& folder) {
+    std::vector<fs::path> folders;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        if (std::error_code ignored;
+            at->is_directory(ignored) && !at->path().filename().string().starts_with('.'))
+            folders.push_back(at->path());
+    return folders;
+}
+
+/// Whether a folder is called `word`, alone or before a sign that is no letter: train, train_32x32.
+bool is_called(const fs::path& folder, std::string_view word) {
+    std::string name = folder.filename().string();
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return name.starts_with(word) &&
+           (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
+}
+
+struct Split {
+    fs::path train, held_out; ///< held_out is empty where a folder has no split of its own
+};
+
+Split split_of(const fs::path& folder) {
+    const std::vector<fs::path> folders = folders_of(folder);
+    const auto called = [&](std::initializer_list<std::string_view> words) {
+        for (const std::string_view word : words)
+            for (const fs::path& one : folders)
+                if (is_called(one, word)) return one;
+        return fs::path();
+    };
+    const fs::path train = called({"train", "training"});
+    const fs::path held_out = called({"val", "valid", "validation", "test", "testing"});
+    if (!train.empty() && !held_out.empty()) return {train, held_out};
+    // Textures: images/CLASS/… beside lists of names.
+    for (const fs::path& one : folders)
+        if (one.filename() == "images" && !folders_of(one).empty()) return {one, {}};
+    return {folder, {}};
+}
+
+/// The classes of pictures: the folders that they lie in, those without pictures among them.
+void set_classes(CacheContent& content, const std::vector<PictureFile>& files,
+                 const std::vector<fs::path>& roots) {
+    std::map<std::string, std::int32_t> labels;
+    for (const PictureFile& file : files)
+        if (!file.group.empty()) labels.emplace(file.group, 0);
+    if (labels.empty()) return;
+    std::set<std::string> empty;
+    for (const fs::path& root : roots)
+        for (const fs::path& folder : folders_of(root))
+            if (!labels.contains(folder.filename().string())) empty.insert(folder.filename().string());
+    if (!empty.empty())
+        log::warning("{}: {} holds no pictures and is no class. Put pictures into it to learn it.",
+                     roots.front().string(), store::clean_name(*empty.begin()));
+    for (const auto& [name, label] : labels)
+        content.classes.push_back(name);
+    std::ranges::sort(content.classes, natural_less);
+    for (std::size_t k = 0; k < content.classes.size(); ++k)
+        labels[content.classes[k]] = static_cast<std::int32_t>(k);
+    for (const PictureFile& file : files)
+        content.labels.push_back(file.group.empty() ? -1 : labels[file.group]);
+}
+
+/// Throws Error that names two pictures, if pictures are to stay as they are and have different sizes.
+void require_one_size(const std::vector<PictureFile>& files, const fs::path& folder) {
+    const store::ImageHeader& first = files.front().header;
+    for (const PictureFile& file : files)
+        if (file.header.width != first.width || file.header.height != first.height)
+            throw Error(
+                fmt::format("The pictures have different sizes: {} has {} × {} pixels, {} has {} × {}",
+                            store::clean_name(files.front().relative), first.width, first.height,
+                            store::clean_name(file.relative), file.header.width, file.header.height),
+                folder.string(), "Bring all to one size, or set data.size to do so here.");
+}
+
+/// Decodes pictures on all processors, a block at a time, and gives them on in their order.
+void decode_files(const std::vector<PictureFile>& files, const CacheContent& content, const PictureForm& form,
+                  const PutPicture& put) {
+    constexpr std::size_t block = 256;
+    const auto bytes = static_cast<std::size_t>(content.picture_bytes());
+    std::vector<std::uint8_t> pixels(std::min(block, files.size()) * bytes);
+    for (std::size_t first = 0; first < files.size(); first += block) {
+        const std::size_t count = std::min(block, files.size() - first);
+        std::vector<std::optional<Error>> errors(count);
+        kernels::parallel_for(
+            static_cast<std::int64_t>(count), torch::get_num_threads(), [&](std::int64_t i) {
+                const auto k = static_cast<std::size_t>(i);
+                const std::string source = files[first + k].path.string();
+                try {
+                    bring_to_form(store::read_image(files[first + k].path), form, content.channels,
+                                  std::span(pixels).subspan(k * bytes, bytes), source);
+                } catch (const Error& error) {
+                    errors[k] = error;
+                } catch (const std::exception& error) {
+                    errors[k] = Error(fmt::format("The picture cannot be decoded: {}", error.what()), source,
+                                      "Copy or export it again.");
+                }
+            });
+        for (std::size_t k = 0; k < count; ++k) {
+            if (errors[k]) throw *errors[k];
+            put(static_cast<std::int64_t>(first + k), std::span(pixels).subspan(k * bytes, bytes));
+        }
+    }
+}
+
 } // namespace
+
+std::optional<PictureSource> find_picture_files(const fs::path& folder, const PictureForm& form) {
+    const Split split = split_of(folder);
+    std::vector<PictureFile> files = picture_files(split.train);
+    if (files.empty()) return std::nullopt;
+    PictureSource source;
+    source.content.train = static_cast<std::int64_t>(files.size());
+    std::vector<fs::path> roots = {split.train};
+    if (!split.held_out.empty()) {
+        const std::vector<PictureFile> held_out = picture_files(split.held_out);
+        source.has_split = !held_out.empty();
+        source.content.held_out = static_cast<std::int64_t>(held_out.size());
+        files.insert(files.end(), held_out.begin(), held_out.end());
+        roots.push_back(split.held_out);
+    }
+    if (form.size == 0) require_one_size(files, folder);
+    set_classes(source.content, files, roots);
+    int channels = 1;
+    std::size_t deep = 0, printed = 0;
+    for (const PictureFile& file : files) {
+        channels = std::max(channels, channels_in(form, file.header.channels));
+        deep += file.header.deep;
+        printed += file.header.cmyk;
+        std::error_code ignored;
+        source.packed_bytes += fs::file_size(file.path, ignored);
+    }
+    const auto first = [&](auto&& is) {
+        return store::clean_name(std::ranges::find_if(files, is)->relative);
+    };
+    if (deep > 0)
+        source.note = fmt::format("{} of the pictures have 16 bits a channel, {} among them; 8 are kept.",
+                                  deep, first([](const PictureFile& file) { return file.header.deep; }));
+    if (printed > 0)
+        source.note +=
+            fmt::format("{}{} of the pictures are CMYK, {} among them; they are turned into RGB without "
+                        "colour profile.",
+                        source.note.empty() ? "" : " ", printed,
+                        first([](const PictureFile& file) { return file.header.cmyk; }));
+    set_shape(source.content, form, channels, files.front().header.height, files.front().header.width);
+    source.decode = [files = std::move(files), form, content = source.content](const PutPicture& put) {
+        decode_files(files, content, form, put);
+    };
+    return source;
+}
 
 Records read_picture_records(store::Input& input) {
     const store::Image image = store::read_image(input);
     Records records;
     records.source = input.name();
     records.whole = true;
-    records.values = planes_of(image, input.name()).unsqueeze(0);
+    const int channels = channels_in({}, image.channels);
+    records.values = torch::empty({1, channels, image.height, image.width}, torch::kUInt8);
+    bring_to_form(image, {}, channels,
+                  {records.values.data_ptr<std::uint8_t>(), static_cast<std::size_t>(records.values.numel())},
+                  input.name());
     return records;
 }
 
 Records read_folder(const fs::path& folder) {
-    const std::vector<PictureFile> files = picture_files(folder);
-    const auto count = static_cast<std::int64_t>(files.size());
+    const std::optional<PictureSource> source = find_pictures(folder, {});
+    if (!source)
+        throw Error("The folder holds no pictures", folder.string(), "Give a folder of PNG or JPEG files.");
+    const PictureSet set = load_pictures(*source, {});
     Records records;
     records.source = folder.string();
     records.whole = true;
-    std::map<std::string, std::int64_t> classes;
-    for (const PictureFile& file : files)
-        if (!file.group.empty()) classes.emplace(file.group, 0);
-    for (const auto& [name, label] : classes)
-        records.classes.push_back(name);
-    std::ranges::sort(records.classes, natural_less);
-    for (std::size_t k = 0; k < records.classes.size(); ++k)
-        classes[records.classes[k]] = static_cast<std::int64_t>(k);
-    if (!classes.empty()) records.labels = torch::full({count}, -1, torch::kInt64);
-
-    std::int64_t width = 0, height = 0;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const PictureFile& file = files[static_cast<std::size_t>(i)];
-        const store::Image image = store::read_image(file.path);
-        const torch::Tensor picture = planes_of(image, file.path.string());
-        const std::int64_t channels = picture.size(0);
-        if (i == 0) {
-            width = image.width;
-            height = image.height;
-            records.values =
-                store::allocate({count, channels, height, width}, torch::kUInt8, folder.string());
-        }
-        if (image.width != width || image.height != height)
-            throw Error(
-                fmt::format("The pictures have different sizes: {} has {} × {} pixels, {} has {} × {}",
-                            store::clean_name(files[0].relative), width, height,
-                            store::clean_name(file.relative), image.width, image.height),
-                folder.string(), "Bring all to one size.");
-        if (channels > records.values.size(1)) {
-            // All before were grey: they become colour too.
-            const torch::Tensor coloured =
-                store::allocate({count, channels, height, width}, torch::kUInt8, folder.string());
-            coloured.slice(0, 0, i).copy_(records.values.slice(0, 0, i)); // repeats the one channel
-            records.values = coloured;
-        }
-        records.values[i].copy_(picture);
-        if (records.labels.defined() && !file.group.empty()) records.labels[i] = classes[file.group];
-    }
+    records.note = source->note;
+    records.classes = set.classes;
+    // What a set keeps apart is what is asked for when its pictures are compared with others.
+    records.values = set.held_out.defined() ? set.held_out : set.train;
+    records.labels = set.held_out.defined() ? set.held_out_labels : set.train_labels;
+    if (source->has_split)
+        records.note += fmt::format("{}Of the set, the {} held-out pictures are taken.",
+                                    records.note.empty() ? "" : " ", records.values.size(0));
     return records;
 }
 
 FileDescription describe_folder(const fs::path& folder) {
-    const std::vector<PictureFile> files = picture_files(folder);
-    const store::Image image = store::read_image(files[0].path);
     FileDescription description;
+    const std::optional<PictureSource> source = find_pictures(folder, {});
+    if (!source)
+        throw Error("The folder holds no pictures", folder.string(), "Give a folder of PNG or JPEG files.");
     description.use = FileDescription::Use::pictures;
-    description.count = static_cast<std::int64_t>(files.size());
-    description.channels = image.channels >= 3 ? 3 : 1;
-    description.height = image.height;
-    description.width = image.width;
-    description.words =
-        fmt::format("a folder of {} pictures of {} × {} pixels", files.size(), image.height, image.width);
+    description.count = source->content.count();
+    description.channels = source->content.channels;
+    description.height = source->content.height;
+    description.width = source->content.width;
+    description.words = fmt::format("a folder of {} pictures of {} × {} pixels", description.count,
+                                    description.height, description.width);
     return description;
 }
 

@@ -58,6 +58,12 @@ Records read_records(store::Input& input, const std::vector<std::string>& column
 torch::Tensor encoded(const Records& records, const Coding& coding, const std::vector<std::int64_t>& shape,
                       std::vector<std::string>& notes);
 
+/// The same without turning bytes into floats: pictures of bytes for a model that has learned bytes are uint8
+/// [n, shape…], of which b means b / 127.5 − 1, and share memory with the records. Everything else is
+/// float32.
+torch::Tensor encoded_in_bytes(const Records& records, const Coding& coding,
+                               const std::vector<std::int64_t>& shape, std::vector<std::string>& notes);
+
 /// The coding that makes mean 0 and sd 1 of two columns. Throws Error for another number of columns, fewer
 /// than two rows and a column without spread.
 Coding standardising(const Records& records);
@@ -66,6 +72,8 @@ Coding pixel_coding(const Records& records);
 
 /// Whether pictures in colour have nothing but grey in them.
 bool is_grey(const Records& records);
+/// The same of pictures [n, C, H, W]. Stops at the first that has colour.
+bool is_grey(const torch::Tensor& pictures);
 
 /// "a, b,2" → {"a", "b", "2"}.
 std::vector<std::string> split_columns(std::string_view text);

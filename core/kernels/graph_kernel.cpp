@@ -10,6 +10,17 @@
 
 namespace ebm::kernels {
 
+bool graph_kernel_pays(const network::Graph& graph) {
+    constexpr std::int64_t most_weights = 8'000'000;
+    if (graph.parameters() > most_weights) return false;
+    try {
+        make_graph_plan(graph, {});
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
+}
+
 class GraphKernel::Network {
 public:
     explicit Network(const network::Graph& graph)
@@ -61,10 +72,10 @@ public:
         constexpr std::int64_t most_groups = 8;
         const std::int64_t scratch = backend_.weights_scratch(plan_), count = tiles(n), tile = tile_size(n);
         const std::int64_t groups = std::max<std::int64_t>(1, std::min(most_groups, count));
-        float* sums = thread_scratch(groups * plan_.packed_floats, ScratchUser::caller);
+        float* sums = thread_scratch(groups * plan_.gradient_floats, ScratchUser::caller);
         parallel_for(groups, threads, [&](std::int64_t group) {
-            float* group_sums = sums + group * plan_.packed_floats;
-            std::fill_n(group_sums, plan_.packed_floats, 0.0f);
+            float* group_sums = sums + group * plan_.gradient_floats;
+            std::fill_n(group_sums, plan_.gradient_floats, 0.0f);
             for (std::int64_t i = count * group / groups; i < count * (group + 1) / groups; ++i) {
                 const std::int64_t first = i * tile;
                 const int samples = static_cast<int>(std::min(tile, n - first));
@@ -74,10 +85,10 @@ public:
             }
         });
         constexpr std::int64_t piece = 4096;
-        parallel_for((plan_.packed_floats + piece - 1) / piece, threads, [&](std::int64_t index) {
-            const std::int64_t first = index * piece, end = std::min(first + piece, plan_.packed_floats);
+        parallel_for((plan_.gradient_floats + piece - 1) / piece, threads, [&](std::int64_t index) {
+            const std::int64_t first = index * piece, end = std::min(first + piece, plan_.gradient_floats);
             for (std::int64_t group = 1; group < groups; ++group) {
-                const float* more = sums + group * plan_.packed_floats;
+                const float* more = sums + group * plan_.gradient_floats;
                 for (std::int64_t i = first; i < end; ++i)
                     sums[i] += more[i];
             }

@@ -10,8 +10,14 @@
 
 namespace ebm::kernels {
 
+/// Whether GraphKernel runs a graph, and faster than LibTorch would: false for graphs that its constructor
+/// refuses, and for those of more than eight million weights, whose packed copies (eight times as many
+/// floats) neither fit the caches nor are cheap to renew.
+bool graph_kernel_pays(const network::Graph& graph);
+
 /// A network of core/network/graph.h, its gradients and Langevin chains on it, fused: a group of samples
-/// stays in the cache over all steps. Single precision.
+/// stays in the cache over all steps. Single precision; 3 × 3 convolutions by Winograd's F(4 × 4, 3 × 3),
+/// which is off by up to 1e-6 of the largest gradient on residual networks.
 ///
 /// Samples are [n][channels][height][width], row-major, any n ≥ 0; energies are [n]; labels are [n], 0 …
 /// classes − 1, and not read by graphs without classes. `threads` ≥ 1 counts the calling thread. What is
@@ -19,9 +25,9 @@ namespace ebm::kernels {
 /// const members may be called from several threads at once, pack may not.
 class GraphKernel {
 public:
-    /// Takes the instruction set in use, see instruction_set.h. Throws ebm::Error for a graph that does not end
-    /// with a linear layer to the energy, whose input anything but convolutions and linear layers reads, or
-    /// whose convolutions have even kernels.
+    /// Takes the instruction set in use, see instruction_set.h. Throws ebm::Error for a graph that does not
+    /// end with a linear layer to the energy, whose input anything but convolutions and linear layers reads,
+    /// or whose convolutions have even kernels.
     explicit GraphKernel(const network::Graph& graph);
     ~GraphKernel();
     GraphKernel(GraphKernel&&) noexcept;

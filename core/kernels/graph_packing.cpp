@@ -70,7 +70,65 @@ void visit_backward(const GraphProduct& product, int lanes, Visit visit) {
     }
 }
 
-/// The same for a table: `classes` rows of the first weight, and one of the second that all rows share.
+/// Kernels of 3 × 3 of neighbouring outputs, and their values at the points of graph_winograd-inl.h.
+struct Kernels {
+    static constexpr int count = 16;
+    float taps[3][3][count] = {};
+    float points[kWinogradPoints][count] = {};
+
+    void to_points() {
+        constexpr float third = 1.0f / 3, sixth = 1.0f / 6, root_third = 0.47140452f,
+                        root_sixth = 0.23570226f;
+        constexpr float lines[6][3] = {{1, 0, 0},
+                                       {-2 * third, -root_third, -third},
+                                       {-2 * third, root_third, -third},
+                                       {sixth, root_sixth, third},
+                                       {sixth, -root_sixth, third},
+                                       {0, 0, 1}};
+        float rows[3][6][count];
+        for (int y = 0; y < 3; ++y)
+            for (int p = 0; p < 6; ++p)
+                for (int i = 0; i < count; ++i)
+                    rows[y][p][i] = lines[p][0] * taps[y][0][i] + lines[p][1] * taps[y][1][i] +
+                                    lines[p][2] * taps[y][2][i];
+        for (int q = 0; q < 6; ++q)
+            for (int p = 0; p < 6; ++p)
+                for (int i = 0; i < count; ++i)
+                    points[q * 6 + p][i] = lines[q][0] * rows[0][p][i] + lines[q][1] * rows[1][p][i] +
+                                           lines[q][2] * rows[2][p][i];
+    }
+};
+
+/// The weights of a 3 × 3 convolution, or of the one that leads back, at the points.
+void pack_points(const GraphProduct& product, int lanes, const float* weight, bool backward, float* packed) {
+    const int inputs = backward ? product.outputs : product.inputs;
+    const int outputs = backward ? product.inputs : product.outputs;
+    const int in_blocks = backward ? product.out_blocks : product.in_blocks;
+    const int out_blocks = backward ? product.in_blocks : product.out_blocks;
+    const std::int64_t run = std::int64_t{in_blocks} * lanes, point = run * out_blocks * lanes;
+    for (int block = 0; block < out_blocks; ++block) {
+        const int pair = block / graph_vectors * graph_vectors, first = block * lanes;
+        const int vectors = std::min(graph_vectors, out_blocks - pair);
+        const int present = std::min(lanes, outputs - first);
+        for (int in = 0; in < inputs; ++in) {
+            Kernels kernels;
+            for (int i = 0; i < present; ++i) {
+                const std::int64_t out = first + i;
+                const float* kernel =
+                    weight + (backward ? in * std::int64_t{outputs} + out : out * inputs + in) * 9;
+                for (int tap = 0; tap < 9; ++tap)
+                    kernels.taps[tap / 3][tap % 3][i] = kernel[backward ? 8 - tap : tap];
+            }
+            kernels.to_points();
+            float* place = packed + pair * lanes * run + in * vectors * lanes + (block - pair) * lanes;
+            for (int p = 0; p < kWinogradPoints; ++p)
+                std::copy_n(kernels.points[p], lanes, place + p * point);
+        }
+    }
+}
+
+/// As visit_forward for a table: `classes` rows of the first weight, and one of the second that all rows
+/// share.
 template <class Visit>
 void visit_table(const GraphPost& post, int classes, Visit visit) {
     for (int row = 0; row < (post.by_class ? classes : 1); ++row)
@@ -94,12 +152,17 @@ void pack_step(const GraphPlan& plan, const GraphStep& step, std::span<const flo
         const float* weight = array(product.weight);
         const float scale = product.to_energy ? plan.output_scale : 1.0f;
         float *forward = packed + product.forward, *backward = packed + product.backward;
-        visit_forward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
-            forward[place] = scale * weight[index];
-        });
-        visit_backward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
-            backward[place] = scale * weight[index];
-        });
+        if (product.winograd) {
+            pack_points(product, plan.shape.lanes, weight, false, packed + product.forward_points);
+            pack_points(product, plan.shape.lanes, weight, true, backward);
+        } else {
+            visit_forward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
+                forward[place] = scale * weight[index];
+            });
+            visit_backward(product, plan.shape.lanes, [&](std::int64_t place, std::int64_t index) {
+                backward[place] = scale * weight[index];
+            });
+        }
         if (product.bias >= 0) packed[product.energy_bias] = scale * *array(product.bias);
     }
     for (const GraphPost& post : step.posts) {

@@ -33,6 +33,7 @@ public:
         add_tensor(graph_.input, true);
         for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
             add_node(static_cast<int>(i));
+        assign_backward_weights();
         count_contributions();
         assign_memory();
         return std::move(plan_);
@@ -189,10 +190,8 @@ private:
                 product.input.push_back(present ? index : -1);
             }
         }
-        const std::int64_t stored_out =
-            std::int64_t{product.out_blocks} * (product.to_energy ? 1 : plan_.shape.lanes);
-        product.forward = take_packed(product.run() * stored_out);
-        product.backward = take_packed(product.run() * stored_out);
+        product.forward = take_packed(product.run() * stored_outputs(product));
+        choose_winograd(product, plan_.tensors.back());
         if (product.to_energy) {
             product.bias = node.second;
             product.energy_bias = take_packed(1);
@@ -200,6 +199,35 @@ private:
             GraphPost bias = post(GraphPost::Kind::bias, node);
             set_table(bias, node.second, -1, 0);
             step.posts.push_back(bias);
+        }
+    }
+
+    std::int64_t stored_outputs(const GraphProduct& product) const {
+        return std::int64_t{product.out_blocks} * (product.to_energy ? 1 : plan_.shape.lanes);
+    }
+
+    /// Tiles pay for 3 × 3 where enough of them share the weights, which are four times as many.
+    void choose_winograd(GraphProduct& product, const GraphTensor& out) {
+        constexpr int most_tiles = 32, least_tiles = 4;
+        const int columns = (out.width + 3) / 4, rows = (out.height + 3) / 4;
+        product.winograd = product.kernel == 3 && product.in_lanes > 1 && columns * rows >= least_tiles;
+        if (!product.winograd) return;
+        const int bands = (rows + std::max(1, most_tiles / columns) - 1) / std::max(1, most_tiles / columns);
+        product.band = (rows + bands - 1) / bands;
+        points_ = std::max(points_, std::int64_t{kWinogradPoints} * (product.in_blocks + product.out_blocks) *
+                                        (product.band * columns | 1) * plan_.shape.lanes);
+    }
+
+    /// What is not needed to add up gradients.
+    void assign_backward_weights() {
+        plan_.gradient_floats = plan_.packed_floats;
+        for (GraphStep& step : plan_.steps) {
+            if (step.kind != GraphStep::Kind::product) continue;
+            GraphProduct& product = step.product;
+            const std::int64_t count = product.run() * stored_outputs(product);
+            constexpr std::int64_t taps = 9;
+            if (product.winograd) product.forward_points = take_packed(count / taps * kWinogradPoints);
+            product.backward = take_packed(product.winograd ? count / taps * kWinogradPoints : count);
         }
     }
 
@@ -244,6 +272,7 @@ private:
                         post.saved = take(floats, plan_.tensors[static_cast<std::size_t>(step.to)].floats());
         };
         save(GraphPost::Kind::activation);
+        plan_.points = take(floats, points_);
         // Narrow products read up to a vector of columns past the end of a tensor.
         const std::int64_t past = std::int64_t{plan_.shape.lanes} * plan_.shape.lanes;
         plan_.chain_floats = floats + past;
@@ -256,6 +285,7 @@ private:
     const Graph& graph_;
     GraphPlan plan_;
     int ring_ = 0;
+    std::int64_t points_ = 0;
     std::vector<int> readers_, step_of_, expected_, seen_;
 };
 

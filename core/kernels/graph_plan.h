@@ -28,6 +28,9 @@ struct GraphShape {
 /// Blocks of outputs that a product computes together.
 constexpr int graph_vectors = 2;
 
+/// Of Winograd's F(4 × 4, 3 × 3), see graph_winograd-inl.h.
+constexpr int kWinogradPoints = 36;
+
 struct GraphTensor {
     int channels = 1, height = 1, width = 1, lanes = 1, ring = 0;
     int blocks = 1;
@@ -50,7 +53,11 @@ struct GraphProduct {
     bool linear = false;
     bool to_energy = false;          ///< forward weights [input block][lane], then the bias
     std::vector<std::int32_t> input; ///< of each stored channel: its index in the weight, −1: none
-    std::int64_t forward = 0, backward = 0, energy_bias = 0; ///< offsets into the packed weights
+    bool winograd = false;           ///< by tiles of 4 × 4
+    int band = 1;                    ///< rows of tiles that are in the cache together
+    /// Offsets into the packed weights. With `winograd` those of `forward` are not set, and the two others
+    /// are [point][product of 1 × 1].
+    std::int64_t forward = 0, forward_points = 0, backward = 0, energy_bias = 0;
 
     std::int64_t run() const { return std::int64_t{kernel} * kernel * in_blocks * in_lanes; }
 };
@@ -87,7 +94,9 @@ struct GraphPlan {
     std::vector<GraphTensor> tensors; ///< 0: the network's input; the last: the energy
     std::vector<GraphStep> steps;     ///< step i writes tensor i + 1
     float input_scale = 1, output_scale = 1, curvature = 0;
-    std::int64_t packed_floats = 0;
+    /// Tables and forward weights come first: the gradients of the weights have the same layout.
+    std::int64_t packed_floats = 0, gradient_floats = 0;
+    std::int64_t points = 0; ///< offset into the scratch memory, of the points of a band of tiles
     /// Floats of scratch memory for energies and input gradients, where gradients take the place of values,
     /// and for the gradients of weights, where both are kept.
     std::int64_t chain_floats = 0, weights_floats = 0;
@@ -102,10 +111,10 @@ struct GraphPlan {
 /// Throws ebm::Error for a graph that the kernels cannot run: see graph_kernel.h.
 GraphPlan make_graph_plan(const network::Graph& graph, GraphShape shape);
 
-/// weights: those of Graph::weights, as they are used. packed: plan.packed_floats, all overwritten.
+/// packed: plan.packed_floats, all overwritten.
 void pack_graph(const GraphPlan& plan, std::span<const float* const> weights, float* packed, int threads);
 
-/// From sums in the layout of the packed weights to the layout of Graph::weights; overwrites.
+/// From plan.gradient_floats sums in the layout of the packed weights to that of Graph::weights; overwrites.
 void unpack_graph(const GraphPlan& plan, const float* sums, std::span<float* const> gradients);
 
 } // namespace ebm::kernels

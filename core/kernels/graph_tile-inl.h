@@ -10,6 +10,7 @@
 
 #include "core/kernels/graph_products-inl.h"
 #include "core/kernels/graph_rows-inl.h"
+#include "core/kernels/graph_winograd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ebm::kernels::HWY_NAMESPACE {
@@ -147,10 +148,13 @@ private:
         float* to = value(step.to);
         switch (step.kind) {
         case GraphStep::Kind::product: {
-            const Product product = forward_product(step);
+            Product product = forward_product(step);
             if (step.product.to_energy) return narrow_row(product, 0);
+            if (step.product.winograd) product.weights = packed_ + step.product.forward_points;
             for (int y = 0; y < product.height; ++y) {
-                if (in.lanes == 1) {
+                if (step.product.winograd) {
+                    multiply_band(step, product, y);
+                } else if (in.lanes == 1) {
                     multiply_row<1>(product, y);
                 } else {
                     multiply_row<kLanes>(product, y);
@@ -173,6 +177,14 @@ private:
                 finish_forward(step, y, differentiate);
             }
         }
+    }
+
+    /// Row y and those below it in its band, when it is the first of a band.
+    void multiply_band(const GraphStep& step, const Product& product, int y) const {
+        if (y % (4 * step.product.band) != 0) return;
+        const int left = (product.height - y + 3) / 4;
+        const Tiles tiles{y, left < step.product.band ? left : step.product.band, (product.width + 3) / 4};
+        multiply_tiles(product, tiles, scratch_ + plan_.points);
     }
 
     void finish_forward(const GraphStep& step, int y, bool differentiate) {
@@ -276,7 +288,9 @@ private:
         product.weights = packed_ + step.product.backward;
         product.add = !step.first;
         for (int y = 0; y < product.height; ++y) {
-            if (in.lanes == 1) {
+            if (step.product.winograd) {
+                multiply_band(step, product, y);
+            } else if (in.lanes == 1) {
                 narrow_row(product, y);
             } else if (step.product.to_energy) {
                 multiply_row<1>(product, y);

@@ -4,12 +4,15 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/data/class_names.h"
 #include "core/data/images.h"
 #include "core/data/labels.h"
 #include "core/data/outliers.h"
+#include "core/data/picture_set.h"
 #include "core/data/reader.h"
 #include "core/data/sprites.h"
-#include "core/lab/data_preview.h"
+#include "core/energy/batch.h"
+#include "core/lab/data_values.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
@@ -17,6 +20,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,8 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t shown_points = 4000, ood_count = 1000;
-constexpr std::uint32_t split_step = 1000; ///< apart from the steps of the OOD sets
-constexpr const char* data_key = "data";   ///< in the metadata of a checkpoint
+constexpr const char* data_key = "data"; ///< in the metadata of a checkpoint
 constexpr const char* held_out_key = "data.held_out";
 constexpr const char* held_out_labels_key = "data.held_out_labels";
 constexpr std::int64_t kept_numbers = 1'000'000; ///< of held-out data in a checkpoint
@@ -54,7 +57,7 @@ SampleKind kind_of(const Shape& shape) {
 /// Splits all samples of a file into training and held-out data. `labels` may be undefined.
 void split(Dataset& dataset, const torch::Tensor& all, const torch::Tensor& labels) {
     std::vector<bool> is_held_out(static_cast<std::size_t>(all.size(0)));
-    const std::vector<std::int64_t> held_out = held_out_rows(all.size(0), dataset.split_seed);
+    const std::vector<std::int64_t> held_out = data::held_out_rows(all.size(0), dataset.split_seed);
     for (const std::int64_t row : held_out)
         is_held_out[static_cast<std::size_t>(row)] = true;
     std::vector<std::int64_t> train;
@@ -69,9 +72,9 @@ void split(Dataset& dataset, const torch::Tensor& all, const torch::Tensor& labe
     dataset.held_out_labels = labels.index_select(0, held_out_rows);
 }
 
-/// The labels that every record of a file has, as those of the classes that were kept; undefined, with a word
-/// in the log, if some have none.
-torch::Tensor labels_of(data::Records& records, const KeptData& kept) {
+/// The labels that every record has, as those of the classes that a conditional model was trained with;
+/// undefined, with a word in the log, if some have none.
+torch::Tensor labels_of(data::Records& records, const Settings& settings, const KeptData& kept) {
     if (!records.labels.defined()) return {};
     const std::int64_t without = (records.labels < 0).sum().item<std::int64_t>();
     if (without > 0) {
@@ -81,7 +84,7 @@ torch::Tensor labels_of(data::Records& records, const KeptData& kept) {
             records.source, without, records.count());
         return {};
     }
-    if (!kept.classes.empty()) data::match_classes(records, kept.classes);
+    if (settings.model.conditional && !kept.classes.empty()) data::match_classes(records, kept.classes);
     return records.labels;
 }
 
@@ -104,6 +107,57 @@ std::string absolute(const std::string& path) {
     return error ? path : whole.lexically_normal().string();
 }
 
+void require_enough(std::int64_t count, const std::string& path) {
+    if (count >= 10) return;
+    throw Error(fmt::format("There are only {} pictures to learn from", count), path,
+                "Give a set of at least 10 pictures.");
+}
+
+void compare_checksum(const Dataset& dataset, const KeptData& kept) {
+    if (kept.checksum.empty() || kept.checksum == dataset.checksum) return;
+    if (!kept.given_path.empty())
+        throw Error(
+            "These are not the data that the model was trained on: their numbers have another checksum",
+            dataset.path, "Give the file it was trained on, or train a new model with this one.");
+    log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
+                 dataset.path);
+}
+
+/// The shape that a model has, or that a new one gets: grey if colour is grey throughout.
+Shape picture_shape(const torch::Tensor& pictures, const KeptData& kept) {
+    if (!kept.shape.empty()) return kept.shape;
+    Shape shape = pictures.sizes().slice(1).vec();
+    if (shape[0] == 3 && data::is_grey(pictures)) shape[0] = 1;
+    return shape;
+}
+
+/// Puts a set of bytes into `dataset`, split as it says itself, or here.
+void take_set(Dataset& dataset, const data::PictureSet& set, const Settings& settings, const KeptData& kept) {
+    require_enough(set.train.size(0) + (set.held_out.defined() ? set.held_out.size(0) : 0), set.source);
+    dataset.coding = kept.coding.value_or(data::Coding{});
+    dataset.checksum = set.checksum;
+    compare_checksum(dataset, kept);
+    const Shape shape = picture_shape(set.train, kept);
+    const auto taken = [&](const torch::Tensor& pixels, torch::Tensor& labels) {
+        data::Records records;
+        records.values = pixels;
+        records.labels = labels;
+        records.classes = set.classes;
+        records.source = set.source;
+        labels = labels_of(records, settings, kept);
+        if (labels.defined()) dataset.classes = records.classes;
+        std::vector<std::string> notes; // said when the set was found
+        return data::encoded_in_bytes(records, dataset.coding, shape, notes);
+    };
+    torch::Tensor labels = set.train_labels, held_out_labels = set.held_out_labels;
+    const torch::Tensor train = taken(set.train, labels);
+    if (!set.held_out.defined()) return split(dataset, train, labels);
+    dataset.train = train;
+    dataset.train_labels = labels;
+    dataset.held_out = taken(set.held_out, held_out_labels);
+    dataset.held_out_labels = held_out_labels;
+}
+
 /// Reads the file of settings.data into `dataset`.
 void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept, bool pictures) {
     const std::string path = found_path(settings, kept);
@@ -111,39 +165,40 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
         throw Error("They came through a stream, which is not read again", "",
                     "Save them in a file, and name that file when training goes on.");
     dataset.path = absolute(path);
+    std::error_code ignored;
+    if (pictures && path != "-" && fs::is_directory(store::expanded_path(path), ignored)) {
+        if (!settings.data.labels.empty())
+            throw Error("The setting data.labels names a column or an array, and a folder has none", path,
+                        "Leave data.labels empty.");
+        const auto set = data::open_pictures(store::expanded_path(path), data::picture_form(settings));
+        if (!set)
+            throw Error("The folder holds no pictures", path,
+                        "Give a folder of PNG or JPEG files, or of a published set.");
+        return take_set(dataset, *set, settings, kept);
+    }
     data::Records records =
         data::read_records(path, data::split_columns(settings.data.columns), settings.data.labels);
     dataset.from_stream = files::is_stream(path);
+    if (pictures) data::bring_to_form(records, data::picture_form(settings));
     dataset.coding = kept.coding ? *kept.coding
                      : pictures  ? data::pixel_coding(records)
                                  : data::standardising(records);
-    Shape shape = kept.shape;
-    if (shape.empty() && pictures) {
-        shape = records.values.sizes().slice(1).vec();
-        if (shape[0] == 3 && data::is_grey(records)) shape[0] = 1;
-    } else if (shape.empty()) {
-        shape = {2};
-    }
-    if (pictures && records.count() < 10)
-        throw Error(fmt::format("There are only {} pictures to learn from", records.count()), path,
-                    "Give a set of at least 10 pictures.");
+    Shape shape = {2};
+    if (pictures)
+        shape = picture_shape(records.values, kept);
+    else if (!kept.shape.empty())
+        shape = kept.shape;
+    if (pictures) require_enough(records.count(), path);
     std::vector<std::string> notes;
-    const torch::Tensor all = data::encoded(records, dataset.coding, shape, notes);
+    const torch::Tensor all = data::encoded_in_bytes(records, dataset.coding, shape, notes);
     for (const std::string& note : notes)
         log::info("{}", note);
     if (!pictures && !kept.coding)
         if (const std::string note = data::outlier_note(all, dataset.coding); !note.empty())
             log::warning("{}: {}", records.source, note);
     dataset.checksum = data::checksum(records);
-    const bool same = kept.checksum.empty() || kept.checksum == dataset.checksum;
-    if (!same && !kept.given_path.empty())
-        throw Error(
-            "These are not the data that the model was trained on: their numbers have another checksum", path,
-            "Give the file it was trained on, or train a new model with this one.");
-    if (!same)
-        log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
-                     dataset.path);
-    const torch::Tensor labels = labels_of(records, kept);
+    compare_checksum(dataset, kept);
+    const torch::Tensor labels = labels_of(records, settings, kept);
     split(dataset, all, labels);
     if (labels.defined()) dataset.classes = records.classes;
 }
@@ -204,39 +259,45 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
     return dataset;
 }
 
-/// Undefined without labels. Throws Error that names the record of a label beyond `classes`.
-torch::Tensor label_tensor(const data::ImageSet& images, const std::vector<std::string>& classes) {
-    if (images.labels.empty()) return {};
-    const auto beyond =
-        std::ranges::find_if(images.labels, [&](std::uint8_t label) { return label >= classes.size(); });
-    if (beyond != images.labels.end())
-        throw Error(fmt::format("The label of record {} is {}, and there are {} classes",
-                                beyond - images.labels.begin() + 1, *beyond, classes.size()),
-                    images.source, "Copy or download the set again.");
-    return torch::tensor(at::ArrayRef<std::uint8_t>(images.labels)).to(torch::kInt64);
+/// Images of bytes as a set. Throws Error that names the record of a label beyond `classes`.
+data::PictureSet picture_set(const data::ImageSet& train, const data::ImageSet& held_out,
+                             const std::vector<std::string>& classes, const data::PictureForm& form) {
+    data::PictureSet set;
+    set.source = train.source;
+    set.classes = classes;
+    const auto take = [&](const data::ImageSet& images, torch::Tensor& pixels, torch::Tensor& labels) {
+        if (images.count == 0) return;
+        data::Records records;
+        records.source = images.source;
+        records.values = torch::tensor(at::ArrayRef<std::uint8_t>(images.pixels))
+                             .reshape({images.count, images.channels, images.height, images.width});
+        data::bring_to_form(records, form);
+        pixels = records.values;
+        if (images.labels.empty()) return;
+        const auto beyond =
+            std::ranges::find_if(images.labels, [&](std::uint8_t label) { return label >= classes.size(); });
+        if (beyond != images.labels.end())
+            throw Error(fmt::format("The label of record {} is {}, and there are {} classes",
+                                    beyond - images.labels.begin() + 1, *beyond, classes.size()),
+                        images.source, "Copy or download the set again.");
+        labels = torch::tensor(at::ArrayRef<std::uint8_t>(images.labels)).to(torch::kInt64);
+    };
+    take(train, set.train, set.train_labels);
+    take(held_out, set.held_out, set.held_out_labels);
+    return set;
 }
 
-torch::Tensor image_tensor(const data::ImageSet& images) {
-    const SampleKind kind{false, static_cast<int>(images.channels), static_cast<int>(images.height),
-                          static_cast<int>(images.width)};
-    return from_pixels(images.pixels.data(), images.count, kind);
-}
-
-/// Names the classes where both parts have labels; takes the labels away where one part has none.
-void keep_classes_if_complete(Dataset& dataset, const std::vector<std::string>& classes) {
-    if (dataset.train_labels.defined() && dataset.held_out_labels.defined())
-        dataset.classes = classes;
-    else
-        dataset.train_labels = dataset.held_out_labels = torch::Tensor();
+/// Digits of the shape of a set of pictures; nothing if there are none.
+std::optional<torch::Tensor> digits_like(const Shape& shape) {
+    const auto mnist = data::find_mnist();
+    if (!mnist || shape != Shape{mnist->channels, mnist->height, mnist->width}) return std::nullopt;
+    return picture_set(*mnist, {}, data::mnist_classes(), {}).train;
 }
 
 /// OOD sets that are made for every set of pictures.
 void add_made_sets(Dataset& dataset, const Settings& settings) {
     const Shape shape = dataset.shape();
-    if (const auto mnist = data::find_mnist())
-        if (mnist->height == dataset.kind.height && mnist->width == dataset.kind.width &&
-            dataset.kind.channels == 1)
-            dataset.ood.emplace_back("MNIST digits", image_tensor(*mnist));
+    if (const auto digits = digits_like(shape)) dataset.ood.emplace_back("MNIST digits", *digits);
     dataset.ood.emplace_back("Uniform noise",
                              uniform_samples(ood_count, shape, -1, 1, evaluation_place(settings, 0, 0)));
     const torch::Tensor grey = uniform_samples(ood_count, {1, 1, 1}, -1, 1, evaluation_place(settings, 0, 1));
@@ -246,9 +307,49 @@ void add_made_sets(Dataset& dataset, const Settings& settings) {
     const std::int64_t pairs =
         dataset.held_out.defined() ? std::min<std::int64_t>(ood_count, dataset.held_out.size(0) / 2) : 0;
     if (pairs > 0)
-        dataset.ood.emplace_back(
-            "Interpolation",
-            (dataset.held_out.slice(0, 0, pairs) + dataset.held_out.slice(0, pairs, 2 * pairs)) / 2);
+        dataset.ood.emplace_back("Interpolation",
+                                 (model_values(dataset.held_out.slice(0, 0, pairs)) +
+                                  model_values(dataset.held_out.slice(0, pairs, 2 * pairs))) /
+                                     2);
+}
+
+/// Up to `count` different rows of `rows`, drawn with a key of their own for each `part`.
+void draw_rows(std::vector<std::int64_t>& rows, std::size_t count, const Settings& settings,
+               std::uint32_t part) {
+    constexpr std::uint32_t step = 1001; // apart from the split and the OOD sets
+    for (std::size_t i = 0; i < std::min(count, rows.size()); ++i) {
+        const random::Words words =
+            random::words(evaluation_place(settings, part, step), static_cast<std::uint32_t>(i));
+        const std::uint64_t left = rows.size() - i;
+        std::swap(rows[i], rows[i + static_cast<std::size_t>(words[0] * left >> 32)]);
+    }
+    rows.resize(std::min(count, rows.size()));
+}
+
+/// Puts the pictures for a preview into `view`.
+void show_pictures(DataView& view, const Dataset& dataset, const Settings& settings) {
+    constexpr std::size_t of_a_class = 8, most_classes = 64;
+    const std::int64_t count = dataset.train.size(0);
+    std::vector<std::vector<std::int64_t>> parts(1);
+    if (dataset.train_labels.defined()) {
+        parts.resize(std::min(most_classes, dataset.classes.size()));
+        const auto* label = dataset.train_labels.const_data_ptr<std::int64_t>();
+        for (std::int64_t row = 0; row < count; ++row)
+            if (static_cast<std::size_t>(label[row]) < parts.size())
+                parts[static_cast<std::size_t>(label[row])].push_back(row);
+    } else {
+        parts[0].resize(static_cast<std::size_t>(count));
+        std::iota(parts[0].begin(), parts[0].end(), 0);
+    }
+    std::vector<std::int64_t> rows;
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+        draw_rows(parts[k], dataset.train_labels.defined() ? of_a_class : most_classes, settings,
+                  static_cast<std::uint32_t>(k));
+        rows.insert(rows.end(), parts[k].begin(), parts[k].end());
+        if (dataset.train_labels.defined())
+            view.labels.insert(view.labels.end(), parts[k].size(), static_cast<std::int32_t>(k));
+    }
+    view.pixels = to_pixels(dataset.train.index_select(0, torch::tensor(rows, torch::kInt64)));
 }
 
 /// Sprites for training and, of another seed, a tenth as many that are held out.
@@ -257,12 +358,8 @@ void make_sprites(Dataset& dataset, const Settings& settings) {
     const std::int64_t count = settings.data.count, held_out_count = std::max<std::int64_t>(1000, count / 10);
     const auto seed = static_cast<std::uint64_t>(settings.train.seed);
     const std::uint64_t held_out_seed = seed + (std::uint64_t{1} << 32);
-    const auto tensor = [](const torch::Tensor& bytes) {
-        return from_pixels(bytes.const_data_ptr<std::uint8_t>(), bytes.size(0),
-                           kind_of(bytes.sizes().slice(1).vec()));
-    };
-    dataset.train = tensor(data::sprites::pictures(0, count, seed));
-    dataset.held_out = tensor(data::sprites::pictures(0, held_out_count, held_out_seed));
+    dataset.train = data::sprites::pictures(0, count, seed);
+    dataset.held_out = data::sprites::pictures(0, held_out_count, held_out_seed);
     dataset.train_labels = data::sprites::labels(factor, 0, count, seed);
     dataset.held_out_labels = data::sprites::labels(factor, 0, held_out_count, held_out_seed);
     dataset.classes = data::sprites::classes(factor);
@@ -273,39 +370,40 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
     dataset.coding = {}; // bytes
     auto view = std::make_shared<DataView>();
     dataset.split_seed = static_cast<std::uint64_t>(settings.train.seed);
-    if (settings.data.set == "fashion_mnist") {
+    const std::string& set = settings.data.set;
+    if (set == "fashion_mnist") {
         view->title = "Fashion-MNIST";
         read_or_keep(dataset, *view, kept, [&] {
             const std::string folder = found_path(settings, kept);
             const data::ImageSet train = data::find_fashion_mnist(data::Split::train, folder);
             dataset.path = absolute(folder);
-            dataset.train = image_tensor(train);
-            const data::ImageSet held_out = data::find_fashion_mnist(data::Split::held_out, folder);
-            dataset.held_out = image_tensor(held_out);
             view->source = train.source;
-            const std::vector<std::string> classes = data::fashion_mnist_classes();
-            dataset.train_labels = label_tensor(train, classes);
-            dataset.held_out_labels = label_tensor(held_out, classes);
-            keep_classes_if_complete(dataset, classes);
+            take_set(dataset,
+                     picture_set(train, data::find_fashion_mnist(data::Split::held_out, folder),
+                                 data::fashion_mnist_classes(), data::picture_form(settings)),
+                     settings, kept);
         });
-    } else if (settings.data.set == "mnist") {
+    } else if (set == "mnist") {
         view->title = "MNIST";
         read_or_keep(dataset, *view, kept, [&] {
             const std::string folder = found_path(settings, kept);
-            const data::TrainingSet set = data::find_training_mnist(folder);
+            const data::TrainingSet digits = data::find_training_mnist(folder);
             dataset.path = absolute(folder);
-            view->source = set.train.source;
-            const std::vector<std::string> classes = data::mnist_classes();
-            const torch::Tensor labels = label_tensor(set.train, classes);
-            if (set.held_out.count > 0) {
-                dataset.train = image_tensor(set.train);
-                dataset.train_labels = labels;
-                dataset.held_out = image_tensor(set.held_out);
-                dataset.held_out_labels = label_tensor(set.held_out, classes);
-            } else {
-                split(dataset, image_tensor(set.train), labels);
-            }
-            keep_classes_if_complete(dataset, classes);
+            view->source = digits.train.source;
+            take_set(dataset,
+                     picture_set(digits.train, digits.held_out, data::mnist_classes(),
+                                 data::picture_form(settings)),
+                     settings, kept);
+        });
+    } else if (data::is_picture_set(set)) {
+        view->title = data::picture_set_title(set);
+        read_or_keep(dataset, *view, kept, [&] {
+            const std::string folder = found_path(settings, kept);
+            const data::PictureSet pictures = data::open_picture_set(
+                set, folder.empty() ? folder : store::expanded_path(folder), data::picture_form(settings));
+            dataset.path = absolute(folder);
+            view->source = pictures.source;
+            take_set(dataset, pictures, settings, kept);
         });
     } else if (settings.data.set == "sprites") {
         view->title = "Sprites";
@@ -317,6 +415,7 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
         read_or_keep(dataset, *view, kept, [&] { read_file(dataset, settings, kept, true); });
     }
     dataset.kind = kind_of(dataset.train.defined() ? dataset.train.sizes().slice(1).vec() : kept.shape);
+    if (dataset.train.defined()) show_pictures(*view, dataset, settings);
     dataset.view = view;
     add_made_sets(dataset, settings);
     return dataset;
@@ -392,12 +491,15 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     }
     std::vector<std::string_view> names = {"points",  "pictures", "fashion_mnist", "mnist",
                                            "sprites", "idx",      "none"};
+    for (const std::string& name : data::picture_set_names())
+        names.push_back(name);
     for (const data::PlaneSet& plane : data::plane_sets())
         names.push_back(plane.name);
     if (std::ranges::find(names, set) == names.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
                     did_you_mean(set, names));
-    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures";
+    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures" ||
+                          data::is_picture_set(set);
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);
     if (dataset.classes.empty()) dataset.classes = kept.classes;
     auto view = std::make_shared<DataView>(*dataset.view);
@@ -406,7 +508,7 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
     view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
     show_classes(*view, dataset);
-    add_preview(*view, dataset, static_cast<std::uint64_t>(settings.train.seed));
+    measure_values(*view, dataset);
     dataset.view = view;
     return dataset;
 }
@@ -432,26 +534,6 @@ std::string free_name(const std::string& name, const Dataset& dataset) {
     return free;
 }
 
-std::vector<std::int64_t> held_out_rows(std::int64_t count, std::uint64_t seed) {
-    // The rows with the smallest random numbers; ties, one in four billion, go to the earlier row.
-    std::vector<std::pair<std::uint32_t, std::int64_t>> keys;
-    keys.reserve(static_cast<std::size_t>(count));
-    const random::Place place{seed, random::Stream::data, static_cast<std::uint32_t>(RandomGroup::evaluation),
-                              0, split_step};
-    random::Words words{};
-    for (std::int64_t row = 0; row < count; ++row) {
-        if (row % 4 == 0) words = random::words(place, static_cast<std::uint32_t>(row / 4));
-        keys.emplace_back(words[static_cast<std::size_t>(row % 4)], row);
-    }
-    const std::int64_t held_out = std::min(std::max<std::int64_t>(1, count / 10), count - 1);
-    std::nth_element(keys.begin(), keys.begin() + held_out, keys.end());
-    std::vector<std::int64_t> rows;
-    for (std::int64_t i = 0; i < held_out; ++i)
-        rows.push_back(keys[static_cast<std::size_t>(i)].second);
-    std::ranges::sort(rows);
-    return rows;
-}
-
 void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std::string& path) {
     nlohmann::ordered_json json;
     json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
@@ -473,7 +555,7 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     const torch::Tensor rows = torch::floor_divide(torch::arange(kept) * count, kept);
     torch::Tensor some = dataset.held_out.index_select(0, rows);
     const bool bytes = !dataset.kind.plane && dataset.coding.low == 0 && dataset.coding.high == 255;
-    if (bytes) { // a quarter of the room, and no bit is lost
+    if (bytes && some.scalar_type() != torch::kUInt8) { // a quarter of the room, and no bit is lost
         const std::vector<std::uint8_t> pixels = to_pixels(some);
         some = torch::tensor(at::ArrayRef<std::uint8_t>(pixels)).reshape(some.sizes());
     }
@@ -516,10 +598,7 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
         if (name == held_out_labels_key && tensor.dim() == 1 && tensor.scalar_type() == torch::kInt64)
             kept.held_out_labels = tensor;
         if (name != held_out_key || tensor.dim() < 2 || tensor.sizes().slice(1).vec() != kept.shape) continue;
-        kept.held_out =
-            tensor.scalar_type() == torch::kUInt8
-                ? from_pixels(tensor.const_data_ptr<std::uint8_t>(), tensor.size(0), kind_of(kept.shape))
-                : tensor.to(torch::kFloat32);
+        kept.held_out = tensor.scalar_type() == torch::kUInt8 ? tensor : tensor.to(torch::kFloat32);
     }
     if (kept.held_out_labels.defined() && !labels_fit(kept)) kept.held_out_labels = torch::Tensor();
     return kept;
@@ -533,18 +612,10 @@ std::vector<float> standardised_points(const Settings& settings) {
 }
 
 std::vector<std::uint8_t> to_pixels(const torch::Tensor& x) {
-    const torch::Tensor bytes = ((x + 1) * 127.5f).round().clamp(0, 255).to(torch::kUInt8).contiguous();
+    const torch::Tensor bytes = x.scalar_type() == torch::kUInt8
+                                    ? x.contiguous()
+                                    : ((x + 1) * 127.5f).round().clamp(0, 255).to(torch::kUInt8).contiguous();
     return {bytes.data_ptr<std::uint8_t>(), bytes.data_ptr<std::uint8_t>() + bytes.numel()};
-}
-
-torch::Tensor from_pixels(const std::uint8_t* pixels, std::int64_t count, const SampleKind& kind) {
-    std::array<float, 256> values;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = static_cast<float>(i) / 127.5f - 1;
-    torch::Tensor x = torch::empty({count, kind.channels, kind.height, kind.width});
-    std::transform(pixels, pixels + x.numel(), x.data_ptr<float>(),
-                   [&](std::uint8_t p) { return values[p]; });
-    return x;
 }
 
 torch::Tensor to_tensor(const Samples& samples) {

@@ -12,14 +12,16 @@ namespace ebm::lab {
 struct Dataset {
     SampleKind kind;
     data::Coding coding = data::plane_coding(); ///< between the model's coordinates and the numbers of files
-    torch::Tensor train;    ///< [n, shape…]; undefined for analytic scenes and where the file is missing
-    torch::Tensor held_out; ///< [n, shape…]; undefined for analytic scenes
+    /// [n, shape…]: float32, or uint8 for pictures of bytes, which model_values turns into numbers of the
+    /// model a batch at a time. They may be mapped from a file: never to be written to. Undefined for
+    /// analytic scenes; train where the file is missing.
+    torch::Tensor train, held_out;
     torch::Tensor train_labels, held_out_labels; ///< [n] int64, 0 … classes.size() − 1; undefined without
     /// What label k is called; empty without classes. Known without labels too where a checkpoint tells.
     std::vector<std::string> classes;
     const data::PlaneSet* plane = nullptr; ///< for the exact density
     std::shared_ptr<const DataView> view;
-    std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…]
+    std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…] as train
     std::string path;             ///< of the file or folder, absolute; empty without
     bool from_stream = false;     ///< the file was standard input or a pipe, which is read once
     std::string checksum;         ///< of the file's numbers; empty without a file
@@ -38,7 +40,7 @@ struct KeptData {
     bool from_stream = false;         ///< they came through a stream, which is not read again
     std::string given_path;           ///< where a person says that they lie now; mostly empty
     std::vector<std::string> places;  ///< where else the file may lie, beside the scene's data.path
-    torch::Tensor held_out;           ///< a part of it; undefined if none is kept
+    torch::Tensor held_out;           ///< a part of it, as Dataset has it; undefined if none is kept
     torch::Tensor held_out_labels;    ///< of `held_out`, [n] int64; undefined without classes
     std::vector<std::string> classes; ///< that the model was trained with; empty without
     Shape shape;                      ///< of a sample; empty if there is no checkpoint
@@ -71,18 +73,11 @@ bool is_reserved_name(std::string_view name);
 /// place of another.
 std::string free_name(const std::string& name, const Dataset& dataset);
 
-/// Rows of held-out data, in order: a tenth, at least one, drawn without replacement with `seed` as the key.
-/// A pure function of its arguments.
-std::vector<std::int64_t> held_out_rows(std::int64_t count, std::uint64_t seed);
-
 /// Points of a file, standardised, for pictures of a scene: [n][2].
 std::vector<float> standardised_points(const Settings& settings);
 
-/// x in −1 … 1 to 8-bit pixels, clamped; x: [n, C, H, W].
+/// x in −1 … 1, or bytes as they are, to 8-bit pixels, clamped; x: [n, C, H, W].
 std::vector<std::uint8_t> to_pixels(const torch::Tensor& x);
-/// 8-bit pixels [n·C·H·W] to [n, C, H, W] in −1 … 1.
-torch::Tensor from_pixels(const std::uint8_t* pixels, std::int64_t count, const SampleKind& kind);
-
 torch::Tensor to_tensor(const Samples& samples);
 std::vector<float> to_vector(const torch::Tensor& x);
 

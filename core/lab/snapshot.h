@@ -35,8 +35,8 @@ struct DataView {
     /// How many there are of each class, [classes]; empty without classes.
     std::vector<std::int64_t> class_counts, held_out_class_counts;
     std::vector<float> points, held_out; ///< plane: [n][2], at most 4000
-    /// images: some of the training data, drawn at random, as many of each class as there is room for, in the
-    /// order of their classes; [n][C·H·W]
+    /// Images: some of the training data for a preview, [n][C·H·W], drawn at random with the seed: 8 of each
+    /// of the first 64 classes in their order, or 64 of all.
     std::vector<std::uint8_t> pixels;
     /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
     std::vector<std::int32_t> labels, held_out_labels;

@@ -18,6 +18,8 @@ enum class ClassScore {
     minimum, ///< min_y E(x, y), as the released code of Du & Mordatch (2019) scores
 };
 enum class FieldKind { energy, density, exact_density };
+enum class Crop { centre, top_left };
+enum class Colours { as_they_are, grey, colour };
 
 /// All settings of a scene, one member a row of settings.def: `settings.sampler.step_size`.
 struct Settings {

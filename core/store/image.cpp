@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
+#include <turbojpeg.h>
 #include <zlib.h>
 
 namespace ebm::store {
@@ -35,7 +37,6 @@ void* limited_realloc(void* block, std::size_t size) {
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_MAX_DIMENSIONS 16384
@@ -61,8 +62,9 @@ Error damaged(const char* what, const std::string& source) {
 }
 
 /// Walks over the segments of a JPEG file to its end mark, which a cut file lacks; the decoder would fill
-/// what is missing with grey.
-void check_jpeg(std::span<const std::byte> content, const std::string& source) {
+/// what is missing with grey. Returns whether Adobe's segment is there, with which inks are stored inverted.
+bool check_jpeg(std::span<const std::byte> content, const std::string& source) {
+    bool adobe = false;
     const auto byte = [&](size_t at) { return std::to_integer<unsigned>(content[at]); };
     size_t at = 2; // behind the start mark
     while (true) {
@@ -72,10 +74,12 @@ void check_jpeg(std::span<const std::byte> content, const std::string& source) {
             ++at;
         if (at + 1 >= content.size()) throw damaged("it ends too early", source);
         const unsigned mark = byte(at + 1);
-        if (mark == 0xD9) return;
+        if (mark == 0xD9) return adobe;
         if (content.size() - at < 4) throw damaged("it ends too early", source);
         const size_t length = byte(at + 2) << 8 | byte(at + 3);
         if (length < 2 || length > content.size() - at - 2) throw damaged("it ends too early", source);
+        adobe = adobe ||
+                (mark == 0xEE && files::as_text(content.subspan(at + 4, length - 2)).starts_with("Adobe"));
         at += 2 + length;
     }
 }
@@ -104,32 +108,98 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
     }
 }
 
-} // namespace
+void check_size(const ImageHeader& header, const std::string& source) {
+    if (header.width < 1 || header.height < 1 || header.width > largest_side ||
+        header.height > largest_side || std::int64_t(header.width) * header.height > most_pixels)
+        throw Error(fmt::format("The picture has {} × {} pixels, more than are supported", header.width,
+                                header.height),
+                    source, fmt::format("Reduce it to at most {} pixels.", most_pixels));
+}
 
-Image decode_image(std::span<const std::byte> content, const std::string& source) {
-    if (content.empty()) throw Error("The file is empty", source, "Copy or export it again.");
-    const std::string_view text = files::as_text(content);
-    const bool png = text.starts_with(png_signature), jpeg = text.starts_with("\xFF\xD8\xFF");
-    if (!png && !jpeg) throw Error("The file is neither PNG nor JPEG", source, "Convert the picture to PNG.");
-    if (content.size() > largest_file)
-        throw Error("The picture is larger than 256 MB", source, "Reduce it to fewer pixels.");
-    png ? check_png(content, source) : check_jpeg(content, source);
+struct JpegDecoder {
+    tjhandle handle = tjInitDecompress();
+    JpegDecoder() {
+        if (!handle) throw std::bad_alloc();
+    }
+    JpegDecoder(const JpegDecoder&) = delete;
+    ~JpegDecoder() { tjDestroy(handle); }
+};
 
+const unsigned char* jpeg_bytes(std::span<const std::byte> content) {
+    return reinterpret_cast<const unsigned char*>(content.data());
+}
+
+/// Nothing if the header does not end within `content` or is damaged.
+std::optional<ImageHeader> jpeg_header(const JpegDecoder& decoder, std::span<const std::byte> content) {
+    ImageHeader header;
+    int subsampling = 0, space = 0;
+    if (tjDecompressHeader3(decoder.handle, jpeg_bytes(content), content.size(), &header.width,
+                            &header.height, &subsampling, &space) != 0)
+        return std::nullopt;
+    header.cmyk = space == TJCS_CMYK || space == TJCS_YCCK;
+    header.channels = space == TJCS_GRAY ? 1 : 3;
+    return header;
+}
+
+/// Inks to light: each colour times the share of black.
+std::vector<std::uint8_t> from_inks(const std::vector<std::uint8_t>& inks, bool inverted) {
+    std::vector<std::uint8_t> pixels(inks.size() / 4 * 3);
+    for (std::size_t i = 0; i < inks.size() / 4; ++i) {
+        const auto light = [&](std::size_t c) { return inverted ? inks[4 * i + c] : 255 - inks[4 * i + c]; };
+        for (std::size_t c = 0; c < 3; ++c)
+            pixels[3 * i + c] = static_cast<std::uint8_t>((light(c) * light(3) + 127) / 255);
+    }
+    return pixels;
+}
+
+Image decode_jpeg(std::span<const std::byte> content, const std::string& source) {
+    const bool adobe = check_jpeg(content, source);
+    const JpegDecoder decoder;
+    const std::optional<ImageHeader> header = jpeg_header(decoder, content);
+    if (!header) throw damaged("its header cannot be read", source);
+    check_size(*header, source);
+    Image image{header->width, header->height, header->channels, {}};
+    const std::size_t area = size_t(image.width) * size_t(image.height);
+    // Each block of 8 × 8 pixels takes at least one bit.
+    if (area / 512 > content.size()) throw damaged("it is too short for its pixels", source);
+    const int format = header->cmyk ? TJPF_CMYK : image.channels == 1 ? TJPF_GRAY : TJPF_RGB;
+    image.pixels.resize(area * (header->cmyk ? 4 : size_t(image.channels)));
+    if (tjDecompress2(decoder.handle, jpeg_bytes(content), content.size(), image.pixels.data(), image.width,
+                      0, image.height, format, TJFLAG_ACCURATEDCT) != 0) {
+        // Some cameras leave a few bytes between two segments, and nothing is lost by it.
+        const std::string_view what = tjGetErrorStr2(decoder.handle);
+        if (tjGetErrorCode(decoder.handle) != TJERR_WARNING ||
+            what.find("extraneous bytes") == std::string_view::npos)
+            throw damaged("its pixels cannot be decoded", source);
+    }
+    if (header->cmyk) image.pixels = from_inks(image.pixels, adobe);
+    return image;
+}
+
+/// Nothing if the header does not end within `content` or is damaged.
+std::optional<ImageHeader> png_header(std::span<const std::byte> content) {
+    ImageHeader header;
     const auto* data = reinterpret_cast<const stbi_uc*>(content.data());
     const int size = static_cast<int>(content.size());
-    Image image;
     largest_block = 1'000'000;
-    if (!stbi_info_from_memory(data, size, &image.width, &image.height, &image.channels))
-        throw damaged("its header cannot be read", source);
-    if (image.width < 1 || image.height < 1 || image.width > largest_side || image.height > largest_side ||
-        std::int64_t(image.width) * image.height > most_pixels)
-        throw Error(
-            fmt::format("The picture has {} × {} pixels, more than are supported", image.width, image.height),
-            source, fmt::format("Reduce it to at most {} pixels.", most_pixels));
+    if (!stbi_info_from_memory(data, size, &header.width, &header.height, &header.channels))
+        return std::nullopt;
+    header.deep = stbi_is_16_bit_from_memory(data, size) != 0;
+    return header;
+}
+
+Image decode_png(std::span<const std::byte> content, const std::string& source) {
+    check_png(content, source);
+    const std::optional<ImageHeader> header = png_header(content);
+    if (!header) throw damaged("its header cannot be read", source);
+    check_size(*header, source);
+    Image image;
     // Four channels of 16 bits and a filter byte a row, twice because buffers grow by doubling, and room for
     // tables.
-    largest_block = 2 * (8 * size_t(image.width) + 1) * size_t(image.height) + 1'000'000;
-    stbi_uc* pixels = stbi_load_from_memory(data, size, &image.width, &image.height, &image.channels, 0);
+    largest_block = 2 * (8 * size_t(header->width) + 1) * size_t(header->height) + 1'000'000;
+    stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(content.data()),
+                                            static_cast<int>(content.size()), &image.width, &image.height,
+                                            &image.channels, 0);
     if (!pixels) throw damaged("its pixels cannot be decoded", source);
     try {
         image.pixels.assign(pixels,
@@ -140,6 +210,39 @@ Image decode_image(std::span<const std::byte> content, const std::string& source
     }
     stbi_image_free(pixels);
     return image;
+}
+
+enum class Format { png, jpeg };
+
+Format format_of(std::span<const std::byte> content, const std::string& source) {
+    if (content.empty()) throw Error("The file is empty", source, "Copy or export it again.");
+    const std::string_view text = files::as_text(content);
+    if (text.starts_with(png_signature)) return Format::png;
+    if (text.starts_with("\xFF\xD8\xFF")) return Format::jpeg;
+    throw Error("The file is neither PNG nor JPEG", source, "Convert the picture to PNG.");
+}
+
+} // namespace
+
+ImageHeader image_header(Input& input) {
+    // Programs put thumbnails and profiles before the size.
+    for (const std::uint64_t looked_at : {std::uint64_t(1) << 16, largest_file}) {
+        const std::span<const std::byte> start = input.peek(looked_at);
+        const std::optional<ImageHeader> header = format_of(start, input.name()) == Format::png
+                                                      ? png_header(start)
+                                                      : jpeg_header(JpegDecoder(), start);
+        if (!header) continue;
+        check_size(*header, input.name());
+        return *header;
+    }
+    throw damaged("its header cannot be read", input.name());
+}
+
+Image decode_image(std::span<const std::byte> content, const std::string& source) {
+    const Format format = format_of(content, source);
+    if (content.size() > largest_file)
+        throw Error("The picture is larger than 256 MB", source, "Reduce it to fewer pixels.");
+    return format == Format::png ? decode_png(content, source) : decode_jpeg(content, source);
 }
 
 Image read_image(Input& input) {

@@ -18,8 +18,19 @@ struct Image {
     std::vector<std::uint8_t> pixels;
 };
 
+/// What the beginning of a picture tells.
+struct ImageHeader {
+    int width = 0, height = 0, channels = 0; ///< as Image has them
+    bool deep = false;                       ///< 16 bits a channel, of which 8 are kept
+    bool cmyk = false;                       ///< inks instead of light, which are turned into RGB
+};
+
+/// Looks at the beginning of a PNG or JPEG file without taking it. Throws Error as decode_image does.
+ImageHeader image_header(Input& input);
+
 /// Decodes PNG or JPEG of at most 16384 pixels a side and 64 million pixels. 16-bit PNG is reduced to 8 bits.
-/// The checksums of PNG are verified. `source` names the file in errors.
+/// CMYK JPEG becomes RGB without colour profile: each colour times the share of black. The checksums of PNG
+/// are verified, and a JPEG whose data end early is an Error. `source` names the file in errors.
 Image decode_image(std::span<const std::byte> content, const std::string& source);
 
 /// Decodes a file of at most 256 MB.

@@ -1,9 +1,11 @@
 #include "core/kernels/adam.h"
 #include "core/kernels/conv_kernel.h"
+#include "core/kernels/graph_kernel.h"
 #include "core/kernels/instruction_set.h"
 #include "core/kernels/mlp_kernel.h"
 #include "core/kernels/noise.h"
 #include "core/measure/operations.h"
+#include "core/network/residual.h"
 
 #include <benchmark/benchmark.h>
 #include <cmath>
@@ -201,6 +203,89 @@ void plane_parameter_gradient(benchmark::State& state) {
                        {{256, 128}, {16384, 128}, {16384, 128}, {128, 1}});
 }
 BENCHMARK(plane_parameter_gradient)->Arg(1024)->Unit(benchmark::kMillisecond);
+
+/// A residual energy by ten classes, stages {1, 2, 2}, one block each. channels: base; height: 28 for grey
+/// pictures, 32 for coloured ones.
+network::Graph residual_graph(int channels, int height) {
+    network::ResidualSpec spec;
+    spec.input = {height == 28 ? 1 : 3, height, height};
+    spec.classes = 10;
+    spec.stem = spec.channels = channels;
+    spec.blocks = {1, 1, 1};
+    spec.activation = Activation::silu;
+    return network::residual_graph(spec);
+}
+
+struct ResidualBatch {
+    ResidualBatch(const network::Graph& graph, std::int64_t n)
+        : kernel(graph), x(static_cast<std::size_t>(n * graph.input.elements())),
+          labels(static_cast<std::size_t>(n)), energies(static_cast<std::size_t>(n)) {
+        for (const network::Weight& weight : graph.weights)
+            weights.add(weight.count(), weight.count() / weight.shape.front());
+        kernel.pack(weights.pointers());
+        kernels::fill_uniform(x.data(), n, graph.input.elements(), {1, random::Stream::start, 0, 0, 0}, 1);
+        for (std::int64_t i = 0; i < n; ++i)
+            labels[static_cast<std::size_t>(i)] = i % 10;
+    }
+
+    Parameters weights;
+    kernels::GraphKernel kernel;
+    std::vector<float> x;
+    std::vector<std::int64_t> labels;
+    std::vector<float> energies;
+};
+
+constexpr std::int64_t residual_batch = 32;
+
+/// range(0): channels, range(1): height; two steps of 32 chains a call. FLOP/s: of direct sums.
+void residual_step(benchmark::State& state) {
+    const network::Graph graph =
+        residual_graph(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+    ResidualBatch batch(graph, residual_batch);
+    kernels::StepSettings settings;
+    settings.gradient_clip = 0.03f;
+    kernels::StepReport report;
+    random::Place place;
+    constexpr int steps = 2;
+    for (auto _ : state) {
+        batch.kernel.run(batch.x.data(), batch.labels.data(), residual_batch, settings, place, steps, 1,
+                         nullptr, nullptr, report);
+        place.step += steps;
+    }
+    state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
+                                                           benchmark::Counter::kInvert);
+    const double energy = 2.0 * static_cast<double>(graph.multiply_adds());
+    state.counters["FLOP/s"] = benchmark::Counter(measure::step_operations(energy) * steps * residual_batch,
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(residual_step)
+    ->Args({16, 28})
+    ->Args({32, 28})
+    ->Args({64, 28})
+    ->Args({32, 32})
+    ->Args({64, 32})
+    ->Args({128, 32})
+    ->Unit(benchmark::kMillisecond);
+
+void residual_parameter_gradient(benchmark::State& state) {
+    const network::Graph graph =
+        residual_graph(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)));
+    ResidualBatch batch(graph, residual_batch);
+    std::vector<std::vector<float>> buffers;
+    std::vector<float*> gradients;
+    for (const network::Weight& weight : graph.weights) {
+        buffers.emplace_back(static_cast<std::size_t>(weight.count()));
+        gradients.push_back(buffers.back().data());
+    }
+    const std::vector<float> coefficients(static_cast<std::size_t>(residual_batch), 0.01f);
+    for (auto _ : state) {
+        batch.kernel.parameter_gradient(batch.x.data(), batch.labels.data(), residual_batch,
+                                        coefficients.data(), 0.001f, batch.energies.data(), gradients, 1);
+    }
+    state.SetLabel(kernels::instruction_set_name());
+}
+BENCHMARK(residual_parameter_gradient)->Args({32, 28})->Args({32, 32})->Unit(benchmark::kMillisecond);
 
 /// New weights for a kernel that exists.
 void conv_pack(benchmark::State& state) {

@@ -9,6 +9,7 @@
 #include "core/base/files.h"
 #include "core/data/idx.h"
 #include "core/data/images.h"
+#include "core/data/picture_set.h"
 #include "core/data/reader.h"
 #include "core/store/image.h"
 #include "core/store/npy.h"
@@ -21,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -116,12 +118,74 @@ void read_picture(Content content) {
            "size and pixels of a picture differ");
 }
 
+/// A folder for what is told by the names of files; gone at the end.
+class Folder {
+public:
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "ebmlab-fuzz-XXXXXX").string();
+        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+        path_ = name;
+    }
+    Folder(const Folder&) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    /// `content` as the only file.
+    const std::filesystem::path& holding(const char* name, Content content) const {
+        for (const auto& entry : std::filesystem::directory_iterator(path_))
+            std::filesystem::remove(entry.path());
+        std::ofstream(path_ / name, std::ios::binary)
+            .write(reinterpret_cast<const char*>(content.data()),
+                   static_cast<std::streamsize>(content.size()));
+        return path_;
+    }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// A file of a set under the name that the set gives it.
+void read_set(const char* name, Content content) {
+    static const Folder folder;
+    const auto source = data::find_pictures(folder.holding(name, content), {});
+    expect(source.has_value(), "a set was not found");
+    const data::PictureSet set = data::load_pictures(*source, {}, {{}, 0, 0});
+    expect(set.train.size(0) == source->content.count(), "a picture was lost");
+    if (!set.train_labels.defined()) return;
+    expect(set.train_labels.numel() == set.train.size(0), "labels and pictures differ");
+    expect(set.train_labels.max().item<std::int64_t>() < static_cast<std::int64_t>(set.classes.size()),
+           "a label is no class");
+}
+
+void read_cifar(Content content) {
+    read_set("data_batch_1.bin", content);
+}
+
+void read_svhn(Content content) {
+    read_set("train_32x32.mat", content);
+}
+
+void read_imagenet(Content content) {
+    read_set("train_data_batch_1.npz", content);
+}
+
+void read_cache(Content content) {
+    static const Folder folder;
+    const auto cache = data::open_cache(folder.holding("cache", content) / "cache", "fuzz");
+    if (!cache) throw Error("The cache is not believed", "cache", "Make it anew.");
+    expect(cache->pixels.size(0) == cache->content.count(), "pictures of a cache differ");
+    (void)cache->pixels.sum(); // every byte is there
+}
+
 using Reader = void (*)(Content);
 
-const std::map<std::string, Reader> readers = {{".idx", read_idx},     {".gz", read_gzip},
-                                               {".csv", read_text},    {".npy", read_npy},
-                                               {".npz", read_records}, {".png", read_picture},
-                                               {".jpg", read_picture}, {".safetensors", read_safetensors}};
+const std::map<std::string, Reader> readers = {{".idx", read_idx},        {".gz", read_gzip},
+                                               {".csv", read_text},       {".npy", read_npy},
+                                               {".npz", read_records},    {".png", read_picture},
+                                               {".jpg", read_picture},    {".safetensors", read_safetensors},
+                                               {".bin", read_cifar},      {".mat", read_svhn},
+                                               {".npz32", read_imagenet}, {".bytes", read_cache}};
 
 struct Case {
     std::filesystem::path path;

@@ -2,10 +2,15 @@
 
 #include "core/base/files.h"
 #include "core/data/idx.h"
+#include "core/data/picture_set.h"
+#include "core/data/reader.h"
 #include "core/data/sprites.h"
+#include "core/energy/batch.h"
 #include "core/lab/model_description.h"
 #include "core/settings/settings.h"
 #include "core/store/image.h"
+#include "core/store/npy.h"
+#include "tests/unit/data/picture_files.h"
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
@@ -44,14 +49,7 @@ struct Digits : tests::TemporaryFolder {
 
 /// Whether each of the pictures of `Digits` has its own label.
 bool belong_together(const torch::Tensor& x, const torch::Tensor& labels) {
-    return x.select(1, 0)
-        .select(1, 0)
-        .select(1, 0)
-        .add(1)
-        .mul(127.5f)
-        .round()
-        .to(torch::kInt64)
-        .equal(labels);
+    return x.select(1, 0).select(1, 0).select(1, 0).to(torch::kInt64).equal(labels);
 }
 
 } // namespace
@@ -67,17 +65,17 @@ DOCTEST_TEST_CASE("data: labels go with their samples into training and held-out
     const lab::DataView& view = *dataset.view;
     DOCTEST_CHECK(view.classes == dataset.classes);
     DOCTEST_REQUIRE(view.labels.size() == 18);
+    DOCTEST_CHECK(std::ranges::is_sorted(view.labels));
     for (std::size_t i = 0; i < view.labels.size(); ++i)
         DOCTEST_CHECK(view.pixels[2 * i] == view.labels[i]);
     for (std::size_t k = 0; k < 4; ++k)
         DOCTEST_CHECK(view.class_counts[k] + view.held_out_class_counts[k] == 5);
 }
 
-DOCTEST_TEST_CASE("data: the preview shows as many pictures of each class as of the others, class by class") {
+DOCTEST_TEST_CASE("data: mean and range of pictures are in the units of their file") {
     const Digits digits;
     const Dataset dataset = open_dataset(digits.settings());
     const lab::DataView& view = *dataset.view;
-    DOCTEST_CHECK(std::ranges::is_sorted(view.labels));
     DOCTEST_CHECK(open_dataset(digits.settings()).view->pixels == view.pixels);
     // Pixels are 0 … 3, equally often but for the held-out ones.
     DOCTEST_REQUIRE(view.values.size() == 1);
@@ -145,13 +143,17 @@ DOCTEST_TEST_CASE("data: a checkpoint keeps classes and labels, and data of othe
 
     // The same pictures in another order of classes: labels follow the names of the checkpoint.
     kept.classes = {"3", "2", "1", "0"};
-    const Dataset turned = open_dataset(digits.settings(), kept);
+    Settings settings = digits.settings();
+    settings.model.conditional = true;
+    const Dataset turned = open_dataset(settings, kept);
     DOCTEST_CHECK(turned.train_labels.equal(3 - dataset.train_labels));
     kept.classes = {"0", "1", "2"};
-    const Dataset other = open_dataset(digits.settings(), kept);
+    const Dataset other = open_dataset(settings, kept);
     DOCTEST_CHECK(contains(other.view->missing, "The model has 3 classes, and 3 is none of them"));
     DOCTEST_CHECK(!other.train.defined());
     DOCTEST_CHECK(other.held_out.defined());
+    // To a model without classes they are no matter.
+    DOCTEST_CHECK(open_dataset(digits.settings(), kept).train.defined());
 }
 
 DOCTEST_TEST_CASE("data: one picture without a class leaves the classes out") {
@@ -224,4 +226,77 @@ DOCTEST_TEST_CASE("data: MNIST is found in a folder, with the split it has or wi
     write("t10k");
     DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }),
                            "The label of record 5 is 11, and there are 10 classes"));
+}
+
+DOCTEST_TEST_CASE("data: pictures of bytes stay bytes, and mean to the bit what they meant as floats") {
+    const tests::TemporaryFolder folder;
+    data::IdxArray images{{20, 16, 16}, {}};
+    for (int i = 0; i < 20 * 256; ++i)
+        images.values.push_back(static_cast<std::uint8_t>(i * 7 + i / 256));
+    files::write_atomically(folder.path / "pictures", data::format_idx(images));
+    Settings settings;
+    settings.data.set = "pictures";
+    settings.data.path = (folder.path / "pictures").string();
+    const Dataset dataset = open_dataset(settings);
+    DOCTEST_CHECK((dataset.train.scalar_type() == torch::kUInt8));
+    DOCTEST_CHECK(dataset.train.nbytes() + dataset.held_out.nbytes() == 20 * 256);
+    const torch::Tensor x = model_values(dataset.train);
+    DOCTEST_CHECK((x.scalar_type() == torch::kFloat32));
+    const std::uint8_t* bytes = dataset.train.const_data_ptr<std::uint8_t>();
+    std::int64_t different = 0;
+    for (std::int64_t i = 0; i < x.numel(); ++i)
+        different += x.const_data_ptr<float>()[i] != static_cast<float>(bytes[i]) / 127.5f - 1;
+    DOCTEST_CHECK(different == 0);
+    DOCTEST_CHECK(lab::to_pixels(x) == lab::to_pixels(dataset.train));
+    std::vector<std::string> notes;
+    const data::Records records = data::read_records(settings.data.path);
+    const torch::Tensor all = data::encoded(records, dataset.coding, dataset.shape(), notes);
+    const std::vector<std::int64_t> rows = data::held_out_rows(20, dataset.split_seed);
+    DOCTEST_CHECK(
+        model_values(dataset.held_out).equal(all.index_select(0, torch::tensor(rows, torch::kInt64))));
+
+    // In a checkpoint and back.
+    store::Checkpoint checkpoint;
+    checkpoint.tensors.emplace_back("buffer.samples", torch::zeros({2, 1, 16, 16}));
+    lab::keep_data(dataset, checkpoint, "model");
+    DOCTEST_CHECK(lab::kept_data(checkpoint, "model").held_out.equal(dataset.held_out));
+
+    settings.data.size = 8;
+    settings.data.colours = Colours::colour;
+    DOCTEST_CHECK(open_dataset(settings).shape() == Shape{1, 8, 8}); // grey throughout
+    files::write_atomically(folder.path / "pictures",
+                            store::format_npy({{20, 2, 2}, std::vector<float>(80, 0.5f)}));
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "need pictures of bytes"));
+}
+
+DOCTEST_TEST_CASE("data: sets by name, with their own split, in a folder and at home") {
+    const tests::TemporaryFolder folder;
+    std::vector<std::vector<int>> labels;
+    for (int i = 0; i < 12; ++i)
+        labels.push_back({i % 10});
+    tests::write(folder.path / "cifar10/data_batch_1.bin", tests::cifar(labels, 40));
+    tests::write(folder.path / "cifar10/test_batch.bin", tests::cifar({{5}, {6}}, 90));
+    Settings settings;
+    settings.data.set = "cifar10";
+    ::setenv("EBMLAB_DATA", folder.path.c_str(), 1);
+    const Dataset home = open_dataset(settings);
+    ::unsetenv("EBMLAB_DATA");
+    DOCTEST_CHECK(home.view->title == "CIFAR-10");
+    DOCTEST_CHECK(home.shape() == Shape{3, 32, 32});
+    DOCTEST_CHECK(home.train.size(0) == 12);
+    DOCTEST_CHECK(home.held_out_labels.equal(torch::tensor({5, 6}, torch::kInt64)));
+    DOCTEST_CHECK(home.view->class_counts[1] == 2);
+    for (const char* set : {"cifar10", "pictures"}) {
+        settings.data.set = set;
+        settings.data.path = (folder.path / "cifar10").string();
+        const Dataset given = open_dataset(settings);
+        DOCTEST_CHECK(given.train.equal(home.train));
+        DOCTEST_CHECK(given.checksum == home.checksum);
+        DOCTEST_CHECK(given.path == settings.data.path);
+    }
+    settings.data.set = "cifar10";
+    settings.data.path = (folder.path / "none").string();
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "CIFAR-10 is not there"));
+    settings.data.set = "cifar";
+    DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "Did you mean cifar10"));
 }
