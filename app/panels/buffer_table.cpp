@@ -1,5 +1,6 @@
 #include "app/panels/buffer_table.h"
 
+#include "app/panels/class_names.h"
 #include "app/panels/picture_grid.h"
 #include "app/panels/plotting.h"
 #include "app/window/number_format.h"
@@ -51,8 +52,10 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
                 clicks.shift = ImGui::GetIO().KeyShift;
             }
             if (ImGui::IsItemHovered()) clicks.hovered = row;
-            ImGui::SetItemTooltip("Slot %s: E %s\n%s", format_count(slot).c_str(), exact(energy).c_str(),
-                                  standing_sentence(energy, data_quantiles).c_str());
+            const std::string label =
+                place < buffer.labels.size() ? "\nclass: " + class_name(classes, buffer.labels[place]) : "";
+            ImGui::SetItemTooltip("Slot %s: E %s\n%s%s", format_count(slot).c_str(), exact(energy).c_str(),
+                                  standing_sentence(energy, data_quantiles).c_str(), label.c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
                 const TypeScope body(Type::body);
                 menu(place);

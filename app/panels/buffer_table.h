@@ -6,6 +6,7 @@
 #include <functional>
 #include <imgui.h>
 #include <span>
+#include <string>
 
 namespace ebm::panels {
 
@@ -17,6 +18,7 @@ struct BufferTable {
     std::span<const float> data_quantiles;
     const Selection& selection;                  ///< of slots
     std::function<void(std::size_t place)> menu; ///< place on the page
+    std::span<const std::string> classes = {};   ///< names, for the tooltips of entries with labels
 
     struct Clicks {
         std::int64_t slot = -1; ///< −1 = none

@@ -1,3 +1,4 @@
+#include "app/panels/class_energies.h"
 #include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
@@ -33,6 +34,7 @@ private:
 
     std::vector<float> scratch_;
     EasedRange energies_, gradients_;
+    ClassEnergies classes_;
     int chain_ = -1;
     std::int64_t first_step_ = 0;
     std::int64_t hovered_ = -1, hovered_before_ = -1; ///< index into the trace, under the mouse in any plot
@@ -41,6 +43,12 @@ private:
 void ChainPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto trace = snapshot.trace;
+    if (trace && trace->energy.empty() && !trace->class_energy.empty()) {
+        // The energies of the classes are known before the first step.
+        draw_header(context, *trace);
+        classes_.draw(context, *trace, ImGui::GetContentRegionAvail());
+        return;
+    }
     if (trace && trace->energy.empty()) {
         const std::string chain = "Chain " + format_count(trace->chain) + " is selected. ";
         const bool running = snapshot.state == lab::State::running;
@@ -62,23 +70,28 @@ void ChainPanel::draw(Context& context) {
         chain_ = trace->chain;
         energies_.forget();
         gradients_.forget();
+        classes_.forget();
     }
     first_step_ = trace->first_step;
     hovered_before_ = hovered_ < static_cast<std::int64_t>(trace->energy.size()) ? hovered_ : -1;
     hovered_ = -1;
     draw_header(context, *trace);
     const bool path = snapshot.kind.plane && trace->positions.size() >= 4;
-    const int count = path ? 4 : 3;
+    const int first = trace->class_energy.empty() ? 0 : 1;
+    const int count = first + (path ? 4 : 3);
     if (!ImGui::BeginChild("plots")) {
         ImGui::EndChild();
         return;
     }
     const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(),
                                least_plot_height() + ImGui::GetTextLineHeightWithSpacing());
-    for (int i = 0; i < count; ++i) {
-        if (i % tiling.columns != 0) ImGui::SameLine();
+    for (int tile = 0; tile < count; ++tile) {
+        if (tile % tiling.columns != 0) ImGui::SameLine();
         ImGui::BeginGroup();
-        if (i == 0)
+        const int i = tile - first;
+        if (i < 0)
+            classes_.draw(context, *trace, tiling.size);
+        else if (i == 0)
             draw_steps(context, "energy", "E(x)", "(low = likely) against step", trace->energy,
                        Meaning::samples, energies_, tiling.size);
         else if (i == 1)
@@ -101,8 +114,9 @@ void ChainPanel::draw_header(Context& context, const lab::TraceView& trace) {
     ImGui::Text("Chain %d", trace.chain);
     ImGui::SameLine();
     if (icon_button("deselect", icon::close, "Stop recording this chain")) context.send(lab::SelectChain{-1});
-    const std::string range =
-        "steps " + format_count(trace.first_step) + " – " + format_count(trace.first_step + steps - 1);
+    const std::string range = steps == 0 ? "no step recorded yet"
+                                         : "steps " + format_count(trace.first_step) + " – " +
+                                               format_count(trace.first_step + steps - 1);
     flow(ImGui::CalcTextSize(range.c_str()).x);
     ImGui::AlignTextToFramePadding();
     ImGui::TextColored(color(Meaning::muted), "%s", range.c_str());

@@ -1,12 +1,15 @@
 #include "app/panels/chain_table.h"
 
+#include "app/panels/class_names.h"
 #include "app/panels/picture_grid.h"
 #include "app/panels/plotting.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
+#include "app/window/widgets.h"
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ebm::panels {
@@ -25,15 +28,22 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
     Clicks clicks;
     const TypeScope type(Type::mono);
     const float letter = ImGui::CalcTextSize("0").x, width = ImGui::GetContentRegionAvail().x;
-    const bool with_age = width > 26 * letter, with_gradient = width > 34 * letter,
-               with_place = width > 56 * letter;
-    const int columns = 2 + with_age + with_gradient + 2 * with_place;
+    const bool with_class = !chains.labels.empty();
+    float named = 0;
+    for (const std::string& name : classes)
+        named = std::max(named, ImGui::CalcTextSize(name.c_str()).x + letter);
+    named = with_class ? std::min(named, width / 3) : 0;
+    const float left = width - named;
+    const bool with_age = left > 26 * letter, with_gradient = left > 34 * letter,
+               with_place = left > 56 * letter;
+    const int columns = 2 + with_class + with_age + with_gradient + 2 * with_place;
     constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
                                       ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
     if (!ImGui::BeginTable("chains", columns, flags, size)) return clicks;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("chain", 0, 0.7f);
     ImGui::TableSetupColumn("E");
+    if (with_class) ImGui::TableSetupColumn("asked for", ImGuiTableColumnFlags_WidthFixed, named);
     if (with_age) ImGui::TableSetupColumn("age");
     if (with_gradient) ImGui::TableSetupColumn("|∇E|");
     if (with_place) {
@@ -70,6 +80,15 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             ImGui::TableNextColumn();
             right_aligned(format_number(energy),
                           ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));
+            if (with_class) {
+                ImGui::TableNextColumn();
+                const std::string name =
+                    class_name(classes, index < chains.labels.size() ? chains.labels[index] : -1);
+                if (ImGui::CalcTextSize(name.c_str()).x <= ImGui::GetContentRegionAvail().x)
+                    right_aligned(name, packed(Meaning::text));
+                else
+                    clipped_text(name, ImGui::GetContentRegionAvail().x);
+            }
             if (with_age) {
                 ImGui::TableNextColumn();
                 right_aligned(index < chains.age.size() ? format_count(chains.age[index]) : "–",

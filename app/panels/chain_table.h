@@ -6,11 +6,12 @@
 #include <functional>
 #include <imgui.h>
 #include <span>
+#include <string>
 
 namespace ebm::panels {
 
-/// Chains as rows: number, energy, age, gradient, position. Narrow tables drop position, then gradient, then
-/// age. order: chain numbers in the order shown.
+/// Chains as rows: number, energy, class asked for, age, gradient, position. Narrow tables drop position,
+/// then gradient, then age. order: chain numbers in the order shown.
 struct ChainTable {
     const lab::ChainsView& chains;
     const data::Coding& axes; ///< of the plane; not used for pictures
@@ -19,6 +20,7 @@ struct ChainTable {
     const Selection& selection;
     int traced = -1;
     std::function<void(std::int64_t)> menu;
+    std::span<const std::string> classes = {}; ///< names, where chains have labels
 
     struct Clicks {
         std::int64_t item = -1; ///< −1 = none

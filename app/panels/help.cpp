@@ -18,7 +18,14 @@ constexpr std::array helps = {
          "among the data, from the likeliest (left) to the unlikeliest (right). Below: age in steps, and |∇E|.",
          "x ← x − λ/2 ∇E(x) + √λ ξ,  started from noise, data, the replay buffer or a file",
          "Click selects a chain and records its trace; Ctrl and Shift select several. Right-click for more. The bar at "
-         "the bottom plays the last steps of the selected chain."},
+         "the bottom plays the last steps of the selected chain. With classes: “Ask for” chooses whose energy moves the "
+         "chains. Start from one class and ask for another, and chains cross over."},
+    Help{"data",
+         "What the scene learns from: how many samples, in which range, how many of each class, and some of them, drawn at "
+         "random.",
+         "A class with far fewer samples than the others is learned worse. A mean or range that surprises you says that the "
+         "file is not what you think.",
+         "", "Hover a picture to enlarge it. Classes with no samples are orange."},
     Help{"energies",
          "Energies of data (E⁺) and of the chains' negatives (E⁻) in each training batch, with bands of one standard "
          "deviation, and their difference d.",
@@ -42,7 +49,8 @@ constexpr std::array helps = {
          "x⁻ starts from the buffer or, with the re-initialised share, from noise",
          "Click an entry to send it to the live chains; Ctrl and Shift select several to send together."},
     Help{"chain",
-         "The selected chain: its energy and the length of the gradient step by step, and on the plane its path.",
+         "The selected chain: its energy and the length of the gradient step by step, and on the plane its path. Of a model "
+         "with classes also its energy under each class: the lowest is the class that the model takes it for.",
          "After the first steps the energy should wander up and down without trend. The autocorrelation says how many steps "
          "the chain needs to forget where it was; ESS is how many independent samples the trace is worth.",
          "ESS = n / (1 + 2 Σ ρ(k))",

@@ -29,6 +29,7 @@ public:
 
 private:
     void draw_header(Context& context, const lab::ScoresView& scores, bool beside);
+    void draw_classes(Context& context, const lab::ScoresView& scores);
     void draw_legend(const lab::ScoresView& scores, bool only_ood);
     void draw_histogram(Context& context, const lab::ScoresView& scores, ImVec2 size);
     void fill(const lab::ScoresView& scores, std::size_t index);
@@ -66,6 +67,7 @@ void HistogramsPanel::draw(Context& context) {
     const bool beside = ImGui::GetContentRegionAvail().x > table_width * 2.1f;
     if (beside && view_ == table) view_ = histogram;
     draw_header(context, *scores, beside);
+    if (scores->classes > 0) draw_classes(context, *scores);
     const float left = beside ? ImGui::GetContentRegionAvail().x - table_width - gap : 0;
     if (ImGui::BeginChild("view", {left, 0})) {
         if (view_ != table) draw_legend(*scores, view_ == roc);
@@ -116,6 +118,49 @@ void HistogramsPanel::draw_header(Context& context, const lab::ScoresView& score
     ImGui::AlignTextToFramePadding();
     ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
     help_tooltip("The energies shown were computed then. They are renewed while training, as time allows.");
+}
+
+/// Of a model with classes: how it scores a sample without class, and how well its energies tell classes.
+void HistogramsPanel::draw_classes(Context& context, const lab::ScoresView& scores) {
+    const std::string n = format_count(scores.classified) + " held-out";
+    const std::string accuracy = std::isnan(scores.accuracy)
+                                     ? "Accuracy unknown: no labelled held-out data"
+                                     : "Accuracy " + format_share(scores.accuracy) + " of " + n;
+    const float room = ImGui::GetContentRegionAvail().x;
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted(accuracy.c_str());
+    help_tooltip(
+        "A sample is taken for the class under which its energy E(x, y) is lowest. The share of the held-out "
+        "data for which that is their label; with " +
+            format_count(scores.classes) + " classes chance is " + format_share(1.0 / scores.classes) +
+            " if they are equally many.",
+        "Accuracy by lowest energy");
+    constexpr std::array<const char*, 2> names = {"−log Σ exp(−E(x, y))", "min E(x, y)"};
+    const std::string label = "Score without class";
+    const float width = ImGui::CalcTextSize(names[0]).x + 2 * ImGui::GetFrameHeight();
+    const bool worded =
+        ImGui::CalcTextSize((accuracy + label).c_str()).x + width + 3 * ImGui::GetStyle().ItemSpacing.x <=
+        room;
+    if (worded) {
+        ImGui::SameLine(0, 2 * ImGui::GetStyle().ItemSpacing.x);
+        ImGui::TextUnformatted(label.c_str());
+        ImGui::SameLine();
+    } else {
+        flow(width);
+    }
+    SettingEditor& editor = context.shell.settings();
+    const Setting& row = setting("view.class_score");
+    const auto chosen = static_cast<std::size_t>(row.number(editor.shown()));
+    ImGui::SetNextItemWidth(std::min(width, ImGui::GetContentRegionAvail().x));
+    if (begin_combo("##class_score", names[std::min(chosen, names.size() - 1)])) {
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (ImGui::Selectable(names[i], i == chosen)) {
+                editor.change_number(row, static_cast<double>(i));
+                editor.release();
+            }
+        ImGui::EndCombo();
+    }
+    help_tooltip(row.help, row.label);
 }
 
 void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) {

@@ -1,3 +1,4 @@
+#include "app/panels/class_names.h"
 #include "app/panels/file_units.h"
 #include "app/panels/landscape_draw.h"
 #include "app/panels/landscape_input.h"
@@ -26,6 +27,7 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
         state.sent_rect = {};
         state.selected = -1;
         state.drop_many = false;
+        state.layers.by_class = is_conditional(s);
         if (s.kind.plane)
             state.view.look_at({0, 0}, s.settings.view.extent);
         else
@@ -78,8 +80,8 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
                                 : "The landscape is being computed.");
         return;
     }
-    upload_layers(state, context);
     follow_scene(state, s);
+    upload_layers(state, context);
     if (!s.kind.plane) {
         ImGui::SetCursorPos(ImVec2(ImGui::GetCursorPosX() + scaled(8), ImGui::GetCursorPosY() + scaled(6)));
         draw_anchor_pickers(state, context);

@@ -100,10 +100,20 @@ void upload_gradient(LandscapeState& state, const std::shared_ptr<const lab::Fie
     state.gradient.set(starts, vectors);
 }
 
+/// Packed colours of labels, [n]; empty where points are not coloured by class.
+std::vector<std::uint32_t> class_colors(const LandscapeState& state,
+                                        const std::vector<std::int32_t>& labels) {
+    std::vector<std::uint32_t> colors;
+    if (!state.layers.by_class) return colors;
+    for (const std::int32_t label : labels)
+        colors.push_back(ImGui::ColorConvertFloat4ToU32(window::class_color(label)));
+    return colors;
+}
+
 void upload_chains(LandscapeState& state, const lab::ChainsView& chains) {
     const std::vector<float>& positions = state.motion.positions();
     const std::size_t row = positions.size();
-    state.chains.set(positions);
+    state.chains.set(positions, class_colors(state, chains.labels));
     state.kicks.set(state.motion.kicks().start, state.motion.kicks().vector);
     state.drifts.set(state.motion.pulls().start, state.motion.pulls().vector);
     state.jumps.set(state.motion.jumps().start, state.motion.jumps().vector);
@@ -119,10 +129,13 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
                  const draw::Plane& view, const lab::Snapshot& snapshot) {
     const Layers& on = state.layers;
     const float size = window::look().scale;
+    // Colours of classes lie on any colour of the field, so they need an edge.
+    const float edge = on.by_class ? 0.75f * size : 0;
+    const draw::Color dark = {0, 0, 0, 0.7f};
     if (on.data && snapshot.kind.plane)
-        state.data.draw(target, view, {3 * size, ink(Meaning::data), 0, {}, 0.85f});
+        state.data.draw(target, view, {3 * size, ink(Meaning::data), edge, dark, 0.85f});
     if (pane.exact && pane.split) return;
-    if (on.held_out) state.held_out.draw(target, view, {3 * size, ink(Meaning::held_out), 0, {}, 0.85f});
+    if (on.held_out) state.held_out.draw(target, view, {3 * size, ink(Meaning::held_out), edge, dark, 0.85f});
     if (on.buffer) state.buffer.draw(target, view, {2.5f * size, ink(Meaning::buffer), 0, {}, 0.85f});
     if (on.gradient) {
         draw::Arrows::Style style;
@@ -134,11 +147,13 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
         state.gradient.draw(target, view, style);
     }
     if (!on.chains) return;
+    const bool classes = on.by_class && !snapshot.chains.labels.empty();
     // Many trails must not hide what they cross.
     const float crowd = std::sqrt(96.0f / static_cast<float>(std::max(1, snapshot.chains.count)));
     if (on.trails)
         state.trails.draw(target, view,
-                          {1.5f * size, ink(Meaning::samples), std::clamp(0.7f * crowd, 0.3f, 0.7f)});
+                          {1.5f * size, classes ? draw::Color{1, 1, 1, 1} : ink(Meaning::samples),
+                           std::clamp(0.7f * crowd, 0.3f, 0.7f)});
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;
     arrow.head = 6 * size;
@@ -153,7 +168,8 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     if (snapshot.chains.count > 2000)
         state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f});
     else
-        state.chains.draw(target, view, {5 * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
+        state.chains.draw(target, view,
+                          {(classes ? 7.0f : 5.0f) * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
 }
 
 } // namespace
@@ -171,8 +187,8 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const window::Colormap colormap = context.shell.preferences().colormap;
     const double seconds = ImGui::GetIO().DeltaTime;
-    const std::string key = s.scene.name;
-    const bool jump = state.scene != key;
+    const bool jump = state.uploaded_scene != s.scene.name;
+    state.uploaded_scene = s.scene.name;
     const auto learned = s.kind.plane ? s.field
                          : s.slice    ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
                                       : nullptr;
@@ -180,10 +196,18 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     upload_field(state.fields[0], learned, colormap, seconds, jump);
     upload_field(state.fields[1], state.exact, colormap, seconds, jump);
     // A scene without data or buffer clears those of the scene before it.
-    if (state.uploaded_data != s.data) {
+    const bool recolored = state.uploaded_by_class != state.layers.by_class;
+    state.uploaded_by_class = state.layers.by_class;
+    if (state.uploaded_data != s.data || recolored) {
         state.uploaded_data = s.data;
-        state.data.set(s.data ? std::span<const float>(s.data->points) : std::span<const float>());
-        state.held_out.set(s.data ? std::span<const float>(s.data->held_out) : std::span<const float>());
+        const auto upload = [&](draw::PointCloud& cloud, const std::vector<float>& points,
+                                const std::vector<std::int32_t>& labels) {
+            cloud.set(points, class_colors(state, labels));
+        };
+        static const lab::DataView none;
+        const lab::DataView& data = s.data ? *s.data : none;
+        upload(state.data, data.points, data.labels);
+        upload(state.held_out, data.held_out, data.held_out_labels);
     }
     if (state.uploaded_buffer != s.buffer) {
         state.uploaded_buffer = s.buffer;
@@ -196,7 +220,7 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     if (state.layers.gradient) upload_gradient(state, learned);
     state.motion.follow(s.chains, s.pace.speed == lab::Speed::slow, s.pace.steps_per_second,
                         ImGui::GetTime());
-    if (state.uploaded_chains == s.number && !state.motion.moving()) return;
+    if (state.uploaded_chains == s.number && !state.motion.moving() && !recolored) return;
     state.uploaded_chains = state.motion.moving() ? 0 : s.number;
     upload_chains(state, s.chains);
 }

@@ -1,5 +1,6 @@
 #include "app/panels/landscape_draw.h"
 
+#include "app/panels/class_names.h"
 #include "app/panels/ticks.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
@@ -108,6 +109,8 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
         std::string label = "#" + std::to_string(chain);
         if (chain < s.chains.energy.size()) label += "  E " + window::format_number(s.chains.energy[chain]);
         if (chain < s.chains.age.size()) label += "  age " + window::format_count(s.chains.age[chain]);
+        if (chain < s.chains.labels.size())
+            label += "  " + class_name(class_names(s), s.chains.labels[chain]);
         const float width = ImGui::CalcTextSize(label.c_str()).x + scaled(14);
         const bool left = centre.x + scaled(12) + width > pane.high.x;
         draw_plate({centre.x + (left ? -scaled(12) : scaled(12)), centre.y - scaled(26)}, {label}, left);

@@ -24,7 +24,8 @@ struct Layers {
     bool contours = true, data = true, held_out = false, buffer = false;
     bool chains = true, trails = true, gradient = false, minima = true;
     bool exact_beside = false;
-    bool plates = true; ///< title, legend, color bar and tools over the picture
+    bool by_class = false; ///< data, held-out data and chains in the colours of their classes
+    bool plates = true;    ///< title, legend, color bar and tools over the picture
 };
 
 /// One field on the graphics card with its steady color limits.
@@ -41,8 +42,9 @@ struct FieldLayer {
 struct LandscapeState {
     PlaneView view;
     Layers layers;
-    std::string scene; ///< whose view this is
-    bool plane = true; ///< the kind of samples it was for
+    std::string scene;          ///< whose view this is
+    bool plane = true;          ///< the kind of samples it was for
+    std::string uploaded_scene; ///< whose field is on the graphics card
     bool frame_asked = true;
     bool drop_many = false; ///< a click drops 50 chains
 
@@ -54,6 +56,7 @@ struct LandscapeState {
     draw::Arrows gradient, kicks, drifts, jumps;
     ImageSheet anchors;
     std::shared_ptr<const lab::DataView> uploaded_data;
+    bool uploaded_by_class = false; ///< how data and chains are coloured
     std::shared_ptr<const lab::BufferView> uploaded_buffer;
     std::shared_ptr<const lab::FieldView> uploaded_gradient;
     std::shared_ptr<const lab::SliceView> uploaded_slice;

@@ -1,5 +1,6 @@
 #include "app/panels/landscape_tools.h"
 
+#include "app/panels/class_names.h"
 #include "app/panels/landscape_draw.h"
 #include "app/panels/landscape_input.h"
 #include "app/window/icons.h"
@@ -36,6 +37,9 @@ std::vector<Switch> switches(const lab::Snapshot& s) {
          data},
         {"chains", window::icon::chains, "Chains", "Live Langevin chains", &Layers::chains, true},
         {"trails", window::icon::trails, "Trails", "The last 24 steps of each chain", &Layers::trails, true},
+        {"by_class", window::icon::tags, "By class",
+         "Data and chains in the colours of their classes, which the legend names", &Layers::by_class,
+         plane && s.data && !s.data->classes.empty()},
         {"gradient", window::icon::arrows, "Gradient", "Arrows along \u2212\u2207E, where chains are pulled",
          &Layers::gradient, plane},
         {"buffer", window::icon::buffer, "Replay buffer", "Samples in the replay buffer", &Layers::buffer,
@@ -111,20 +115,67 @@ std::string title_of(const Pane& pane, const lab::Snapshot& s) {
 }
 
 struct Mark {
-    Meaning meaning;
-    const char* name;
-    float size;
+    ImU32 color;
+    std::string name;
+    float size; ///< radius at scale 1; 0: words alone
 };
 
 std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
     std::vector<Mark> marks;
     const bool data = s.kind.plane && s.data && !s.data->points.empty();
-    if (state.layers.data && data) marks.push_back({Meaning::data, "data", 1.75f});
-    if (pane.exact && pane.split) return marks;
-    if (state.layers.held_out && data) marks.push_back({Meaning::held_out, "held-out", 1.75f});
-    if (state.layers.buffer && s.buffer) marks.push_back({Meaning::buffer, "buffer", 1.5f});
-    if (state.layers.chains && s.chains.count > 0) marks.push_back({Meaning::samples, "chains", 3});
+    const Layers& on = state.layers;
+    const bool chains = on.chains && s.chains.count > 0 && !(pane.exact && pane.split);
+    const bool by_class = on.by_class && data && !s.data->labels.empty();
+    const auto add = [&](Meaning meaning, const char* name, float size) {
+        marks.push_back({window::packed(meaning), name, size});
+    };
+    if (by_class) {
+        const auto count = static_cast<int>(s.data->classes.size());
+        for (int k = 0; k < std::min(count, window::class_hues); ++k)
+            marks.push_back(
+                {ImGui::ColorConvertFloat4ToU32(window::class_color(k)), class_name(s.data->classes, k), 3});
+        if (count > window::class_hues)
+            marks.push_back(
+                {window::packed(Meaning::muted),
+                 "and " + window::format_count(count - window::class_hues) + " more, hues come again", 0});
+    }
+    // Chains have classes only if the model has.
+    const bool chains_by_class = by_class && !s.chains.labels.empty();
+    if (by_class && on.data) marks.push_back({window::packed(Meaning::text), "data", 1.75f});
+    if (!by_class && on.data && data) add(Meaning::data, "data", 1.75f);
+    if (chains_by_class && chains) marks.push_back({window::packed(Meaning::text), "chains", 3.5f});
+    if (!(pane.exact && pane.split)) {
+        if (on.held_out && data && !by_class) add(Meaning::held_out, "held-out", 1.75f);
+        if (on.buffer && s.buffer) add(Meaning::buffer, "buffer", 1.5f);
+    }
+    if (chains && !chains_by_class) add(Meaning::samples, "chains", 3);
     return marks;
+}
+
+/// The legend in as many lines as `room` asks for; returns their size. Draws if `list` is not null.
+ImVec2 flow_marks(const std::vector<Mark>& marks, ImVec2 at, float room, ImDrawList* list) {
+    const float line = ImGui::GetTextLineHeight();
+    ImVec2 size(0, marks.empty() ? 0 : line);
+    float x = 0;
+    for (const Mark& mark : marks) {
+        const float before = mark.size > 0 ? scaled(13) : 0, gap = scaled(9);
+        const float width = before + ImGui::CalcTextSize(mark.name.c_str()).x;
+        if (x > 0 && x + width > room) {
+            x = 0;
+            size.y += line + scaled(2);
+        }
+        if (list) {
+            const ImVec2 from(at.x + x, at.y + size.y - line), middle(from.x + scaled(5), from.y + line / 2);
+            if (mark.size > 0) {
+                list->AddCircleFilled(middle, scaled(mark.size + 0.75f), IM_COL32(0, 0, 0, 160));
+                list->AddCircleFilled(middle, scaled(mark.size), mark.color);
+            }
+            list->AddText({from.x + before, from.y}, window::packed(Meaning::text), mark.name.c_str());
+        }
+        size.x = std::max(size.x, x + width);
+        x += width + gap;
+    }
+    return size;
 }
 
 } // namespace
@@ -210,15 +261,18 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
                  caption_size = size(window::Type::caption, caption);
     const ImVec2 kl_size = size(window::Type::caption, kl_text);
     const std::vector<Mark> marks = legend(state, pane, s);
-    float legend_width = 0;
-    for (const Mark& mark : marks)
-        legend_width += size(window::Type::caption, mark.name).x + scaled(22);
     const float spark = kl ? scaled(56) : 0;
-    const float width =
-        std::min(room, std::max({title_size.x, caption_size.x, kl_size.x + spark, legend_width}));
+    const float others = std::max({title_size.x, caption_size.x, kl_size.x + spark});
+    ImVec2 legend_size;
+    {
+        const window::TypeScope scope(window::Type::caption);
+        legend_size = flow_marks(marks, {}, std::min(room, std::max(others, scaled(220))), nullptr);
+    }
+    const float width = std::min(room, std::max(others, legend_size.x));
     if (width < scaled(60)) return;
     const float line = caption_size.y + scaled(2);
-    const float height = title_size.y + line * (1.0f + (kl ? 1.0f : 0.0f) + (marks.empty() ? 0.0f : 1.0f));
+    const float height =
+        title_size.y + line * (1.0f + (kl ? 1.0f : 0.0f)) + (marks.empty() ? 0 : legend_size.y + scaled(2));
     list.AddRectFilled(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y},
                        window::packed(Meaning::panel, 0.8f), scaled(4));
     list.PushClipRect(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y}, true);
@@ -243,15 +297,7 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
                   *s.quality);
         y += line;
     }
-    float x = left;
-    for (const Mark& mark : marks) {
-        list.AddCircleFilled({x + scaled(5), y + caption_size.y / 2}, scaled(mark.size + 0.75f),
-                             IM_COL32(0, 0, 0, 160));
-        list.AddCircleFilled({x + scaled(5), y + caption_size.y / 2}, scaled(mark.size),
-                             window::packed(mark.meaning));
-        list.AddText({x + scaled(13), y}, window::packed(Meaning::text), mark.name);
-        x += ImGui::CalcTextSize(mark.name).x + scaled(22);
-    }
+    flow_marks(marks, {left, y}, width, &list);
     list.PopClipRect();
 }
 

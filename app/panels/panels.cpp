@@ -5,6 +5,7 @@
     PANEL(scene)                                                                                             \
     PANEL(landscape)                                                                                         \
     PANEL(samples)                                                                                           \
+    PANEL(data)                                                                                              \
     PANEL(sampler)                                                                                           \
     PANEL(health)                                                                                            \
     PANEL(energies)                                                                                          \

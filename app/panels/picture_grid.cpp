@@ -1,10 +1,12 @@
 #include "app/panels/picture_grid.h"
 
+#include "app/panels/group_layout.h"
 #include "app/panels/percentile.h"
 #include "app/panels/plotting.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
+#include "app/window/widgets.h"
 
 #include <imgui_internal.h>
 
@@ -20,6 +22,16 @@ namespace {
 void centred_text(ImDrawList& list, ImVec2 corner, float width, ImU32 colour, const std::string& text) {
     const float text_width = ImGui::CalcTextSize(text.c_str()).x;
     list.AddText({std::floor(corner.x + (width - text_width) / 2), corner.y}, colour, text.c_str());
+}
+
+float widest_word(const std::string& text) {
+    float widest = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        widest = std::max(widest, ImGui::CalcTextSize(text.substr(at, end - at).c_str()).x);
+        at = end + 1;
+    }
+    return std::ceil(widest);
 }
 
 /// A hairline as wide as the picture with a mark at the energy's percentile among the data.
@@ -127,44 +139,124 @@ float PictureGrid::mark_height() {
     return std::floor(scaled(6));
 }
 
-PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
-    Clicks clicks;
-    ImGui::BeginChild(id, size);
+PictureGrid::Places PictureGrid::arrange(ImVec2 area, float caption) const {
     const ImVec2 pixels = {static_cast<float>(sheet.shape().width), static_cast<float>(sheet.shape().height)};
-    float caption = mark_height();
-    {
-        const TypeScope type(Type::small_mono);
-        caption += 2 * ImGui::GetTextLineHeight();
-    }
     // 3 px between pictures beside room for the ring of a selected one.
     ImVec2 gap = {std::floor(scaled(7)), std::floor(scaled(9))};
-    const float edge = std::floor(scaled(4));
-    const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
-    const ImVec2 area = {ImGui::GetContentRegionAvail().x - 2 * edge,
-                         ImGui::GetContentRegionAvail().y - 2 * edge};
     const int smallest = std::max(1, static_cast<int>(std::ceil(scaled(42) / std::max(pixels.x, 1.f))));
+    if (!groups.empty()) return arrange_groups(area, gap, caption, smallest);
     const int count = static_cast<int>(order.size());
-    const auto used =
+    Places places;
+    places.zoom =
         static_cast<float>(zoom > 0 ? zoom : fitting_zoom(count, pixels, area, gap, caption, smallest));
-    const ImVec2 cell = {pixels.x * used, pixels.y * used + caption};
+    const ImVec2 cell = {pixels.x * places.zoom, pixels.y * places.zoom + caption};
+    places.cell = cell;
     const int columns = std::max(1, static_cast<int>((area.x + gap.x) / (cell.x + gap.x)));
     if (columns > 1 && count >= columns) // spread over the width
         gap.x = std::clamp(
             std::floor((area.x - static_cast<float>(columns) * cell.x) / static_cast<float>(columns - 1)),
             gap.x, 3 * gap.x);
+    for (int place = 0; place < count; ++place)
+        places.pictures.push_back({std::floor(static_cast<float>(place % columns) * (cell.x + gap.x)),
+                                   std::floor(static_cast<float>(place / columns) * (cell.y + gap.y))});
+    return places;
+}
+
+PictureGrid::Places PictureGrid::arrange_groups(ImVec2 area, ImVec2 gap, float caption, int smallest) const {
+    GroupRoom room;
+    room.picture = {static_cast<float>(sheet.shape().width), static_cast<float>(sheet.shape().height)};
+    room.area = area;
+    room.gap = gap;
+    room.caption = caption;
+    const float most = std::floor(area.x * 0.3f);
+    std::vector<int> counts;
+    for (const PictureGroup& group : groups) {
+        counts.push_back(group.count);
+        room.column_heading.x = std::max(room.column_heading.x, std::min(widest_word(group.name), most));
+        room.row_heading = std::max(room.row_heading, ImGui::CalcTextSize(group.name.c_str()).x);
+    }
+    room.column_heading.x = std::max(room.column_heading.x, room.picture.x * static_cast<float>(smallest));
+    for (const PictureGroup& group : groups)
+        room.column_heading.y =
+            std::max(room.column_heading.y,
+                     ImGui::CalcTextSize(group.name.c_str(), nullptr, false, room.column_heading.x).y);
+    room.column_heading.y += gap.y / 2;
+    room.row_heading = std::min(room.row_heading, most) + 2 * gap.x;
+    const GroupLayout layout = group_layout(counts, room, smallest, zoom);
+
+    Places places;
+    places.zoom = static_cast<float>(layout.zoom);
+    places.cell = {room.picture.x * places.zoom, room.picture.y * places.zoom + caption};
+    float top = 0;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        const float left = std::floor(static_cast<float>(g) * layout.pitch);
+        if (layout.columns)
+            places.headings.push_back({{left, 0}, {layout.pitch - gap.x, room.column_heading.y}});
+        else
+            places.headings.push_back({{0, top}, {room.row_heading - 2 * gap.x, places.cell.y}});
+        for (int i = 0; i < groups[g].count; ++i) {
+            const int row = i / layout.per_row, column = i % layout.per_row;
+            places.pictures.push_back(
+                layout.columns
+                    ? ImVec2(left, std::floor(room.column_heading.y +
+                                              static_cast<float>(i) * (places.cell.y + gap.y)))
+                    : ImVec2(std::floor(room.row_heading + static_cast<float>(column) * layout.pitch),
+                             std::floor(top + static_cast<float>(row) * (places.cell.y + gap.y))));
+        }
+        const int rows = std::max(1, (groups[g].count + layout.per_row - 1) / layout.per_row);
+        top = std::floor(top + static_cast<float>(rows) * (places.cell.y + gap.y));
+    }
+    return places;
+}
+
+void PictureGrid::draw_headings(const Places& places, ImVec2 origin) const {
+    for (std::size_t g = 0; g < places.headings.size(); ++g) {
+        const auto& [at, room] = places.headings[g];
+        const std::string& name = groups[g].name;
+        const ImVec2 corner = {origin.x + at.x, origin.y + at.y};
+        if (!ImGui::IsRectVisible(corner, {corner.x + room.x, corner.y + room.y})) continue;
+        const ImVec2 needed = ImGui::CalcTextSize(name.c_str(), nullptr, false, room.x);
+        note_room(name, std::max(needed.x - room.x, needed.y - room.y), 0);
+        ImGui::PushID(static_cast<int>(g));
+        ImGui::SetCursorScreenPos(corner);
+        ImGui::PushClipRect(corner, {corner.x + room.x, corner.y + room.y}, true);
+        ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + room.x);
+        ImGui::TextUnformatted(name.c_str());
+        ImGui::PopTextWrapPos();
+        ImGui::PopClipRect();
+        if (needed.x > room.x || needed.y > room.y) ImGui::SetItemTooltip("%s", name.c_str());
+        ImGui::PopID();
+    }
+}
+
+PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
+    Clicks clicks;
+    ImGui::BeginChild(id, size);
+    float caption = 0;
+    if (energy) {
+        const TypeScope type(Type::small_mono);
+        caption = mark_height() + 2 * ImGui::GetTextLineHeight();
+    }
+    const float edge = std::floor(scaled(4));
+    const ImVec2 origin = {ImGui::GetCursorScreenPos().x + edge, ImGui::GetCursorScreenPos().y + edge};
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const Places places = arrange({room.x - 2 * edge, room.y - 2 * edge}, caption);
+    const ImVec2 cell = places.cell;
+    const auto picture_height = static_cast<float>(sheet.shape().height) * places.zoom;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImRect clip = ImGui::GetCurrentWindow()->InnerClipRect;
     std::int64_t enlarged = -1;
     float bottom = origin.y;
+    draw_headings(places, origin);
 
-    for (int place = 0; place < count; ++place) {
-        const ImVec2 corner = {std::floor(origin.x + static_cast<float>(place % columns) * (cell.x + gap.x)),
-                               std::floor(origin.y + static_cast<float>(place / columns) * (cell.y + gap.y))};
-        bottom = corner.y + cell.y;
+    for (std::size_t place = 0; place < places.pictures.size(); ++place) {
+        const ImVec2 corner = {std::floor(origin.x + places.pictures[place].x),
+                               std::floor(origin.y + places.pictures[place].y)};
+        bottom = std::max(bottom, corner.y + cell.y);
         // One row beyond the edge is kept, so that the keyboard can walk on.
         if (corner.y + 2 * cell.y < clip.Min.y || corner.y > clip.Max.y + cell.y) continue;
-        const std::int64_t item = order[static_cast<std::size_t>(place)];
-        const ImVec2 end = {corner.x + cell.x, corner.y + pixels.y * used};
+        const std::int64_t item = order[place];
+        const ImVec2 end = {corner.x + cell.x, corner.y + picture_height};
         ImGui::SetCursorScreenPos(corner);
         ImGui::PushID(static_cast<int>(item));
         if (ImGui::InvisibleButton("picture", cell, ImGuiButtonFlags_EnableNav))
@@ -175,13 +267,13 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
             menu(item);
             ImGui::EndPopup();
         }
-        sheet.draw(list, picture(item), corner, used);
+        sheet.draw(list, picture(item), corner, places.zoom);
         draw_frame(list, item, corner, end, hovered);
-        draw_caption(list, item, {corner.x, end.y}, cell.x);
+        if (energy) draw_caption(list, item, {corner.x, end.y}, cell.x);
         ImGui::PopID();
     }
     if (enlarged >= 0 && !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId))
-        draw_enlarged(enlarged, used);
+        draw_enlarged(enlarged, places.zoom);
     ImGui::SetCursorScreenPos({origin.x, bottom + edge});
     ImGui::Dummy({0, 0});
     ImGui::EndChild();

@@ -16,13 +16,20 @@ struct PictureNote {
     std::string left, right;
 };
 
-/// A scrolling grid of pictures. Under each: its energy, coloured by where it stands among the data's, a mark
-/// on a line that shows the same without colour, and a note.
+/// Pictures that follow each other in the order and belong together.
+struct PictureGroup {
+    std::string name;
+    int count = 0;
+};
+
+/// A scrolling grid of pictures. Under each, if energies are given: its energy, coloured by where it stands
+/// among the data's, a mark on a line that shows the same without colour, and a note. In groups: each group
+/// is a column under its name, or rows beside it, whichever shows the pictures larger.
 struct PictureGrid {
     const ImageSheet& sheet;
-    std::span<const std::int64_t> order;      ///< items in the order they are shown
-    std::function<int(std::int64_t)> picture; ///< of an item, in the sheet
-    std::function<float(std::int64_t)> energy;
+    std::span<const std::int64_t> order;       ///< items in the order they are shown
+    std::function<int(std::int64_t)> picture;  ///< of an item, in the sheet
+    std::function<float(std::int64_t)> energy; ///< empty: no energies and notes
     std::function<PictureNote(std::int64_t)> note;
     std::function<void(std::int64_t)> tooltip; ///< the words beside the enlarged picture
     std::function<void(std::int64_t)> menu;    ///< content of the context menu; may be empty
@@ -30,6 +37,8 @@ struct PictureGrid {
     const Selection& selection;
     std::int64_t ringed = -1; ///< the item whose trace is recorded
     int zoom = 0;             ///< 0 = the largest at which all fit
+    std::span<const PictureGroup> groups =
+        {}; ///< of `order`, whose length is the sum of their counts; or none
 
     struct Clicks {
         std::int64_t item = -1; ///< −1 = none
@@ -38,6 +47,19 @@ struct PictureGrid {
     Clicks draw(const char* id, ImVec2 size) const;
 
 private:
+    /// Where everything lies, relative to the upper left corner.
+    struct Places {
+        float zoom = 1;
+        ImVec2 cell;
+        std::vector<ImVec2> pictures; ///< by place in the order
+        struct Heading {
+            ImVec2 at, room;
+        };
+        std::vector<Heading> headings; ///< by group
+    };
+    Places arrange(ImVec2 area, float caption) const;
+    Places arrange_groups(ImVec2 area, ImVec2 gap, float caption, int smallest) const;
+    void draw_headings(const Places& places, ImVec2 origin) const;
     static float mark_height();
     void draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner, ImVec2 end, bool hovered) const;
     void draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corner, float width) const;

@@ -1,4 +1,5 @@
 #include "app/panels/buffer_table.h"
+#include "app/panels/class_names.h"
 #include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
@@ -24,11 +25,6 @@ using namespace window;
 namespace {
 
 constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
-
-bool same(const lab::BufferQuery& left, const lab::BufferQuery& right) {
-    return left.order == right.order && left.descending == right.descending && left.filter == right.filter &&
-           left.page == right.page && left.page_size == right.page_size;
-}
 
 class ReplayBufferPanel {
 public:
@@ -70,7 +66,7 @@ void ReplayBufferPanel::draw(Context& context) {
     draw_query(context, *buffer);
     draw_pages(*buffer);
     wanted_.page = std::clamp(wanted_.page, 0, std::max(0, buffer->pages - 1));
-    if (!same(wanted_, sent_)) {
+    if (wanted_ != sent_) {
         context.send(lab::BrowseBuffer{wanted_});
         sent_ = wanted_;
     }
@@ -129,6 +125,29 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
     }
     help_tooltip(
         "Fresh: not continued since it was re-initialised from noise. Old: continued at least once.");
+    const std::vector<std::string>& classes = class_names(context.snapshot);
+    const bool labelled = is_conditional(context.snapshot) && !classes.empty();
+    if (!labelled && wanted_.of_class >= 0) wanted_.of_class = -1;
+    if (labelled) {
+        const auto called = [&](int k) {
+            return k < 0 ? std::string("All classes") : class_name(classes, k);
+        };
+        const float width = class_picker_width(classes, em * 12);
+        flow(width);
+        ImGui::SetNextItemWidth(width);
+        if (begin_combo("##of_class", called(wanted_.of_class), ImGuiComboFlags_HeightLarge)) {
+            for (int k = -1; k < static_cast<int>(classes.size()); ++k) {
+                ImGui::PushID(k);
+                if (ImGui::Selectable(called(k).c_str(), k == wanted_.of_class)) {
+                    wanted_.of_class = k;
+                    wanted_.page = 0;
+                }
+                ImGui::PopID();
+            }
+            ImGui::EndCombo();
+        }
+        help_tooltip("Entries of one class only: that under which they were last moved.");
+    }
     if (!context.snapshot.kind.plane) {
         flow(em * 6);
         ImGui::SetNextItemWidth(em * 6);
@@ -214,22 +233,29 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
     hovered_ = -1;
     if (buffer.slots.empty()) {
         ImGui::BeginChild("none", size);
-        empty_state(icon::buffer,
-                    "No entry is " +
-                        std::string(buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old") +
-                        ". Choose All.");
+        std::string why = "No entry is ";
+        if (buffer.query.of_class >= 0) why += "of this class";
+        if (buffer.query.filter != lab::BufferFilter::all) {
+            if (buffer.query.of_class >= 0) why += " and ";
+            why += buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old";
+        }
+        empty_state(icon::buffer, why + ". Choose All.");
         ImGui::EndChild();
         return;
     }
     // Until the page that was asked for is here, the old one is shown faintly.
-    const bool waiting = !same(buffer.query, wanted_);
+    const bool waiting = buffer.query != wanted_;
     ImGui::PushStyleVar(ImGuiStyleVar_Alpha, ImGui::GetStyle().Alpha * (waiting ? 0.5f : 1.f));
     if (snapshot.kind.plane) {
         const std::span<const float> quantiles = snapshot.scores
                                                      ? std::span<const float>(snapshot.scores->data_quantiles)
                                                      : std::span<const float>();
-        const BufferTable table = {buffer, axes_of(context.snapshot), quantiles, selection_,
-                                   [&](std::size_t place) { draw_menu(context, buffer, place); }};
+        const BufferTable table = {buffer,
+                                   axes_of(context.snapshot),
+                                   quantiles,
+                                   selection_,
+                                   [&](std::size_t place) { draw_menu(context, buffer, place); },
+                                   class_names(snapshot)};
         const auto clicks = table.draw(size);
         hovered_ = clicks.hovered;
         if (clicks.slot >= 0) clicked(context, clicks.slot, clicks.control, clicks.shift);
@@ -263,6 +289,8 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
                 const std::size_t place = place_of(slot);
                 const float energy = buffer.energy[place];
                 ImGui::Text("Slot %s", format_count(slot).c_str());
+                if (place < buffer.labels.size())
+                    ImGui::Text("class: %s", class_name(class_names(snapshot), buffer.labels[place]).c_str());
                 ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
                 ImGui::Text("age %s steps · reused %s times · born at iteration %s",
@@ -277,6 +305,7 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
         .selection = selection_,
         .ringed = -1,
         .zoom = zoom_,
+        .groups = {},
     };
     const auto clicks = grid.draw("pictures", size);
     if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);

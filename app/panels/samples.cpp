@@ -1,4 +1,6 @@
 #include "app/panels/chain_table.h"
+#include "app/panels/class_names.h"
+#include "app/panels/class_row.h"
 #include "app/panels/file_units.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
@@ -57,6 +59,7 @@ private:
     void draw_life(Context& context);
     void restart(Context& context, ChainStart start, const std::vector<std::int64_t>& which);
     void put_in_order(const lab::Snapshot& snapshot, int count);
+    void put_in_groups(const lab::Snapshot& snapshot);
     void clicked(Context& context, std::int64_t item, bool control, bool shift);
     void draw_menu(Context& context, std::int64_t chain);
     void draw_pictures(Context& context, ImVec2 size);
@@ -66,6 +69,8 @@ private:
     Order order_by_ = Order::number;
     std::vector<std::int64_t> order_;
     double ordered_at_ = -1;
+    std::vector<std::int32_t> labels_; ///< when order_ was made
+    std::vector<PictureGroup> groups_; ///< of order_, by class; empty unless all are asked for in turn
     Selection selection_;
     ImageSheet sheet_;
     Scrub scrub_;
@@ -79,6 +84,7 @@ void SamplesPanel::draw(Context& context) {
     }
     selection_.keep_below(snapshot.chains.count);
     draw_start(context);
+    class_row(context, selection_);
     draw_view(snapshot);
     if (!snapshot.kind.plane) draw_life(context);
     const int shown =
@@ -86,7 +92,7 @@ void SamplesPanel::draw(Context& context) {
     put_in_order(snapshot, shown);
     const std::span<const float> quantiles =
         snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
-    const float bar = scrub_.height(snapshot);
+    const float bar = scrub_.height(snapshot, ImGui::GetContentRegionAvail().y);
     const float left = bar > 0 ? bar + 2 * ImGui::GetStyle().ItemSpacing.y + 1 : 0;
     const ImVec2 size = {0,
                          std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
@@ -97,7 +103,8 @@ void SamplesPanel::draw(Context& context) {
                                   quantiles,
                                   selection_,
                                   traced(snapshot),
-                                  [&](std::int64_t chain) { draw_menu(context, chain); }};
+                                  [&](std::int64_t chain) { draw_menu(context, chain); },
+                                  class_names(snapshot)};
         const auto clicks = table.draw(size);
         if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
     } else {
@@ -214,8 +221,8 @@ void SamplesPanel::draw_life(Context& context) {
 void SamplesPanel::put_in_order(const lab::Snapshot& snapshot, int count) {
     const lab::ChainsView& chains = snapshot.chains;
     const double now = ImGui::GetTime();
-    const bool same_count = static_cast<int>(order_.size()) == count;
-    if (same_count && ordered_at_ >= 0 && (order_by_ == Order::number || now - ordered_at_ < 0.5)) return;
+    const bool same = static_cast<int>(order_.size()) == count && labels_ == chains.labels;
+    if (same && ordered_at_ >= 0 && (order_by_ == Order::number || now - ordered_at_ < 0.5)) return;
     ordered_at_ = now;
     order_.resize(static_cast<std::size_t>(count));
     std::iota(order_.begin(), order_.end(), 0);
@@ -230,6 +237,23 @@ void SamplesPanel::put_in_order(const lab::Snapshot& snapshot, int count) {
     if (order_by_ == Order::energy) by(chains.energy);
     if (order_by_ == Order::age) by(chains.age);
     if (order_by_ == Order::gradient) by(chains.gradient_norm);
+    labels_ = chains.labels;
+    put_in_groups(snapshot);
+}
+
+/// Pictures of chains that are asked for each class in turn: class by class, each in the order so far.
+void SamplesPanel::put_in_groups(const lab::Snapshot& snapshot) {
+    groups_.clear();
+    const bool in_turn =
+        snapshot.chains.asked_class < 0 && labels_.size() >= order_.size() && !labels_.empty();
+    if (snapshot.kind.plane || !in_turn) return;
+    const auto label = [&](std::int64_t chain) { return labels_[static_cast<std::size_t>(chain)]; };
+    std::ranges::stable_sort(order_, {}, label);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+        if (i == 0 || label(order_[i]) != label(order_[i - 1]))
+            groups_.push_back({class_name(class_names(snapshot), label(order_[i])), 0});
+        ++groups_.back().count;
+    }
 }
 
 void SamplesPanel::clicked(Context& context, std::int64_t item, bool control, bool shift) {
@@ -248,6 +272,10 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     for (const StartChoice& choice : starts) {
         const std::string label = std::string("Restart from ") + choice.name;
         if (ImGui::MenuItem(label.c_str())) restart(context, choice.start, which);
+    }
+    if (can_start_from_class(snapshot) && ImGui::BeginMenu("Restart from data of")) {
+        start_from_class_menu(context, which);
+        ImGui::EndMenu();
     }
     ImGui::Separator();
     if (ImGui::MenuItem("Show its trace")) context.send(lab::SelectChain{static_cast<int>(chain)});
@@ -298,6 +326,10 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
             [&](std::int64_t chain) {
                 const float energy = value(chains.energy, chain);
                 ImGui::Text("Chain %d", static_cast<int>(chain));
+                if (static_cast<std::size_t>(chain) < chains.labels.size())
+                    ImGui::Text("asked for: %s", class_name(class_names(snapshot),
+                                                            chains.labels[static_cast<std::size_t>(chain)])
+                                                     .c_str());
                 ImGui::TextColored(energy_color(energy, quantiles), "E  %s", exact(energy).c_str());
                 ImGui::TextUnformatted(standing_sentence(energy, quantiles).c_str());
                 ImGui::Text("age %s steps · |∇E| %s",
@@ -309,6 +341,7 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
         .selection = selection_,
         .ringed = traced(snapshot),
         .zoom = zoom_,
+        .groups = groups_,
     };
     const auto clicks = grid.draw("pictures", size);
     if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);

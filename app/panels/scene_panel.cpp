@@ -1,3 +1,4 @@
+#include "app/panels/model_card.h"
 #include "app/panels/panels.h"
 #include "app/panels/scene_pictures.h"
 #include "app/panels/setting_rows.h"
@@ -143,8 +144,7 @@ void model_readings(window::Context& context) {
     reading_row("E(x)", s.energy_title.empty() ? unknown : s.energy_title,
                 "The energy function: low where samples are likely, p(x) = exp(\u2212E(x)) / Z. " +
                     s.energy_title);
-    if (s.trainable)
-        reading_row("Parameters", window::format_count(s.parameter_count), "Weights that training changes.");
+    if (s.trainable) model_card(s);
     device_row(context);
     reading_row("Kernel", s.kernel.empty() ? unknown : s.kernel,
                 "What moves the chains: a fused kernel, or LibTorch.");

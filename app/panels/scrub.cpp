@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace ebm::panels {
 
@@ -30,7 +31,63 @@ int Scrub::frames(const lab::TraceView& trace, const lab::SampleKind& kind) cons
     return kind.plane ? std::min(steps, static_cast<int>(trace.positions.size() / 2)) : trace.frames;
 }
 
-float Scrub::height(const lab::Snapshot& snapshot) const {
+float Scrub::strip_height() {
+    return std::floor(scaled(52));
+}
+
+float Scrub::height(const lab::Snapshot& snapshot, float room) {
+    const float bar = bar_height(snapshot), strip = strip_height() + ImGui::GetStyle().ItemSpacing.y;
+    with_strip_ = bar > 0 && !snapshot.kind.plane && 3 * (bar + strip) < room;
+    return bar + (with_strip_ ? strip : 0);
+}
+
+/// Pictures of the chain from its start (left) to now; a click goes there.
+void Scrub::draw_strip(const lab::TraceView& trace, const PictureShape& shape) {
+    const float height = strip_height(), zoom = height / static_cast<float>(std::max(1, shape.height));
+    const float width = std::floor(zoom * static_cast<float>(shape.width)), gap = std::floor(scaled(3));
+    const int most = static_cast<int>((ImGui::GetContentRegionAvail().x + gap) / (width + gap));
+    const int shown = std::clamp(most, 1, trace.frames);
+    const auto elements = static_cast<std::size_t>(shape.elements());
+    const auto frame_of = [&](int i) {
+        return shown == 1 ? trace.frames - 1 : i * (trace.frames - 1) / (shown - 1);
+    };
+    std::vector<std::uint8_t> pixels;
+    for (int i = 0; i < shown; ++i) {
+        const std::size_t from = static_cast<std::size_t>(frame_of(i)) * elements;
+        if (from + elements > trace.pixels.size()) return;
+        pixels.insert(pixels.end(), trace.pixels.begin() + static_cast<std::ptrdiff_t>(from),
+                      trace.pixels.begin() + static_cast<std::ptrdiff_t>(from + elements));
+    }
+    // A new trace may lie where an old one was.
+    const auto newest = static_cast<std::uint64_t>(trace.frame_steps.back());
+    strip_.set(pixels, shape, reinterpret_cast<std::uintptr_t>(&trace) * 1009 + newest * 131 + pixels.size());
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const int at = trace.frames - 1 - back_;
+    int nearest = 0;
+    for (int i = 0; i < shown; ++i)
+        if (std::abs(frame_of(i) - at) < std::abs(frame_of(nearest) - at)) nearest = i;
+    for (int i = 0; i < shown; ++i) {
+        const ImVec2 low = {corner.x + static_cast<float>(i) * (width + gap), corner.y};
+        ImGui::SetCursorScreenPos(low);
+        ImGui::PushID(i);
+        if (ImGui::InvisibleButton("frame", {width, height})) {
+            back_ = trace.frames - 1 - frame_of(i);
+            playing_ = false;
+        }
+        const auto step = trace.frame_steps[static_cast<std::size_t>(frame_of(i))];
+        ImGui::SetItemTooltip("step %s", format_count(step).c_str());
+        strip_.draw(*ImGui::GetWindowDrawList(), i, low, zoom, ImageSheet::Sampling::smooth);
+        if (i == nearest)
+            ImGui::GetWindowDrawList()->AddRect({low.x - 1, low.y - 1},
+                                                {low.x + width + 1, low.y + height + 1},
+                                                packed(Meaning::text), 0, scaled(1.5f));
+        ImGui::PopID();
+    }
+    ImGui::SetCursorScreenPos({corner.x, corner.y + height});
+    ImGui::Dummy({0, 0});
+}
+
+float Scrub::bar_height(const lab::Snapshot& snapshot) const {
     const lab::TraceView* shown = trace(snapshot);
     if (!shown || shown->chain < 0 || frames(*shown, snapshot.kind) < 2) return 0;
     return 2 * ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().ItemSpacing.y;
@@ -46,7 +103,7 @@ void Scrub::play(int count) {
 }
 
 void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quantiles) {
-    const float total = height(snapshot);
+    const float total = bar_height(snapshot);
     if (total == 0) {
         back_ = 0;
         playing_ = false;
@@ -68,6 +125,7 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
     ImGui::Separator();
     if (!snapshot.kind.plane) {
         const PictureShape shape = {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width};
+        if (with_strip_) draw_strip(*shown, shape);
         const auto elements = static_cast<std::size_t>(shape.elements());
         const std::size_t frame = at_frame;
         if ((frame + 1) * elements <= shown->pixels.size()) {

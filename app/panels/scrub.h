@@ -12,8 +12,9 @@ namespace ebm::panels {
 /// the trace it was looking at, so that a running chain does not slide away under the hand.
 class Scrub {
 public:
-    /// Height of draw(); 0 if there is nothing to go back through.
-    float height(const lab::Snapshot& snapshot) const;
+    /// Height of draw(), of at most `room`; 0 if there is nothing to go back through. Pictures get a strip of
+    /// the chain's way from its start to now if it leaves the most of `room` to others.
+    float height(const lab::Snapshot& snapshot, float room);
     void draw(const lab::Snapshot& snapshot, std::span<const float> data_quantiles);
 
     /// Steps before the newest; 0 = live.
@@ -23,10 +24,14 @@ public:
 private:
     const lab::TraceView* trace(const lab::Snapshot& snapshot) const;
     int frames(const lab::TraceView& trace, const lab::SampleKind& kind) const;
+    float bar_height(const lab::Snapshot& snapshot) const;
     void play(int count);
+    void draw_strip(const lab::TraceView& trace, const PictureShape& shape);
+    static float strip_height();
 
     std::shared_ptr<const lab::TraceView> held_;
-    ImageSheet sheet_;
+    ImageSheet sheet_, strip_;
+    bool with_strip_ = false;
     int back_ = 0;
     bool playing_ = false;
     double clock_ = 0;

@@ -1,5 +1,6 @@
 #include "app/panels/setting_rows.h"
 
+#include "app/panels/class_names.h"
 #include "app/panels/setting_slider.h"
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
@@ -156,7 +157,7 @@ void slider(window::SettingEditor& editor, const Setting& row, const char* id) {
     if (edited.released) editor.release();
 }
 
-void control(window::SettingEditor& editor, const Setting& row) {
+void control(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
     const std::string id = "##" + std::string(row.key);
     ImGui::SetNextItemWidth(-FLT_MIN);
     switch (row.type) {
@@ -173,6 +174,8 @@ void control(window::SettingEditor& editor, const Setting& row) {
         return combo(editor, row, {row.choices.begin(), row.choices.end()}, id.c_str());
     }
     case SettingType::text: {
+        if (row.key == "sampler.ask" && !class_names(snapshot).empty())
+            return class_picker(editor, snapshot, id.c_str());
         const auto names = known_names(row);
         return names.empty() ? text_field(editor, row, id.c_str()) : combo(editor, row, names, id.c_str());
     }
@@ -250,7 +253,7 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
     ImGui::TableNextColumn();
     ImGui::BeginDisabled(!idle.empty());
     ImGui::BeginGroup();
-    control(editor, row);
+    control(editor, row, snapshot);
     ImGui::EndGroup();
     ImGui::EndDisabled();
     hover |= item_hover();

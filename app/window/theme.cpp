@@ -43,6 +43,20 @@ constexpr std::array<Hues, ood_hues> ood_palette = {{
     {0xDADFE8, 0x3A4250}, // grey
 }};
 
+/// Okabe and Ito's, with two more that differ from them in lightness.
+constexpr std::array<ImU32, class_hues> class_palette = {
+    0x56B4E9, // sky blue
+    0xE8601C, // vermilion
+    0xF0E442, // yellow
+    0x00A078, // green
+    0xE08CC0, // pink
+    0x2F6FD0, // blue
+    0xF5F5F5, // white
+    0xE69F00, // orange
+    0x7A4A1E, // brown
+    0x8F63C9, // violet
+};
+
 ImVec4 unpack(ImU32 rgb) {
     return {static_cast<float>(rgb >> 16 & 255) / 255, static_cast<float>(rgb >> 8 & 255) / 255,
             static_cast<float>(rgb & 255) / 255, 1};
@@ -224,6 +238,10 @@ ImVec4 ood_color(int number, ThemeKind theme) {
 
 ImVec4 ood_color(int number) {
     return ood_color(number, look().theme);
+}
+
+ImVec4 class_color(int number) {
+    return unpack(class_palette[static_cast<std::size_t>(number % class_hues)]);
 }
 
 ImVec4 with_alpha(ImVec4 color, float alpha) {

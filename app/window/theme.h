@@ -49,6 +49,10 @@ ImVec4 color(Meaning meaning, ThemeKind theme);
 inline constexpr int ood_hues = 6;
 ImVec4 ood_color(int number);
 ImVec4 ood_color(int number, ThemeKind theme);
+/// Of class `number` (0, 1, …); after class_hues they come again. Told apart by colour-blind eyes, two by two
+/// in the order of the classes; the same in both themes, since they lie on the landscape.
+inline constexpr int class_hues = 10;
+ImVec4 class_color(int number);
 /// For draw lists. alpha multiplies.
 ImU32 packed(Meaning meaning, float alpha = 1);
 ImVec4 with_alpha(ImVec4 color, float alpha);

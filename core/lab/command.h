@@ -37,8 +37,9 @@ struct RollBack {};
 struct ChangeSetting { std::string key, value; };
 struct SetPace : Pace {};
 
-/// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file.
-struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which = {}; std::string path = {}; };
+/// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file; of ChainStart::data `of_class` takes
+/// one class, −1 any.
+struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which = {}; std::string path = {}; int of_class = -1; };
 /// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`. One dropped chain is selected.
 struct DropChains { float x = 0, y = 0; int count = 1; float spread = 0; };
 struct MoveChain { int chain = 0; float x = 0, y = 0; };

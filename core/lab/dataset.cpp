@@ -12,6 +12,7 @@
 #include "core/data/reader.h"
 #include "core/data/sprites.h"
 #include "core/energy/batch.h"
+#include "core/lab/data_values.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
@@ -325,10 +326,9 @@ void draw_rows(std::vector<std::int64_t>& rows, std::size_t count, const Setting
     rows.resize(std::min(count, rows.size()));
 }
 
-/// Puts the pictures for a preview and what is measured of them into `view`.
+/// Puts the pictures for a preview into `view`.
 void show_pictures(DataView& view, const Dataset& dataset, const Settings& settings) {
     constexpr std::size_t of_a_class = 8, most_classes = 64;
-    constexpr std::int64_t most_measured = 2000;
     const std::int64_t count = dataset.train.size(0);
     std::vector<std::vector<std::int64_t>> parts(1);
     if (dataset.train_labels.defined()) {
@@ -350,13 +350,6 @@ void show_pictures(DataView& view, const Dataset& dataset, const Settings& setti
             view.labels.insert(view.labels.end(), parts[k].size(), static_cast<std::int32_t>(k));
     }
     view.pixels = to_pixels(dataset.train.index_select(0, torch::tensor(rows, torch::kInt64)));
-    // Evenly, since files are often sorted.
-    view.measured = std::min(count, most_measured);
-    const torch::Tensor some = model_values(dataset.train.index_select(
-        0, torch::floor_divide(torch::arange(view.measured) * count, view.measured)));
-    view.pixel_mean = some.mean(torch::kFloat64).item<double>();
-    view.pixel_low = some.min().item<double>();
-    view.pixel_high = some.max().item<double>();
 }
 
 /// Sprites for training and, of another seed, a tenth as many that are held out.
@@ -496,7 +489,8 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    std::vector<std::string_view> names = {"points", "pictures", "fashion_mnist", "mnist", "sprites", "idx", "none"};
+    std::vector<std::string_view> names = {"points",  "pictures", "fashion_mnist", "mnist",
+                                           "sprites", "idx",      "none"};
     for (const std::string& name : data::picture_set_names())
         names.push_back(name);
     for (const data::PlaneSet& plane : data::plane_sets())
@@ -504,7 +498,8 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     if (std::ranges::find(names, set) == names.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
                     did_you_mean(set, names));
-    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures" || data::is_picture_set(set);
+    const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures" ||
+                          data::is_picture_set(set);
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);
     if (dataset.classes.empty()) dataset.classes = kept.classes;
     auto view = std::make_shared<DataView>(*dataset.view);
@@ -513,6 +508,7 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
     view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
     show_classes(*view, dataset);
+    measure_values(*view, dataset);
     dataset.view = view;
     return dataset;
 }

@@ -168,6 +168,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.kernel = run.energy().kernel_name();
     snapshot.device = device_name(run.energy().gpu());
     snapshot.parameter_count = run.parameter_count();
+    snapshot.model = run.description();
     snapshot.minima = run.minima();
     snapshot.chains_frozen = watch_.frozen();
     snapshot.iterations_per_second = running && run.training_left() ? training_.rate(t) : 0;

@@ -101,6 +101,7 @@ void SceneRun::open(const Opening& opening) {
     std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
                                                  static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
+    describe();
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
     for (const EnergyKind& kind : energy_kinds())
@@ -140,8 +141,9 @@ void SceneRun::open(const Opening& opening) {
 std::shared_ptr<Energy> SceneRun::mean_of_members(ComputeDevice& device) const {
     std::vector<std::shared_ptr<Energy>> energies;
     for (const std::string& member : scene_.members) {
-        const std::filesystem::path path =
-            std::filesystem::path(member).is_relative() ? assets_folder() / member : std::filesystem::path(member);
+        const std::filesystem::path path = std::filesystem::path(member).is_relative()
+                                               ? assets_folder() / member
+                                               : std::filesystem::path(member);
         const store::Checkpoint checkpoint = store::read_checkpoint(path);
         std::vector<std::string> warnings;
         const Settings settings = parse_scene(checkpoint.scene_json, path.string(), warnings).settings;
@@ -187,10 +189,18 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
     const std::string before = row.text(asked_), after = row.text(changed);
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
+    describe();
     curves_.add(SettingChange{iteration(), std::string(row.key), before, after});
     if (row.key != "sampler.box_low" && row.key != "sampler.box_high") return;
     complete_ood_sets({});
     measure_data();
+}
+
+void SceneRun::describe() {
+    const bool there = data_.train.defined();
+    description_ = std::make_shared<ModelDescription>(describe_model(
+        asked_, {data_.kind, static_cast<int>(data_.classes.size()), there ? data_.train.size(0) : 0,
+                 there && data_.train.scalar_type() == torch::kByte}));
 }
 
 /// Only points can lie outside the box: pictures are coded into it.

@@ -3,6 +3,7 @@
 #include "core/energy/device.h"
 #include "core/lab/curves.h"
 #include "core/lab/dataset.h"
+#include "core/lab/model_description.h"
 #include "core/learn/learner.h"
 #include "core/store/checkpoint.h"
 
@@ -61,6 +62,8 @@ public:
     std::shared_ptr<const Energy> viewed_energy() const;
     const std::string& energy_title() const { return energy_title_; }
     std::int64_t parameter_count() const { return parameter_count_; }
+    /// Never null. Of the settings asked for and the data as they are.
+    const std::shared_ptr<const ModelDescription>& description() const { return description_; }
     const std::vector<double>& minima() const { return minima_; }
     /// What the buffer holds, without the copies that completed an exported model, in the model's values;
     /// undefined without a buffer. At most `most` of them, evenly taken; 0 = all.
@@ -95,6 +98,7 @@ private:
     void open(const Opening& opening);
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
+    void describe();
     std::shared_ptr<Energy> mean_of_members(ComputeDevice& device) const;
     const std::shared_ptr<Energy>& shared_energy() const;
     int choose_class(const Settings& settings) const;
@@ -108,6 +112,7 @@ private:
     std::string energy_title_;
     std::vector<double> minima_;
     std::int64_t parameter_count_ = 0;
+    std::shared_ptr<const ModelDescription> description_;
     int asked_class_ = -1;
     /// Of an exported model: where it was completed, and how many samples of its buffer are no copies.
     std::int64_t completed_iteration_ = -1, completed_samples_ = 0;

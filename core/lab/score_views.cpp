@@ -135,12 +135,14 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
     const std::int64_t* reused = buffer.reused_.data_ptr<std::int64_t>();
     const std::int64_t* birth = buffer.birth_.data_ptr<std::int64_t>();
     const float* energy = buffer.energy_.data_ptr<float>();
+    const std::int64_t* label = buffer.labels_.defined() ? buffer.labels_.data_ptr<std::int64_t>() : nullptr;
 
     std::vector<std::int64_t> order;
     std::int64_t fresh = 0;
     for (std::int64_t slot = 0; slot < buffer.size(); ++slot) {
         const bool is_fresh = reused[slot] == 0;
         fresh += is_fresh;
+        if (query.of_class >= 0 && (!label || label[slot] != query.of_class)) continue;
         if (query.filter == BufferFilter::all || (query.filter == BufferFilter::fresh) == is_fresh)
             order.push_back(slot);
     }

@@ -2,6 +2,7 @@
 
 #include "core/data/coding.h"
 #include "core/lab/command.h"
+#include "core/lab/model_description.h"
 #include "core/lab/record_log.h"
 #include "core/measure/chain_history.h"
 #include "core/measure/health.h"
@@ -37,11 +38,16 @@ struct DataView {
     /// Images: some of the training data for a preview, [n][C·H·W], drawn at random with the seed: 8 of each
     /// of the first 64 classes in their order, or 64 of all.
     std::vector<std::uint8_t> pixels;
-    /// Images: mean, smallest and largest pixel of `measured` training pictures, −1 … 1.
-    double pixel_mean = 0, pixel_low = 0, pixel_high = 0;
-    std::int64_t measured = 0;
     /// Classes of `points` or `pixels`, and of `held_out`; empty without classes.
     std::vector<std::int32_t> labels, held_out_labels;
+    /// Of one axis of points or one channel of pictures, over `measured` training samples, in the file's
+    /// units.
+    struct Values {
+        std::string name; ///< "x", "red"
+        double mean = 0, sd = 0, low = 0, high = 0;
+    };
+    std::vector<Values> values;
+    std::int64_t measured = 0;
 };
 
 /// E on a regular grid, row 0 at low_y; value (i, j) at the centre of its cell.
@@ -198,6 +204,7 @@ struct Snapshot {
     std::string device_choice = "auto"; ///< as it was asked for
     std::string device_note;            ///< why not the GPU, one sentence; empty if nothing is to be said
     std::int64_t parameter_count = 0;
+    std::shared_ptr<const ModelDescription> model; ///< null while nothing is open
     int threads = 1;
     Pace pace;
     bool chains_frozen = false;

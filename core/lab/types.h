@@ -70,6 +70,8 @@ struct BufferQuery {
     bool descending = false;
     BufferFilter filter = BufferFilter::all;
     int page = 0, page_size = 64;
+    int of_class = -1; ///< only samples with this label; −1 = all
+    bool operator==(const BufferQuery&) const = default;
 };
 
 /// What is computed for looking at it, and only while it is shown.

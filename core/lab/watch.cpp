@@ -14,6 +14,16 @@ namespace {
 
 constexpr double reading_span = 0.2; // seconds
 
+torch::Tensor data_of_class(const Dataset& data, int of_class) {
+    if (!data.train_labels.defined())
+        throw Error("These data have no classes to start from", "", "Start the chains from any data.");
+    const torch::Tensor rows = data.train_labels.eq(of_class).nonzero().flatten();
+    if (rows.size(0) == 0)
+        throw Error("There are no data of this class", fmt::format("class {}", of_class),
+                    "Start the chains from another class.");
+    return data.train.index_select(0, rows);
+}
+
 } // namespace
 
 void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std::string& origin) {
@@ -38,7 +48,7 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
 }
 
 torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t count,
-                            const std::string& path, const random::Place& place) const {
+                            const std::string& path, const random::Place& place, int of_class) const {
     const auto random_rows = [&](const torch::Tensor& x) {
         const torch::Tensor at = uniform_samples(count, {1}, 0, 1, place).flatten();
         const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kInt64);
@@ -51,7 +61,7 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
         if (!run.data().view)
             throw Error("This scene has no data to start from", "", "Start the chains from noise.");
         run.data().require_training_data();
-        return random_rows(run.data().train);
+        return random_rows(of_class < 0 ? run.data().train : data_of_class(run.data(), of_class));
     case ChainStart::buffer: {
         const torch::Tensor samples = run.buffer_samples();
         if (!samples.defined())
@@ -75,8 +85,9 @@ void Watch::restart(const SceneRun& run, const RestartChains& command) {
         if (chain < 0 || chain >= chains_->count())
             throw Error("There is no such chain", fmt::format("chain {}", chain),
                         "Choose one that is shown.");
-    restart_from(run, starts(run, command.start, count, command.path, chains_->fresh_place(count)),
-                 command.which);
+    restart_from(
+        run, starts(run, command.start, count, command.path, chains_->fresh_place(count), command.of_class),
+        command.which);
 }
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {

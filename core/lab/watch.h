@@ -13,9 +13,10 @@ public:
     /// Chains for a run that was just opened, from noise, or as its checkpoint left them. Throws Error.
     void open(const SceneRun& run, const NamedTensors& checkpoint, const std::string& origin);
 
-    /// `count` starts in the range of the run's samples. Throws Error if the run has none of that kind.
+    /// `count` starts in the range of the run's samples; data of class `of_class`, −1 = of any. Throws Error
+    /// if the run has none of that kind.
     torch::Tensor starts(const SceneRun& run, ChainStart start, std::int64_t count, const std::string& path,
-                         const random::Place& place) const;
+                         const random::Place& place, int of_class = -1) const;
     /// Throws Error.
     void restart(const SceneRun& run, const RestartChains& command);
     void restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which);

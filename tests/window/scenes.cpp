@@ -1,5 +1,6 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/store/image.h"
 #include "tests/window/stage.h"
 
 namespace ebm::test {
@@ -71,6 +72,42 @@ lab::Scene small_images() {
     s.train.learning_rate = 1e-4;
     s.train.iterations = 1'000'000;
     s.view.resolution = 32;
+    return scene;
+}
+
+lab::Scene small_plane_classes() {
+    lab::Scene scene = small_plane();
+    scene.name = "small_plane_classes";
+    scene.title = "Small plane by class";
+    scene.settings.model.conditional = true;
+    return scene;
+}
+
+lab::Scene small_image_classes() {
+    constexpr int side = 12;
+    const std::filesystem::path folder = stage().folder.path / "clothes";
+    int number = 0;
+    for (const char* name : {"bag", "boot", "shirt"}) {
+        std::filesystem::create_directories(folder / name);
+        for (int i = 0; i < 20; ++i) {
+            std::vector<std::uint8_t> pixels(side * side);
+            for (int at = 0; at < side * side; ++at)
+                pixels[static_cast<std::size_t>(at)] =
+                    static_cast<std::uint8_t>((at / side / 4 == number ? 180 : 20) + (at * 7 + i * 13) % 50);
+            store::write_png((folder / name / (std::to_string(i) + ".png")).string(),
+                             {side, side, 1, pixels});
+        }
+        ++number;
+    }
+    lab::Scene scene = small_images();
+    scene.name = "small_image_classes";
+    scene.title = "Small pictures by class";
+    Settings& s = scene.settings;
+    s.data.set = "pictures";
+    s.data.path = folder.string();
+    s.model.energy = "residual";
+    s.model.conditional = true;
+    s.model.stages = "1";
     return scene;
 }
 

@@ -76,6 +76,11 @@ lab::Scene small_plane();
 lab::Scene small_analytic();
 /// Pictures of 12 × 12 from an IDX file in the stage's folder, and a tiny network.
 lab::Scene small_images();
+/// small_plane, each moon a class.
+lab::Scene small_plane_classes();
+/// Pictures of 12 × 12 from a folder with one sub-folder a class (bag, boot, shirt), and a tiny residual
+/// network with classes.
+lab::Scene small_image_classes();
 /// Points of a table in the stage's folder with columns height_cm (about 170, sd 8) and weight_kg, and a tiny
 /// network.
 lab::Scene small_points();

@@ -14,6 +14,9 @@
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <doctest/doctest.h>
 
 using namespace ebm;
@@ -65,13 +68,47 @@ DOCTEST_TEST_CASE("data: labels go with their samples into training and held-out
     DOCTEST_CHECK(std::ranges::is_sorted(view.labels));
     for (std::size_t i = 0; i < view.labels.size(); ++i)
         DOCTEST_CHECK(view.pixels[2 * i] == view.labels[i]);
-    DOCTEST_CHECK(view.measured == 18);
-    DOCTEST_CHECK(view.pixel_low == -1);
-    DOCTEST_CHECK(view.pixel_high == doctest::Approx(3 / 127.5 - 1));
-    DOCTEST_CHECK(view.pixel_mean ==
-                  doctest::Approx(dataset.train.to(torch::kFloat64).mean().item<double>() / 127.5 - 1));
     for (std::size_t k = 0; k < 4; ++k)
         DOCTEST_CHECK(view.class_counts[k] + view.held_out_class_counts[k] == 5);
+}
+
+DOCTEST_TEST_CASE("data: mean and range of pictures are in the units of their file") {
+    const Digits digits;
+    const Dataset dataset = open_dataset(digits.settings());
+    const lab::DataView& view = *dataset.view;
+    DOCTEST_CHECK(open_dataset(digits.settings()).view->pixels == view.pixels);
+    // Pixels are 0 … 3, equally often but for the held-out ones.
+    DOCTEST_REQUIRE(view.values.size() == 1);
+    DOCTEST_CHECK(view.values[0].name == "grey");
+    DOCTEST_CHECK(view.measured == 18);
+    double sum = 0, squares = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+        sum += static_cast<double>(k) * static_cast<double>(view.class_counts[k]) / 18;
+        squares += static_cast<double>(k * k) * static_cast<double>(view.class_counts[k]) / 18;
+    }
+    DOCTEST_CHECK(view.values[0].mean == doctest::Approx(sum).epsilon(1e-4));
+    DOCTEST_CHECK(view.values[0].sd == doctest::Approx(std::sqrt(squares - sum * sum)).epsilon(1e-3));
+    DOCTEST_CHECK(view.values[0].low == doctest::Approx(0).epsilon(1e-4));
+    DOCTEST_CHECK(view.values[0].high == doctest::Approx(3).epsilon(1e-4));
+}
+
+DOCTEST_TEST_CASE("data: mean and range of points are in the units of their file") {
+    const tests::TemporaryFolder folder;
+    std::string table = "height,weight\n";
+    for (int i = 0; i < 40; ++i)
+        table += std::to_string(160 + i % 2 * 20) + "," + std::to_string(60 + i) + "\n";
+    files::write_atomically(folder.path / "people.csv", std::string_view(table));
+    Settings settings;
+    settings.data.set = "points";
+    settings.data.path = (folder.path / "people.csv").string();
+    const lab::DataView& view = *open_dataset(settings).view;
+    DOCTEST_REQUIRE(view.values.size() == 2);
+    DOCTEST_CHECK(view.values[0].name == "height");
+    DOCTEST_CHECK(view.values[0].low == doctest::Approx(160));
+    DOCTEST_CHECK(view.values[0].high == doctest::Approx(180));
+    DOCTEST_CHECK(view.values[0].mean == doctest::Approx(170).epsilon(0.02));
+    DOCTEST_CHECK(view.values[0].sd == doctest::Approx(10).epsilon(0.05));
+    DOCTEST_CHECK(view.values[1].mean == doctest::Approx(79.5).epsilon(0.05));
 }
 
 DOCTEST_TEST_CASE("data: points of a plane set carry the part they were drawn from") {

@@ -126,6 +126,75 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
 }
 
+DOCTEST_TEST_CASE("Chains start from data of one class, and stay there when another is asked for") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = small_scene();
+    scene.settings.model.conditional = true;
+    laboratory.apply(OpenScene{scene, false});
+    for (const int k : {0, 1}) {
+        laboratory.apply(RestartChains{ChainStart::data, {}, "", k});
+        const Snapshot s = look(laboratory);
+        const DataView& data = *s.data;
+        for (std::size_t chain = 0; chain < 20; ++chain) {
+            const float x = s.chains.positions[2 * chain], y = s.chains.positions[2 * chain + 1];
+            int label = -1;
+            for (std::size_t i = 0; i < data.labels.size(); ++i)
+                if (data.points[2 * i] == x && data.points[2 * i + 1] == y) label = data.labels[i];
+            DOCTEST_CHECK(label == k);
+        }
+    }
+    const auto before = look(laboratory).chains;
+    DOCTEST_CHECK(before.asked_class == -1);
+    laboratory.apply(ChangeSetting{"sampler.ask", "upper moon"});
+    const auto after = look(laboratory).chains;
+    DOCTEST_CHECK(after.positions == before.positions);
+    DOCTEST_CHECK(after.age == before.age);
+    DOCTEST_CHECK(after.asked_class == 0);
+    DOCTEST_CHECK(after.labels == std::vector<std::int32_t>(20, 0));
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(RestartChains{ChainStart::data, {}, "", 7}), Error);
+    scene.settings.model.conditional = false;
+    scene.settings.data.set = "swiss_roll";
+    laboratory.apply(OpenScene{scene, false});
+    DOCTEST_CHECK_THROWS_AS(laboratory.apply(RestartChains{ChainStart::data, {}, "", 0}), Error);
+}
+
+DOCTEST_TEST_CASE("A page of the buffer holds one class, if one is asked for") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = small_scene();
+    scene.settings.model.conditional = true;
+    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(StepTraining{5});
+    std::int64_t matching = 0;
+    for (const int k : {0, 1}) {
+        BrowseBuffer query;
+        query.of_class = k;
+        laboratory.apply(query);
+        laboratory.refresh_views();
+        const auto buffer = look(laboratory).buffer;
+        DOCTEST_REQUIRE(buffer);
+        DOCTEST_CHECK(!buffer->labels.empty());
+        DOCTEST_CHECK(buffer->labels == std::vector<std::int64_t>(buffer->slots.size(), k));
+        matching += buffer->matching;
+    }
+    DOCTEST_CHECK(matching == 256);
+}
+
+DOCTEST_TEST_CASE("What the model costs is told with its scene, and follows the settings") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    const Snapshot s = look(laboratory);
+    DOCTEST_REQUIRE(s.model);
+    DOCTEST_CHECK(s.model->parameters == s.parameter_count);
+    DOCTEST_CHECK(s.model->classes == 0);
+    laboratory.apply(ChangeSetting{"model.conditional", "on"});
+    DOCTEST_CHECK(look(laboratory).model->classes == 2);
+    laboratory.apply(ChangeSetting{"train.batch", "64"});
+    DOCTEST_CHECK(look(laboratory).model->memory_bytes() > s.model->memory_bytes());
+    laboratory.apply(OpenScene{analytic_scene("double_well"), false});
+    DOCTEST_REQUIRE(look(laboratory).model);
+    DOCTEST_CHECK(look(laboratory).model->parameters == 0);
+}
+
 DOCTEST_TEST_CASE("Before the first step energies are known, and readings are not") {
     Laboratory laboratory({1, "cpu", true});
     laboratory.apply(OpenScene{small_scene(), false});

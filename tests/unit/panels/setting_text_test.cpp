@@ -88,6 +88,19 @@ DOCTEST_TEST_CASE("settings that a model does not have are not shown for it") {
         settings.model.energy = "conv";
         DOCTEST_CHECK_FALSE(shown(key));
     }
+    for (const char* key : {"model.stages", "model.blocks", "model.normalisation"}) {
+        settings.model.energy = "conv";
+        DOCTEST_CHECK_FALSE(shown(key));
+        settings.model.energy = "residual";
+        DOCTEST_CHECK(shown(key));
+    }
+    DOCTEST_CHECK(shown("model.channels"));
+    for (const char* key : {"sampler.ask", "buffer.labels"}) {
+        settings.model.conditional = false;
+        DOCTEST_CHECK_FALSE(shown(key));
+        settings.model.conditional = true;
+        DOCTEST_CHECK(shown(key));
+    }
     DOCTEST_CHECK_FALSE(shown("data.columns"));
     settings.data.set = "points";
     DOCTEST_CHECK(shown("data.columns"));
