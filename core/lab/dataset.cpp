@@ -23,7 +23,6 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace ebm::lab {
 namespace {
@@ -31,10 +30,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t shown_points = 4000, ood_count = 1000;
-constexpr const char* data_key = "data"; ///< in the metadata of a checkpoint
-constexpr const char* held_out_key = "data.held_out";
-constexpr const char* held_out_labels_key = "data.held_out_labels";
-constexpr std::int64_t kept_numbers = 1'000'000; ///< of held-out data in a checkpoint
 
 torch::Tensor points_tensor(const std::vector<float>& points) {
     return torch::tensor(points).reshape({-1, 2});
@@ -421,14 +416,6 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
     return dataset;
 }
 
-/// Whether the labels that were kept belong to the pictures and classes that were.
-bool labels_fit(const KeptData& kept) {
-    const torch::Tensor& labels = kept.held_out_labels;
-    return kept.held_out.defined() && labels.size(0) == kept.held_out.size(0) && labels.numel() > 0 &&
-           labels.min().item<std::int64_t>() >= 0 &&
-           labels.max().item<std::int64_t>() < static_cast<std::int64_t>(kept.classes.size());
-}
-
 /// Puts the classes, their counts and the labels of what is shown into `view`.
 void show_classes(DataView& view, const Dataset& dataset) {
     view.classes = dataset.classes;
@@ -532,76 +519,6 @@ std::string free_name(const std::string& name, const Dataset& dataset) {
     for (int number = 2; taken(free); ++number)
         free = fmt::format("{} ({})", name, number);
     return free;
-}
-
-void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std::string& path) {
-    nlohmann::ordered_json json;
-    json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
-    json["split_seed"] = dataset.split_seed;
-    if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
-    if (!dataset.classes.empty()) json["classes"] = dataset.classes;
-    if (dataset.from_stream) json["from_stream"] = true;
-    if (!dataset.path.empty() && !dataset.from_stream) {
-        // So that a folder with model and data in it can be moved as a whole.
-        std::error_code ignored;
-        const fs::path folder = fs::absolute(path, ignored).parent_path();
-        json["path_from_checkpoint"] = fs::path(dataset.path).lexically_relative(folder).string();
-    }
-    checkpoint.extra[data_key] = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    if (!dataset.held_out.defined() || dataset.plane) return;
-    const std::int64_t most = std::max<std::int64_t>(1, kept_numbers / std::max(1, dataset.kind.elements()));
-    const std::int64_t count = dataset.held_out.size(0), kept = std::min(most, count);
-    // Evenly, since files are often sorted.
-    const torch::Tensor rows = torch::floor_divide(torch::arange(kept) * count, kept);
-    torch::Tensor some = dataset.held_out.index_select(0, rows);
-    const bool bytes = !dataset.kind.plane && dataset.coding.low == 0 && dataset.coding.high == 255;
-    if (bytes && some.scalar_type() != torch::kUInt8) { // a quarter of the room, and no bit is lost
-        const std::vector<std::uint8_t> pixels = to_pixels(some);
-        some = torch::tensor(at::ArrayRef<std::uint8_t>(pixels)).reshape(some.sizes());
-    }
-    std::erase_if(checkpoint.tensors, [](const auto& tensor) {
-        return tensor.first == held_out_key || tensor.first == held_out_labels_key;
-    });
-    checkpoint.tensors.emplace_back(held_out_key, some.contiguous());
-    if (dataset.held_out_labels.defined())
-        checkpoint.tensors.emplace_back(held_out_labels_key, dataset.held_out_labels.index_select(0, rows));
-}
-
-KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path) {
-    KeptData kept;
-    for (const auto& [name, tensor] : checkpoint.tensors)
-        if (name == "buffer.samples" && tensor.dim() > 1) kept.shape = tensor.sizes().slice(1).vec();
-    const auto found = checkpoint.extra.find(data_key);
-    if (found == checkpoint.extra.end()) return kept;
-    const auto json = nlohmann::json::parse(found->second, nullptr, false);
-    if (json.is_discarded() || !json.is_object() || !json.contains("coding"))
-        throw Error("What the checkpoint says about its data cannot be read", path,
-                    "The file is damaged. Use an earlier checkpoint or another copy.");
-    kept.coding = data::parse_coding(json["coding"].dump(), path);
-    const auto text = [&](const char* key) {
-        return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
-    };
-    if (json.contains("split_seed") && json["split_seed"].is_number_unsigned())
-        kept.split_seed = json["split_seed"].get<std::uint64_t>();
-    kept.checksum = text("checksum");
-    kept.from_stream = json.contains("from_stream") && json["from_stream"] == true;
-    if (const std::string relative = text("path_from_checkpoint"); !relative.empty()) {
-        std::error_code ignored;
-        const fs::path folder = fs::absolute(path, ignored).parent_path();
-        kept.places = {(folder / relative).lexically_normal().string(),
-                       (folder / fs::path(relative).filename()).string()};
-    }
-    if (json.contains("classes") && json["classes"].is_array())
-        for (const auto& name : json["classes"])
-            if (name.is_string()) kept.classes.push_back(name.get<std::string>());
-    for (const auto& [name, tensor] : checkpoint.tensors) {
-        if (name == held_out_labels_key && tensor.dim() == 1 && tensor.scalar_type() == torch::kInt64)
-            kept.held_out_labels = tensor;
-        if (name != held_out_key || tensor.dim() < 2 || tensor.sizes().slice(1).vec() != kept.shape) continue;
-        kept.held_out = tensor.scalar_type() == torch::kUInt8 ? tensor : tensor.to(torch::kFloat32);
-    }
-    if (kept.held_out_labels.defined() && !labels_fit(kept)) kept.held_out_labels = torch::Tensor();
-    return kept;
 }
 
 std::vector<float> standardised_points(const Settings& settings) {
