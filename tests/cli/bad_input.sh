@@ -59,7 +59,7 @@ echo "not a picture" >text.png
 for file in empty cut flipped text missing; do
     refused "$file.png" "${picture_energy[@]}" "$file.png"
 done
-refused "pixels" "${picture_energy[@]}" grid.png
+refused "picture of samples" "${picture_energy[@]}" grid.png
 refused "good.idx" "${energy[@]}" good.idx
 
 # Checkpoints

@@ -91,7 +91,7 @@ contains stdout "The box cuts off"
 run 0 evaluate --scene double_well --ood far=far.csv --json
 contains stdout '"not_finite": 1'
 contains stdout '"positive_class": "Chains after 1000 steps"'
-lacks stdout "held-out data"
+lacks stdout '"positive_class": "Held-out data"'
 
 run 0 export --checkpoint run/last.safetensors --buffer 8 --out small.safetensors
 [ "$(wc -c <small.safetensors)" -lt "$(wc -c <run/last.safetensors)" ] || fail "export is not smaller"

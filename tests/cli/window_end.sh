@@ -9,8 +9,9 @@ trap '[ -z "$server" ] || kill -KILL "$server" 2>/dev/null; chmod -R u+w "$work"
 open_window() {
     rm -rf state config
     : >display
-    # It takes a free number and writes it once it listens.
-    Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>display 2>/dev/null &
+    # It takes a free number and writes it once it listens. -noreset: without clients it would start itself anew,
+    # and refuse those that come meanwhile.
+    Xvfb -displayfd 3 -noreset -screen 0 1280x800x24 -nolisten tcp 3>display 2>/dev/null &
     server=$!
     until [ -s display ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
     DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" >stdout 2>stderr </dev/null &

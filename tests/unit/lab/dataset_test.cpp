@@ -101,7 +101,8 @@ DOCTEST_TEST_CASE("data: mean and range of points are in the units of their file
     Settings settings;
     settings.data.set = "points";
     settings.data.path = (folder.path / "people.csv").string();
-    const lab::DataView& view = *open_dataset(settings).view;
+    const std::shared_ptr<const lab::DataView> kept = open_dataset(settings).view;
+    const lab::DataView& view = *kept;
     DOCTEST_REQUIRE(view.values.size() == 2);
     DOCTEST_CHECK(view.values[0].name == "height");
     DOCTEST_CHECK(view.values[0].low == doctest::Approx(160));
