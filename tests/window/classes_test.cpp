@@ -188,6 +188,9 @@ static void add_classes_tests(Stage& stage) {
 
     stage.test("classes", "the buffer shows one class", [&stage, open](ImGuiTestContext* context) {
         open(context, small_image_classes(), "replay_buffer");
+        stage.wait(context, "labels",
+                   [](const lab::Snapshot& s) { return s.buffer && !s.buffer->labels.empty(); });
+        context->Yield(4);
         context->ComboClick("##of_class/shirt");
         stage.wait(context, "shirts", [](const lab::Snapshot& s) {
             return s.buffer->query.of_class == 2 && !s.buffer->labels.empty() &&
