@@ -55,6 +55,7 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
     std::vector<std::vector<float>> energies;
     view->classes = energy.classes();
     view->minimum_over_classes = energy.classes() > 0 && score == ClassScore::minimum;
+    std::vector<float> own; // E(x, y) of the training data under their own classes, which chains compare with
     const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x,
                          const torch::Tensor& labels = {}) {
         const torch::Tensor rows = evenly(x.size(0), most);
@@ -65,6 +66,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         } else {
             const torch::Tensor of_classes = class_energies_in_pieces(energy, some);
             scored = without_class(of_classes, score);
+            if (meaning == SetMeaning::data && labels.defined())
+                own = to_vector(of_classes.gather(1, labels.index_select(0, rows).unsqueeze(1)).flatten());
             if (meaning == SetMeaning::held_out && labels.defined())
                 count_right(*view, of_classes, labels.index_select(0, rows));
         }
@@ -82,7 +85,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         view->sets.push_back(std::move(set));
         energies.push_back(std::move(values));
     };
-    if (dataset.train.defined()) add(training_set_name, SetMeaning::data, dataset.train);
+    if (dataset.train.defined())
+        add(training_set_name, SetMeaning::data, dataset.train, dataset.train_labels);
     if (dataset.held_out.defined())
         add(held_out_set_name, SetMeaning::held_out, dataset.held_out, dataset.held_out_labels);
     if (buffer.defined()) add(buffer_set_name, SetMeaning::buffer, buffer);
@@ -115,7 +119,10 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
         view->sets[i].above = histogram.sets[i].above;
     }
     std::vector<float> sorted;
-    if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data) sorted = energies[0];
+    if (energy.classes() > 0)
+        sorted = own;
+    else if (!view->sets.empty() && view->sets[0].meaning == SetMeaning::data)
+        sorted = energies[0];
     std::erase_if(sorted, [](float value) { return std::isnan(value); });
     if (!sorted.empty()) {
         std::ranges::sort(sorted);
