@@ -296,8 +296,14 @@ void register_tests(Stage& on) {
         stage().shell->set_zoom(2);
         for (const window::Panel& panel : stage().shell->panels()) {
             stage().shell->open_panel(panel.id);
-            ctx->Yield(2);
-            IM_CHECK_SILENT(window_of(panel.id.c_str())->Active);
+            const auto shown = [&] {
+                const ImGuiWindow* shown_window = window_of(panel.id.c_str());
+                return shown_window && shown_window->Active;
+            };
+            // A panel that is docked anew comes to the front some frames later.
+            for (int frame = 0; frame < 20 && !shown(); ++frame)
+                ctx->Yield();
+            IM_CHECK_SILENT(shown());
         }
         stage().shell->set_zoom(1);
         stage().shell->reset_layout();
