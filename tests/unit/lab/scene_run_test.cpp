@@ -360,7 +360,7 @@ DOCTEST_TEST_CASE("an engine with nothing to do publishes nothing, and slow moti
         session.wait();
         // Until the training is over and all views have come up to date.
         std::uint64_t before = 0;
-        for (int quiet = 0, i = 0; quiet < 10 && i < 200; ++i) {
+        for (int quiet = 0, i = 0; quiet < 40 && i < 300; ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
             quiet = session.latest().number == before ? quiet + 1 : 0;
             before = session.latest().number;
