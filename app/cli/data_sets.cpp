@@ -141,6 +141,9 @@ std::string shape_in_words(const data::DataReport& report) {
 
 std::string report_text(const std::string& path, const data::DataReport& report) {
     std::string text = fmt::format("{}: {} {}\n", path, count(report.count), shape_in_words(report));
+    if (report.held_out > 0)
+        text += fmt::format("  {} to train on, {} held out\n", count(report.count - report.held_out),
+                            count(report.held_out));
     if (!report.columns.empty()) text += fmt::format("  columns: {}\n", fmt::join(report.columns, ", "));
     text += fmt::format("  values: {} to {}, mean {}\n", number(report.low), number(report.high),
                         number(report.mean));
@@ -164,6 +167,7 @@ Json report_json(const std::string& path, const data::DataReport& report) {
     Json json = {{"path", path}, {"ok", report.problems.empty()}, {"problems", report.problems}};
     if (report.count == 0) return json;
     json["count"] = report.count;
+    json["held_out"] = report.held_out;
     json["shape"] = report.shape;
     if (!report.columns.empty()) json["columns"] = report.columns;
     json["low"] = report.low;

@@ -44,15 +44,12 @@ int energy(const EnergyOptions& options) {
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
     const lab::Samples samples = laboratory.read(options.in, options.columns);
-    const bool every_class = options.label == "all";
-    const int label =
-        options.label.empty() || every_class ? -1 : lab::class_choice(options.label, classes_of(laboratory));
+    const int label = options.label.empty() ? -1 : lab::class_choice(options.label, classes_of(laboratory));
+    const bool every_class = !options.label.empty() && label < 0;
     std::vector<float> energies, gradients, of_classes;
-    laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
-    if (every_class) {
-        static_cast<void>(classes_of(laboratory));
-        of_classes = laboratory.class_energies(samples);
-    }
+    if (every_class) of_classes = laboratory.class_energies(samples, &energies);
+    if (!every_class || options.gradient)
+        laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
 
     std::vector<float> rows;
     const auto& columns = laboratory.coding().columns;

@@ -5,12 +5,15 @@
 #define GLFW_INCLUDE_NONE
 #include <algorithm>
 #include <backends/imgui_impl_opengl3.h>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <GLFW/glfw3.h>
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <string_view>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -54,10 +57,19 @@ void watch_x_connection() {
     ::dlclose(xlib); // GLFW holds it
 }
 
+/// An X server without other clients begins anew when the last one leaves, and refuses connections meanwhile.
+bool initialised() {
+    for (int more = 4; more > 0 && std::getenv("DISPLAY"); --more) {
+        if (glfwInit()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    }
+    return glfwInit();
+}
+
 class GlfwDisplay final : public Display {
 public:
     explicit GlfwDisplay(const DisplayOptions& options) {
-        if (!glfwInit())
+        if (!initialised())
             throw Error(last_glfw_error(), "", "Use `ebmlab render` or `ebmlab train` without a window.");
         glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
         glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);

@@ -212,8 +212,8 @@ void Kernel::run_slice(const Chains& c, std::int64_t start, int n, const random:
 }
 
 void Kernel::parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
-                                float energy_factor, float* energies,
-                                std::span<float* const> gradients, const std::int64_t*) const {
+                                float energy_factor, float* energies, std::span<float* const> gradients,
+                                const std::int64_t*) const {
     require_parameters(plan_.parameter_sizes.size(), gradients.size());
     const std::lock_guard lock(gpu_->mutex);
     gpu_->driver.enter();

@@ -1,9 +1,12 @@
 #include "core/data/check.h"
 
 #include "core/base/error.h"
+#include "core/data/picture_set.h"
 #include "core/data/reader.h"
+#include "core/store/input.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -11,38 +14,47 @@
 namespace ebm::data {
 namespace {
 
-/// Range and mean, a part at a time, because a set may fill most of the memory.
-void measure(const torch::Tensor& values, DataReport& report) {
-    constexpr std::int64_t part = 1024;
+/// Range and mean of all parts, some samples at a time, because a set may fill most of the memory.
+void measure(const std::vector<Records>& parts, DataReport& report) {
+    constexpr std::int64_t piece = 1024;
     report.low = std::numeric_limits<double>::infinity();
     report.high = -report.low;
     double sum = 0;
-    for (std::int64_t first = 0; first < values.size(0); first += part) {
-        const torch::Tensor some =
-            values.slice(0, first, std::min(values.size(0), first + part)).to(torch::kFloat64);
-        report.low = std::min(report.low, some.min().item<double>());
-        report.high = std::max(report.high, some.max().item<double>());
-        sum += some.sum().item<double>();
+    std::int64_t numbers = 0;
+    for (const Records& part : parts) {
+        const torch::Tensor& values = part.values;
+        for (std::int64_t first = 0; first < values.size(0); first += piece) {
+            const torch::Tensor some =
+                values.slice(0, first, std::min(values.size(0), first + piece)).to(torch::kFloat64);
+            report.low = std::min(report.low, some.min().item<double>());
+            report.high = std::max(report.high, some.max().item<double>());
+            sum += some.sum().item<double>();
+        }
+        numbers += values.numel();
     }
-    report.mean = sum / static_cast<double>(values.numel());
+    report.mean = sum / static_cast<double>(numbers);
 }
 
-void count_classes(const Records& records, DataReport& report) {
-    for (const std::string& name : records.classes)
+void count_classes(const std::vector<Records>& parts, DataReport& report) {
+    const Records& first = parts.front();
+    if (!first.labels.defined()) return;
+    for (const std::string& name : first.classes)
         report.classes.push_back({name, 0});
-    const torch::Tensor labels = records.labels.contiguous();
-    const auto* values = labels.const_data_ptr<std::int64_t>();
-    for (std::int64_t i = 0; i < labels.numel(); ++i) {
-        if (values[i] < 0)
-            ++report.unclassified;
-        else
-            ++report.classes.at(static_cast<std::size_t>(values[i])).count;
+    for (const Records& part : parts) {
+        const torch::Tensor labels = part.labels.contiguous();
+        const auto* values = labels.const_data_ptr<std::int64_t>();
+        for (std::int64_t i = 0; i < labels.numel(); ++i) {
+            if (values[i] < 0)
+                ++report.unclassified;
+            else
+                ++report.classes.at(static_cast<std::size_t>(values[i])).count;
+        }
     }
     for (const DataReport::Class& found : report.classes)
         if (found.count == 0)
             report.problems.push_back(
                 fmt::format("The class '{}' has no samples ({}). Add some, or take the class away.",
-                            found.name, records.source));
+                            found.name, first.source));
 }
 
 /// Tries what comes after reading, so that what it would refuse shows here.
@@ -59,19 +71,43 @@ void try_coding(const Records& records, DataReport& report) {
     }
 }
 
+/// What lies at `path`: one part, or what a set trains on and what it holds out.
+std::vector<Records> read_parts(const std::string& path, const std::string& columns) {
+    std::error_code ignored;
+    const std::filesystem::path folder = store::expanded_path(path);
+    if (!std::filesystem::is_directory(folder, ignored)) return {read_records(path, split_columns(columns))};
+    CacheRule no_cache;
+    no_cache.folder.clear();
+    const PictureSet set = open_folder(folder, PictureForm(), no_cache);
+    std::vector<Records> parts(set.held_out.defined() ? 2 : 1);
+    for (Records& part : parts) {
+        part.classes = set.classes;
+        part.source = set.source;
+    }
+    parts.front().values = set.train;
+    parts.front().labels = set.train_labels;
+    if (parts.size() < 2) return parts;
+    parts.back().values = set.held_out;
+    parts.back().labels = set.held_out_labels;
+    return parts;
+}
+
 } // namespace
 
 DataReport check_data(const std::string& path, const std::string& columns) {
     DataReport report;
     try {
-        const Records records = read_records(path, split_columns(columns));
-        report.count = records.count();
-        report.shape = records.values.sizes().slice(1).vec();
-        report.columns = records.names;
-        if (!records.note.empty()) report.notes.push_back(records.note);
-        measure(records.values, report);
-        if (records.labels.defined()) count_classes(records, report);
-        try_coding(records, report);
+        const std::vector<Records> parts = read_parts(path, columns);
+        const Records& first = parts.front();
+        for (const Records& part : parts)
+            report.count += part.count();
+        report.held_out = report.count - first.count();
+        report.shape = first.values.sizes().slice(1).vec();
+        report.columns = first.names;
+        if (!first.note.empty()) report.notes.push_back(first.note);
+        measure(parts, report);
+        count_classes(parts, report);
+        try_coding(first, report);
     } catch (const Error& error) {
         report.problems.emplace_back(error.what());
     }

@@ -9,6 +9,7 @@ namespace ebm::data {
 
 struct DataReport {
     std::int64_t count = 0;
+    std::int64_t held_out = 0;        ///< of them, in a set that says itself which it holds out
     std::vector<std::int64_t> shape;  ///< of one sample: {columns} or {channels, height, width}
     std::vector<std::string> columns; ///< names, if the file has them
     double low = 0, high = 0, mean = 0;

@@ -260,6 +260,12 @@ std::optional<PictureSet> open_pictures(const fs::path& folder, const PictureFor
     return load_pictures(*source, form, rule);
 }
 
+PictureSet open_folder(const fs::path& folder, const PictureForm& form, const CacheRule& rule) {
+    if (std::optional<PictureSet> set = open_pictures(folder, form, rule)) return *std::move(set);
+    throw Error("The folder holds no pictures", folder.string(),
+                "Give a folder of PNG or JPEG files, or of a published set.");
+}
+
 PictureSet open_picture_set(const std::string& name, const fs::path& path, const PictureForm& form,
                             const CacheRule& rule) {
     const std::vector<fs::path> folders = path.empty() ? places(name) : std::vector{path};

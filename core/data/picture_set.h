@@ -67,6 +67,10 @@ PictureSet load_pictures(const PictureSource& source, const PictureForm& form, c
 std::optional<PictureSet> open_pictures(const std::filesystem::path& folder, const PictureForm& form,
                                         const CacheRule& rule = {});
 
+/// The same of a folder that a person named. Throws Error if it holds no pictures.
+PictureSet open_folder(const std::filesystem::path& folder, const PictureForm& form,
+                       const CacheRule& rule = {});
+
 /// Opens a named set in `path`, or if that is empty in places(name). Throws Error that says what is missing,
 /// where it was looked for and how to get it.
 PictureSet open_picture_set(const std::string& name, const std::filesystem::path& path,

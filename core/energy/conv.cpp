@@ -93,8 +93,8 @@ std::vector<LayerShape> layer_shapes(const Settings& settings, const Shape& shap
     std::vector<LayerShape> layers;
     std::int64_t channels = shape[0], height = shape[1], width = shape[2];
     const auto add = [&](const Shape& weight) {
-        layers.push_back({weight,
-                          {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)}});
+        layers.push_back(
+            {weight, {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)}});
     };
     for (const Convolution& layer : convolutions) {
         const std::int64_t inputs = channels;
@@ -156,7 +156,8 @@ EnergyEntry conv_energy() {
              {},
              -1,
              1},
-            make_conv, conv_layers};
+            make_conv,
+            conv_layers};
 }
 
 } // namespace ebm

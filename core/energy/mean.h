@@ -4,8 +4,8 @@
 
 namespace ebm {
 
-/// The mean of several energies of the same samples and classes: Du & Mordatch (2019) average ten checkpoints of
-/// one training. Throws Error if `members` is empty or they do not fit each other.
+/// The mean of several energies of the same samples and classes: Du & Mordatch (2019) average ten checkpoints
+/// of one training. Throws Error if `members` is empty or they do not fit each other.
 std::shared_ptr<Energy> mean_energy(std::vector<std::shared_ptr<Energy>> members);
 
 } // namespace ebm

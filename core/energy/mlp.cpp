@@ -80,8 +80,7 @@ std::vector<network::LayerFacts> mlp_layers(const Settings& settings, const Shap
 std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                  int classes) {
     require_plane(shape, "mlp");
-    if (classes > 0)
-        return std::make_shared<GraphEnergy>(graph_of(settings, classes), true, false, seed);
+    if (classes > 0) return std::make_shared<GraphEnergy>(graph_of(settings, classes), true, false, seed);
     Weights weights;
     std::int64_t inputs = 2;
     for (int i = 0; i < settings.model.layers; ++i) {
@@ -103,7 +102,8 @@ EnergyEntry mlp_energy() {
              {},
              -4,
              4},
-            make_mlp, mlp_layers};
+            make_mlp,
+            mlp_layers};
 }
 
 } // namespace ebm

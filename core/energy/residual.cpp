@@ -76,7 +76,8 @@ EnergyEntry residual_energy() {
              {},
              -4,
              4},
-            make_residual, residual_layers};
+            make_residual,
+            residual_layers};
 }
 
 } // namespace ebm

@@ -27,8 +27,7 @@ public:
     /// Energies [n] and Σ_i (coefficients[i] + energy_factor · E(x_i)) ∂E(x_i)/∂parameters, in the order of
     /// `pack`.
     virtual void parameter_gradient(const float* x, std::int64_t n, const float* coefficients,
-                                    float energy_factor, float* energies,
-                                    std::span<float* const> gradients,
+                                    float energy_factor, float* energies, std::span<float* const> gradients,
                                     const std::int64_t* labels = nullptr) const = 0;
     virtual std::string name() const = 0;
 };

@@ -105,8 +105,8 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         // As published, the last ten rounds are not mixed.
         if (mixes_after(settings, done) && done + 10 * settings.sampler.steps < steps) {
             const auto round = static_cast<std::uint32_t>(done / settings.sampler.steps);
-            const Mix mixed = mix(settings, labels, count, run.classes(),
-                                  {seed, random::Stream::batch, group, 0, round});
+            const Mix mixed =
+                mix(settings, labels, count, run.classes(), {seed, random::Stream::batch, group, 0, round});
             labels = mixed.labels;
             random::Place fresh{seed, random::Stream::start, group, 0, round};
             for (const int chain : mixed.restarted) {
@@ -133,12 +133,18 @@ void Laboratory::energies(const Samples& samples, int label, std::vector<float>&
                           std::vector<float>* gradient) {
     const torch::Tensor x = to_tensor(samples);
     const Energy& shown = parts_->run_->energy();
-    const torch::Tensor labels = label < 0 ? torch::Tensor() : torch::full({x.size(0)}, label, torch::kLong);
+    const bool unlabelled = label < 0 && shown.classes() > 0;
+    if (!gradient && unlabelled) {
+        class_energies(samples, &energy);
+        return;
+    }
+    torch::Tensor labels;
+    if (label >= 0) labels = torch::full({x.size(0)}, label, torch::kLong);
+    // The gradient of a minimum is that of the class which has it.
+    if (unlabelled && parts_->run_->in_force().view.class_score == ClassScore::minimum)
+        labels = class_energies_in_pieces(shown, x).argmin(1);
     if (!gradient) {
-        const bool score = label < 0 && shown.classes() > 0;
-        energy = to_vector(score ? without_class(class_energies_in_pieces(shown, x),
-                                                 parts_->run_->in_force().view.class_score)
-                                 : energies_in_pieces(shown, {x, labels}));
+        energy = to_vector(energies_in_pieces(shown, {x, labels}));
         return;
     }
     energy.clear();
@@ -153,8 +159,11 @@ void Laboratory::energies(const Samples& samples, int label, std::vector<float>&
     }
 }
 
-std::vector<float> Laboratory::class_energies(const Samples& samples) {
-    return to_vector(class_energies_in_pieces(parts_->run_->energy(), to_tensor(samples)));
+std::vector<float> Laboratory::class_energies(const Samples& samples, std::vector<float>* without_class) {
+    const torch::Tensor of_classes = class_energies_in_pieces(parts_->run_->energy(), to_tensor(samples));
+    if (without_class)
+        *without_class = to_vector(ebm::without_class(of_classes, parts_->run_->in_force().view.class_score));
+    return to_vector(of_classes);
 }
 
 Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

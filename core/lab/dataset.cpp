@@ -165,11 +165,8 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
         if (!settings.data.labels.empty())
             throw Error("The setting data.labels names a column or an array, and a folder has none", path,
                         "Leave data.labels empty.");
-        const auto set = data::open_pictures(store::expanded_path(path), data::picture_form(settings));
-        if (!set)
-            throw Error("The folder holds no pictures", path,
-                        "Give a folder of PNG or JPEG files, or of a published set.");
-        return take_set(dataset, *set, settings, kept);
+        return take_set(dataset, data::open_folder(store::expanded_path(path), data::picture_form(settings)),
+                        settings, kept);
     }
     data::Records records =
         data::read_records(path, data::split_columns(settings.data.columns), settings.data.labels);

@@ -69,8 +69,9 @@ public:
     /// without one, where settings.view.class_score says how.
     void energies(const Samples& samples, int label, std::vector<float>& energy,
                   std::vector<float>* gradient);
-    /// [n][classes] of a conditional model.
-    std::vector<float> class_energies(const Samples& samples);
+    /// [n][classes] of a conditional model, and in `without_class` [n], if it is not null, what `energies`
+    /// gives with −1.
+    std::vector<float> class_energies(const Samples& samples, std::vector<float>* without_class = nullptr);
     /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
     /// one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

@@ -234,12 +234,12 @@ void LiveChains::thin_frames() {
 }
 
 NamedTensors LiveChains::state() const {
-    NamedTensors state{
-        {"chains.x", x_},
-        {"chains.age", torch::tensor(age_, torch::kInt32)},
-        {"chains.counters", torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
-                                           static_cast<std::int64_t>(selected_)},
-                                          torch::kLong)}};
+    NamedTensors state{{"chains.x", x_},
+                       {"chains.age", torch::tensor(age_, torch::kInt32)},
+                       {"chains.counters",
+                        torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
+                                       static_cast<std::int64_t>(selected_)},
+                                      torch::kLong)}};
     if (labels_.defined()) state.emplace_back("chains.labels", labels_);
     return state;
 }

@@ -53,8 +53,9 @@ public:
     /// Steps since the chain's start.
     std::int32_t age(int chain) const { return age_[static_cast<std::size_t>(chain)]; }
 
-    /// "chains.x", "chains.labels" int64 [n] if there are classes, "chains.age" int32 [n] and "chains.counters" int64 [3]: steps made, places of random
-    /// starts used, selected chain. With them the chains go on as if they had never stopped.
+    /// "chains.x", "chains.labels" int64 [n] if there are classes, "chains.age" int32 [n] and
+    /// "chains.counters" int64 [3]: steps made, places of random starts used, selected chain. With them the
+    /// chains go on as if they had never stopped.
     NamedTensors state() const;
     /// False, and nothing changes, if the tensors are not there. Throws Error (at `origin`) if they do not
     /// fit.

@@ -8,8 +8,9 @@
 
 namespace ebm::lab {
 
-/// What happens to chains between two rounds of K steps, as the released code of Du & Mordatch (2019) does when
-/// it makes the samples that it scores (test_inception.py): some start anew, some are asked for another class.
+/// What happens to chains between two rounds of K steps, as the released code of Du & Mordatch (2019) does
+/// when it makes the samples that it scores (test_inception.py): some start anew, some are asked for another
+/// class.
 struct Mix {
     std::vector<int> restarted; ///< in rising order
     torch::Tensor labels;       ///< int64 [n], undefined without classes

@@ -14,7 +14,7 @@ namespace ebm::lab {
 struct ModelDescription {
     std::string energy; ///< its title
     SampleKind kind;
-    int classes = 0; ///< of a conditional model
+    int classes = 0;                         ///< of a conditional model
     std::vector<network::LayerFacts> layers; ///< empty for analytic energies
     std::int64_t parameters = 0;
     std::int64_t multiply_adds = 0; ///< of one energy of one sample

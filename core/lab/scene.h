@@ -18,7 +18,7 @@ struct Scene {
     std::string checkpoint;  ///< trained model, relative to the assets folder; empty = none
     /// Checkpoints whose energies' mean is the scene's energy, which is not trained; empty = one energy.
     std::vector<std::string> members;
-    int order = 1000;        ///< place in the scene picker, lowest first
+    int order = 1000; ///< place in the scene picker, lowest first
     Settings settings;
 };
 

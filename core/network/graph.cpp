@@ -36,6 +36,14 @@ std::int64_t Graph::activations() const {
     return count;
 }
 
+Node Graph::node_after(Operation operation, int from) const {
+    Node node;
+    node.operation = operation;
+    node.input = from;
+    node.shape = shape_of(from);
+    return node;
+}
+
 int Graph::append(Node node) {
     nodes.push_back(node);
     return static_cast<int>(nodes.size()) - 1;
@@ -48,12 +56,9 @@ int Graph::append_weight(Weight weight) {
 
 int Graph::convolution(const std::string& name, int from, int out, int kernel, Start start, bool spectral,
                        bool floored) {
-    Node node;
-    node.operation = Operation::convolution;
-    node.input = from;
+    Node node = node_after(Operation::convolution, from);
     node.kernel = kernel;
     node.padding = kernel / 2;
-    node.shape = shape_of(from);
     node.weight = append_weight({name + ".weight",
                                  {out, node.shape.channels, kernel, kernel},
                                  start,
@@ -65,9 +70,7 @@ int Graph::convolution(const std::string& name, int from, int out, int kernel, S
 }
 
 int Graph::linear(const std::string& name, int from, int out) {
-    Node node;
-    node.operation = Operation::linear;
-    node.input = from;
+    Node node = node_after(Operation::linear, from);
     const std::int64_t inputs = shape_of(from).elements();
     node.weight = append_weight({name + ".weight", {out, inputs}, Start::uniform, false, false, inputs});
     node.second = append_weight({name + ".bias", {out}, Start::uniform, false, false, inputs});
@@ -76,37 +79,26 @@ int Graph::linear(const std::string& name, int from, int out) {
 }
 
 int Graph::class_bias(const std::string& name, int from) {
-    Node node;
-    node.operation = Operation::class_bias;
-    node.input = from;
-    node.shape = shape_of(from);
+    Node node = node_after(Operation::class_bias, from);
     node.weight = append_weight({name, {std::max(1, classes), node.shape.channels}, Start::zero});
     return append(node);
 }
 
 int Graph::class_gain(const std::string& name, int from) {
-    Node node;
-    node.operation = Operation::class_gain;
-    node.input = from;
-    node.shape = shape_of(from);
+    Node node = node_after(Operation::class_gain, from);
     node.weight = append_weight({name, {std::max(1, classes), node.shape.channels}, Start::one});
     if (classes > 0) node.second = append_weight({name + "_shared", {node.shape.channels}, Start::zero});
     return append(node);
 }
 
 int Graph::activation(int from, Activation function) {
-    Node node;
-    node.input = from;
+    Node node = node_after(Operation::activation, from);
     node.function = function;
-    node.shape = shape_of(from);
     return append(node);
 }
 
 int Graph::average_pool(int from) {
-    Node node;
-    node.operation = Operation::average_pool;
-    node.input = from;
-    node.shape = shape_of(from);
+    Node node = node_after(Operation::average_pool, from);
     node.shape.height /= 2;
     node.shape.width /= 2;
     if (node.shape.height == 0 || node.shape.width == 0)
@@ -116,18 +108,13 @@ int Graph::average_pool(int from) {
 }
 
 int Graph::add(int a, int b) {
-    Node node;
-    node.operation = Operation::add;
-    node.input = a;
+    Node node = node_after(Operation::add, a);
     node.other = b;
-    node.shape = shape_of(a);
     return append(node);
 }
 
 int Graph::sum(int from) {
-    Node node;
-    node.operation = Operation::sum;
-    node.input = from;
+    Node node = node_after(Operation::sum, from);
     node.shape = {shape_of(from).channels, 1, 1};
     return append(node);
 }

@@ -89,6 +89,8 @@ struct Graph {
     int sum(int from);
 
 private:
+    /// A node on `from` with its shape.
+    Node node_after(Operation operation, int from) const;
     int append(Node node);
     int append_weight(Weight weight);
 };

@@ -23,17 +23,15 @@ public:
             for (int i = 0; i < spec_.blocks[stage]; ++i)
                 x = block("blocks." + std::to_string(number++), x, spec_.channels * spec_.widths[stage],
                           i == 0);
-        x = graph_.activation(
-            x, spec_.activation == Activation::leaky_relu ? Activation::relu : spec_.activation);
+        x = graph_.activation(x, spec_.activation == Activation::leaky_relu ? Activation::relu
+                                                                            : spec_.activation);
         graph_.linear("energy", graph_.sum(x), 1);
         return std::move(graph_);
     }
 
 private:
     int convolution(const std::string& name, int from, int out, bool near_zero) {
-        const Start start = near_zero        ? Start::tiny
-                            : spec_.spectral ? Start::normal
-                                             : Start::he;
+        const Start start = near_zero ? Start::tiny : spec_.spectral ? Start::normal : Start::he;
         return graph_.convolution(name, from, out, 3, start, spec_.spectral, spec_.spectral && near_zero);
     }
 

@@ -14,13 +14,13 @@ namespace ebm::network {
 struct ResidualSpec {
     NodeShape input{3, 32, 32};
     int classes = 0;
-    int stem = 128;                         ///< channels of the first convolution
-    int channels = 128;                     ///< base channels of the blocks
-    std::vector<int> widths = {1, 2, 2};    ///< of the stages, in units of the base channels
-    std::vector<int> blocks = {2, 2, 2};    ///< of each stage
+    int stem = 128;                      ///< channels of the first convolution
+    int channels = 128;                  ///< base channels of the blocks
+    std::vector<int> widths = {1, 2, 2}; ///< of the stages, in units of the base channels
+    std::vector<int> blocks = {2, 2, 2}; ///< of each stage
     Activation activation = Activation::leaky_relu;
-    bool spectral = true;                   ///< convolutions are divided by their spectral norm
-    bool conditioning = true;               ///< biases and gains
+    bool spectral = true;     ///< convolutions are divided by their spectral norm
+    bool conditioning = true; ///< biases and gains
     /// Also declares the tables that the released code declares and its energy never reads, so that the
     /// number of parameters is the published one.
     bool unread_tables = false;

@@ -109,8 +109,9 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
 }
 
 void check_size(const ImageHeader& header, const std::string& source) {
-    if (header.width < 1 || header.height < 1 || header.width > largest_side ||
-        header.height > largest_side || std::int64_t(header.width) * header.height > most_pixels)
+    if (header.width < 1 || header.height < 1) throw damaged("its header cannot be read", source);
+    if (header.width > largest_side || header.height > largest_side ||
+        std::int64_t(header.width) * header.height > most_pixels)
         throw Error(fmt::format("The picture has {} × {} pixels, more than are supported", header.width,
                                 header.height),
                     source, fmt::format("Reduce it to at most {} pixels.", most_pixels));

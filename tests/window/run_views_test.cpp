@@ -67,24 +67,23 @@ static void add_run_view_tests(Stage& stage) {
         stage.wait(context, "no trace", [](const lab::Snapshot& s) { return !s.trace; });
     });
 
-    stage.test(
-        "log", "an error is shown, also when only errors are", [open](ImGuiTestContext* context) {
-            log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
-            const std::uint64_t note = log::next_index();
-            log::info("a note");
-            const std::uint64_t error = log::next_index();
-            log::error("the energy is not finite");
-            open(context, small_plane(), "log");
-            const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
-            IM_CHECK(context->ItemExists(line(note).c_str()));
-            IM_CHECK(context->ItemExists(line(error).c_str()));
-            context->Yield(4);
-            context->ItemClick("**/level/Errors");
-            context->Yield(2);
-            IM_CHECK(!context->ItemExists(line(note).c_str()));
-            IM_CHECK(context->ItemExists(line(error).c_str()));
-            context->ItemClick("**/level/All");
-        });
+    stage.test("log", "an error is shown, also when only errors are", [open](ImGuiTestContext* context) {
+        log::set_terminal_threshold(static_cast<log::Level>(3)); // the terminal shows the tests
+        const std::uint64_t note = log::next_index();
+        log::info("a note");
+        const std::uint64_t error = log::next_index();
+        log::error("the energy is not finite");
+        open(context, small_plane(), "log");
+        const auto line = [](std::uint64_t index) { return "**/$$" + std::to_string(index) + "/##line"; };
+        IM_CHECK(context->ItemExists(line(note).c_str()));
+        IM_CHECK(context->ItemExists(line(error).c_str()));
+        context->Yield(4);
+        context->ItemClick("**/level/Errors");
+        context->Yield(2);
+        IM_CHECK(!context->ItemExists(line(note).c_str()));
+        IM_CHECK(context->ItemExists(line(error).c_str()));
+        context->ItemClick("**/level/All");
+    });
 
     stage.test("help", "the corner of a panel opens its help", [open](ImGuiTestContext* context) {
         open(context, small_plane(), "energies");

@@ -148,72 +148,6 @@ void check_weight_gradients(const Graph& graph, std::int64_t n, float energy_fac
     }
 }
 
-/// step.h word by word for one chain, in double precision, with the numbers of random.h.
-class ReferenceChain {
-public:
-    ReferenceChain(const GraphNetwork& network, const Tensor& label, const StepSettings& settings,
-                   random::Place place)
-        : network_(network), label_(label), settings_(settings), place_(place) {}
-
-    Tensor step(const Tensor& x, bool& accepted) {
-        const Tensor noise = draw(random::Stream::noise, x), uniform = draw(random::Stream::jump, x);
-        place_.stream = random::Stream::choice;
-        const auto choice = random::words(place_, 0);
-        ++place_.step;
-        const double u = 2.0 * random::uniform(choice[2]) - 1;
-        const double a = settings_.drift * std::pow(static_cast<double>(settings_.spread), u);
-        const double s = settings_.noise * std::pow(static_cast<double>(settings_.spread), u / 2);
-        const double accept = random::uniform(choice[0]);
-        accepted = true;
-        if (random::uniform(choice[1]) < settings_.jump_share) {
-            const Tensor proposal = settings_.box_low + (settings_.box_high - settings_.box_low) * uniform;
-            accepted = accept < std::exp(energy(x) - energy(proposal));
-            return accepted ? proposal : x;
-        }
-        if (settings_.rule == Rule::published) {
-            const Tensor moved = clamp(x + s * noise);
-            return clamp(moved - a * gradient(moved));
-        }
-        if (settings_.rule == Rule::langevin) return clamp(x - a * gradient(x) + s * noise);
-        const Tensor mean = x - a * gradient(x), proposal = mean + std::sqrt(2 * a) * noise;
-        const Tensor back = proposal - a * gradient(proposal);
-        const double log_ratio =
-            energy(x) - energy(proposal) +
-            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() / (4 * a);
-        accepted = accept < std::exp(log_ratio) && torch::equal(clamp(proposal), proposal);
-        return accepted ? proposal : x;
-    }
-
-private:
-    double energy(const Tensor& x) const { return network_.energy(x.unsqueeze(0), label_).item<double>(); }
-    Tensor draw(random::Stream stream, const Tensor& like) {
-        place_.stream = stream;
-        Tensor result = torch::empty_like(like);
-        double* at = result.data_ptr<double>();
-        for (std::int64_t e = 0; e < like.numel(); ++e) {
-            const auto words = random::words(place_, static_cast<std::uint32_t>(e / 4));
-            const auto i = static_cast<std::size_t>(e % 4);
-            at[e] = stream == random::Stream::noise ? random::normals(words)[i] : random::uniform(words[i]);
-        }
-        return result;
-    }
-    Tensor clamp(const Tensor& x) const {
-        return settings_.box ? x.clamp(settings_.box_low, settings_.box_high) : x;
-    }
-    Tensor gradient(const Tensor& x) const {
-        Tensor g = network_.energy_and_gradient(x.unsqueeze(0), label_).gradient.squeeze(0);
-        if (settings_.gradient_clip > 0) g = g.clamp(-settings_.gradient_clip, settings_.gradient_clip);
-        const double norm = g.norm().item<double>();
-        return settings_.drift_limit > 0 && norm > settings_.drift_limit ? g * (settings_.drift_limit / norm)
-                                                                         : g;
-    }
-
-    const GraphNetwork& network_;
-    Tensor label_;
-    StepSettings settings_;
-    random::Place place_;
-};
-
 void check_chains(const Graph& graph, const StepSettings& settings, std::int64_t n, int steps,
                   std::uint64_t seed) {
     const GraphNetwork network = twin::random_graph_network(graph, seed);
@@ -224,7 +158,13 @@ void check_chains(const Graph& graph, const StepSettings& settings, std::int64_t
     for (std::int64_t i = 0; i < n; ++i) {
         random::Place place = first;
         place.chain += static_cast<std::uint32_t>(i);
-        ReferenceChain chain(network, labels.slice(0, i, i + 1), settings, place);
+        const Tensor label = labels.slice(0, i, i + 1);
+        twin::ReferenceChain chain(
+            [&](const Tensor& at) {
+                const auto [energy, gradient] = network.energy_and_gradient(at.unsqueeze(0), label);
+                return std::pair(energy.item<double>(), gradient.squeeze(0));
+            },
+            settings, place);
         bool accepted = true;
         for (int k = 0; k < steps; ++k)
             expected[i] = chain.step(expected[i].clone(), accepted);

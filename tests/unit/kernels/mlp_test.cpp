@@ -1,3 +1,4 @@
+#include "reference_chain.h"
 #include "twin.h"
 
 #include "core/base/error.h"
@@ -33,71 +34,6 @@ void compare(const kernels::MlpSpec& spec, std::int64_t n, std::uint64_t seed) {
     const Tensor x = points(n, spec.inputs, seed + 1);
     twin::check_energies(packed_kernel(spec, network), network, x);
 }
-
-/// step.h word by word for one chain, in double precision, with the numbers of random.h.
-class ReferenceChain {
-public:
-    ReferenceChain(const twin::Network& network, const StepSettings& settings, random::Place place)
-        : network_(network), settings_(settings), place_(place) {}
-
-    /// x: [inputs], double.
-    Tensor step(const Tensor& x, bool& accepted) {
-        const Tensor noise = draw(random::Stream::noise, x), uniform = draw(random::Stream::jump, x);
-        place_.stream = random::Stream::choice;
-        const auto choice = random::words(place_, 0);
-        ++place_.step;
-        const double u = 2.0 * random::uniform(choice[2]) - 1;
-        const double a = settings_.drift * std::pow(static_cast<double>(settings_.spread), u);
-        const double s = settings_.noise * std::pow(static_cast<double>(settings_.spread), u / 2);
-        const double accept = random::uniform(choice[0]);
-        const auto energy = [&](const Tensor& at) { return network_.energy(at.unsqueeze(0)).item<double>(); };
-        accepted = true;
-        if (random::uniform(choice[1]) < settings_.jump_share) {
-            const Tensor proposal = settings_.box_low + (settings_.box_high - settings_.box_low) * uniform;
-            accepted = accept < std::exp(energy(x) - energy(proposal));
-            return accepted ? proposal : x;
-        }
-        if (settings_.rule == Rule::published) {
-            const Tensor moved = clamp(x + s * noise);
-            return clamp(moved - a * gradient(moved));
-        }
-        if (settings_.rule == Rule::langevin) return clamp(x - a * gradient(x) + s * noise);
-        const Tensor mean = x - a * gradient(x), proposal = mean + std::sqrt(2 * a) * noise;
-        const Tensor back = proposal - a * gradient(proposal);
-        const double log_ratio =
-            energy(x) - energy(proposal) +
-            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() / (4 * a);
-        accepted = accept < std::exp(log_ratio) && torch::equal(clamp(proposal), proposal);
-        return accepted ? proposal : x;
-    }
-
-private:
-    Tensor draw(random::Stream stream, const Tensor& like) {
-        place_.stream = stream;
-        Tensor result = torch::empty_like(like);
-        for (std::int64_t e = 0; e < like.numel(); ++e) {
-            const auto words = random::words(place_, static_cast<std::uint32_t>(e / 4));
-            const auto i = static_cast<std::size_t>(e % 4);
-            result[e] =
-                stream == random::Stream::noise ? random::normals(words)[i] : random::uniform(words[i]);
-        }
-        return result;
-    }
-    Tensor clamp(const Tensor& x) const {
-        return settings_.box ? x.clamp(settings_.box_low, settings_.box_high) : x;
-    }
-    Tensor gradient(const Tensor& x) const {
-        Tensor g = network_.energy_and_gradient(x.unsqueeze(0)).gradient.squeeze(0);
-        if (settings_.gradient_clip > 0) g = g.clamp(-settings_.gradient_clip, settings_.gradient_clip);
-        const double norm = g.norm().item<double>();
-        return settings_.drift_limit > 0 && norm > settings_.drift_limit ? g * (settings_.drift_limit / norm)
-                                                                         : g;
-    }
-
-    const twin::Network& network_;
-    StepSettings settings_;
-    random::Place place_;
-};
 
 StepSettings plane_settings(Rule rule) {
     StepSettings settings;
@@ -190,7 +126,12 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
             for (std::int64_t i = 0; i < n; ++i) {
                 random::Place place = first;
                 place.chain += static_cast<std::uint32_t>(i);
-                ReferenceChain chain(network, settings, place);
+                twin::ReferenceChain chain(
+                    [&network](const Tensor& at) {
+                        const auto [energy, gradient] = network.energy_and_gradient(at.unsqueeze(0));
+                        return std::pair(energy.item<double>(), gradient.squeeze(0));
+                    },
+                    settings, place);
                 bool accepted = true;
                 for (int k = 0; k < steps; ++k)
                     expected[i] = chain.step(expected[i].clone(), accepted);

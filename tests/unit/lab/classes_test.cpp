@@ -5,6 +5,8 @@
 #include "tests/unit/lab/small_scene.h"
 #include "tests/unit/temporary_folder.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 using namespace ebm;
@@ -60,7 +62,10 @@ DOCTEST_TEST_CASE("chains keep their places when they are asked for another clas
     DOCTEST_CHECK(after.chains.positions == before.chains.positions);
     DOCTEST_CHECK(after.chains.asked_class == 1);
     DOCTEST_CHECK(after.chains.labels == std::vector<std::int32_t>(after.chains.labels.size(), 1));
-    DOCTEST_CHECK(contains(failure_of([&] { laboratory.apply(ChangeSetting{"sampler.ask", "sun"}); }), "sun"));
+    DOCTEST_CHECK(contains(failure_of([&] {
+                               laboratory.apply(ChangeSetting{"sampler.ask", "sun"});
+                           }),
+                           "sun"));
 }
 
 DOCTEST_TEST_CASE("a conditional training is resumed bit for bit, labels of buffer and chains included") {
@@ -118,6 +123,25 @@ DOCTEST_TEST_CASE("samples of a class lie where the class is") {
     }
 }
 
+DOCTEST_TEST_CASE("energies without class and their gradients are of the score that is chosen") {
+    Laboratory laboratory(plain);
+    laboratory.apply(OpenScene{moons_by_class(), false});
+    const Samples points{2, {}, {0.1f, 0.2f, -1.0f, 0.5f}};
+    const std::vector<float> of_classes = laboratory.class_energies(points);
+    laboratory.apply(ChangeSetting{"view.class_score", "minimum"});
+    std::vector<float> energies, with_gradient, gradients, gradients_of_class;
+    laboratory.energies(points, -1, energies, nullptr);
+    laboratory.energies(points, -1, with_gradient, &gradients);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const float *first = of_classes.data() + 2 * i, *lowest = std::min_element(first, first + 2);
+        DOCTEST_CHECK(energies[i] == doctest::Approx(*lowest));
+        DOCTEST_CHECK(with_gradient[i] == doctest::Approx(*lowest));
+        laboratory.energies(points, static_cast<int>(lowest - first), energies, &gradients_of_class);
+        DOCTEST_CHECK(gradients[2 * i] == doctest::Approx(gradients_of_class[2 * i]));
+        laboratory.energies(points, -1, energies, nullptr);
+    }
+}
+
 DOCTEST_TEST_CASE("the mean of models is their mean, sums over classes after it, and cannot be trained") {
     const tests::TemporaryFolder folder;
     Scene mean = moons_by_class();
@@ -147,7 +171,8 @@ DOCTEST_TEST_CASE("the mean of models is their mean, sums over classes after it,
 }
 
 DOCTEST_TEST_CASE("the description counts what the model has") {
-    for (const char* name : {"two_moons", "two_moons_classes", "fashion_mnist"}) {
+    for (const char* name :
+         {"two_moons", "two_moons_classes", "fashion_mnist", "fashion_mnist_classes", "sprites"}) {
         const Scene scene = find_scene(name);
         const ModelDescription model = describe_model(scene.settings, data_outline(scene.settings));
         Laboratory laboratory(plain);

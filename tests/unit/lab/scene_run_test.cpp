@@ -25,7 +25,7 @@ std::string another_value(const Setting& row, const Settings& settings) {
     const double now = row.type == SettingType::text ? 0 : row.number(settings);
     switch (row.type) {
     case SettingType::text:
-        return row.key == "data.set"      ? "rings"
+        return row.key == "data.set"       ? "rings"
                : row.key == "model.stages" ? "1,1"
                : row.key == "model.blocks" ? "2"
                : row.key == "sampler.ask"  ? "0"

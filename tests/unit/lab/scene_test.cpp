@@ -42,7 +42,9 @@ void change(const ebm::Setting& row, Settings& settings) {
 } // namespace
 
 DOCTEST_TEST_CASE("a scene with every setting changed survives JSON exactly") {
-    Scene scene{"name", "Title – “x”", "Planes", "Says\nsomething.", "models/m.safetensors", {"a.safetensors"}, 42, {}};
+    Scene scene{
+        "name", "Title – “x”", "Planes", "Says\nsomething.", "models/m.safetensors", {"a.safetensors"}, 42,
+        {}};
     for (const ebm::Setting& row : ebm::settings_table())
         if (row.key != "sampler.box_low") change(row, scene.settings);
     const Settings defaults;

@@ -131,8 +131,8 @@ DOCTEST_TEST_CASE("the table says which scenes a row acts in") {
     // An analytic energy is sampled, not trained.
     for (const Setting& row : ebm::settings_table()) {
         DOCTEST_CAPTURE(row.key);
-        const bool of_classes = row.key == "view.class_score" || row.key == "sampler.ask" ||
-                                row.key == "sampler.relabel_share";
+        const bool of_classes =
+            row.key == "view.class_score" || row.key == "sampler.ask" || row.key == "sampler.relabel_share";
         const bool kept =
             row.key == "model.energy" || row.key == "train.seed" ||
             ((row.group == "view" || row.group == "sampler") && row.key != "sampler.steps" && !of_classes);
