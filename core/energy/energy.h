@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/random.h"
 #include "core/energy/batch.h"
 
 #include <memory>
@@ -63,6 +64,10 @@ public:
     virtual std::vector<torch::Tensor> weight_gradient(std::vector<torch::Tensor> used_gradient) const {
         return used_gradient;
     }
+
+    /// Samples that the energy can make at once, without a chain, for chains to start from: [count, sample
+    /// shape…], sample i from random chain first.chain + i. Undefined if it cannot.
+    virtual torch::Tensor starts(std::int64_t /*count*/, const random::Place& /*first*/) const { return {}; }
 
     /// A copy with its own weights.
     virtual std::shared_ptr<Energy> clone() const = 0;

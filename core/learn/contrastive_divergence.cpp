@@ -118,14 +118,16 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
         part.phase = Phase::start;
         break;
     case Phase::start:
-        part.negatives = draw_negatives(settings, buffer_, part.positives, iteration);
-        part.phase = Phase::sample;
+        part.negatives = draw_negatives(settings, *energy_, buffer_, part.positives, iteration);
+        part.data_only = data_only(settings, iteration);
+        part.phase = part.data_only ? Phase::energies : Phase::sample;
         break;
     case Phase::sample:
         sample(settings, part, seconds);
         break;
     case Phase::energies: {
-        part.loss = loss_gradient(*energy_, part.positives, part.negatives.x, settings.train.energy_l2);
+        part.loss = (part.data_only ? data_gradient : loss_gradient)(
+            *energy_, part.positives, part.negatives.x, settings.train.energy_l2);
         double squared = 0;
         for (const Tensor& gradient : part.loss.gradient)
             squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
@@ -165,7 +167,9 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     const double norm = done.gradient_norm, limit = settings.train.gradient_norm;
     optimizer_.step(settings, *energy_, *average_, loss.gradient,
                     limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
-    buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps, iteration);
+    if (!done.data_only)
+        buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps,
+                    iteration);
     energy_->after_update();
     average_->after_update();
     iteration_ = iteration;
@@ -181,6 +185,7 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     record.regulariser = static_cast<float>(loss.regulariser);
     record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
     record.parameter_gradient_norm = static_cast<float>(norm);
+    // Not finite where no step was taken: 0 / 0.
     record.gradient_norm = static_cast<float>(report.gradient_norm / static_cast<double>(report.chain_steps));
     record.gradient_norm_max = static_cast<float>(report.gradient_norm_max);
     record.clipped_share = share(report.clipped, report.elements);

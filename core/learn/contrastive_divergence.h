@@ -41,7 +41,8 @@ private:
         Phase phase = Phase::data;
         Batch positives;
         Negatives negatives;
-        int steps = 0; ///< done
+        bool data_only = false; ///< no negatives: see settings.train.data_only
+        int steps = 0;          ///< done
         kernels::StepReport report;
         LossGradient loss;
         double gradient_norm = 0; ///< of the weights, before clipping

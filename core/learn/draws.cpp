@@ -119,8 +119,8 @@ Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t c
     return {positives, data.labels.defined() ? take_rows(data.labels, rows) : Tensor()};
 }
 
-Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, const Batch& positives,
-                         std::int64_t iteration) {
+Negatives draw_negatives(const Settings& settings, const Energy& energy, const ReplayBuffer& buffer,
+                         const Batch& positives, std::int64_t iteration) {
     const std::int64_t count = positives.size();
     Negatives negatives;
     negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
@@ -130,10 +130,18 @@ Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, c
     BatchWords words(settings, iteration, Use::fresh);
     const random::Place place = training_place(settings, random::Stream::start, iteration);
     const std::int64_t elements = negatives.x.x.numel() / std::max<std::int64_t>(1, count);
+    const Tensor made = settings.buffer.fresh_from == FreshFrom::decoder && settings.buffer.reinit_share > 0
+                            ? energy.starts(count, place).contiguous()
+                            : Tensor();
     bool* fresh = negatives.fresh.data_ptr<bool>();
     for (std::int64_t i = 0; i < count; ++i) {
         fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share;
         if (!fresh[i]) continue;
+        if (made.defined()) {
+            std::copy_n(made.data_ptr<float>() + i * elements, elements,
+                        negatives.x.x.data_ptr<float>() + i * elements);
+            continue;
+        }
         random::Place row = place;
         row.chain += static_cast<std::uint32_t>(i);
         fill_uniform(negatives.x.x.data_ptr<float>() + i * elements, 1, elements,
@@ -173,22 +181,46 @@ LossGradient loss_gradient(const Energy& energy, const Batch& positives, const B
     return result;
 }
 
+namespace {
+
+/// ∂loss/∂weights; 0 for a weight that the loss does not read.
+std::vector<Tensor> gradient_of(const Tensor& loss, const Energy& energy) {
+    std::vector<Tensor> weights, gradient;
+    for (const auto& [name, weight] : energy.parameters())
+        weights.push_back(weight);
+    const auto found = torch::autograd::grad({loss}, weights, {}, std::nullopt, false, true);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        gradient.push_back(found[i].defined() ? found[i].contiguous()
+                                              : torch::zeros_like(weights[i], torch::requires_grad(false)));
+    return gradient;
+}
+
+} // namespace
+
+LossGradient data_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
+                           double energy_l2) {
+    const torch::AutoGradMode with_graph(true);
+    const Tensor energies = energy.value(positives);
+    const Tensor loss = energies.mean() + energy_l2 * energies.square().mean();
+    LossGradient result;
+    result.gradient = gradient_of(loss, energy);
+    result.positive_energy = energies.detach();
+    const torch::NoGradGuard no_graph;
+    result.negative_energy = energy.value(negatives);
+    result.loss = loss.item<double>();
+    result.regulariser =
+        (result.positive_energy.square().mean() + result.negative_energy.square().mean()).item<double>();
+    return result;
+}
+
 LossGradient loss_gradient_reference(const Energy& energy, const Batch& positives, const Batch& negatives,
                                      double energy_l2) {
     const torch::AutoGradMode with_graph(true);
     const Tensor energies = energy.value(joined(positives, negatives));
     const std::int64_t count = positives.size();
     const Tensor difference = energies.slice(0, 0, count).mean() - energies.slice(0, count).mean();
-    const Tensor loss = difference + energy_l2 * energies.square().sum() / count;
-    std::vector<Tensor> weights;
-    for (const auto& [name, weight] : energy.parameters())
-        weights.push_back(weight);
     LossGradient result;
-    const auto found = torch::autograd::grad({loss}, weights, {}, std::nullopt, false, true);
-    for (std::size_t i = 0; i < weights.size(); ++i) // a weight that E does not read has none
-        result.gradient.push_back(found[i].defined()
-                                      ? found[i].contiguous()
-                                      : torch::zeros_like(weights[i], torch::requires_grad(false)));
+    result.gradient = gradient_of(difference + energy_l2 * energies.square().sum() / count, energy);
     set_loss(result, energies.detach(), energy_l2);
     return result;
 }

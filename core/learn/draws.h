@@ -24,12 +24,12 @@ Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t c
 struct Negatives {
     torch::Tensor slots; ///< int64 [N], all different
     torch::Tensor fresh; ///< bool [N], re-initialised
-    Batch x;             ///< the slots' samples, or uniform in the box where fresh
+    Batch x;             ///< the slots' samples, or where fresh as settings.buffer.fresh_from says
 };
 /// Labels, if the positives have any: theirs, or with settings.buffer.labels = own those of the slots, but of
 /// the positives where fresh.
-Negatives draw_negatives(const Settings& settings, const ReplayBuffer& buffer, const Batch& positives,
-                         std::int64_t iteration);
+Negatives draw_negatives(const Settings& settings, const Energy& energy, const ReplayBuffer& buffer,
+                         const Batch& positives, std::int64_t iteration);
 
 /// Contrastive divergence with energy L2: L = mean E(x⁺) − mean E(x⁻) + α mean(E(x⁺)² + E(x⁻)²), and
 /// ∂L/∂weights.
@@ -39,6 +39,9 @@ struct LossGradient {
     std::vector<torch::Tensor> gradient;            ///< like Energy::parameters(), contiguous
 };
 LossGradient loss_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
+                           double energy_l2);
+/// Without negatives: L = mean E(x⁺) + α mean E(x⁺)², and ∂L/∂weights. negatives are only evaluated.
+LossGradient data_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
                            double energy_l2);
 /// The readable twin of the fused gradient: one graph, differentiated by LibTorch.
 LossGradient loss_gradient_reference(const Energy& energy, const Batch& positives, const Batch& negatives,

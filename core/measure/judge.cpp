@@ -251,6 +251,10 @@ Health judge(const std::vector<Record>& all, const Settings& settings, const Cir
         signs.clipped = around.clipped_share;
         signs.clamped = around.clamped_share;
     }
+    if (!records.empty() && data_only(settings, records.back().iteration))
+        return verdict(HealthLevel::good,
+                       "Learning to reconstruct the data; negatives come after iteration " +
+                           std::to_string(settings.train.data_only));
     Health health = records.empty() ? chains_alone(signs, settings, around)
                                     : decide(signs, records.back(), settings, around);
     if (!records.empty()) {

@@ -257,6 +257,10 @@ void Setting::set_text(Settings& settings, std::string_view value) const {
     set_number(settings, number);
 }
 
+bool data_only(const Settings& settings, std::int64_t iteration) {
+    return settings.model.energy == "autoencoder" && iteration <= settings.train.data_only;
+}
+
 void validate(const Settings& settings) {
     if (settings.sampler.box_low >= settings.sampler.box_high)
         throw Error("The box is empty", "settings sampler.box_low and sampler.box_high",

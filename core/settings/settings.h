@@ -2,6 +2,7 @@
 
 #include "core/base/activation.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@ enum class SamplerKind { langevin, mala };
 enum class SamplerMode { coupled, published };
 enum class Normalisation { none, spectral };
 enum class BufferLabels { batch, own };
+enum class FreshFrom { noise, decoder };
 /// How a conditional energy scores a sample whose class is not known.
 enum class ClassScore {
     log_sum, ///< −log Σ_y exp(−E(x, y)), the energy of p(x) = Σ_y p(x, y) up to a constant
@@ -108,6 +110,8 @@ const std::vector<Setting>& settings_table();
 std::string_view group_title(std::string_view group);
 /// Throws Error with the nearest known key.
 const Setting& setting(std::string_view key);
+/// Whether a training iteration (1-based) has no negatives: the row train.data_only, where it acts.
+bool data_only(const Settings& settings, std::int64_t iteration);
 /// Checks what single rows cannot: box_low < box_high and the like. Throws Error.
 void validate(const Settings& settings);
 

@@ -212,7 +212,7 @@ DOCTEST_TEST_CASE(
     std::int64_t fresh = 0;
     for (std::int64_t iteration = 1; iteration <= 5; ++iteration) {
         const ebm::Negatives negatives =
-            ebm::draw_negatives(settings, buffer, torch::zeros({2000, 2}), iteration);
+            ebm::draw_negatives(settings, Bowl(), buffer, torch::zeros({2000, 2}), iteration);
         const auto slots = negatives.slots.accessor<std::int64_t, 1>();
         std::set<std::int64_t> of_batch;
         for (std::int64_t i = 0; i < 2000; ++i) {
