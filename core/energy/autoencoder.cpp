@@ -16,6 +16,7 @@ struct AutoencoderSpec {
     std::int64_t channels = 16, latent = 8;
     Activation activation = Activation::silu;
     double scale = 1;
+    bool own_contrast = true; ///< else the contrast is taken as 1
 
     Shape inner() const { return {2 * channels, sample[1] / 4, sample[2] / 4}; }
     std::int64_t inner_size() const { return 2 * channels * (sample[1] / 4) * (sample[2] / 4); }
@@ -65,6 +66,7 @@ public:
     Tensor value(const Batch& batch) const override {
         const Tensor& x = batch.x;
         const Tensor error = (x - decode(encode(x))).square().mean({1, 2, 3});
+        if (!spec_.own_contrast) return spec_.scale * error;
         const Tensor variance = x.var({1, 2, 3}, false);
         const Tensor across = x.slice(3, 1) - x.slice(3, 0, -1), down = x.slice(2, 1) - x.slice(2, 0, -1);
         const Tensor differences = across.square().mean({1, 2, 3}) + down.square().mean({1, 2, 3});
@@ -122,8 +124,12 @@ AutoencoderSpec autoencoder_spec(const Settings& settings, const Shape& shape, i
                     "on, but a sample has shape " +
                         shape_text(shape),
                     "setting model.energy", "Set data.size to such a size, or choose another energy.");
-    return {shape, settings.model.channels, settings.model.latent, settings.model.activation,
-            settings.model.output_scale};
+    return {shape,
+            settings.model.channels,
+            settings.model.latent,
+            settings.model.activation,
+            settings.model.output_scale,
+            settings.model.own_contrast};
 }
 
 std::shared_ptr<Energy> make_autoencoder(const Settings& settings, const Shape& shape, std::uint64_t seed,

@@ -68,6 +68,13 @@ DOCTEST_TEST_CASE("autoencoder: the energy is the squared error in units of the 
                                 std::sqrt((variance + 0.01) * (across / 56 + down / 56 + 0.01));
         DOCTEST_CHECK(plain[n].item<double>() == doctest::Approx(expected).epsilon(1e-4));
     }
+    ebm::Settings without = settings;
+    without.model.own_contrast = false;
+    const auto absolute = ebm::make_energy(without, {1, 8, 8}, 5);
+    for (auto& [name, weight] : absolute->parameters())
+        if (name.starts_with("decoder.4")) weight.detach().zero_();
+    const Tensor mean_square = x.square().mean({1, 2, 3}) * settings.model.output_scale;
+    DOCTEST_CHECK(torch::allclose(absolute->value(x).detach(), mean_square));
     const auto clone = energy->clone();
     DOCTEST_CHECK(torch::equal(clone->value(x), energy->value(x)));
     DOCTEST_CHECK(clone->parameters()[0].second.data_ptr() != energy->parameters()[0].second.data_ptr());
