@@ -1,0 +1,188 @@
+#include "core/density/vae.h"
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/density/chunks.h"
+#include "core/kernels/noise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace ebm {
+namespace {
+
+const double half_log_two_pi = 0.5 * std::log(2 * std::numbers::pi);
+
+/// Groups of the stream `density`; 0 is that of the mixture's pixels.
+enum Group : std::uint32_t { latent_of_samples = 1, noise_of_samples = 2, training = 3, value_draws = 4 };
+
+/// Decoded at once when nothing is trained.
+constexpr std::int64_t chunk = 512;
+/// Samples are decoded so many at a time, the last ones with others to fill up, because the rounding of a
+/// convolution depends on how many pictures it is of.
+constexpr std::int64_t drawn_at_once = 16;
+
+/// [rows, columns], row r from chain first + r.
+torch::Tensor normals(std::int64_t rows, std::int64_t columns, std::uint64_t seed, Group group,
+                      std::int64_t first, std::int64_t step) {
+    torch::Tensor result = torch::empty({rows, columns});
+    kernels::fill_normal(result.data_ptr<float>(), rows, columns,
+                         {seed, random::Stream::density, group, static_cast<std::uint32_t>(first),
+                          static_cast<std::uint32_t>(step)},
+                         1);
+    return result;
+}
+
+} // namespace
+
+Vae::Vae(const VaeSpec& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {
+    if (plane()) {
+        const std::int64_t d = spec.shape[0];
+        for (const bool encoder : {true, false}) {
+            const std::string name = encoder ? "encoder." : "decoder.";
+            std::int64_t in = encoder ? d : spec.latent;
+            for (int i = 0; i < spec.layers; ++i) {
+                add_layer(weights_, name + std::to_string(i), {spec.width, in}, seed);
+                in = spec.width;
+            }
+            add_layer(weights_, name + std::to_string(spec.layers), {2 * (encoder ? spec.latent : d), in},
+                      seed);
+        }
+        // Began as wide as the data, the decoder would learn first that z is not worth reading.
+        const torch::NoGradGuard no_graph;
+        weights_.back().second.narrow(0, d, d).fill_(-1);
+        return;
+    }
+    if (spec.shape.size() != 3 || spec.shape[0] > 3)
+        throw Error("A variational autoencoder reads points of the plane or pictures of 1 to 3 channels",
+                    "setting model.energy", "Choose other data, or another model.");
+    std::int64_t in = spec.shape[0];
+    const std::int64_t n = spec.layers;
+    for (int i = 0; i < spec.layers; ++i) {
+        const std::int64_t out = static_cast<std::int64_t>(spec.width) << i;
+        add_layer(weights_, "encoder." + std::to_string(i), {out, in, 3, 3}, seed);
+        in = out;
+    }
+    const std::int64_t deepest = in * side(1, spec.layers) * side(2, spec.layers);
+    add_layer(weights_, "encoder." + std::to_string(n), {2 * spec.latent, deepest}, seed);
+    add_layer(weights_, "decoder.0", {deepest, spec.latent}, seed);
+    for (int i = spec.layers - 1; i >= 0; --i) {
+        const std::int64_t out = std::max<std::int64_t>(1, (static_cast<std::int64_t>(spec.width) << i) / 2);
+        add_layer(weights_, "decoder." + std::to_string(n - i), {out, in, 4, 4}, seed);
+        in = out;
+    }
+    const LogisticMixture mixture{static_cast<int>(spec.shape[0]), spec.components};
+    add_layer(weights_, "decoder." + std::to_string(n + 1), {mixture.outputs(), in, 3, 3}, seed);
+}
+
+std::int64_t Vae::side(std::size_t axis, int halvings) const {
+    std::int64_t side = spec_.shape[axis];
+    for (; halvings > 0; --halvings)
+        side = (side + 1) / 2;
+    return side;
+}
+
+Vae::Gaussian Vae::encode(const torch::Tensor& x) const {
+    const auto layers = static_cast<std::size_t>(spec_.layers);
+    torch::Tensor hidden = x;
+    for (std::size_t i = 0; i < layers; ++i)
+        hidden = torch::silu(plane() ? torch::linear(hidden, weight(i), bias(i))
+                                     : torch::conv2d(hidden, weight(i), bias(i), 2, 1));
+    const torch::Tensor numbers = torch::linear(hidden.flatten(1), weight(layers), bias(layers));
+    return {numbers.narrow(1, 0, spec_.latent), numbers.narrow(1, spec_.latent, spec_.latent).clamp(-7, 7)};
+}
+
+torch::Tensor Vae::decode(const torch::Tensor& z) const {
+    const auto first = static_cast<std::size_t>(spec_.layers) + 1;
+    torch::Tensor hidden = z;
+    if (plane()) {
+        for (int i = 0; i < spec_.layers; ++i) {
+            const std::size_t layer = first + static_cast<std::size_t>(i);
+            hidden = torch::silu(torch::linear(hidden, weight(layer), bias(layer)));
+        }
+        const std::size_t last = 2 * first - 1;
+        return torch::linear(hidden, weight(last), bias(last));
+    }
+    hidden = torch::silu(torch::linear(hidden, weight(first), bias(first)))
+                 .view({z.size(0), -1, side(1, spec_.layers), side(2, spec_.layers)});
+    std::size_t layer = first + 1;
+    for (int i = spec_.layers - 1; i >= 0; --i, ++layer) {
+        hidden = torch::conv_transpose2d(hidden, weight(layer).transpose(0, 1), bias(layer), 2, 1);
+        hidden = torch::silu(hidden.slice(2, 0, side(1, i)).slice(3, 0, side(2, i)));
+    }
+    return torch::conv2d(hidden, weight(layer), bias(layer), 1, 1);
+}
+
+torch::Tensor Vae::log_likelihood(const torch::Tensor& x, const torch::Tensor& decoded) const {
+    if (plane()) {
+        const std::int64_t d = spec_.shape[0];
+        const torch::Tensor log_sd = decoded.narrow(1, d, d).clamp(-7, 7);
+        const torch::Tensor distance = (x - decoded.narrow(1, 0, d)) * (-log_sd).exp();
+        return -(0.5 * distance.square() + log_sd + half_log_two_pi).sum(1);
+    }
+    const LogisticMixture mixture{static_cast<int>(spec_.shape[0]), spec_.components};
+    return mixture.log_probability(x, decoded).sum({1, 2});
+}
+
+torch::Tensor Vae::bound(const torch::Tensor& x, int k, std::uint64_t seed) const {
+    const std::int64_t n = x.size(0), latent = spec_.latent;
+    const torch::Tensor noise = normals(k, latent, seed, value_draws, 0, 0);
+    const Gaussian q = encode(x);
+    const torch::Tensor z = q.mean.unsqueeze(1) + q.log_sd.exp().unsqueeze(1) * noise; // [N, k, latent]
+    Shape repeated = x.sizes().vec();
+    repeated.insert(repeated.begin() + 1, k);
+    const torch::Tensor likelihood =
+        log_likelihood(x.unsqueeze(1).expand(repeated).flatten(0, 1), decode(z.flatten(0, 1))).view({n, k});
+    const torch::Tensor ratio = (0.5 * noise.square() - 0.5 * z.square() + q.log_sd.unsqueeze(1)).sum(2);
+    return torch::logsumexp(likelihood + ratio, 1) - std::log(static_cast<double>(k));
+}
+
+torch::Tensor Vae::value(const Batch& batch) const {
+    return value_by_chunks(batch.x, std::max<std::int64_t>(1, chunk / spec_.draws),
+                           [this](const torch::Tensor& x) { return -bound(x, spec_.draws, seed_); });
+}
+
+ValueAndGradient Vae::value_and_gradient(const Batch& batch) const {
+    return gradient_by_chunks(batch.x, std::max<std::int64_t>(1, chunk / spec_.draws),
+                              [this](const torch::Tensor& x) { return Density::value_and_gradient(x); });
+}
+
+torch::Tensor Vae::training_loss(const Batch& batch, std::uint64_t seed, std::int64_t iteration) const {
+    const Gaussian q = encode(batch.x);
+    const torch::Tensor noise = normals(batch.size(), spec_.latent, seed, training, 0, iteration);
+    const torch::Tensor z = q.mean + q.log_sd.exp() * noise;
+    const torch::Tensor divergence = (0.5 * (q.mean.square() + (2 * q.log_sd).exp() - 1) - q.log_sd).sum(1);
+    const double weight =
+        spec_.warm_up == 0 ? 1 : std::min(1.0, static_cast<double>(iteration) / spec_.warm_up);
+    return (weight * divergence - log_likelihood(batch.x, decode(z))).mean();
+}
+
+torch::Tensor Vae::draw(std::int64_t count, std::uint64_t seed, const torch::Tensor&) const {
+    const torch::NoGradGuard no_graph;
+    std::vector<torch::Tensor> parts;
+    for (std::int64_t first = 0; first < count; first += drawn_at_once) {
+        const std::int64_t n = std::min(drawn_at_once, count - first);
+        const torch::Tensor decoded =
+            decode(normals(drawn_at_once, spec_.latent, seed, latent_of_samples, first, 0)).narrow(0, 0, n);
+        if (plane()) {
+            const std::int64_t d = spec_.shape[0];
+            parts.push_back(decoded.narrow(1, 0, d) + decoded.narrow(1, d, d).clamp(-7, 7).exp() *
+                                                          normals(n, d, seed, noise_of_samples, first, 0));
+        } else {
+            const LogisticMixture mixture{static_cast<int>(spec_.shape[0]), spec_.components};
+            parts.push_back(mixture.draw(decoded, seed, first));
+        }
+    }
+    Shape empty = spec_.shape;
+    empty.insert(empty.begin(), 0);
+    return parts.empty() ? torch::empty(empty) : torch::cat(parts);
+}
+
+std::shared_ptr<Energy> Vae::clone() const {
+    auto copy = std::make_shared<Vae>(*this);
+    copy->weights_ = copy_weights(weights_);
+    return copy;
+}
+
+} // namespace ebm
