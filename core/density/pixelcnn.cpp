@@ -172,7 +172,8 @@ torch::Tensor PixelCnn::run(const torch::Tensor& x, bool initialise) const {
                                               torch::ones_like(weights.gain).view({-1, 1, 1, 1})),
                           {});
                 const torch::Tensor mean = plain.mean({0, 2, 3});
-                const torch::Tensor gain = node.gain / plain.std({0, 2, 3}, false).clamp_min(0.05);
+                const torch::Tensor sd = plain.std({0, 2, 3}, false);
+                const torch::Tensor gain = node.gain / torch::where(sd.gt(0.05), sd, torch::ones_like(sd));
                 weights.gain.copy_(gain);
                 weights.bias.copy_(-mean * gain);
             }

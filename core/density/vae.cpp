@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
 namespace ebm {
 namespace {
 
@@ -34,53 +36,109 @@ torch::Tensor normals(std::int64_t rows, std::int64_t columns, std::uint64_t see
     return result;
 }
 
-} // namespace
+struct VaeLayer {
+    std::string name;
+    Shape weight; ///< [out, in] or [out, in, rows, columns]
+    network::NodeShape result;
+    bool grows = false; ///< a transposed convolution of stride 2
+};
 
-Vae::Vae(const VaeSpec& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {
-    if (plane()) {
-        const std::int64_t d = spec.shape[0];
-        for (const bool encoder : {true, false}) {
-            const std::string name = encoder ? "encoder." : "decoder.";
-            std::int64_t in = encoder ? d : spec.latent;
-            for (int i = 0; i < spec.layers; ++i) {
-                add_layer(weights_, name + std::to_string(i), {spec.width, in}, seed);
-                in = spec.width;
-            }
-            add_layer(weights_, name + std::to_string(spec.layers), {2 * (encoder ? spec.latent : d), in},
-                      seed);
+std::int64_t halved(std::int64_t side, int times) {
+    for (; times > 0; --times)
+        side = (side + 1) / 2;
+    return side;
+}
+
+network::NodeShape node_shape(std::int64_t channels, std::int64_t height = 1, std::int64_t width = 1) {
+    return {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+}
+
+std::vector<VaeLayer> plane_layers(const VaeSpec& spec) {
+    std::vector<VaeLayer> list;
+    for (const bool encoder : {true, false}) {
+        const std::string name = encoder ? "encoder." : "decoder.";
+        std::int64_t in = encoder ? spec.shape[0] : spec.latent;
+        for (int i = 0; i <= spec.layers; ++i) {
+            const std::int64_t last = 2 * (encoder ? spec.latent : spec.shape[0]);
+            const std::int64_t out = i < spec.layers ? spec.width : last;
+            list.push_back({name + std::to_string(i), {out, in}, node_shape(out)});
+            in = out;
         }
-        // Began as wide as the data, the decoder would learn first that z is not worth reading.
-        const torch::NoGradGuard no_graph;
-        weights_.back().second.narrow(0, d, d).fill_(-1);
-        return;
     }
+    return list;
+}
+
+std::vector<VaeLayer> picture_layers(const VaeSpec& spec) {
+    std::vector<VaeLayer> list;
+    const std::int64_t h = spec.shape[1], w = spec.shape[2];
+    const int n = spec.layers;
+    std::int64_t in = spec.shape[0];
+    for (int i = 0; i < n; ++i) {
+        const std::int64_t out = static_cast<std::int64_t>(spec.width) << i;
+        list.push_back({"encoder." + std::to_string(i),
+                        {out, in, 3, 3},
+                        node_shape(out, halved(h, i + 1), halved(w, i + 1))});
+        in = out;
+    }
+    const std::int64_t deepest = in * halved(h, n) * halved(w, n);
+    list.push_back({"encoder." + std::to_string(n), {2 * spec.latent, deepest}, node_shape(2 * spec.latent)});
+    list.push_back({"decoder.0", {deepest, spec.latent}, node_shape(in, halved(h, n), halved(w, n))});
+    for (int i = n - 1; i >= 0; --i) {
+        const std::int64_t out = std::max<std::int64_t>(1, (static_cast<std::int64_t>(spec.width) << i) / 2);
+        list.push_back({"decoder." + std::to_string(n - i),
+                        {out, in, 4, 4},
+                        node_shape(out, halved(h, i), halved(w, i)),
+                        true});
+        in = out;
+    }
+    const std::int64_t outputs = LogisticMixture{static_cast<int>(spec.shape[0]), spec.components}.outputs();
+    list.push_back({"decoder." + std::to_string(n + 1), {outputs, in, 3, 3}, node_shape(outputs, h, w)});
+    return list;
+}
+
+std::vector<VaeLayer> layers_of(const VaeSpec& spec) {
+    if (spec.shape.size() == 1) return plane_layers(spec);
     if (spec.shape.size() != 3 || spec.shape[0] > 3)
         throw Error("A variational autoencoder reads points of the plane or pictures of 1 to 3 channels",
                     "setting model.energy", "Choose other data, or another model.");
-    std::int64_t in = spec.shape[0];
-    const std::int64_t n = spec.layers;
-    for (int i = 0; i < spec.layers; ++i) {
-        const std::int64_t out = static_cast<std::int64_t>(spec.width) << i;
-        add_layer(weights_, "encoder." + std::to_string(i), {out, in, 3, 3}, seed);
-        in = out;
-    }
-    const std::int64_t deepest = in * side(1, spec.layers) * side(2, spec.layers);
-    add_layer(weights_, "encoder." + std::to_string(n), {2 * spec.latent, deepest}, seed);
-    add_layer(weights_, "decoder.0", {deepest, spec.latent}, seed);
-    for (int i = spec.layers - 1; i >= 0; --i) {
-        const std::int64_t out = std::max<std::int64_t>(1, (static_cast<std::int64_t>(spec.width) << i) / 2);
-        add_layer(weights_, "decoder." + std::to_string(n - i), {out, in, 4, 4}, seed);
-        in = out;
-    }
-    const LogisticMixture mixture{static_cast<int>(spec.shape[0]), spec.components};
-    add_layer(weights_, "decoder." + std::to_string(n + 1), {mixture.outputs(), in, 3, 3}, seed);
+    return picture_layers(spec);
 }
 
-std::int64_t Vae::side(std::size_t axis, int halvings) const {
-    std::int64_t side = spec_.shape[axis];
-    for (; halvings > 0; --halvings)
-        side = (side + 1) / 2;
-    return side;
+} // namespace
+
+std::vector<network::LayerFacts> Vae::layers(const VaeSpec& spec) {
+    std::vector<network::LayerFacts> list;
+    for (const VaeLayer& layer : layers_of(spec)) {
+        network::LayerFacts facts;
+        facts.name = layer.name;
+        facts.operation = layer.weight.size() == 2 ? "linear"
+                          : layer.grows            ? "transposed convolution 4 × 4"
+                                                   : "convolution 3 × 3";
+        facts.shape = layer.result;
+        std::int64_t weights = 1;
+        for (const std::int64_t size : layer.weight)
+            weights *= size;
+        facts.parameters = weights + layer.weight[0];
+        // A transposed convolution of stride 2 spreads each input over four outputs.
+        facts.multiply_adds = weights *
+                              (layer.weight.size() == 2 ? 1 : layer.result.height * layer.result.width) /
+                              (layer.grows ? 4 : 1);
+        list.push_back(std::move(facts));
+    }
+    return list;
+}
+
+Vae::Vae(const VaeSpec& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {
+    for (const VaeLayer& layer : layers_of(spec))
+        add_layer(weights_, layer.name, layer.weight, seed);
+    if (!plane()) return;
+    // Began as wide as the data, the decoder would learn first that z is not worth reading.
+    const torch::NoGradGuard no_graph;
+    weights_.back().second.narrow(0, spec.shape[0], spec.shape[0]).fill_(-1);
+}
+
+std::string Vae::bound() const {
+    return fmt::format("by importance sampling with {} {}", spec_.draws, spec_.draws == 1 ? "draw" : "draws");
 }
 
 Vae::Gaussian Vae::encode(const torch::Tensor& x) const {
@@ -105,11 +163,13 @@ torch::Tensor Vae::decode(const torch::Tensor& z) const {
         return torch::linear(hidden, weight(last), bias(last));
     }
     hidden = torch::silu(torch::linear(hidden, weight(first), bias(first)))
-                 .view({z.size(0), -1, side(1, spec_.layers), side(2, spec_.layers)});
+                 .view({z.size(0), -1, halved(spec_.shape[1], spec_.layers),
+                        halved(spec_.shape[2], spec_.layers)});
     std::size_t layer = first + 1;
     for (int i = spec_.layers - 1; i >= 0; --i, ++layer) {
         hidden = torch::conv_transpose2d(hidden, weight(layer).transpose(0, 1), bias(layer), 2, 1);
-        hidden = torch::silu(hidden.slice(2, 0, side(1, i)).slice(3, 0, side(2, i)));
+        hidden =
+            torch::silu(hidden.slice(2, 0, halved(spec_.shape[1], i)).slice(3, 0, halved(spec_.shape[2], i)));
     }
     return torch::conv2d(hidden, weight(layer), bias(layer), 1, 1);
 }
@@ -125,7 +185,7 @@ torch::Tensor Vae::log_likelihood(const torch::Tensor& x, const torch::Tensor& d
     return mixture.log_probability(x, decoded).sum({1, 2});
 }
 
-torch::Tensor Vae::bound(const torch::Tensor& x, int k, std::uint64_t seed) const {
+torch::Tensor Vae::lower_bound(const torch::Tensor& x, int k, std::uint64_t seed) const {
     const std::int64_t n = x.size(0), latent = spec_.latent;
     const torch::Tensor noise = normals(k, latent, seed, value_draws, 0, 0);
     const Gaussian q = encode(x);
@@ -140,7 +200,7 @@ torch::Tensor Vae::bound(const torch::Tensor& x, int k, std::uint64_t seed) cons
 
 torch::Tensor Vae::value(const Batch& batch) const {
     return value_by_chunks(batch.x, std::max<std::int64_t>(1, chunk / spec_.draws),
-                           [this](const torch::Tensor& x) { return -bound(x, spec_.draws, seed_); });
+                           [this](const torch::Tensor& x) { return -lower_bound(x, spec_.draws, seed_); });
 }
 
 ValueAndGradient Vae::value_and_gradient(const Batch& batch) const {

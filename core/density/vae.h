@@ -3,6 +3,7 @@
 #include "core/density/density.h"
 #include "core/density/logistic_mixture.h"
 #include "core/energy/weights.h"
+#include "core/network/layers.h"
 
 namespace ebm {
 
@@ -25,10 +26,14 @@ struct VaeSpec {
 /// autoencoders", 2016).
 class Vae final : public Density {
 public:
-    /// seed: of the weights, and of the draws of `value`.
+    /// seed: of the weights, and of the draws of `value`. Throws Error for a shape that does not fit.
     Vae(const VaeSpec& spec, std::uint64_t seed);
 
+    /// In the order of computation, encoder first. Throws Error as the constructor does.
+    static std::vector<network::LayerFacts> layers(const VaeSpec& spec);
+
     bool exact() const override { return false; }
+    std::string bound() const override;
     Shape sample_shape() const override { return spec_.shape; }
     torch::Tensor value(const Batch& batch) const override;
     ValueAndGradient value_and_gradient(const Batch& batch) const override;
@@ -41,14 +46,13 @@ public:
                                 std::int64_t iteration) const override;
 
     /// The lower bound of log p(x), [N], by k draws that are the same for every x.
-    torch::Tensor bound(const torch::Tensor& x, int k, std::uint64_t seed) const;
+    torch::Tensor lower_bound(const torch::Tensor& x, int k, std::uint64_t seed) const;
 
 private:
     struct Gaussian {
         torch::Tensor mean, log_sd; ///< [N, latent]
     };
     bool plane() const { return spec_.shape.size() == 1; }
-    std::int64_t side(std::size_t axis, int halvings) const;
     const torch::Tensor& weight(std::size_t layer) const { return weights_[2 * layer].second; }
     const torch::Tensor& bias(std::size_t layer) const { return weights_[2 * layer + 1].second; }
     Gaussian encode(const torch::Tensor& x) const;

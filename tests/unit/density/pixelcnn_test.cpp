@@ -73,7 +73,7 @@ DOCTEST_TEST_CASE("PixelCNN++: probabilities of all pictures of a tiny kind sum 
     DOCTEST_CHECK(p.max().item<double>() > 3.0 / count);
 
     // Samples are as frequent.
-    const std::int64_t n = 20000;
+    const std::int64_t n = 6000;
     const torch::Tensor drawn = (density->draw(n, 9).view({n, 6}) + 1).round().to(torch::kLong);
     torch::Tensor code = torch::zeros({n}, torch::kLong);
     for (int pixel = 5; pixel >= 0; --pixel)
@@ -174,9 +174,9 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
         weights.push_back(tensor);
     torch::optim::Adam optimizer(weights, torch::optim::AdamOptions(0.01));
     torch::Tensor loss;
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 200; ++i) {
         for (auto& group : optimizer.param_groups())
-            group.options().set_lr(0.01 * std::min(1.0, (300 - i) / 200.0));
+            group.options().set_lr(0.01 * std::min(1.0, (200 - i) / 130.0));
         optimizer.zero_grad();
         loss = density.training_loss(x, 1, i);
         loss.backward();

@@ -71,7 +71,7 @@ struct LinearGaussian {
 double mean_bound(const Vae& vae, const torch::Tensor& x, int k, int seeds) {
     double sum = 0;
     for (int seed = 0; seed < seeds; ++seed)
-        sum += vae.bound(x, k, static_cast<std::uint64_t>(seed)).mean().item<double>();
+        sum += vae.lower_bound(x, k, static_cast<std::uint64_t>(seed)).mean().item<double>();
     return sum / seeds;
 }
 
@@ -113,7 +113,7 @@ DOCTEST_TEST_CASE(
         const ValueAndGradient both = vae.value_and_gradient(x);
         const torch::NoGradGuard no_graph;
         DOCTEST_CHECK(!vae.exact());
-        DOCTEST_CHECK(torch::allclose(both.value, -vae.bound(x, spec.draws, 4), 1e-4, 1e-4));
+        DOCTEST_CHECK(torch::allclose(both.value, -vae.lower_bound(x, spec.draws, 4), 1e-4, 1e-4));
         DOCTEST_CHECK(torch::allclose(vae.value(x), both.value, 1e-4, 1e-4));
         DOCTEST_CHECK(
             torch::allclose(vae.value(x.narrow(0, 41, 3)), both.value.narrow(0, 41, 3), 1e-4, 1e-4));
