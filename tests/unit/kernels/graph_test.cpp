@@ -1,4 +1,5 @@
 #include "graph_twin.h"
+#include "reference_chain.h"
 
 #include "core/base/error.h"
 #include "core/base/random.h"
