@@ -5,12 +5,14 @@
 namespace ebm {
 
 /// A normalised model: its energy is −log p(x) in nats, so log Z = 0. On planes p is a density in the model's
-/// coordinates; for pictures it is the probability of the 8-bit picture whose value v is at v / 127.5 − 1, and
-/// `value` is differentiable in x as of every energy.
+/// coordinates; for pictures it is the probability of the 8-bit picture whose value v is at v / 127.5 − 1,
+/// and `value` is differentiable in x as of every energy.
 class Density : public Energy {
 public:
     /// Whether `value` is −log p; if not it is an upper bound of it, as a variational autoencoder's is.
     virtual bool exact() const { return true; }
+    /// How the bound comes about, a clause without a full stop; empty if `value` is exact.
+    virtual std::string bound() const { return {}; }
 
     /// `count` independent samples [count, sample shape…] by the model's own sampler, no chain. Everything
     /// random is drawn from `seed`: sample i is the same whatever `count` is. labels: [count] or undefined.
@@ -23,8 +25,8 @@ public:
     virtual torch::Tensor training_loss(const Batch& batch, std::uint64_t seed,
                                         std::int64_t iteration) const = 0;
 
-    /// Called once with the first batch before the first update: initialisation that depends on data. Whether
-    /// it was done is state, in `buffers`.
+    /// Called with the first batch before the first update: initialisation that depends on data. A run that
+    /// was saved in between calls it again, so whether it was done is kept in `buffers`.
     virtual void initialise(const Batch& /*batch*/) {}
 };
 

@@ -1,6 +1,7 @@
 #include "core/lab/watch.h"
 
 #include "core/base/error.h"
+#include "core/density/density.h"
 #include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 
@@ -67,6 +68,14 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
         if (!samples.defined())
             throw Error("This scene has no replay buffer", "", "Start the chains from noise.");
         return random_rows(samples);
+    }
+    case ChainStart::model: {
+        const Density* density = run.density();
+        if (!density)
+            throw Error("This model draws no samples without chains", "", "Start the chains from noise.");
+        // Another place, another seed: the density counts its samples from 0.
+        const random::Words words = random::words(place, 0);
+        return density->draw(count, words[0] | std::uint64_t{words[1]} << 32, run.chain_labels(count));
     }
     case ChainStart::file: {
         const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
