@@ -22,7 +22,6 @@ enum class Stream : std::uint32_t {
     data = 6,             ///< data noise and generated data sets
     weights = 7,          ///< network initialisation
     dequantise = 8,       ///< of data, element e is word e % 4 of block e / 4
-    density = 10,         ///< samples and latent noise of densities, each in a group of its own
     dequantise_buffer = 9 ///< of what the replay buffer keeps as bytes, likewise
 };
 

@@ -1,6 +1,6 @@
 #include "core/density/logistic_mixture.h"
 
-#include "core/base/random.h"
+#include "core/density/noise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -50,7 +50,7 @@ torch::Tensor LogisticMixture::log_probability(const torch::Tensor& x,
     return torch::logsumexp(mass.sum(1) + torch::log_softmax(logits, 1), 1);
 }
 
-void LogisticMixture::draw(const float* parameters, const std::uint32_t* words, float* values) const {
+void LogisticMixture::draw(const float* parameters, const float* uniforms, float* values) const {
     const int k = components;
     float highest = parameters[0];
     for (int i = 1; i < k; ++i)
@@ -58,7 +58,7 @@ void LogisticMixture::draw(const float* parameters, const std::uint32_t* words, 
     double total = 0;
     for (int i = 0; i < k; ++i)
         total += std::exp(static_cast<double>(parameters[i] - highest));
-    double rest = random::uniform(words[0]) * total;
+    double rest = uniforms[0] * total;
     int chosen = 0;
     while (chosen + 1 < k && (rest -= std::exp(static_cast<double>(parameters[chosen] - highest))) >= 0)
         ++chosen;
@@ -70,27 +70,25 @@ void LogisticMixture::draw(const float* parameters, const std::uint32_t* words, 
             mean += std::tanh(static_cast<double>(coefficients[pair * k + chosen])) * values[from];
         const double scale =
             std::exp(std::clamp<double>(log_scales[to * k + chosen], lowest_log_scale, highest_log_scale));
-        const double u = (words[1 + to] + 0.5) * 0x1p-32;
+        const double u = uniforms[1 + to] + 0x1p-25;
         const double value = std::clamp(mean + scale * std::log(u / (1 - u)), -1.0, 1.0);
         values[to] = static_cast<float>(std::round((value + 1) / 2 * (levels - 1)) * 2 / (levels - 1) - 1);
     }
 }
 
-torch::Tensor LogisticMixture::draw(const torch::Tensor& parameters, std::uint64_t seed,
-                                    std::int64_t first) const {
+torch::Tensor LogisticMixture::draw(const torch::Tensor& parameters, const torch::Tensor& uniforms) const {
     const std::int64_t n = parameters.size(0), h = parameters.size(2), w = parameters.size(3);
-    const torch::Tensor by_pixel =
-        parameters.detach().permute({0, 2, 3, 1}).to(torch::kCPU, torch::kFloat).contiguous();
+    const torch::Tensor by_pixel = parameters.detach().permute({0, 2, 3, 1}).contiguous();
+    const torch::Tensor numbers = uniforms.contiguous();
     torch::Tensor pictures = torch::empty({n, h, w, channels});
-    for (std::int64_t i = 0; i < n; ++i)
-        for (std::int64_t pixel = 0; pixel < h * w; ++pixel) {
-            const random::Words words =
-                random::words({seed, random::Stream::density, 0, static_cast<std::uint32_t>(first + i), 0},
-                              static_cast<std::uint32_t>(pixel));
-            draw(by_pixel.data_ptr<float>() + (i * h * w + pixel) * outputs(), words.data(),
-                 pictures.data_ptr<float>() + (i * h * w + pixel) * channels);
-        }
+    for (std::int64_t pixel = 0; pixel < n * h * w; ++pixel)
+        draw(by_pixel.data_ptr<float>() + pixel * outputs(), numbers.data_ptr<float>() + 4 * pixel,
+             pictures.data_ptr<float>() + pixel * channels);
     return pictures.permute({0, 3, 1, 2}).contiguous();
+}
+
+torch::Tensor LogisticMixture::uniforms(std::int64_t count, std::int64_t pixels, std::uint64_t seed) {
+    return uniform_noise(count, {pixels, 4}, {seed, DensityUse::draw, 0, 2});
 }
 
 } // namespace ebm

@@ -24,13 +24,16 @@ struct LogisticMixture {
     /// mass of x ± 1 / (levels − 1) is taken.
     torch::Tensor log_probability(const torch::Tensor& x, const torch::Tensor& parameters) const;
 
-    /// Draws a pixel: one of the levels a channel. parameters: outputs() numbers; words: four random words;
+    /// Draws a pixel: one of the levels a channel. parameters: outputs() numbers; uniforms: four in [0, 1);
     /// values: `channels` numbers.
-    void draw(const float* parameters, const std::uint32_t* words, float* values) const;
+    void draw(const float* parameters, const float* uniforms, float* values) const;
 
     /// Draws every pixel of pictures whose pixels are independent. parameters: [N, outputs(), H, W];
-    /// returns [N, channels, H, W]. Picture i is drawn from (seed, first + i).
-    torch::Tensor draw(const torch::Tensor& parameters, std::uint64_t seed, std::int64_t first) const;
+    /// uniforms: [N, H · W, 4]; returns [N, channels, H, W].
+    torch::Tensor draw(const torch::Tensor& parameters, const torch::Tensor& uniforms) const;
+
+    /// The random numbers of draws: [count, pixels, 4], picture i from (seed, i).
+    static torch::Tensor uniforms(std::int64_t count, std::int64_t pixels, std::uint64_t seed);
 };
 
 } // namespace ebm

@@ -1,7 +1,5 @@
 #include "core/density/pixelcnn_sampler.h"
 
-#include "core/base/random.h"
-
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -189,6 +187,8 @@ torch::Tensor PixelCnnSampler::draw(std::int64_t count, std::uint64_t seed, cons
     const LogisticMixture mixture = spec_.mixture();
     const int h = spec_.height, w = spec_.width, c = spec_.channels;
     torch::Tensor pictures = torch::full({count, c, h, w}, -1.0f);
+    const torch::Tensor uniforms = LogisticMixture::uniforms(count, std::int64_t{h} * w, seed);
+    const float* numbers = uniforms.data_ptr<float>();
     float* values = pictures.data_ptr<float>();
     for (std::int64_t first = 0; first < count; first += together) {
         const std::int64_t n = std::min(together, count - first);
@@ -201,11 +201,8 @@ torch::Tensor PixelCnnSampler::draw(std::int64_t count, std::uint64_t seed, cons
                         const int row = at / w, column = at % w;
                         Rows& mine = rows[static_cast<std::size_t>(i)];
                         const float* parameters = parameters_of(mine, row, column);
-                        const random::Words words = random::words(
-                            {seed, random::Stream::density, 0, static_cast<std::uint32_t>(first + i), 0},
-                            static_cast<std::uint32_t>(at));
                         float* pixel = mine.pixel(row, column, c);
-                        mixture.draw(parameters, words.data(), pixel);
+                        mixture.draw(parameters, numbers + 4 * ((first + i) * h * w + at), pixel);
                         for (int channel = 0; channel < c; ++channel)
                             values[(((first + i) * c + channel) * h + row) * w + column] = pixel[channel];
                     }

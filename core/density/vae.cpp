@@ -1,9 +1,8 @@
 #include "core/density/vae.h"
 
 #include "core/base/error.h"
-#include "core/base/random.h"
 #include "core/density/chunks.h"
-#include "core/kernels/noise.h"
+#include "core/density/noise.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,25 +15,11 @@ namespace {
 
 const double half_log_two_pi = 0.5 * std::log(2 * std::numbers::pi);
 
-/// Groups of the stream `density`; 0 is that of the mixture's pixels.
-enum Group : std::uint32_t { latent_of_samples = 1, noise_of_samples = 2, training = 3, value_draws = 4 };
-
 /// Decoded at once when nothing is trained.
 constexpr std::int64_t chunk = 512;
 /// Samples are decoded so many at a time, the last ones with others to fill up, because the rounding of a
 /// convolution depends on how many pictures it is of.
 constexpr std::int64_t drawn_at_once = 16;
-
-/// [rows, columns], row r from chain first + r.
-torch::Tensor normals(std::int64_t rows, std::int64_t columns, std::uint64_t seed, Group group,
-                      std::int64_t first, std::int64_t step) {
-    torch::Tensor result = torch::empty({rows, columns});
-    kernels::fill_normal(result.data_ptr<float>(), rows, columns,
-                         {seed, random::Stream::density, group, static_cast<std::uint32_t>(first),
-                          static_cast<std::uint32_t>(step)},
-                         1);
-    return result;
-}
 
 struct VaeLayer {
     std::string name;
@@ -187,7 +172,7 @@ torch::Tensor Vae::log_likelihood(const torch::Tensor& x, const torch::Tensor& d
 
 torch::Tensor Vae::lower_bound(const torch::Tensor& x, int k, std::uint64_t seed) const {
     const std::int64_t n = x.size(0), latent = spec_.latent;
-    const torch::Tensor noise = normals(k, latent, seed, value_draws, 0, 0);
+    const torch::Tensor noise = normal_noise(k, {latent}, {seed, DensityUse::value});
     const Gaussian q = encode(x);
     const torch::Tensor z = q.mean.unsqueeze(1) + q.log_sd.exp().unsqueeze(1) * noise; // [N, k, latent]
     Shape repeated = x.sizes().vec();
@@ -210,7 +195,8 @@ ValueAndGradient Vae::value_and_gradient(const Batch& batch) const {
 
 torch::Tensor Vae::training_loss(const Batch& batch, std::uint64_t seed, std::int64_t iteration) const {
     const Gaussian q = encode(batch.x);
-    const torch::Tensor noise = normals(batch.size(), spec_.latent, seed, training, 0, iteration);
+    const torch::Tensor noise =
+        normal_noise(batch.size(), {spec_.latent}, {seed, DensityUse::training, iteration});
     const torch::Tensor z = q.mean + q.log_sd.exp() * noise;
     const torch::Tensor divergence = (0.5 * (q.mean.square() + (2 * q.log_sd).exp() - 1) - q.log_sd).sum(1);
     const double weight =
@@ -220,18 +206,23 @@ torch::Tensor Vae::training_loss(const Batch& batch, std::uint64_t seed, std::in
 
 torch::Tensor Vae::draw(std::int64_t count, std::uint64_t seed, const torch::Tensor&) const {
     const torch::NoGradGuard no_graph;
+    const std::int64_t padded = (count + drawn_at_once - 1) / drawn_at_once * drawn_at_once;
+    const torch::Tensor z = normal_noise(padded, {spec_.latent}, {seed, DensityUse::draw});
+    const torch::Tensor noise =
+        plane() ? normal_noise(count, spec_.shape, {seed, DensityUse::draw, 0, 1}) : torch::Tensor();
+    const torch::Tensor uniforms =
+        plane() ? torch::Tensor() : LogisticMixture::uniforms(count, spec_.shape[1] * spec_.shape[2], seed);
     std::vector<torch::Tensor> parts;
     for (std::int64_t first = 0; first < count; first += drawn_at_once) {
         const std::int64_t n = std::min(drawn_at_once, count - first);
-        const torch::Tensor decoded =
-            decode(normals(drawn_at_once, spec_.latent, seed, latent_of_samples, first, 0)).narrow(0, 0, n);
+        const torch::Tensor decoded = decode(z.narrow(0, first, drawn_at_once)).narrow(0, 0, n);
         if (plane()) {
             const std::int64_t d = spec_.shape[0];
-            parts.push_back(decoded.narrow(1, 0, d) + decoded.narrow(1, d, d).clamp(-7, 7).exp() *
-                                                          normals(n, d, seed, noise_of_samples, first, 0));
+            parts.push_back(decoded.narrow(1, 0, d) +
+                            decoded.narrow(1, d, d).clamp(-7, 7).exp() * noise.narrow(0, first, n));
         } else {
             const LogisticMixture mixture{static_cast<int>(spec_.shape[0]), spec_.components};
-            parts.push_back(mixture.draw(decoded, seed, first));
+            parts.push_back(mixture.draw(decoded, uniforms.narrow(0, first, n)));
         }
     }
     Shape empty = spec_.shape;

@@ -16,6 +16,8 @@
     X(conv)                                                                                                  \
     X(residual)                                                                                              \
     X(flow)                                                                                                  \
+    X(pixelcnn)                                                                                              \
+    X(vae)                                                                                                   \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \

@@ -98,7 +98,8 @@ DOCTEST_TEST_CASE(
         torch::Tensor slow = torch::full_like(fast, -1);
         for (int row = 0; row < spec.height; ++row)
             for (int column = 0; column < spec.width; ++column) {
-                const torch::Tensor drawn = spec.mixture().draw(density->predict(slow), 21, 0);
+                const torch::Tensor drawn = spec.mixture().draw(
+                    density->predict(slow), LogisticMixture::uniforms(2, spec.height * spec.width, 21));
                 slow.select(3, column).select(2, row).copy_(drawn.select(3, column).select(2, row));
             }
         DOCTEST_CHECK(torch::allclose(fast, slow, 0, 1e-6));
@@ -183,7 +184,7 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
         optimizer.step();
     }
     DOCTEST_CHECK(loss.item<double>() < std::log(2.0) + 0.1);
-    DOCTEST_CHECK(loss.item<double>() > std::log(2.0) - 0.05);
+    DOCTEST_CHECK(loss.item<double>() > std::log(2.0) - 0.1);
 }
 
 DOCTEST_TEST_CASE("PixelCNN++: sizes that cannot be are refused in a sentence") {
