@@ -126,7 +126,11 @@ int sample(const SampleOptions& options) {
     if (trace) observe = [&trace](const lab::ObservedStep& step) { trace->add(step); };
     lab::Samples samples;
     {
-        Progress progress("Sampling", "steps", 0, steps);
+        // Pixels of a model that draws them one after the other.
+        const lab::SampleKind kind = laboratory.kind();
+        const bool drawn = start == lab::ChainStart::model && steps == 0;
+        Progress progress("Sampling", drawn ? "pixels" : "steps", 0,
+                          drawn ? options.count * kind.height * kind.width : steps);
         try {
             samples = laboratory.sample(
                 options.count, steps, start, initial.count > 0 ? &initial : nullptr, seed,

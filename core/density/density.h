@@ -4,6 +4,18 @@
 
 namespace ebm {
 
+/// Samples of a model that draws them part by part. Holds what it needs of the model: this may change or go.
+class Drawing {
+public:
+    virtual ~Drawing() = default;
+    /// Draws up to `parts` parts more, such as pixels of each picture; false if none is left then.
+    virtual bool advance(int parts) = 0;
+    /// What is drawn, 0 … 1.
+    virtual double done() const = 0;
+    /// [count, sample shape…], at the lowest value where nothing is drawn yet. They change with `advance`.
+    virtual const torch::Tensor& samples() const = 0;
+};
+
 /// A normalised model: its energy is −log p(x) in nats, so log Z = 0. On planes p is a density in the model's
 /// coordinates; for pictures it is the probability of the 8-bit picture whose value v is at v / 127.5 − 1,
 /// and `value` is differentiable in x as of every energy.
@@ -18,6 +30,12 @@ public:
     /// random is drawn from `seed`: sample i is the same whatever `count` is. labels: [count] or undefined.
     virtual torch::Tensor draw(std::int64_t count, std::uint64_t seed,
                                const torch::Tensor& labels = {}) const = 0;
+
+    /// The samples that `draw` returns, to be watched while they come about; null if they come at once.
+    virtual std::unique_ptr<Drawing> start_drawing(std::int64_t /*count*/, std::uint64_t /*seed*/,
+                                                   const torch::Tensor& /*labels*/ = {}) const {
+        return nullptr;
+    }
 
     /// What training minimises, a scalar in nats a sample that is differentiable in the weights: the mean of
     /// −log p or of its bound over `batch`. Dequantisation, latent noise and dropout are drawn from (seed,

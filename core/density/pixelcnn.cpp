@@ -231,7 +231,16 @@ void PixelCnn::initialise(const Batch& batch) {
 }
 
 torch::Tensor PixelCnn::draw(std::int64_t count, std::uint64_t seed, const torch::Tensor&) const {
-    return PixelCnnSampler(spec_, plan_, weights_).draw(count, seed);
+    const auto drawing = start_drawing(count, seed);
+    // Row by row: what a picture needs stays in the cache.
+    while (drawing->advance(spec_.width)) {
+    }
+    return drawing->samples();
+}
+
+std::unique_ptr<Drawing> PixelCnn::start_drawing(std::int64_t count, std::uint64_t seed,
+                                                 const torch::Tensor&) const {
+    return std::make_unique<PixelDrawing>(PixelCnnSampler(spec_, plan_, weights_), count, seed);
 }
 
 std::shared_ptr<Energy> PixelCnn::clone() const {

@@ -4,8 +4,6 @@
 #include "core/density/pixelcnn_plan.h"
 #include "core/energy/weights.h"
 
-#include <functional>
-
 namespace ebm {
 
 /// PixelCNN++ (Salimans et al., 2017): log p(x) = Σ log p(pixel | pixels above it and to its left), each a
@@ -24,6 +22,8 @@ public:
 
     torch::Tensor draw(std::int64_t count, std::uint64_t seed,
                        const torch::Tensor& labels = {}) const override;
+    std::unique_ptr<Drawing> start_drawing(std::int64_t count, std::uint64_t seed,
+                                           const torch::Tensor& labels = {}) const override;
     torch::Tensor training_loss(const Batch& batch, std::uint64_t seed,
                                 std::int64_t iteration) const override;
     void initialise(const Batch& batch) override;

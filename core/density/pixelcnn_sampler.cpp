@@ -39,31 +39,17 @@ void multiply_add(float* out, const float* in, int inputs, const float* kernel, 
 
 } // namespace
 
-/// The last rows of every result for one picture.
-struct PixelCnnSampler::Rows {
-    struct Result {
-        int width, stride; ///< stride: floats a position
-        std::vector<float> values;
-        float* at(int row, int column) {
-            return values.data() + (static_cast<std::ptrdiff_t>(row % kept_rows) * width + column) * stride;
-        }
-    };
-    std::vector<Result> results;
+PixelCnnSampler::Rows::Rows(const PixelCnnSpec& spec, const PixelCnnPlan& plan) {
+    for (const PixelCnnNode& node : plan) {
+        const int width = side_at(spec.width, node.level), stride = padded(node.channels);
+        results_.push_back(
+            {width, stride, std::vector<float>(static_cast<std::size_t>(kept_rows * width * stride))});
+    }
+}
 
-    Rows(const PixelCnnSpec& spec, const PixelCnnPlan& plan) {
-        for (const PixelCnnNode& node : plan) {
-            const int width = side_at(spec.width, node.level), stride = padded(node.channels);
-            results.push_back(
-                {width, stride, std::vector<float>(static_cast<std::size_t>(kept_rows * width * stride))});
-        }
-    }
-    /// Where the pixel goes; its plane of ones is set.
-    float* pixel(int row, int column, int channels) {
-        float* at = results.front().at(row, column);
-        at[channels] = 1;
-        return at;
-    }
-};
+float* PixelCnnSampler::Rows::Result::at(int row, int column) {
+    return values.data() + (static_cast<std::ptrdiff_t>(row % kept_rows) * width + column) * stride;
+}
 
 PixelCnnSampler::PixelCnnSampler(const PixelCnnSpec& spec, const PixelCnnPlan& plan, const Weights& weights)
     : spec_(spec), plan_(plan) {
@@ -92,9 +78,9 @@ PixelCnnSampler::PixelCnnSampler(const PixelCnnSpec& spec, const PixelCnnPlan& p
 /// The result of `node` at one position of its own resolution.
 void PixelCnnSampler::compute(Rows& rows, const PixelCnnNode& node, std::size_t index, int row,
                               int column) const {
-    float* out = rows.results[index].at(row, column);
-    Rows::Result* const a = node.a >= 0 ? &rows.results[static_cast<std::size_t>(node.a)] : nullptr;
-    Rows::Result* const b = node.b >= 0 ? &rows.results[static_cast<std::size_t>(node.b)] : nullptr;
+    float* out = rows.results_[index].at(row, column);
+    Rows::Result* const a = node.a >= 0 ? &rows.results_[static_cast<std::size_t>(node.a)] : nullptr;
+    Rows::Result* const b = node.b >= 0 ? &rows.results_[static_cast<std::size_t>(node.b)] : nullptr;
     const int c = node.channels;
     switch (node.kind) {
     case Kind::input:
@@ -163,71 +149,90 @@ void PixelCnnSampler::compute(Rows& rows, const PixelCnnNode& node, std::size_t 
     }
 }
 
-void PixelCnnSampler::start_row(Rows& rows, int row) const {
-    for (std::size_t n = 1; n < plan_.size(); ++n) {
-        const PixelCnnNode& node = plan_[n];
-        if (node.pixelwise || row % (1 << node.level) != 0) continue;
-        for (int column = 0; column < rows.results[n].width; ++column)
-            compute(rows, node, n, row >> node.level, column);
-    }
+PixelCnnSampler::Rows PixelCnnSampler::rows() const {
+    return {spec_, plan_};
 }
 
-const float* PixelCnnSampler::parameters_of(Rows& rows, int row, int column) const {
-    if (column == 0) start_row(rows, row);
+float* PixelCnnSampler::pixel(Rows& rows) const {
+    return rows.results_.front().at(rows.row_, rows.column_);
+}
+
+const float* PixelCnnSampler::predict_next(Rows& rows) const {
+    if (++rows.column_ == spec_.width) {
+        rows.column_ = 0;
+        ++rows.row_;
+    }
+    const int row = rows.row_, column = rows.column_;
     for (std::size_t n = 1; n < plan_.size(); ++n) {
         const PixelCnnNode& node = plan_[n];
         const int step = 1 << node.level;
-        if (node.pixelwise && row % step == 0 && column % step == 0)
-            compute(rows, node, n, row >> node.level, column >> node.level);
-    }
-    return rows.results.back().at(row, column);
-}
-
-torch::Tensor PixelCnnSampler::draw(std::int64_t count, std::uint64_t seed, const Progress& progress) const {
-    const LogisticMixture mixture = spec_.mixture();
-    const int h = spec_.height, w = spec_.width, c = spec_.channels;
-    torch::Tensor pictures = torch::full({count, c, h, w}, -1.0f);
-    const torch::Tensor uniforms = LogisticMixture::uniforms(count, std::int64_t{h} * w, seed);
-    const float* numbers = uniforms.data_ptr<float>();
-    float* values = pictures.data_ptr<float>();
-    for (std::int64_t first = 0; first < count; first += together) {
-        const std::int64_t n = std::min(together, count - first);
-        std::vector<Rows> rows(static_cast<std::size_t>(n), Rows(spec_, plan_));
-        const int run = progress ? 1 : w; // pixels of one picture in a row: its rows stay in the cache
-        for (int start = 0; start < h * w; start += run) {
-            at::parallel_for(0, n, 1, [&](std::int64_t begin, std::int64_t end) {
-                for (std::int64_t i = begin; i < end; ++i)
-                    for (int at = start; at < start + run; ++at) {
-                        const int row = at / w, column = at % w;
-                        Rows& mine = rows[static_cast<std::size_t>(i)];
-                        const float* parameters = parameters_of(mine, row, column);
-                        float* pixel = mine.pixel(row, column, c);
-                        mixture.draw(parameters, numbers + 4 * ((first + i) * h * w + at), pixel);
-                        for (int channel = 0; channel < c; ++channel)
-                            values[(((first + i) * c + channel) * h + row) * w + column] = pixel[channel];
-                    }
-            });
-            const double done = static_cast<double>(first * h * w + (start + run) * n);
-            if (progress && !progress(done / static_cast<double>(count * h * w), pictures)) return pictures;
+        if (row % step != 0) continue;
+        if (node.pixelwise) {
+            if (column % step == 0) compute(rows, node, n, row >> node.level, column >> node.level);
+        } else if (column == 0) {
+            for (int at = 0; at < rows.results_[n].width; ++at)
+                compute(rows, node, n, row >> node.level, at);
         }
     }
-    return pictures;
+    pixel(rows)[spec_.channels] = 1; // the plane of ones
+    return rows.results_.back().at(row, column);
 }
 
 torch::Tensor PixelCnnSampler::predict(const torch::Tensor& picture) const {
-    const int h = spec_.height, w = spec_.width, c = spec_.channels, outputs = spec_.mixture().outputs();
-    const auto values = picture.to(torch::kFloat).contiguous();
+    const int h = spec_.height, w = spec_.width, outputs = spec_.mixture().outputs();
+    const torch::Tensor values = picture.permute({1, 2, 0}).contiguous();
     torch::Tensor parameters = torch::empty({h, w, outputs});
-    Rows rows(spec_, plan_);
-    for (int row = 0; row < h; ++row)
-        for (int column = 0; column < w; ++column) {
-            std::copy_n(parameters_of(rows, row, column), outputs,
-                        parameters.data_ptr<float>() + (row * w + column) * outputs);
-            float* pixel = rows.pixel(row, column, c);
-            for (int channel = 0; channel < c; ++channel)
-                pixel[channel] = values.data_ptr<float>()[(channel * h + row) * w + column];
-        }
+    Rows mine = rows();
+    for (std::ptrdiff_t at = 0; at < std::ptrdiff_t{h} * w; ++at) {
+        std::copy_n(predict_next(mine), outputs, parameters.data_ptr<float>() + at * outputs);
+        std::copy_n(values.data_ptr<float>() + at * spec_.channels, spec_.channels, pixel(mine));
+    }
     return parameters.permute({2, 0, 1}).contiguous();
+}
+
+PixelDrawing::PixelDrawing(PixelCnnSampler sampler, std::int64_t count, std::uint64_t seed)
+    : sampler_(std::move(sampler)) {
+    const PixelCnnSpec& spec = sampler_.spec();
+    uniforms_ = LogisticMixture::uniforms(count, std::int64_t{spec.height} * spec.width, seed);
+    pictures_ = torch::full({count, spec.channels, spec.height, spec.width}, -1.0f);
+}
+
+double PixelDrawing::done() const {
+    const auto pixels = static_cast<double>(sampler_.spec().height) * sampler_.spec().width;
+    const auto whole = static_cast<double>(first_), count = static_cast<double>(pictures_.size(0));
+    const double now = static_cast<double>(rows_.size()) * static_cast<double>(drawn_) / pixels;
+    return count == 0 ? 1 : (whole + now) / count;
+}
+
+bool PixelDrawing::advance(int parts) {
+    const PixelCnnSpec& spec = sampler_.spec();
+    const LogisticMixture mixture = spec.mixture();
+    const std::int64_t count = pictures_.size(0), pixels = std::int64_t{spec.height} * spec.width;
+    if (first_ >= count) return false;
+    if (rows_.empty())
+        for (std::int64_t i = first_; i < std::min(first_ + together, count); ++i)
+            rows_.push_back(sampler_.rows());
+    const std::int64_t end = std::min(pixels, drawn_ + parts), n = static_cast<std::int64_t>(rows_.size());
+    const float* numbers = uniforms_.data_ptr<float>() + 4 * first_ * pixels;
+    float* values = pictures_.data_ptr<float>() + first_ * spec.channels * pixels;
+    at::parallel_for(0, n, 1, [&](std::int64_t begin, std::int64_t after) {
+        for (std::int64_t i = begin; i < after; ++i)
+            for (std::int64_t at = drawn_; at < end; ++at) {
+                PixelCnnSampler::Rows& rows = rows_[static_cast<std::size_t>(i)];
+                const float* parameters = sampler_.predict_next(rows);
+                float* pixel = sampler_.pixel(rows);
+                mixture.draw(parameters, numbers + 4 * (i * pixels + at), pixel);
+                for (int channel = 0; channel < spec.channels; ++channel)
+                    values[(i * spec.channels + channel) * pixels + at] = pixel[channel];
+            }
+    });
+    drawn_ = end;
+    if (drawn_ == pixels) {
+        first_ += n;
+        drawn_ = 0;
+        rows_.clear();
+    }
+    return first_ < count;
 }
 
 } // namespace ebm

@@ -73,10 +73,19 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     const SceneRun& run = *parts_->run_;
     const Energy& energy = run.energy();
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
+    const auto drawn = [&] {
+        const Density& density = *run.density();
+        const auto drawing = density.start_drawing(count, seed, run.chain_labels(count));
+        if (!drawing) return density.draw(count, seed, run.chain_labels(count));
+        const auto pixels = static_cast<double>(count) * run.kind().height * run.kind().width;
+        while (drawing->advance(run.kind().width))
+            if (progress && steps == 0) progress(static_cast<int>(drawing->done() * pixels));
+        return drawing->samples();
+    };
     torch::Tensor x =
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
         : start == ChainStart::model && run.density()
-            ? run.density()->draw(count, seed, run.chain_labels(count))
+            ? drawn()
             : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
     torch::Tensor labels = run.chain_labels(count);

@@ -107,26 +107,36 @@ DOCTEST_TEST_CASE(
     }
 }
 
-DOCTEST_TEST_CASE("PixelCNN++: sampling tells of each pixel and stops when told to") {
-    const PixelCnnSpec spec = small(1, 4, 4, 2);
+DOCTEST_TEST_CASE(
+    "PixelCNN++: a drawing that is watched comes about pixel by pixel and ends as what is drawn") {
+    const PixelCnnSpec spec = small(1, 4, 5, 2);
+    const std::int64_t count = 67; // more than are drawn together
     const auto density = model(spec);
-    const PixelCnnSampler sampler(spec, pixelcnn_plan(spec), density->parameters());
-    std::vector<double> told;
-    torch::Tensor last;
-    const torch::Tensor whole = sampler.draw(3, 2, [&](double done, const torch::Tensor& so_far) {
-        told.push_back(done);
-        last = so_far.clone();
-        return true;
-    });
-    DOCTEST_CHECK(told.size() == 16);
-    DOCTEST_CHECK(std::is_sorted(told.begin(), told.end()));
-    DOCTEST_CHECK(told.back() == 1);
-    DOCTEST_CHECK(torch::equal(whole, last));
-    DOCTEST_CHECK(torch::equal(whole, density->draw(3, 2)));
-    const torch::Tensor part =
-        sampler.draw(3, 2, [](double done, const torch::Tensor&) { return done < 0.5; });
-    DOCTEST_CHECK(torch::equal(part.flatten(1).narrow(1, 0, 8), whole.flatten(1).narrow(1, 0, 8)));
-    DOCTEST_CHECK((part.flatten(1).narrow(1, 8, 8) == -1).all().item<bool>());
+    const torch::Tensor whole = density->draw(count, 2).flatten(1);
+    const auto drawing = density->start_drawing(count, 2);
+    DOCTEST_CHECK(drawing->done() == 0);
+    DOCTEST_CHECK(drawing->advance(7));
+    const torch::Tensor part = drawing->samples().flatten(1).narrow(0, 0, 64);
+    DOCTEST_CHECK(torch::equal(part.narrow(1, 0, 7), whole.narrow(0, 0, 64).narrow(1, 0, 7)));
+    DOCTEST_CHECK((part.narrow(1, 7, 13) == -1).all().item<bool>());
+    DOCTEST_CHECK(drawing->done() == doctest::Approx(64.0 * 7 / (67 * 20)));
+    // What is drawn does not depend on what becomes of the model.
+    {
+        const torch::NoGradGuard no_graph;
+        for (const auto& [name, tensor] : density->parameters())
+            tensor.zero_();
+    }
+    int calls = 0;
+    double before = drawing->done();
+    for (bool more = true; more; ++calls) {
+        more = drawing->advance(1);
+        DOCTEST_CHECK(drawing->done() > before);
+        before = drawing->done();
+    }
+    DOCTEST_CHECK(calls == 13 + 20);
+    DOCTEST_CHECK(drawing->done() == 1);
+    DOCTEST_CHECK(!drawing->advance(1));
+    DOCTEST_CHECK(torch::equal(drawing->samples().flatten(1), whole));
 }
 
 DOCTEST_TEST_CASE("PixelCNN++: initialisation gives every layer's results mean 0 and deviation 1, once") {
