@@ -30,4 +30,9 @@ public:
     virtual void initialise(const Batch& /*batch*/) {}
 };
 
+/// Density::draw for those who look at samples or run chains from them. Throws Error that counts the samples
+/// that are not finite, as those of a flow whose inverse is steep can be.
+torch::Tensor finite_draws(const Density& density, std::int64_t count, std::uint64_t seed,
+                           const torch::Tensor& labels = {});
+
 } // namespace ebm

@@ -76,7 +76,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     torch::Tensor x =
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
         : start == ChainStart::model && run.density()
-            ? run.density()->draw(count, seed, run.chain_labels(count))
+            ? finite_draws(*run.density(), count, seed, run.chain_labels(count))
             : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
     torch::Tensor labels = run.chain_labels(count);
@@ -206,7 +206,7 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     if (density && run.kind().plane) {
         constexpr int count = 1000;
         chains = density->draw(count, static_cast<std::uint64_t>(run.in_force().train.seed),
-                               run.chain_labels(count));
+                               run.chain_labels(count)); // those that are not finite are counted
         name = "Own samples";
     }
     evaluation.scores = scores_view(run.energy(), run.data(), run.buffer_samples(most), chains, most,
