@@ -48,4 +48,12 @@ public:
     virtual void initialise(const Batch& /*batch*/) {}
 };
 
+/// `samples` [N, …] that a model drew. Throws Error that counts those that are not finite, as those of a flow
+/// whose inverse is steep can be.
+torch::Tensor require_finite_draws(torch::Tensor samples);
+
+/// Density::draw for those who look at samples or run chains from them. Throws as require_finite_draws.
+torch::Tensor finite_draws(const Density& density, std::int64_t count, std::uint64_t seed,
+                           const torch::Tensor& labels = {});
+
 } // namespace ebm

@@ -186,31 +186,34 @@ private:
         return {torch::cat(parts, 1), log_det};
     }
 
+    Tensor scale(std::size_t log_scale) const { return (weight(log_scale) * log_rate).exp(); }
+
     std::pair<Tensor, Tensor> top_prior(const Prior& prior) const {
-        const Tensor values = weight(prior.bias) * (weight(prior.log_scale) * log_rate).exp();
-        const auto halves = values.chunk(2, 0);
+        const auto halves = (weight(prior.bias) * scale(prior.log_scale)).chunk(2, 0);
         return {per_channel(halves[0]), per_channel(halves[1])};
     }
     std::pair<Tensor, Tensor> split_prior(const Prior& prior, const Tensor& kept) const {
         const auto halves =
-            scaled(torch::conv2d(kept, weight(prior.weight), weight(prior.bias), 1, 1), prior.log_scale)
-                .chunk(2, 1);
+            convolution(kept, prior.weight, prior.bias, scale(prior.log_scale), 1).chunk(2, 1);
         return {halves[0], halves[1]};
     }
 
-    Tensor scaled(const Tensor& x, std::size_t log_scale) const {
-        return x * per_channel((weight(log_scale) * log_rate).exp());
+    /// (weight ∗ x + bias) · scale of each channel, as one convolution: the pictures are passed over once.
+    Tensor convolution(const Tensor& x, std::size_t weights, std::size_t bias, const Tensor& scale,
+                       std::int64_t padding) const {
+        return torch::conv2d(x, weight(weights) * scale.view({-1, 1, 1, 1}), weight(bias) * scale, 1,
+                             padding);
+    }
+    Tensor convolution(const Tensor& x, std::size_t weights, const Norm& norm, std::int64_t padding,
+                       bool set) const {
+        if (set) set_from(norm, torch::conv2d(x, weight(weights), {}, 1, padding));
+        return convolution(x, weights, norm.bias, scale(norm.log_scale), padding);
     }
 
-    /// `set`: from the batch x.
-    Tensor normalised(const Norm& norm, const Tensor& x, bool set) const {
-        if (set) {
-            const Tensor mean = x.mean({0, 2, 3}),
-                         sd = (x - per_channel(mean)).square().mean({0, 2, 3}).sqrt();
-            weight(norm.bias).copy_(-mean);
-            weight(norm.log_scale).copy_(-(sd + 1e-6).log() / log_rate);
-        }
-        return (x + per_channel(weight(norm.bias))) * per_channel((weight(norm.log_scale) * log_rate).exp());
+    void set_from(const Norm& norm, const Tensor& x) const {
+        const Tensor mean = x.mean({0, 2, 3}), sd = (x - per_channel(mean)).square().mean({0, 2, 3}).sqrt();
+        weight(norm.bias).copy_(-mean);
+        weight(norm.log_scale).copy_(-(sd + 1e-6).log() / log_rate);
     }
 
     Tensor matrix(const Mixing& mixing) const {
@@ -223,20 +226,20 @@ private:
 
     /// shift and the logarithm of the scale.
     std::pair<Tensor, Tensor> coupling(const Net& net, const Tensor& kept, bool set) const {
-        Tensor hidden = torch::conv2d(kept, weight(net.first), {}, 1, 1);
-        hidden = activate(model_.activation, normalised(net.first_norm, hidden, set));
-        hidden = torch::conv2d(hidden, weight(net.second));
-        hidden = activate(model_.activation, normalised(net.second_norm, hidden, set));
-        hidden = scaled(torch::conv2d(hidden, weight(net.last), weight(net.bias), 1, 1), net.log_scale);
+        Tensor hidden = convolution(kept, net.first, net.first_norm, 1, set);
+        hidden = convolution(activate(model_.activation, hidden), net.second, net.second_norm, 0, set);
+        hidden =
+            convolution(activate(model_.activation, hidden), net.last, net.bias, scale(net.log_scale), 1);
         const auto halves = hidden.chunk(2, 1);
         return {halves[0], torch::log_sigmoid(halves[1] + 2)};
     }
 
     Tensor done(const Step& step, const Tensor& x, Tensor& log_det, bool set) const {
+        if (set) set_from(step.norm, x);
         const auto pixels = static_cast<double>(x.size(2) * x.size(3));
-        Tensor y = normalised(step.norm, x, set);
-        const Tensor mixing = matrix(step.mixing);
-        y = torch::conv2d(y, mixing.view({mixing.size(0), mixing.size(1), 1, 1}));
+        const Tensor mixing = matrix(step.mixing) * scale(step.norm.log_scale);
+        const Tensor y = torch::conv2d(x, mixing.view({mixing.size(0), mixing.size(1), 1, 1}),
+                                       mixing.matmul(weight(step.norm.bias)));
         const auto halves = y.chunk(2, 1);
         const auto [shift, log_scale] = coupling(step.net, halves[0], set);
         log_det =

@@ -76,11 +76,11 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     const auto drawn = [&] {
         const Density& density = *run.density();
         const auto drawing = density.start_drawing(count, seed, run.chain_labels(count));
-        if (!drawing) return density.draw(count, seed, run.chain_labels(count));
+        if (!drawing) return finite_draws(density, count, seed, run.chain_labels(count));
         const auto pixels = static_cast<double>(count) * run.kind().height * run.kind().width;
         while (drawing->advance(run.kind().width))
             if (progress && steps == 0) progress(static_cast<int>(drawing->done() * pixels));
-        return drawing->samples();
+        return require_finite_draws(drawing->samples());
     };
     torch::Tensor x =
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
@@ -215,7 +215,7 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     if (density && run.kind().plane) {
         constexpr int count = 1000;
         chains = density->draw(count, static_cast<std::uint64_t>(run.in_force().train.seed),
-                               run.chain_labels(count));
+                               run.chain_labels(count)); // those that are not finite are counted
         name = "Own samples";
     }
     evaluation.scores = scores_view(run.energy(), run.data(), run.buffer_samples(most), chains, most,

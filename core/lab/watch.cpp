@@ -75,7 +75,8 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
             throw Error("This model draws no samples without chains", "", "Start the chains from noise.");
         // Another place, another seed: the density counts its samples from 0.
         const random::Words words = random::words(place, 0);
-        return density->draw(count, words[0] | std::uint64_t{words[1]} << 32, run.chain_labels(count));
+        return finite_draws(*density, count, words[0] | std::uint64_t{words[1]} << 32,
+                            run.chain_labels(count));
     }
     case ChainStart::file: {
         const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
@@ -102,7 +103,7 @@ void Watch::finish_drawing(const SceneRun& run) {
     const std::unique_ptr<Drawing> drawing = std::move(drawing_);
     while (drawing->advance(run.kind().width)) {
     }
-    restart_from(run, drawing->samples(), drawn_chains_);
+    restart_from(run, require_finite_draws(drawing->samples()), drawn_chains_);
 }
 
 void Watch::restart(const SceneRun& run, const RestartChains& command) {

@@ -144,3 +144,13 @@ DOCTEST_TEST_CASE("a state of another model is refused") {
     DOCTEST_CHECK(contains(failure_of([&] { other->restore(copy_of_state(*learner), 1, 0, "file"); }),
                            "another shape or type"));
 }
+
+DOCTEST_TEST_CASE("samples that are not finite are counted, not handed on") {
+    const ebm::Settings settings = flow_settings();
+    const auto density = std::dynamic_pointer_cast<ebm::Density>(ebm::make_energy(settings, {2}, 3));
+    DOCTEST_CHECK(ebm::finite_draws(*density, 5, 1).isfinite().all().item<bool>());
+    const torch::NoGradGuard no_graph;
+    density->parameters()[0].second.fill_(std::nanf(""));
+    DOCTEST_CHECK(contains(failure_of([&] { static_cast<void>(ebm::finite_draws(*density, 5, 1)); }),
+                           "5 of 5 samples"));
+}
