@@ -107,6 +107,25 @@ void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluat
                                  {"distance", set.shares.distance}});
 }
 
+void put_bits(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+    if (!evaluation.bits) {
+        put_unknown(json, "bits_per_dimension",
+                    !laboratory.is_density()  ? "the model is not normalised"
+                    : laboratory.kind().plane ? "it is known of pictures only"
+                                              : "there are no held-out data");
+        return;
+    }
+    const lab::BitsPerDimension& bits = *evaluation.bits;
+    Json& entry = json["bits_per_dimension"];
+    const std::string why = fmt::format("{} energies are not finite", count(bits.not_finite));
+    put(entry, "mean", bits.mean, why);
+    put(entry, "standard_error", bits.standard_error, bits.not_finite > 0 ? why : "it needs two pictures");
+    entry["n"] = bits.count;
+    entry["not_finite"] = bits.not_finite;
+    entry["exact"] = bits.bound.empty();
+    entry["bound"] = bits.bound.empty() ? Json() : Json(bits.bound);
+}
+
 Json roc(const lab::ScoreSet& set) {
     return {{"false_positive_rate", set.roc_fpr}, {"true_positive_rate", set.roc_tpr}};
 }
@@ -123,6 +142,7 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
                 json["kl_history"].push_back(
                     {{"iteration", point.iteration}, {"seconds", point.seconds}, {"kl", point.kl}});
     put_plane(json, laboratory, evaluation);
+    put_bits(json, laboratory, evaluation);
 
     const lab::ScoresView& scores = *evaluation.scores;
     json["score"] = "-E";
@@ -203,6 +223,14 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
     std::string text =
         fmt::format("{}, iteration {}\n\n", laboratory.scene().title, count(laboratory.iteration()));
     text += plane_text(laboratory, evaluation);
+    if (evaluation.bits) {
+        const lab::BitsPerDimension& bits = *evaluation.bits;
+        std::string line = fmt::format("Held-out data: {} bits per dimension (n {}",
+                                       with_error(bits.mean, bits.standard_error), count(bits.count));
+        if (bits.not_finite > 0) line += fmt::format("; {} energies are not finite", count(bits.not_finite));
+        if (!bits.bound.empty()) line += "; an upper bound: " + bits.bound;
+        text += wrapped(line + ")", 100, 0) + "\n\n";
+    }
     const lab::ScoresView& scores = *evaluation.scores;
     if (scores.sets.empty()) return text + "No data sets to compare.\n";
     Table table({{"set"}, {"n", true}, {"mean E", true}, {"sd E", true}, {"AUROC", true}, {"FPR95", true}});
@@ -277,7 +305,8 @@ void add_evaluate(CLI::App& program, Action& action) {
     app->add_flag("--all", options->all, "Score every sample of sets above 10,000, not an even part of them");
     app->add_flag(
         "--json", options->json,
-        "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, sets "
+        "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, "
+        "bits_per_dimension of normalised models of pictures, sets "
         "with their histograms, accuracy of conditional models, ood with {name, n, auroc, fpr95, roc}. What "
         "is unknown is null, with a field "
         "…_reason beside it");

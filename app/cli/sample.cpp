@@ -22,10 +22,12 @@ namespace {
 
 struct SampleOptions : ModelOptions {
     std::int64_t count = 64;
-    int steps = 256;
-    std::string init = "noise", out, trace, columns, label;
+    std::optional<int> steps;
+    std::string init, out, trace, columns, label;
     std::optional<std::uint64_t> seed;
 };
+
+constexpr int default_steps = 256;
 
 /// Ends the sampling when the person asks for it.
 struct Interrupted {};
@@ -98,8 +100,18 @@ int sample(const SampleOptions& options) {
     }
     lab::Samples initial;
     std::string outside;
-    lab::ChainStart start = options.init == "data" ? lab::ChainStart::data : lab::ChainStart::noise;
-    if (options.init != "data" && options.init != "noise") {
+    // A normalised model needs no chains.
+    const std::string init = !options.init.empty()     ? options.init
+                             : laboratory.is_density() ? "model"
+                                                       : "noise";
+    const int steps = options.steps.value_or(init == "model" ? 0 : default_steps);
+    lab::ChainStart start = init == "data"    ? lab::ChainStart::data
+                            : init == "model" ? lab::ChainStart::model
+                                              : lab::ChainStart::noise;
+    if (init == "model" && !laboratory.is_density())
+        throw Error("This model draws no samples without chains", "--init model",
+                    "Leave --init out, and the chains start from noise.");
+    if (init != "data" && init != "noise" && init != "model") {
         initial = laboratory.read(options.init, options.columns);
         start = lab::ChainStart::file;
         outside = check_starts(laboratory, initial, options.init);
@@ -109,15 +121,19 @@ int sample(const SampleOptions& options) {
         options.seed.value_or(static_cast<std::uint64_t>(laboratory.settings().train.seed));
     std::optional<Trace> trace;
     if (!options.trace.empty())
-        trace.emplace(options.trace, laboratory.kind(), options.count, options.steps, laboratory.plane_set());
+        trace.emplace(options.trace, laboratory.kind(), options.count, steps, laboratory.plane_set());
     std::function<void(const lab::ObservedStep&)> observe;
     if (trace) observe = [&trace](const lab::ObservedStep& step) { trace->add(step); };
     lab::Samples samples;
     {
-        Progress progress("Sampling", "steps", 0, options.steps);
+        // Pixels of a model that draws them one after the other.
+        const lab::SampleKind kind = laboratory.kind();
+        const bool drawn = start == lab::ChainStart::model && steps == 0;
+        Progress progress("Sampling", drawn ? "pixels" : "steps", 0,
+                          drawn ? options.count * kind.height * kind.width : steps);
         try {
             samples = laboratory.sample(
-                options.count, options.steps, start, initial.count > 0 ? &initial : nullptr, seed,
+                options.count, steps, start, initial.count > 0 ? &initial : nullptr, seed,
                 [&](int step) {
                     progress.update(step);
                     if (interrupted()) throw Interrupted();
@@ -131,10 +147,14 @@ int sample(const SampleOptions& options) {
     }
     if (trace) trace->write();
     lab::write_samples(options.out, samples, laboratory.coding(), laboratory.settings().view.extent);
-    report(options.out, fmt::format("Wrote {} samples of {} after {} steps to {}.{}", count(samples.count),
-                                    printable(laboratory.scene().name), count(options.steps), options.out,
-                                    movement(samples)));
-    if (options.steps > 0 && samples.unmoved == samples.count)
+    const std::string how =
+        start == lab::ChainStart::model && steps == 0 ? std::string("independent ") : std::string();
+    report(options.out,
+           fmt::format("Wrote {} {}samples of {}{} to {}.{}", count(samples.count), how,
+                       printable(laboratory.scene().name),
+                       how.empty() ? fmt::format(" after {} steps", count(steps)) : std::string(),
+                       options.out, movement(samples)));
+    if (steps > 0 && samples.unmoved == samples.count)
         print(stderr,
               "ebmlab: No chain moved: every proposal was refused, so these are the starting points. " +
                   std::string(outside.empty() ? "Use a smaller sampler.step_size.\n"
@@ -145,21 +165,24 @@ int sample(const SampleOptions& options) {
 } // namespace
 
 void add_sample(CLI::App& program, Action& action) {
-    auto* app = program.add_subcommand("sample", "Run chains on a trained model and write where they end");
+    auto* app = program.add_subcommand(
+        "sample", "Run chains on a trained model and write where they end, or what it draws itself");
     auto options = std::make_shared<SampleOptions>();
     add_model_options(*app, *options);
     app->add_option("--count", options->count, "How many chains")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000).description(""))
         ->capture_default_str();
-    app->add_option("--steps", options->steps, "Steps of each chain, with the model's sampler settings")
+    app->add_option(
+           "--steps", options->steps,
+           "Steps of each chain, with the model's sampler settings; default: 256, or 0 with --init model")
         ->type_name("K")
-        ->check(CLI::Range(0, 10'000'000).description(""))
-        ->capture_default_str();
-    app->add_option("--init", options->init,
-                    "Where chains start: uniform noise, data, or samples from a file")
-        ->type_name("noise|data|FILE")
-        ->capture_default_str();
+        ->check(CLI::Range(0, 10'000'000).description(""));
+    app->add_option(
+           "--init", options->init,
+           "Where chains start: uniform noise, data, samples that a normalised model (flow) draws itself, "
+           "or samples from a file; default: model where it can, else noise")
+        ->type_name("noise|data|model|FILE");
     add_columns(*app, options->columns);
     app->add_option("--class", options->label,
                     "Of a conditional model: the class that the chains are asked for, by name (a part is "

@@ -245,11 +245,10 @@ public:
                       health_.word());
             if (!turn.empty()) say(progress, turn);
             elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-            difference_ = record.difference();
+            latest_ = record;
             if (progress.due()) {
                 flush_log(progress);
-                progress.update(record.iteration, fmt::format("E⁺ − E⁻ {}", number(difference_, 3)),
-                                limit < 0 ? -1 : limit - elapsed);
+                progress.update(record.iteration, reading(record), limit < 0 ? -1 : limit - elapsed);
             }
             if (save_wanted()) {
                 save_or_rescue(progress);
@@ -379,6 +378,20 @@ private:
         return "No other place took it either, so the training since the last checkpoint is lost.";
     }
 
+    static Record no_record() {
+        Record record;
+        record.positive_energy = record.loss = std::nanf("");
+        return record;
+    }
+
+    /// How the training stands, in a few words.
+    static std::string reading(const Record& record) {
+        if (record.has_negatives()) return fmt::format("E⁺ − E⁻ {}", number(record.difference(), 3));
+        if (std::isnan(record.bits_per_dimension))
+            return fmt::format("−log p {} nat", number(record.loss, 4));
+        return fmt::format("{} bits per dimension", number(record.bits_per_dimension, 4));
+    }
+
     void report_end(std::int64_t first, std::int64_t total, double elapsed, bool stopped) const {
         const std::int64_t done = laboratory_.iteration() - first;
         const measure::Health health = health_.verdict(laboratory_.settings());
@@ -389,13 +402,14 @@ private:
             const auto finite = [](double value) {
                 return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
             };
-            nlohmann::ordered_json json = {
-                {"scene", laboratory_.scene().name},
-                {"iteration", laboratory_.iteration()},
-                {"iterations", total},
-                {"interrupted", stopped},
-                {"seconds", elapsed},
-                {"energy_difference", finite(done > 0 ? difference_ : std::nan(""))}};
+            nlohmann::ordered_json json = {{"scene", laboratory_.scene().name},
+                                           {"iteration", laboratory_.iteration()},
+                                           {"iterations", total},
+                                           {"interrupted", stopped},
+                                           {"seconds", elapsed},
+                                           {"energy_difference", finite(latest_.difference())},
+                                           {"loss", finite(latest_.loss)},
+                                           {"bits_per_dimension", finite(latest_.bits_per_dimension)}};
             json["checkpoint"] = folder_.checkpoint().string();
             json["log"] = folder_.log().string();
             json["health"] = {{"level", health_word(health.level)},
@@ -408,8 +422,8 @@ private:
         std::string text = fmt::format("{} after iteration {} of {}", stopped ? "Interrupted" : "Finished",
                                        count(laboratory_.iteration()), count(total));
         if (done > 0)
-            text += fmt::format(" ({} in {}, {}/s; E⁺ − E⁻ {})", count(done), duration(elapsed),
-                                number(static_cast<double>(done) / elapsed, 3), number(difference_, 3));
+            text += fmt::format(" ({} in {}, {}/s; {})", count(done), duration(elapsed),
+                                number(static_cast<double>(done) / elapsed, 3), reading(latest_));
         text += fmt::format(". Saved {} and {}.\n",
                             (std::filesystem::path(options_.out) / "last.safetensors").string(),
                             (std::filesystem::path(options_.out) / "log.csv").string());
@@ -429,7 +443,7 @@ private:
     HealthWatch health_;
     std::int64_t saved_iteration_ = 0;
     Clock::time_point saved_at_{};
-    double difference_ = 0;
+    Record latest_ = no_record(); ///< of this run
 };
 
 int train(const TrainOptions& options) {
@@ -467,7 +481,8 @@ void add_train(CLI::App& program, Action& action) {
         ->type_name("DIR")
         ->required();
     app->add_flag("--json", options->json,
-                  "Print the end as JSON: iteration, energy_difference, checkpoint, health and others");
+                  "Print the end as JSON: iteration, energy_difference (null without negatives), loss, "
+                  "bits_per_dimension, checkpoint, health and others");
     add_compute_options(*app, *options);
     app->footer(
         "Examples:\n"

@@ -42,6 +42,7 @@ private:
     PlotContent content_of(const Plot& plot, const lab::RecordLog& log) const;
     static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
+    bool likelihood_ = false; ///< what plots_ were made for
     std::vector<Plot> plots_ = make_plots();
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
     int last_ = 0; ///< iterations shown while following; 0 = all
@@ -68,6 +69,10 @@ void EnergiesPanel::draw(Context& context) {
                           "press I for one iteration."
                         : "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
+    }
+    if (snapshot.density() != likelihood_) {
+        likelihood_ = snapshot.density();
+        plots_ = make_plots(likelihood_);
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
     draw_controls();

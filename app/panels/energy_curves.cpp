@@ -78,6 +78,31 @@ const std::vector<Group>& groups() {
     return all;
 }
 
+/// What a training without negatives has.
+const std::vector<Group>& likelihood_groups() {
+    static const std::vector<Group> all = {
+        {"loss",
+         "−log p of the data",
+         "nats a sample, mean of a batch (low = likely)",
+         true,
+         false,
+         {{"loss_nat", "−log p", Meaning::data}}},
+        {"bits",
+         "Bits per dimension",
+         "−log₂ p of a picture, a channel value",
+         false,
+         false,
+         {{"bits_per_dimension", "bits", Meaning::data}}},
+        {"weights",
+         "|∇θ loss|",
+         "gradient of all weights, before clipping",
+         true,
+         false,
+         {{"parameter_gradient_norm", "norm"}}},
+        {"rate", "Learning rate", "of the optimizer", false, false, {{"learning_rate", "η"}}}};
+    return all;
+}
+
 ReadValue reader(std::string_view name) {
     if (name == difference_name) return [](const Record& record) { return record.difference(); };
     for (const RecordField& field : record_fields())
@@ -93,10 +118,10 @@ ReadValue edge(const ReadValue& value, const ReadValue& width, float factor) {
 
 } // namespace
 
-std::vector<Plot> make_plots() {
+std::vector<Plot> make_plots(bool likelihood) {
     std::vector<Plot> plots;
     std::vector<std::string_view> used;
-    for (const Group& group : groups()) {
+    for (const Group& group : likelihood ? likelihood_groups() : groups()) {
         plots.push_back({group.id, group.name, group.meaning, group.shown, group.zero_line, {}, {}});
         for (const Line& line : group.lines) {
             const ReadValue value = reader(line.field);
@@ -111,7 +136,9 @@ std::vector<Plot> make_plots() {
             used.push_back(line.field);
         }
     }
+    if (likelihood) return plots;
     for (const RecordField& field : record_fields()) {
+        if (field.member == &Record::bits_per_dimension) continue; // of likelihood alone
         if (std::ranges::find(used, field.name) != used.end()) continue;
         plots.push_back({std::string(field.name),
                          std::string(field.label),

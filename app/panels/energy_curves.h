@@ -35,6 +35,7 @@ struct Plot {
 
 /// In the order of the panel: those that belong together in one plot first, then every other scalar of
 /// record_fields() in a plot of its own, which is not shown unasked.
-std::vector<Plot> make_plots();
+/// likelihood: of a training by maximum likelihood, which has no negatives and no chains.
+std::vector<Plot> make_plots(bool likelihood = false);
 
 } // namespace ebm::panels

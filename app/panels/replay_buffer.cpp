@@ -53,10 +53,13 @@ private:
 void ReplayBufferPanel::draw(Context& context) {
     const auto buffer = context.snapshot.buffer;
     if (!buffer || buffer->size == 0) {
-        empty_state(icon::buffer,
-                    context.snapshot.trainable
-                        ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
-                        : "Nothing is trained here, so there are no negatives to keep.");
+        empty_state(
+            icon::buffer,
+            context.snapshot.density()
+                ? "This model is normalised: it learns from data alone, so there are no negatives to keep."
+            : context.snapshot.trainable
+                ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
+                : "Nothing is trained here, so there are no negatives to keep.");
         return;
     }
     if (!started_) {

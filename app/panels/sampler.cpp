@@ -102,7 +102,7 @@ void draw_sampler(window::Context& context) {
         setting_group(editor, "sampler", s);
         end_rows();
     }
-    if (!s.trainable) return;
+    if (!s.trainable || s.density()) return;
     window::group_heading("Replay buffer");
     if (begin_rows("buffer")) {
         setting_group(editor, "buffer", s);

@@ -48,7 +48,7 @@ private:
 };
 
 Surroundings surroundings(const lab::Snapshot& snapshot) {
-    return {snapshot.kind.plane, snapshot.trainable};
+    return {snapshot.kind.plane, snapshot.trainable, snapshot.density()};
 }
 
 struct Hover {

@@ -13,7 +13,7 @@ constexpr double least_contrast = 0.01;
 
 struct AutoencoderSpec {
     Shape sample; ///< {channels, height, width}, both multiples of 4
-    std::int64_t channels = 16, latent = 8;
+    std::int64_t channels = 16, latent = 20;
     Activation activation = Activation::silu;
     double scale = 1;
     bool own_contrast = true; ///< else the contrast is taken as 1

@@ -98,9 +98,10 @@ std::shared_ptr<Energy> make_energy(const Settings& settings, const Shape& shape
 struct EnergyKind {
     std::string name, title, description;
     bool analytic;
-    bool plane;                 ///< else images
+    bool plane;                 ///< else images; a density may be for both
     std::vector<double> minima; ///< x, y of the known minima of an analytic energy
     double low = -4, high = 4;  ///< a square that shows an analytic energy well
+    bool density = false;       ///< normalised, see core/density/density.h
 };
 const std::vector<EnergyKind>& energy_kinds();
 

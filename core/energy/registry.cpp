@@ -4,16 +4,21 @@
 #include "core/base/names.h"
 #include "core/settings/settings.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-/// Every energy, in the order in which they are offered. A new one is a file that defines `EnergyEntry
-/// its_name_energy()` and one line here.
+/// Every energy, in the order in which they are offered, densities too. A new one is a file that defines
+/// `EnergyEntry its_name_energy()` and one line here.
 #define EBM_ENERGIES(X)                                                                                      \
     X(mlp)                                                                                                   \
     X(conv)                                                                                                  \
     X(residual)                                                                                              \
     X(autoencoder)                                                                                           \
+    X(flow)                                                                                                  \
+    X(pixelcnn)                                                                                              \
+    X(vae)                                                                                                   \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \
@@ -82,6 +87,12 @@ std::vector<network::LayerFacts> energy_layers(const Settings& settings, const S
     const EnergyEntry& entry = entry_of(settings);
     return entry.layers ? entry.layers(settings, shape, classes_of_energy(settings, classes))
                         : std::vector<network::LayerFacts>();
+}
+
+bool is_density(const Settings& settings) {
+    return std::ranges::any_of(energy_kinds(), [&](const EnergyKind& kind) {
+        return kind.density && kind.name == settings.model.energy;
+    });
 }
 
 std::string shape_text(const Shape& shape) {

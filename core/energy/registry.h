@@ -27,6 +27,9 @@ network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape
 /// "{1, 28, 28}", for messages.
 std::string shape_text(const Shape& shape);
 
+/// Whether settings.model.energy is normalised, see core/density/density.h; false for an unknown name.
+bool is_density(const Settings& settings);
+
 /// Throws Error unless `shape` is {2}.
 void require_plane(const Shape& shape, std::string_view energy);
 

@@ -1,6 +1,7 @@
 #include "core/lab/parts.h"
 
 #include "core/base/error.h"
+#include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
@@ -32,6 +33,9 @@ const Settings& Laboratory::settings() const {
 }
 SampleKind Laboratory::kind() const {
     return parts_->run_->kind();
+}
+bool Laboratory::is_density() const {
+    return parts_->run_->density() != nullptr;
 }
 std::vector<std::string> Laboratory::classes() const {
     return parts_->run_->classes() > 0 ? parts_->run_->data().classes : std::vector<std::string>();
@@ -69,9 +73,20 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     const SceneRun& run = *parts_->run_;
     const Energy& energy = run.energy();
     const auto group = static_cast<std::uint32_t>(RandomGroup::command_line);
+    const auto drawn = [&] {
+        const Density& density = *run.density();
+        const auto drawing = density.start_drawing(count, seed, run.chain_labels(count));
+        if (!drawing) return finite_draws(density, count, seed, run.chain_labels(count));
+        const auto pixels = static_cast<double>(count) * run.kind().height * run.kind().width;
+        while (drawing->advance(run.kind().width))
+            if (progress && steps == 0) progress(static_cast<int>(drawing->done() * pixels));
+        return require_finite_draws(drawing->samples());
+    };
     torch::Tensor x =
         initial ? to_tensor(*initial).index_select(0, torch::arange(count).remainder(initial->count))
-                : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
+        : start == ChainStart::model && run.density()
+            ? drawn()
+            : parts_->watch_.starts(run, start, count, "", {seed, random::Stream::start, group, 0, 0});
     const kernels::StepSettings step = step_settings(run.in_force());
     torch::Tensor labels = run.chain_labels(count);
     kernels::StepReport report;
@@ -186,7 +201,8 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     } catch (const Error& error) {
         evaluation.plane_problem = error.what(); // energies of sets may be finite all the same
     }
-    // A model that was trained is compared with its data, an analytic energy with samples of it.
+    // A model that was trained is compared with its data, an analytic energy with samples of it, a density
+    // on the plane with both.
     torch::Tensor chains;
     std::string name;
     if (!run.trainable()) {
@@ -195,8 +211,17 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
                                   static_cast<std::uint64_t>(run.in_force().train.seed), nullptr));
         name = fmt::format("Chains after {} steps", steps);
     }
+    const Density* density = run.density();
+    if (density && run.kind().plane) {
+        constexpr int count = 1000;
+        chains = density->draw(count, static_cast<std::uint64_t>(run.in_force().train.seed),
+                               run.chain_labels(count)); // those that are not finite are counted
+        name = "Own samples";
+    }
     evaluation.scores = scores_view(run.energy(), run.data(), run.buffer_samples(most), chains, most,
                                     iteration(), run.in_force().view.class_score, name);
+    if (density && !run.kind().plane)
+        evaluation.bits = bits_per_dimension(*evaluation.scores, run.kind().elements(), density->bound());
     return evaluation;
 }
 

@@ -8,6 +8,9 @@ namespace {
 constexpr std::size_t recent_count = 400;
 constexpr std::int64_t stored_records = 2048, one_drag = 20;
 
+/// Fields that came later stand behind these; curves of a version without them leave them unknown.
+constexpr std::int64_t first_fields = 16;
+
 std::int64_t fields() {
     return static_cast<std::int64_t>(record_fields().size());
 }
@@ -115,10 +118,11 @@ std::string Curves::text() const {
 
 void Curves::restore(const NamedTensors& state, const std::string& text) {
     *this = Curves();
-    const auto find = [&](const char* name, torch::ScalarType type, std::int64_t columns) {
+    const auto find = [&](const char* name, torch::ScalarType type, std::int64_t least, std::int64_t most) {
         for (const auto& [key, tensor] : state)
             if (key == name && tensor.scalar_type() == type &&
-                (columns == 0 ? tensor.dim() == 1 : tensor.dim() == 2 && tensor.size(1) == columns))
+                (most == 0 ? tensor.dim() == 1
+                           : tensor.dim() == 2 && tensor.size(1) >= least && tensor.size(1) <= most))
                 return tensor;
         return torch::Tensor();
     };
@@ -129,17 +133,17 @@ void Curves::restore(const NamedTensors& state, const std::string& text) {
         const auto at = static_cast<std::size_t>(row);
         return at < list.size() && list[at].is_number() ? list[at].get<double>() : 0.0;
     };
-    const torch::Tensor iterations = find("curves.iterations", torch::kLong, 0),
-                        records = find("curves.records", torch::kFloat, fields()),
-                        quality = find("curves.quality", torch::kDouble, 4);
+    const torch::Tensor iterations = find("curves.iterations", torch::kLong, 0, 0),
+                        records = find("curves.records", torch::kFloat, first_fields, fields()),
+                        quality = find("curves.quality", torch::kDouble, 4, 4);
     if (iterations.defined() && records.defined() && iterations.size(0) == records.size(0)) {
         const float* value = records.data_ptr<float>();
         for (std::int64_t row = 0; row < records.size(0); ++row) {
             Record record;
             record.iteration = iterations.data_ptr<std::int64_t>()[row];
             record.seconds = second("seconds", row);
-            for (const RecordField& field : record_fields())
-                record.*field.member = *value++;
+            for (std::int64_t i = 0; i < records.size(1); ++i)
+                record.*record_fields()[static_cast<std::size_t>(i)].member = *value++;
             add(record);
         }
     }

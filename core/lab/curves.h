@@ -34,7 +34,8 @@ public:
     /// the run, and the changes; JSON.
     NamedTensors state() const;
     std::string text() const;
-    /// Takes what is there; curves of another program version that has other fields are left out.
+    /// Takes what is there; a field that an earlier program version did not have is not known, curves of one
+    /// that has others are left out.
     void restore(const NamedTensors& state, const std::string& text);
 
 private:

@@ -5,6 +5,8 @@
 #include "core/settings/settings.h"
 
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 namespace ebm::lab {
 namespace {
@@ -26,6 +28,21 @@ HeldOutLikelihood held_out_likelihood(const Energy& energy, const torch::Tensor&
 }
 
 } // namespace
+
+std::optional<BitsPerDimension> bits_per_dimension(const ScoresView& scores, int elements,
+                                                   std::string bound) {
+    for (const ScoreSet& set : scores.sets) {
+        if (set.meaning != SetMeaning::held_out || set.count == 0) continue;
+        const double nats_to_bits = 1 / (elements * std::numbers::ln2);
+        BitsPerDimension bits{set.mean * nats_to_bits,
+                              set.sd / std::sqrt(static_cast<double>(set.count)) * nats_to_bits, set.count,
+                              set.not_finite, std::move(bound)};
+        // What `set` leaves out is counted here: one impossible picture makes the likelihood of all zero.
+        if (set.not_finite > 0) bits.mean = bits.standard_error = std::numeric_limits<double>::infinity();
+        return bits;
+    }
+    return std::nullopt;
+}
 
 Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,
                             const torch::Tensor& buffer) {

@@ -16,11 +16,22 @@ struct HeldOutLikelihood {
     std::int64_t outside = 0;  ///< points that the box leaves out, where the model has no density
 };
 
+/// −log₂ p of held-out pictures under a normalised model, in bits a channel value of 8 bits.
+struct BitsPerDimension {
+    double mean = 0;           ///< infinite if a picture's is not finite
+    double standard_error = 0; ///< from the spread over the pictures
+    std::int64_t count = 0, not_finite = 0;
+    std::string bound; ///< see Density::bound
+};
+
 /// Shares per mode of one set of samples.
 struct SetModes {
     std::string name;
     measure::ModeShares shares;
 };
+
+/// From the energies of the held-out data in `scores`; nothing without them. elements: of a picture.
+std::optional<BitsPerDimension> bits_per_dimension(const ScoresView& scores, int elements, std::string bound);
 
 /// What `ebmlab evaluate` says about a model.
 struct Evaluation {
@@ -30,6 +41,7 @@ struct Evaluation {
     std::vector<SetModes> modes;                   ///< plane sets that have modes: held-out data, buffer
     std::string
         plane_problem; ///< why none of the above is known though the model is one of the plane; else empty
+    std::optional<BitsPerDimension> bits;     ///< pictures, of a normalised model with held-out data
     std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
 };
 

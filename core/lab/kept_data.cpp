@@ -17,6 +17,19 @@ constexpr const char* held_out_key = "data.held_out";
 constexpr const char* held_out_labels_key = "data.held_out_labels";
 constexpr std::int64_t kept_numbers = 1'000'000; ///< of held-out data
 
+/// The shape of a sample; empty if there is none that a model could have.
+Shape kept_shape(const nlohmann::json& json) {
+    constexpr std::int64_t largest_side = 4096, most_channels = 4;
+    if (!json.contains("shape") || !json["shape"].is_array()) return {};
+    Shape shape;
+    for (const auto& size : json["shape"]) {
+        if (!size.is_number_integer() || size < 1 || size > largest_side) return {};
+        shape.push_back(size.get<std::int64_t>());
+    }
+    const bool fits = shape == Shape{2} || (shape.size() == 3 && shape[0] <= most_channels);
+    return fits ? shape : Shape();
+}
+
 /// Whether the labels that were kept belong to the pictures and classes that were.
 bool labels_fit(const KeptData& kept) {
     const torch::Tensor& labels = kept.held_out_labels;
@@ -32,6 +45,7 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     json["coding"] = nlohmann::ordered_json::parse(data::coding_json(dataset.coding));
     json["split_seed"] = dataset.split_seed;
     if (!dataset.checksum.empty()) json["checksum"] = dataset.checksum;
+    json["shape"] = dataset.shape();
     if (!dataset.classes.empty()) json["classes"] = dataset.classes;
     if (dataset.from_stream) json["from_stream"] = true;
     if (!dataset.path.empty() && !dataset.from_stream) {
@@ -71,6 +85,7 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
         throw Error("What the checkpoint says about its data cannot be read", path,
                     "The file is damaged. Use an earlier checkpoint or another copy.");
     kept.coding = data::parse_coding(json["coding"].dump(), path);
+    if (kept.shape.empty()) kept.shape = kept_shape(json);
     const auto text = [&](const char* key) {
         return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
     };

@@ -48,6 +48,8 @@ public:
     /// Those in force.
     const Settings& settings() const;
     SampleKind kind() const;
+    /// Whether the model is normalised and draws samples without chains.
+    bool is_density() const;
     /// Names of the classes of a conditional model; empty if it is not.
     std::vector<std::string> classes() const;
     /// Where the data come from, if they are a generated plane set; else null.
@@ -61,7 +63,8 @@ public:
     std::int64_t iteration() const;
     Record train_iteration();
     /// `steps` steps of chains of the shown model, under the classes that settings.sampler.ask asks for, from
-    /// `start` (or from `initial` if it has samples).
+    /// `start` (or from `initial` if it has samples). ChainStart::model and no steps: what the model draws;
+    /// `progress` is then told the pixels that are drawn, if they come one after the other.
     Samples sample(std::int64_t count, int steps, ChainStart start, const Samples* initial,
                    std::uint64_t seed, const std::function<void(int step)>& progress,
                    const std::function<void(const ObservedStep&)>& observe = {});

@@ -87,18 +87,21 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     std::int64_t activations = elements;
     for (const network::LayerFacts& layer : model.layers)
         activations += layer.shape.elements();
-    const std::int64_t batch = 2 * std::min(settings.train.batch, settings.buffer.size);
-    model.memory = {
-        {"weights", weights},
-        {"average of the weights", weights},
-        {"Adam's moments", 2 * weights},
-        {"gradient of the weights", weights},
-        {"replay buffer",
-         settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) + (model.classes > 0 ? 36 : 28))},
-        {"data", data.count * (elements * (data.bytes ? 1 : 4) + (data.classes > 0 ? 8 : 0))},
-        // Data and negatives together; each value is kept for the way back, and its gradient for a moment.
-        {"activations", 4 * 2 * batch * activations},
-    };
+    model.density = is_density(settings);
+    const std::int64_t batch =
+        model.density ? settings.train.batch : 2 * std::min(settings.train.batch, settings.buffer.size);
+    model.memory = {{"weights", weights},
+                    {"average of the weights", weights},
+                    {"Adam's moments", 2 * weights},
+                    {"gradient of the weights", weights}};
+    if (!model.density)
+        model.memory.push_back(
+            {"replay buffer", settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) +
+                                                      (model.classes > 0 ? 36 : 28))});
+    model.memory.push_back(
+        {"data", data.count * (elements * (data.bytes ? 1 : 4) + (data.classes > 0 ? 8 : 0))});
+    // Data and negatives together; each value is kept for the way back, and its gradient for a moment.
+    model.memory.push_back({"activations", 4 * 2 * batch * activations});
     return model;
 }
 

@@ -14,7 +14,8 @@ namespace ebm::lab {
 struct ModelDescription {
     std::string energy; ///< its title
     SampleKind kind;
-    int classes = 0;                         ///< of a conditional model
+    int classes = 0;      ///< of a conditional model
+    bool density = false; ///< normalised: it learns without chains and draws samples itself
     std::vector<network::LayerFacts> layers; ///< empty for analytic energies
     std::int64_t parameters = 0;
     std::int64_t multiply_adds = 0; ///< of one energy of one sample
@@ -22,8 +23,8 @@ struct ModelDescription {
         std::string use; ///< "weights"
         std::int64_t bytes = 0;
     };
-    /// Of a training: weights, their average, Adam's moments and the gradient; replay buffer; data;
-    /// activations of one iteration.
+    /// Of a training: weights, their average, Adam's moments and the gradient; replay buffer, which densities
+    /// do not have; data; activations of one iteration.
     std::vector<Memory> memory;
     std::int64_t memory_bytes() const;
 };

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/energy/mean.h"
 #include "core/lab/class_choice.h"
@@ -130,6 +131,7 @@ void SceneRun::open(const Opening& opening) {
     const auto text = checkpoint.extra.find("curves");
     curves_.restore(checkpoint.tensors, text == checkpoint.extra.end() ? "" : text->second);
     mark_saved();
+    if (!learner_->buffer()) return;
     const auto size = static_cast<int>(learner_->buffer()->size());
     if (size == asked_.buffer.size) return;
     if (opening.keep_buffer_size)
@@ -247,6 +249,10 @@ torch::Tensor SceneRun::chain_labels(std::int64_t count, std::int64_t first) con
 std::shared_ptr<const Energy> SceneRun::viewed_energy() const {
     const std::shared_ptr<const Energy> energy = shared_energy();
     return asked_class_ < 0 ? energy : given_class(energy, asked_class_);
+}
+
+const Density* SceneRun::density() const {
+    return dynamic_cast<const Density*>(&energy());
 }
 
 torch::Tensor SceneRun::buffer_samples(std::int64_t most) const {

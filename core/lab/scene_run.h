@@ -9,6 +9,10 @@
 
 #include <deque>
 
+namespace ebm {
+class Density;
+}
+
 namespace ebm::lab {
 
 /// An OOD set that a person added; it outlives the run.
@@ -52,6 +56,8 @@ public:
     }
     /// The energy that is shown: averaged or not, as the settings say.
     const Energy& energy() const;
+    /// The energy that is shown, if it is normalised; else null.
+    const Density* density() const;
     /// 0 if it is not conditional.
     int classes() const { return energy().classes(); }
     /// The class that settings.sampler.ask asks for, −1 for all in turn or without classes.

@@ -205,6 +205,8 @@ struct Snapshot {
     std::string device_note;            ///< why not the GPU, one sentence; empty if nothing is to be said
     std::int64_t parameter_count = 0;
     std::shared_ptr<const ModelDescription> model; ///< null while nothing is open
+    /// Whether the model is normalised: it learns without chains, negatives and buffer.
+    bool density() const { return model && model->density; }
     int threads = 1;
     Pace pace;
     bool chains_frozen = false;

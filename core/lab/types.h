@@ -53,7 +53,8 @@ struct Pace {
     double share = 1;            ///< of the engine's time that is worked, 0.1 … 1
 };
 
-enum class ChainStart { noise, data, buffer, file };
+/// model: samples that a normalised model draws itself.
+enum class ChainStart { noise, data, buffer, file, model };
 
 enum class AnchorKind { data, chain, noise };
 /// A corner of a slice through pictures.

@@ -33,6 +33,7 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
     chains_ = std::move(chains);
     history_ = measure::ChainHistory(run.kind().plane ? std::vector<std::string>{"energy", "x", "y"}
                                                       : std::vector<std::string>{"energy"});
+    drawing_.reset();
     frozen_ = false;
     report_ = {};
     reading_ = {};
@@ -68,6 +69,15 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
             throw Error("This scene has no replay buffer", "", "Start the chains from noise.");
         return random_rows(samples);
     }
+    case ChainStart::model: {
+        const Density* density = run.density();
+        if (!density)
+            throw Error("This model draws no samples without chains", "", "Start the chains from noise.");
+        // Another place, another seed: the density counts its samples from 0.
+        const random::Words words = random::words(place, 0);
+        return finite_draws(*density, count, words[0] | std::uint64_t{words[1]} << 32,
+                            run.chain_labels(count));
+    }
     case ChainStart::file: {
         const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
         return x.index_select(0, torch::arange(count).remainder(x.size(0)));
@@ -78,19 +88,49 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
                            static_cast<float>(sampler.box_high), place);
 }
 
+void Watch::draw(const SceneRun& run, double now) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (drawing_->advance(1))
+        chains_->restart(drawing_->samples(), drawn_chains_);
+    else
+        finish_drawing(run);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    meter_.add(now + taken.count(), taken.count(), 0);
+}
+
+void Watch::finish_drawing(const SceneRun& run) {
+    if (!drawing_) return;
+    const std::unique_ptr<Drawing> drawing = std::move(drawing_);
+    while (drawing->advance(run.kind().width)) {
+    }
+    restart_from(run, require_finite_draws(drawing->samples()), drawn_chains_);
+}
+
 void Watch::restart(const SceneRun& run, const RestartChains& command) {
+    finish_drawing(run);
     const std::int64_t count = command.which.empty() ? run.in_force().sampler.chains
                                                      : static_cast<std::int64_t>(command.which.size());
     for (const int chain : command.which)
         if (chain < 0 || chain >= chains_->count())
             throw Error("There is no such chain", fmt::format("chain {}", chain),
                         "Choose one that is shown.");
+    if (command.start == ChainStart::model && run.density()) {
+        const random::Words words = random::words(chains_->fresh_place(count), 0);
+        drawing_ = run.density()->start_drawing(count, words[0] | std::uint64_t{words[1]} << 32,
+                                                run.chain_labels(count));
+        if (drawing_) {
+            drawn_chains_ = command.which;
+            chains_->restart(drawing_->samples(), drawn_chains_);
+            return forget(drawn_chains_);
+        }
+    }
     restart_from(
         run, starts(run, command.start, count, command.path, chains_->fresh_place(count), command.of_class),
         command.which);
 }
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {
+    finish_drawing(run);
     chains_->restart(x, which);
     if (which.empty()) chains_->set_labels(run.chain_labels(chains_->count()));
     forget(which);
@@ -98,6 +138,7 @@ void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std:
 }
 
 void Watch::resize(const SceneRun& run) {
+    finish_drawing(run);
     if (chains_->count() == run.in_force().sampler.chains) return chains_->measure(run.energy());
     chains_->resize(run.in_force().sampler.chains, [&](std::int64_t count) {
         return starts(run, ChainStart::noise, count, "", chains_->fresh_place(count));
@@ -107,12 +148,14 @@ void Watch::resize(const SceneRun& run) {
 }
 
 void Watch::ask(const SceneRun& run) {
+    finish_drawing(run);
     chains_->set_labels(run.chain_labels(chains_->count()));
     history_.clear();
     chains_->measure(run.energy());
 }
 
 void Watch::drop(const SceneRun& run, const DropChains& command) {
+    finish_drawing(run);
     chains_->drop(command.x, command.y, command.count, command.spread);
     // Those that were dropped are the youngest now.
     std::vector<int> moved;
@@ -123,6 +166,7 @@ void Watch::drop(const SceneRun& run, const DropChains& command) {
 }
 
 void Watch::move(const SceneRun& run, const MoveChain& command) {
+    finish_drawing(run);
     chains_->move(command.chain, command.x, command.y);
     forget({command.chain});
     chains_->measure(run.energy());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/density/density.h"
 #include "core/lab/live_chains.h"
 #include "core/lab/meter.h"
 #include "core/lab/scene_run.h"
@@ -17,6 +18,7 @@ public:
     /// if the run has none of that kind.
     torch::Tensor starts(const SceneRun& run, ChainStart start, std::int64_t count, const std::string& path,
                          const random::Place& place, int of_class = -1) const;
+    /// From samples that the model draws part by part the chains are as far as these until they are whole.
     /// Throws Error.
     void restart(const SceneRun& run, const RestartChains& command);
     void restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which);
@@ -27,6 +29,13 @@ public:
     void drop(const SceneRun& run, const DropChains& command);
     void move(const SceneRun& run, const MoveChain& command);
     void select(int chain) { chains_->select(chain); }
+
+    /// Whether samples come about in place of chains. No chain moves until they are whole; what else changes
+    /// the chains makes them whole first.
+    bool drawing() const { return drawing_ != nullptr; }
+    /// A little more of the samples: a pixel of each.
+    void draw(const SceneRun& run, double now);
+    void finish_drawing(const SceneRun& run);
 
     /// One step of every chain; those at the end of their life start anew.
     void step(const SceneRun& run, double now);
@@ -42,7 +51,7 @@ public:
     bool slow() const { return pace_.speed == Speed::slow; }
     void freeze(bool frozen) { frozen_ = frozen; }
     bool frozen() const { return frozen_; }
-    bool moving() const { return !frozen_ && chains_ && chains_->count() > 0; }
+    bool moving() const { return drawing_ || (!frozen_ && chains_ && chains_->count() > 0); }
 
     const LiveChains& chains() const { return *chains_; }
     /// ESS and R̂ over the live chains' latest steps: of the energy (for Langevin that at the point of the
@@ -60,6 +69,8 @@ private:
     void forget(const std::vector<int>& which);
 
     std::unique_ptr<LiveChains> chains_;
+    std::unique_ptr<Drawing> drawing_;
+    std::vector<int> drawn_chains_; ///< all if empty
     measure::ChainHistory history_{{"energy"}};
     bool frozen_ = false;
     Pace pace_;

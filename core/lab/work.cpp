@@ -50,7 +50,10 @@ void Laboratory::Parts::keep_good_state() {
 }
 
 void Laboratory::Parts::step_chains() {
-    watch_.step(*run_, now());
+    if (watch_.drawing())
+        watch_.draw(*run_, now());
+    else
+        watch_.step(*run_, now());
     views_.chains_moved();
 }
 
@@ -84,11 +87,17 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
             if (watch_.moving()) step_chains();
             work.changed = run_->training_left() || watch_.moving();
         }
+        // Samples that were asked for come about in a laboratory at rest too.
+        while (!running && watch_.drawing() && now() < end) {
+            step_chains();
+            work.changed = true;
+        }
         while (now() < end && refresh())
             work.changed = true;
         work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
         const bool steps = running && (run_->training_left() || watch_.moving());
         if (steps) work.wait = std::min(work.wait, std::max(0.0, watch_.next_slow_step() - now()));
+        if (!running && watch_.drawing()) work.wait = 0;
         return work;
     }
     // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)

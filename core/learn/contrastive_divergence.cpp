@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/energy/classes.h"
 #include "core/kernels/adam.h"
+#include "core/learn/checks.h"
 #include "core/sample/rows.h"
 #include "core/sample/sampler.h"
 
@@ -52,19 +53,7 @@ float share(std::int64_t part, std::int64_t whole) {
 ContrastiveDivergence::ContrastiveDivergence(const Settings& settings, std::shared_ptr<Energy> energy,
                                              Batch data)
     : energy_(std::move(energy)), data_(std::move(data)) {
-    if (energy_->parameters().empty())
-        throw Error("An analytic energy has no weights to train", "setting model.energy",
-                    "Choose mlp or conv to train, or run chains only.");
-    const Tensor& x = data_.x;
-    if (x.defined() &&
-        (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != energy_->sample_shape()))
-        throw Error("The data do not have the shape that the energy takes", "training data",
-                    "Choose an energy for this kind of data.");
-    if (energy_->classes() == 0)
-        data_.labels = torch::Tensor();
-    else if (x.defined() && !data_.labels.defined())
-        throw Error("A conditional energy learns from labels, which the data do not have", "training data",
-                    "Choose data with labels, or set model.conditional=false.");
+    require_learnable(*energy_, data_);
     average_ = energy_->clone();
     optimizer_ = Optimizer(*energy_);
     // The iterations draw their fresh chains at steps below 2^32 − 1, see training_place.
@@ -200,18 +189,7 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
 }
 
 NamedTensors ContrastiveDivergence::state() const {
-    NamedTensors tensors;
-    const auto all = [](const Energy& energy) {
-        NamedTensors list = energy.parameters();
-        for (auto& entry : energy.buffers())
-            list.push_back(std::move(entry));
-        return list;
-    };
-    const auto weights = all(*energy_), averages = all(*average_);
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        tensors.emplace_back("weights." + weights[i].first, weights[i].second.detach());
-        tensors.emplace_back("average." + weights[i].first, averages[i].second.detach());
-    }
+    NamedTensors tensors = weights_state(*energy_, *average_);
     for (auto& entry : optimizer_.state(*energy_))
         tensors.push_back(std::move(entry));
     tensors.emplace_back("buffer.samples", buffer_.samples_);

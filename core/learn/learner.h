@@ -9,7 +9,8 @@
 
 namespace ebm {
 
-/// The lines of one training iteration of Algorithm 1 (Du & Mordatch 2019), in their order.
+/// The lines of one training iteration of Algorithm 1 (Du & Mordatch 2019), in their order. Maximum
+/// likelihood has the first and the last.
 enum class Phase { data, start, sample, energies, update };
 
 /// Where a learner stands in its iteration: `phase` is what it does next.
@@ -54,8 +55,9 @@ public:
                          const std::string& origin) = 0;
 };
 
-/// The learner that `settings` describe, for `energy`, whose weights it trains in place, and data [n, sample
-/// shape…]. Throws Error if they do not fit each other.
+/// The learner of `energy`, whose weights it trains in place, from data [n, sample shape…]: maximum
+/// likelihood for a density, contrastive divergence for every other energy. Throws Error if they do not fit
+/// each other.
 std::unique_ptr<Learner> make_learner(const Settings& settings, std::shared_ptr<Energy> energy, Batch data);
 
 } // namespace ebm

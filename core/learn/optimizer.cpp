@@ -11,9 +11,10 @@ double learning_rate(const Settings& settings, std::int64_t iteration) {
     const auto& train = settings.train;
     const double length = train.iterations, start = train.decay_start * length;
     const double at = static_cast<double>(iteration);
-    if (at <= start) return train.learning_rate;
+    const double rate = at < train.warm_up ? train.learning_rate * at / train.warm_up : train.learning_rate;
+    if (at <= start) return rate;
     const double progress = std::min(1.0, (at - start) / std::max(length - start, 1e-9));
-    return train.learning_rate * (1.0 + progress * (train.decay_to - 1.0));
+    return rate * (1.0 + progress * (train.decay_to - 1.0));
 }
 
 double average_decay(double decay, std::int64_t iteration) {
@@ -28,11 +29,27 @@ Optimizer::Optimizer(const Energy& energy) : steps_(torch::zeros({1}, torch::kLo
     }
 }
 
+namespace {
+
+/// One step of AdaMax, algorithm 2 of Kingma & Ba (2015): u ← max(β₂u, |g|), weights ← weights − η · (m / (1
+/// − β₁^t)) / (u + ε).
+void adamax(const torch::Tensor& weight, const torch::Tensor& first, const torch::Tensor& largest,
+            const torch::Tensor& gradient, const kernels::AdamStep& step) {
+    const torch::Tensor g = gradient * static_cast<double>(step.gradient_scale);
+    first.lerp_(g, 1.0 - static_cast<double>(step.beta1));
+    largest.copy_(torch::maximum(largest * static_cast<double>(step.beta2), g.abs()));
+    weight.addcdiv_(first, largest + static_cast<double>(step.epsilon),
+                    -static_cast<double>(step.learning_rate) / step.correction1);
+}
+
+} // namespace
+
 /// element_clip: custom_adam.py of the released code of Du & Mordatch (2019) takes the mean square before
 /// this step, divided by the correction of this step.
 void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
                      const std::vector<torch::Tensor>& gradient, double gradient_scale,
                      std::int64_t iteration) {
+    const torch::NoGradGuard no_graph;
     const std::int64_t t = ++*steps_.data_ptr<std::int64_t>();
     kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
                                                 static_cast<float>(settings.train.beta1),
@@ -44,6 +61,12 @@ void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const torch::Tensor &weight = weights[i].second, &mean = averages[i].second;
         torch::Tensor g = gradient[i];
+        if (settings.train.optimizer == OptimizerKind::adamax) {
+            adamax(weight, first_moment_[i], second_moment_[i], g, adam);
+            if (averaging) mean.lerp_(weight, 1.0 - static_cast<double>(adam.average_decay));
+            if (!averaging) mean.copy_(weight);
+            continue;
+        }
         if (settings.train.element_clip) {
             const torch::Tensor bound =
                 (second_moment_[i] / adam.correction2).sqrt_().mul_(3).add_(0.1).div_(gradient_scale);

@@ -6,9 +6,9 @@ namespace ebm {
 
 struct Settings;
 
-/// Adam (Kingma & Ba 2015) for the weights of an energy, and their exponential moving average. It owns its
-/// moments and the number of steps that made them: the bias corrections 1 − β^t belong to the moments, not to
-/// the iteration of a run, which may go on with an optimizer that starts anew.
+/// Adam or AdaMax (Kingma & Ba 2015) for the weights of an energy, and their exponential moving average. It
+/// owns its moments and the number of steps that made them: the bias corrections 1 − β^t belong to the
+/// moments, not to the iteration of a run, which may go on with an optimizer that starts anew.
 class Optimizer {
 public:
     Optimizer() = default;
@@ -22,7 +22,8 @@ public:
               const std::vector<torch::Tensor>& gradient, double gradient_scale, std::int64_t iteration);
 
     std::int64_t steps() const { return steps_.item<std::int64_t>(); }
-    /// "adam.m.NAME", "adam.v.NAME" for each weight and "adam.steps", int64 [1].
+    /// "adam.m.NAME", "adam.v.NAME" (AdaMax: the largest gradient) for each weight and "adam.steps", int64
+    /// [1].
     NamedTensors state(const Energy& energy) const;
 
 private:
@@ -30,7 +31,7 @@ private:
     torch::Tensor steps_; ///< int64 [1]
 };
 
-/// η at `iteration` (1-based): constant, then linear to decay_to · η.
+/// η at `iteration` (1-based): linear from 0 over the warm-up, constant, then linear to decay_to · η.
 double learning_rate(const Settings& settings, std::int64_t iteration);
 
 /// Decay of the weight average at `iteration` (1-based): min(decay, (1 + t) / (10 + t)), so that the average

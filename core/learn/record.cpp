@@ -20,6 +20,7 @@ const std::vector<RecordField>& record_fields() {
         {"accepted_jump_share", "jumps accepted", &Record::jump_acceptance},
         {"step_distance_x", "distance of a step", &Record::distance},
         {"fresh_share", "re-initialised", &Record::fresh_share},
+        {"bits_per_dimension", "bits per dimension", &Record::bits_per_dimension},
     };
     return fields;
 }

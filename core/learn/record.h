@@ -1,20 +1,25 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <vector>
 
 namespace ebm {
 
-/// All scalars of one training iteration. No LibTorch: the window plots these.
+/// All scalars of one training iteration; NaN for what its learner does not have. No LibTorch: the window
+/// plots these.
 struct Record {
     std::int64_t iteration = 0;                        ///< 1 after the first
     double seconds = 0;                                ///< training time so far, pauses excluded
     float positive_energy = 0, positive_energy_sd = 0; ///< E⁺ over the data batch
-    float negative_energy = 0, negative_energy_sd = 0; ///< E⁻ over the negatives
+    float negative_energy = 0, negative_energy_sd = 0; ///< E⁻ over the negatives; NaN without negatives
     float difference() const { return positive_energy - negative_energy; } ///< d = E⁺ − E⁻
-    float loss = 0;                                                        ///< d + α mean(E⁺² + E⁻²)
-    float regulariser = 0;                                                 ///< mean(E⁺² + E⁻²)
+    /// Whether chains made the negatives: else the loss is −log p.
+    bool has_negatives() const { return !std::isnan(negative_energy); }
+    float loss = 0; ///< d + α mean(E⁺² + E⁻²); of maximum likelihood −log p, or its bound, in nats a sample
+    float regulariser = 0; ///< mean(E⁺² + E⁻²)
     float learning_rate = 0;
     float parameter_gradient_norm = 0;              ///< before clipping
     float gradient_norm = 0, gradient_norm_max = 0; ///< |∇ₓE| over the negatives' steps, before clipping
@@ -23,6 +28,8 @@ struct Record {
     float jump_acceptance = 0;                      ///< NaN if none
     float distance = 0;                             ///< mean |Δx| of a step
     float fresh_share = 0;                          ///< of the negatives
+    /// The loss of pictures by maximum likelihood in bits a channel value.
+    float bits_per_dimension = std::numeric_limits<float>::quiet_NaN();
 };
 
 /// A scalar of a record, declared once: log, files and health read records through this table.

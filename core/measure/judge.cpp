@@ -58,6 +58,7 @@ std::string number_text(double value) {
 }
 
 bool finite(const Record& r) {
+    if (!r.has_negatives()) return std::isfinite(r.loss) && std::isfinite(r.parameter_gradient_norm);
     return std::isfinite(r.loss) && std::isfinite(r.difference()) &&
            std::isfinite(r.parameter_gradient_norm) && std::isfinite(r.gradient_norm_max);
 }
@@ -234,6 +235,39 @@ Health chains_alone(const Signs& signs, const Settings& settings, const Circumst
     return verdict(HealthLevel::good, "The chains move as they should");
 }
 
+constexpr double rise = 3;          ///< of the loss above its lowest level, in standard errors of both
+constexpr double least_rise = 0.01; ///< as a share of the loss
+
+/// A training by maximum likelihood: the loss is what is minimised, so it may only fall.
+Health judge_likelihood(Records records, const Settings& settings) {
+    const auto loss = [](const auto& r) { return r.loss; };
+    const Records recent = last(records, window);
+    const double level = mean_of(recent, loss);
+    double lowest = std::numeric_limits<double>::infinity();
+    for (std::size_t end = window; end <= records.size(); end += window)
+        lowest = std::min(lowest, mean_of(records.subspan(end - window, window), loss));
+    const double spread = mean_of(recent, [&](const auto& r) { return std::pow(r.loss - level, 2); });
+    const double noise = rise * std::sqrt(2 * spread / static_cast<double>(recent.size()));
+    const Record& now = records.back();
+    Health health;
+    if (now.iteration <= settling)
+        health = verdict(HealthLevel::unknown, "Starting: the first 100 iterations say little");
+    else if (level > lowest + noise + least_rise * std::abs(lowest))
+        health = attention("The loss rises: the steps are too long", "Lower the learning rate.",
+                           {slower(settings, true)});
+    else if (now.learning_rate == 0)
+        health = verdict(HealthLevel::good, "Finished: the learning rate has reached 0");
+    else
+        health = verdict(HealthLevel::good, "Healthy: the loss does not rise");
+    health.numbers = {{"\u2212log p, mean of 20, nats", level}};
+    if (!std::isnan(now.bits_per_dimension))
+        health.numbers.emplace_back("bits per dimension",
+                                    mean_of(recent, [](const auto& r) { return r.bits_per_dimension; }));
+    health.numbers.emplace_back("norm of the weights' gradient",
+                                mean_of(recent, [](const auto& r) { return r.parameter_gradient_norm; }));
+    return health;
+}
+
 } // namespace
 
 Health judge(const std::vector<Record>& all, const Settings& settings, const Circumstances& around) {
@@ -244,6 +278,7 @@ Health judge(const std::vector<Record>& all, const Settings& settings, const Cir
         return verdict(HealthLevel::failure, "Failed: a value is no longer finite",
                        "Go back to the newest good state with a lower learning rate.",
                        {slower(settings, false)}, Health::Then::roll_back);
+    if (!records.empty() && !records.back().has_negatives()) return judge_likelihood(records, settings);
     if (!records.empty()) signs = read(records, settings);
     if (!around.training || records.empty()) {
         // What the records say of the sampler is over.

@@ -9,7 +9,13 @@ namespace ebm {
 struct Settings;
 
 /// Groups of random streams (random::Place::group): who draws.
-enum class RandomGroup : std::uint32_t { training = 0, live_chains = 1, evaluation = 2, command_line = 3 };
+enum class RandomGroup : std::uint32_t {
+    training = 0,
+    live_chains = 1,
+    evaluation = 2,
+    command_line = 3,
+    density = 4 ///< core/density/noise.h
+};
 
 /// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there
 /// is nothing to jump in: jump_share is 0 then.

@@ -12,6 +12,7 @@ namespace ebm {
 enum class SamplerKind { langevin, mala };
 enum class SamplerMode { coupled, published };
 enum class Normalisation { none, spectral };
+enum class OptimizerKind { adam, adamax };
 enum class BufferLabels { batch, own };
 enum class FreshFrom { noise, decoder };
 /// How a conditional energy scores a sample whose class is not known.
@@ -48,6 +49,7 @@ enum class Scale { linear, logarithmic };
 struct Surroundings {
     bool plane = true;     ///< points of the plane, not pictures
     bool trainable = true; ///< a model, not an analytic energy
+    bool density = false;  ///< a normalised model, which learns without chains
 };
 
 /// A name that a row can have as its value, and what a person reads in its place.

@@ -56,6 +56,35 @@ DOCTEST_TEST_CASE("Adam equals LibTorch's over many steps") {
     DOCTEST_CHECK(torch::allclose(ours, theirs.detach(), 1e-4, 1e-5));
 }
 
+DOCTEST_TEST_CASE("AdaMax by hand: the step is divided by the largest recent gradient") {
+    ebm::Settings settings;
+    settings.train.optimizer = ebm::OptimizerKind::adamax;
+    settings.train.average = 0.6;
+    settings.train.decay_start = 1;
+    Bowl energy, average;
+    ebm::Optimizer optimizer(energy);
+    const double beta1 = settings.train.beta1, beta2 = settings.train.beta2,
+                 rate = settings.train.learning_rate;
+    double w[2] = {0.5, 1.0}, first[2] = {}, largest[2] = {}, mean[2] = {0.5, 1.0};
+    const float gradients[3][2] = {{4, -1}, {0.5, 2}, {-1, 0}};
+    for (int t = 1; t <= 3; ++t) {
+        const Tensor gradient = torch::tensor({gradients[t - 1][0], gradients[t - 1][1]});
+        optimizer.step(settings, energy, average, {gradient}, 0.5, t);
+        const double keep = std::min(0.6, (1.0 + t) / (10.0 + t));
+        for (int j = 0; j < 2; ++j) {
+            const double g = 0.5 * gradients[t - 1][j];
+            first[j] = beta1 * first[j] + (1 - beta1) * g;
+            largest[j] = std::max(beta2 * largest[j], std::abs(g));
+            w[j] -= rate / (1 - std::pow(beta1, t)) * first[j] / (largest[j] + 1e-8);
+            mean[j] = keep * mean[j] + (1 - keep) * w[j];
+            DOCTEST_CHECK(energy.parameters()[0].second.detach()[j].item<double>() ==
+                          doctest::Approx(w[j]).epsilon(1e-5));
+            DOCTEST_CHECK(average.parameters()[0].second.detach()[j].item<double>() ==
+                          doctest::Approx(mean[j]).epsilon(1e-5));
+        }
+    }
+}
+
 DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
     ebm::Settings settings;
     settings.train.iterations = 100;
@@ -69,6 +98,10 @@ DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
     DOCTEST_CHECK(ebm::learning_rate(settings, 500) == doctest::Approx(0.001));
     settings.train.decay_start = 1.0;
     DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.01));
+    settings.train.warm_up = 40;
+    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.00025));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 20) == doctest::Approx(0.005));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 40) == doctest::Approx(0.01));
 }
 
 DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record holds the norm before") {

@@ -211,3 +211,38 @@ DOCTEST_TEST_CASE("data outside the box are said, with a box that holds them") {
     DOCTEST_CHECK(settings.sampler.box_high >= 6.3);
     DOCTEST_CHECK(health.then == Health::Then::reset);
 }
+
+DOCTEST_TEST_CASE("a training by maximum likelihood is judged by its loss alone") {
+    Settings settings;
+    const auto likelihood = [](float rise) {
+        return [rise](Record& r, int i) {
+            const auto noise =
+                ebm::random::normals(ebm::random::words({6, {}, 0, 0, static_cast<std::uint32_t>(i)}, 0));
+            r.loss = r.positive_energy = 2 + 0.05f * noise[0] + rise * static_cast<float>(i);
+            for (float Record::*member :
+                 {&Record::negative_energy, &Record::negative_energy_sd, &Record::positive_energy_sd,
+                  &Record::gradient_norm, &Record::gradient_norm_max, &Record::acceptance})
+                r.*member = std::nanf("");
+        };
+    };
+    const Health well = judge(run(200, 1000, likelihood(-0.001f)), settings);
+    DOCTEST_CHECK(well.level == HealthLevel::good);
+    DOCTEST_REQUIRE_FALSE(well.numbers.empty());
+    DOCTEST_CHECK(well.numbers[0].second == doctest::Approx(1.8).epsilon(0.03));
+    DOCTEST_CHECK(judge(run(50, 50, likelihood(0)), settings).level == HealthLevel::unknown);
+    const Health rising = judge(run(200, 1000, likelihood(0.005f)), settings);
+    DOCTEST_CHECK(rising.level == HealthLevel::attention);
+    check_change(rising, "train.learning_rate", settings);
+    const Health broken = judge(run(200, 1000,
+                                    [&](Record& r, int i) {
+                                        likelihood(0)(r, i);
+                                        if (i == 190) r.loss = std::nanf("");
+                                    }),
+                                settings);
+    DOCTEST_CHECK(broken.level == HealthLevel::failure);
+    // Data outside the sampler's box are no trouble for it.
+    ebm::measure::Circumstances around;
+    around.data_count = 100;
+    around.data_outside = 50;
+    DOCTEST_CHECK(judge(run(200, 1000, likelihood(0)), settings, around).level == HealthLevel::good);
+}

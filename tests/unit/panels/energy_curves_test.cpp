@@ -8,7 +8,9 @@ using namespace ebm;
 using namespace ebm::panels;
 
 DOCTEST_TEST_CASE("every scalar of a record is in a plot") {
-    const std::vector<Plot> plots = make_plots();
+    std::vector<Plot> plots = make_plots();
+    for (Plot& plot : make_plots(true))
+        plots.push_back(std::move(plot));
     for (const RecordField& field : record_fields()) {
         Record nothing, record;
         record.*field.member = 7;
@@ -23,10 +25,20 @@ DOCTEST_TEST_CASE("every scalar of a record is in a plot") {
 }
 
 DOCTEST_TEST_CASE("plots have names of their own") {
-    std::vector<std::string> ids;
-    for (const Plot& plot : make_plots()) {
-        DOCTEST_CHECK(std::ranges::find(ids, plot.id) == ids.end());
-        DOCTEST_CHECK(!plot.curves.empty());
-        ids.push_back(plot.id);
+    for (const bool likelihood : {false, true}) {
+        std::vector<std::string> ids;
+        for (const Plot& plot : make_plots(likelihood)) {
+            DOCTEST_CHECK(std::ranges::find(ids, plot.id) == ids.end());
+            DOCTEST_CHECK(!plot.curves.empty());
+            ids.push_back(plot.id);
+        }
     }
+}
+
+DOCTEST_TEST_CASE("a training without negatives has no plot of them") {
+    Record record;
+    record.negative_energy = 7;
+    for (const Plot& plot : make_plots(true))
+        for (const Curve& curve : plot.curves)
+            DOCTEST_CHECK(curve.read_value(record) != 7);
 }

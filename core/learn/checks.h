@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/energy/energy.h"
+
+/// What every learner asks of its model, its data and the state that it goes on from.
+namespace ebm {
+
+/// Throws Error if `energy` has no weights to train or the data do not fit it. Labels that the energy does
+/// not read are taken out of `data`.
+void require_learnable(const Energy& energy, Batch& data);
+
+/// "weights.*" and "average.*": parameters and buffers of both.
+NamedTensors weights_state(const Energy& energy, const Energy& average);
+
+/// The tensor of that name in `state`; throws Error with `origin` as its place if there is none or its shape
+/// or type is not that of `like`.
+torch::Tensor required_tensor(const NamedTensors& state, const std::string& name, const torch::Tensor& like,
+                              const std::string& origin);
+
+} // namespace ebm

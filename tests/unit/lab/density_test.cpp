@@ -1,0 +1,208 @@
+#include "small_scene.h"
+
+#include "core/base/error.h"
+#include "core/lab/curves.h"
+#include "core/lab/model_file.h"
+#include "core/store/checkpoint.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
+#include <cmath>
+#include <numbers>
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using namespace ebm::lab;
+using namespace ebm::tests;
+
+namespace {
+
+Scene flow_scene() {
+    Scene scene = small_scene();
+    scene.settings.model.energy = "flow";
+    scene.settings.model.flow_steps = 4;
+    scene.settings.train.learning_rate = 0.01;
+    scene.settings.train.beta1 = 0.9;
+    scene.settings.train.gradient_norm = 10;
+    return scene;
+}
+
+/// Glow on tiny sprites.
+Scene picture_scene() {
+    Scene scene = flow_scene();
+    Settings& s = scene.settings;
+    s.data.set = "sprites";
+    s.data.count = 200;
+    s.model.width = 8;
+    s.model.flow_steps = 1;
+    s.train.batch = 8;
+    s.sampler.chains = 4;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.step_size = 1e-5;
+    s.sampler.jump_share = 0;
+    s.sampler.box_low = -1;
+    s.sampler.box_high = 1;
+    return scene;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("a flow learns two moons: KL by quadrature falls, log Z stays 0") {
+    Scene scene = flow_scene();
+    scene.settings.data.count = 5000;
+    scene.settings.model.width = 32;
+    scene.settings.model.flow_steps = 12;
+    scene.settings.train.learning_rate = 0.005;
+    scene.settings.train.batch = 256;
+    scene.settings.train.iterations = 600;
+    Laboratory laboratory({1, "cpu", false});
+    laboratory.apply(OpenScene{scene, false});
+    DOCTEST_CHECK(laboratory.is_density());
+    const double before = laboratory.evaluate({}).divergence->kl;
+    train(laboratory, 600);
+    const Evaluation evaluation = laboratory.evaluate({});
+    DOCTEST_REQUIRE(evaluation.divergence);
+    DOCTEST_CHECK(before > 0.5);
+    DOCTEST_CHECK(evaluation.divergence->kl < 0.1);
+    DOCTEST_CHECK(std::abs(evaluation.partition->log_partition) < 0.01);
+    DOCTEST_CHECK_FALSE(evaluation.bits);
+    // What it draws has the energy of what it learned from.
+    const auto set = [&](SetMeaning meaning) {
+        for (const ScoreSet& found : evaluation.scores->sets)
+            if (found.meaning == meaning) return found;
+        return ScoreSet{};
+    };
+    DOCTEST_CHECK(set(SetMeaning::samples).name == "Own samples");
+    DOCTEST_CHECK(set(SetMeaning::samples).mean == doctest::Approx(set(SetMeaning::data).mean).epsilon(0.2));
+}
+
+DOCTEST_TEST_CASE("a flow's samples need no chains, and chains can start from them") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{flow_scene(), false});
+    train(laboratory, 5);
+    const Samples own = laboratory.sample(30, 0, ChainStart::model, nullptr, 4, {});
+    DOCTEST_CHECK(own.count == 30);
+    DOCTEST_CHECK(own.values == laboratory.sample(30, 0, ChainStart::model, nullptr, 4, {}).values);
+    DOCTEST_CHECK(own.values != laboratory.sample(30, 0, ChainStart::model, nullptr, 5, {}).values);
+    DOCTEST_CHECK(own.values != laboratory.sample(30, 3, ChainStart::model, nullptr, 4, {}).values);
+    const std::vector<float> noise = look(laboratory).chains.positions;
+    laboratory.apply(RestartChains{ChainStart::model, {}, ""});
+    const std::vector<float> first = look(laboratory).chains.positions;
+    laboratory.apply(RestartChains{ChainStart::model, {}, ""});
+    DOCTEST_CHECK(first != noise);
+    DOCTEST_CHECK(first != look(laboratory).chains.positions); // other draws
+    Laboratory chains({1, "cpu", false});
+    chains.apply(OpenScene{small_scene(), false});
+    DOCTEST_CHECK_FALSE(chains.is_density());
+    DOCTEST_CHECK(contains(failure_of([&] {
+                               chains.apply(RestartChains{ChainStart::model, {}, ""});
+                           }),
+                           "draws no samples without chains"));
+}
+
+DOCTEST_TEST_CASE("every view of a density that makes sense is there, and no other") {
+    for (const bool pictures : {false, true}) {
+        Laboratory laboratory({1, "cpu", true});
+        laboratory.apply(OpenScene{pictures ? picture_scene() : flow_scene(), false});
+        train(laboratory, 3);
+        laboratory.apply(StepChains{2});
+        laboratory.refresh_views();
+        const Snapshot snapshot = look(laboratory);
+        DOCTEST_CHECK(snapshot.density());
+        DOCTEST_CHECK(snapshot.buffer == nullptr);
+        DOCTEST_REQUIRE(snapshot.scores);
+        DOCTEST_CHECK(snapshot.health != nullptr);
+        DOCTEST_CHECK((snapshot.field != nullptr) == !pictures);
+        DOCTEST_CHECK((snapshot.slice != nullptr) == pictures);
+        DOCTEST_REQUIRE(snapshot.records);
+        DOCTEST_CHECK(snapshot.records->size() == 3);
+        DOCTEST_CHECK(std::isnan((*snapshot.records)[2].bits_per_dimension) == !pictures);
+        for (const ModelDescription::Memory& part : snapshot.model->memory)
+            DOCTEST_CHECK(part.use != "replay buffer");
+        DOCTEST_CHECK(snapshot.model->parameters == snapshot.parameter_count);
+    }
+}
+
+DOCTEST_TEST_CASE("checkpoints of densities go on bit for bit, open without their data, and are exported") {
+    const TemporaryFolder folder;
+    for (const bool pictures : {false, true}) {
+        const Scene scene = pictures ? picture_scene() : flow_scene();
+        Laboratory whole({1, "cpu", false});
+        whole.apply(OpenScene{scene, false});
+        train(whole, 4);
+        const std::string path = folder.path / "flow.safetensors", small = folder.path / "small.safetensors";
+        whole.apply(SaveCheckpoint{path});
+        train(whole, 3);
+        Laboratory resumed({1, "cpu", false});
+        resumed.apply(OpenCheckpoint{path});
+        DOCTEST_CHECK(resumed.iteration() == 4);
+        train(resumed, 3);
+        const auto drawn = [](Laboratory& laboratory) {
+            return laboratory.sample(3, 0, ChainStart::model, nullptr, 1, {}).values;
+        };
+        DOCTEST_CHECK(drawn(whole) == drawn(resumed));
+        DOCTEST_CHECK(whole.train_iteration().loss == resumed.train_iteration().loss);
+        export_model(path, small, 10);
+        Laboratory exported({1, "cpu", false});
+        exported.apply(OpenCheckpoint{small});
+        DOCTEST_CHECK(exported.iteration() == 4);
+        DOCTEST_CHECK(std::filesystem::file_size(small) < std::filesystem::file_size(path));
+        DOCTEST_CHECK(exported.sample(3, 0, ChainStart::model, nullptr, 1, {}).count == 3);
+    }
+}
+
+DOCTEST_TEST_CASE("bits per dimension are those of the held-out energies") {
+    Laboratory laboratory({1, "cpu", false});
+    laboratory.apply(OpenScene{picture_scene(), false});
+    train(laboratory, 2);
+    const Evaluation evaluation = laboratory.evaluate({});
+    DOCTEST_REQUIRE(evaluation.bits);
+    const BitsPerDimension& bits = *evaluation.bits;
+    for (const ScoreSet& set : evaluation.scores->sets) {
+        if (set.meaning != SetMeaning::held_out) continue;
+        const double nats_in_bits = laboratory.kind().elements() * std::numbers::ln2;
+        DOCTEST_CHECK(bits.mean == doctest::Approx(set.mean / nats_in_bits));
+        DOCTEST_CHECK(bits.standard_error ==
+                      doctest::Approx(set.sd / std::sqrt(static_cast<double>(set.count)) / nats_in_bits));
+        DOCTEST_CHECK(bits.count == set.count);
+    }
+    DOCTEST_CHECK(bits.mean > 0);
+    DOCTEST_CHECK_FALSE(bits.bound.empty());
+
+    // One picture without a finite energy is counted, and makes the mean infinite.
+    ScoresView scores;
+    ScoreSet set;
+    set.meaning = SetMeaning::held_out;
+    set.count = 10;
+    set.mean = 100;
+    set.sd = 1;
+    scores.sets = {set};
+    DOCTEST_CHECK(bits_per_dimension(scores, 16, "")->mean ==
+                  doctest::Approx(100 / (16 * std::numbers::ln2)));
+    scores.sets[0].not_finite = 1;
+    DOCTEST_CHECK(std::isinf(bits_per_dimension(scores, 16, "")->mean));
+    DOCTEST_CHECK(bits_per_dimension(scores, 16, "")->not_finite == 1);
+    scores.sets.clear();
+    DOCTEST_CHECK_FALSE(bits_per_dimension(scores, 16, ""));
+}
+
+DOCTEST_TEST_CASE("curves of a version without the newest fields keep what they have") {
+    Curves curves;
+    Record record;
+    record.iteration = 7;
+    record.loss = 2;
+    record.fresh_share = 0.25f;
+    record.bits_per_dimension = 3;
+    curves.add(record);
+    NamedTensors state = curves.state();
+    for (auto& [name, tensor] : state)
+        if (name == "curves.records") tensor = tensor.slice(1, 0, tensor.size(1) - 1).contiguous();
+    Curves restored;
+    restored.restore(state, curves.text());
+    DOCTEST_REQUIRE(restored.records()->size() == 1);
+    const Record& first = (*restored.records())[0];
+    DOCTEST_CHECK(first.loss == 2);
+    DOCTEST_CHECK(first.fresh_share == 0.25f);
+    DOCTEST_CHECK(std::isnan(first.bits_per_dimension));
+}
