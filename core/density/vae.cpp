@@ -15,8 +15,12 @@ namespace {
 
 const double half_log_two_pi = 0.5 * std::log(2 * std::numbers::pi);
 
-/// Decoded at once when nothing is trained.
-constexpr std::int64_t chunk = 512;
+/// Samples whose draws are decoded at once when nothing is trained.
+std::int64_t chunk(const VaeSpec& spec) {
+    const std::int64_t decoded = spec.shape.size() == 1 ? 65536 : 512;
+    return std::max<std::int64_t>(1, decoded / spec.draws);
+}
+
 /// Samples are decoded so many at a time, the last ones with others to fill up, because the rounding of a
 /// convolution depends on how many pictures it is of.
 constexpr std::int64_t drawn_at_once = 16;
@@ -184,12 +188,12 @@ torch::Tensor Vae::lower_bound(const torch::Tensor& x, int k, std::uint64_t seed
 }
 
 torch::Tensor Vae::value(const Batch& batch) const {
-    return value_by_chunks(batch.x, std::max<std::int64_t>(1, chunk / spec_.draws),
+    return value_by_chunks(batch.x, chunk(spec_),
                            [this](const torch::Tensor& x) { return -lower_bound(x, spec_.draws, seed_); });
 }
 
 ValueAndGradient Vae::value_and_gradient(const Batch& batch) const {
-    return gradient_by_chunks(batch.x, std::max<std::int64_t>(1, chunk / spec_.draws),
+    return gradient_by_chunks(batch.x, chunk(spec_),
                               [this](const torch::Tensor& x) { return Density::value_and_gradient(x); });
 }
 

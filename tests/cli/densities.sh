@@ -67,3 +67,39 @@ refused "has no classes" train --scene two_moons_flow --set model.conditional=tr
 run 0 describe --scene two_moons_flow
 contains stdout "affine coupling"
 lacks stdout "replay buffer"
+
+# The same two moons by an autoencoder, whose energy is a bound.
+run 0 train --scene two_moons_vae --iterations 400 --set model.latent_warm_up=100 --set train.batch=128 --threads 2 --out brush
+run 0 evaluate --checkpoint brush/last.safetensors --json
+below "$(number kl)" 1.5 || fail "KL of the autoencoder is $(number kl)"
+run 0 sample --checkpoint brush/last.safetensors --count 40 --seed 2 --threads 1 --out painted.csv
+contains stdout "40 independent samples"
+run 0 sample --checkpoint brush/last.safetensors --count 3 --seed 2 --threads 1 --out few.csv
+head -4 painted.csv | same - few.csv
+run 0 energy --checkpoint brush/last.safetensors --in painted.csv --threads 1 --out energies.csv
+[ "$(rows energies.csv)" -eq 41 ] || fail "there are $(rows energies.csv) lines of energies"
+
+# Pictures by PixelCNN++ and by an autoencoder: resumed bit for bit, sampled, scored, described.
+for kind in pixelcnn vae; do
+    model=(--set model.energy=$kind --set model.channels=4 --set model.components=2 --set model.latent=3
+        --set model.bound_draws=2 --set train.batch=4 --threads 1)
+    run 0 train --scene glow.json --iterations 6 "${model[@]}" --out $kind
+    contains stdout "bits per dimension"
+    run 0 train --scene glow.json --set train.iterations=6 --seconds 0.000001 "${model[@]}" --out $kind-pieces
+    run 0 train --resume $kind-pieces/last.safetensors --threads 1 --out $kind-pieces
+    tensors $kind/last.safetensors >a && tensors $kind-pieces/last.safetensors >b && same a b
+    run 0 evaluate --checkpoint $kind/last.safetensors --threads 1 --json
+    below "$(number mean)" 20 || fail "bits per dimension of $kind are $(number mean)"
+    contains stdout "\"exact\": $([ $kind = pixelcnn ] && echo true || echo false)"
+    run 0 sample --checkpoint $kind/last.safetensors --count 4 --seed 3 --threads 1 --out drawn.npy
+    run 0 sample --checkpoint $kind/last.safetensors --count 4 --seed 3 --threads 2 --out again.npy
+    same drawn.npy again.npy
+    run 0 energy --checkpoint $kind/last.safetensors --in drawn.npy --threads 1 --out energies.csv
+    [ "$(rows energies.csv)" -eq 5 ] || fail "there are $(rows energies.csv) lines of energies"
+    run 0 sample --checkpoint $kind/last.safetensors --count 4 --init noise --steps 2 --threads 1 --out chains.npy
+    run 0 describe --checkpoint $kind/last.safetensors
+    contains stdout "convolution"
+    lacks stdout "replay buffer"
+    refused "has no classes" train --scene glow.json "${model[@]}" --set model.conditional=true --out no
+done
+refused "needs pictures" train --scene two_moons --set model.energy=pixelcnn --out no
