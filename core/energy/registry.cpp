@@ -13,6 +13,7 @@
     X(mlp)                                                                                                   \
     X(conv)                                                                                                  \
     X(residual)                                                                                              \
+    X(classifier)                                                                                            \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \

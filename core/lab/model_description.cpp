@@ -87,7 +87,8 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     std::int64_t activations = elements;
     for (const network::LayerFacts& layer : model.layers)
         activations += layer.shape.elements();
-    const std::int64_t batch = 2 * std::min(settings.train.batch, settings.buffer.size);
+    const bool negatives = settings.model.energy != "classifier";
+    const std::int64_t batch = (negatives ? 2 : 1) * std::min(settings.train.batch, settings.buffer.size);
     model.memory = {
         {"weights", weights},
         {"average of the weights", weights},
@@ -99,6 +100,8 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
         // Data and negatives together; each value is kept for the way back, and its gradient for a moment.
         {"activations", 4 * 2 * batch * activations},
     };
+    if (!negatives)
+        std::erase_if(model.memory, [](const auto& part) { return part.use == "replay buffer"; });
     return model;
 }
 

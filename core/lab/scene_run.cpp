@@ -130,6 +130,7 @@ void SceneRun::open(const Opening& opening) {
     const auto text = checkpoint.extra.find("curves");
     curves_.restore(checkpoint.tensors, text == checkpoint.extra.end() ? "" : text->second);
     mark_saved();
+    if (!learner_->buffer()) return;
     const auto size = static_cast<int>(learner_->buffer()->size());
     if (size == asked_.buffer.size) return;
     if (opening.keep_buffer_size)
