@@ -19,6 +19,9 @@ void add_train(CLI::App& program, Action& action);
 void add_sample(CLI::App& program, Action& action);
 void add_energy(CLI::App& program, Action& action);
 void add_evaluate(CLI::App& program, Action& action);
+/// `table`, whose subcommands print the tables of the README anew.
+void add_table(CLI::App& program, Action& action);
+void add_table_samples(CLI::App& table, Action& action);
 void add_render(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);
 void add_data(CLI::App& program, Action& action);

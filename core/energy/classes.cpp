@@ -1,5 +1,7 @@
 #include "core/energy/classes.h"
 
+#include "core/energy/classifier.h"
+
 #include <algorithm>
 
 namespace ebm {
@@ -7,12 +9,19 @@ namespace {
 
 using torch::Tensor;
 
-/// Rows of x that are evaluated under all classes at a time: bounds the memory of the copies.
-constexpr std::int64_t rows_at_a_time = 256;
+/// Pairs of a row and a class that are evaluated at a time: bounds the memory of copies and activations, with
+/// a thousand classes too.
+constexpr std::int64_t pairs_at_a_time = 256;
 
-/// Every row of x `classes` times, with all labels.
-Batch with_all_labels(const Tensor& x, int classes) {
-    return {x.repeat_interleave(classes, 0), labels_in_turn(x.size(0) * classes, classes)};
+/// Calls `use` with batches of every row of x under every class: row 0 with class 0, 1, …, row 1 with class
+/// 0, …
+template <class Use>
+void for_all_labels(const Tensor& x, int classes, const Use& use) {
+    const std::int64_t pairs = x.size(0) * classes;
+    for (std::int64_t first = 0; first < pairs; first += pairs_at_a_time) {
+        const Tensor pair = torch::arange(first, std::min(first + pairs_at_a_time, pairs), torch::kLong);
+        use(Batch(x.index_select(0, torch::floor_divide(pair, classes)), pair.remainder(classes)));
+    }
 }
 
 class GivenClass final : public Energy {
@@ -42,13 +51,12 @@ private:
 } // namespace
 
 Tensor class_energies(const Energy& energy, const Tensor& x) {
+    // A classifier has them all at once.
+    if (const auto* classifier = dynamic_cast<const Classifier*>(&energy)) return -classifier->logits(x);
     const int classes = energy.classes();
     std::vector<Tensor> parts;
-    for (std::int64_t begin = 0; begin < std::max<std::int64_t>(1, x.size(0)); begin += rows_at_a_time) {
-        const Tensor rows = x.slice(0, begin, std::min(begin + rows_at_a_time, x.size(0)));
-        parts.push_back(energy.value(with_all_labels(rows, classes)).view({rows.size(0), classes}));
-    }
-    return parts.size() == 1 ? parts.front() : torch::cat(parts);
+    for_all_labels(x, classes, [&](const Batch& batch) { parts.push_back(energy.value(batch)); });
+    return (parts.empty() ? torch::empty({0}) : torch::cat(parts)).view({x.size(0), classes});
 }
 
 Tensor without_class(const Tensor& class_energies, ClassScore score) {
@@ -62,15 +70,23 @@ Tensor marginal(const Energy& energy, const Tensor& x) {
 
 ValueAndGradient marginal_and_gradient(const Energy& energy, const Tensor& x) {
     const int classes = energy.classes();
+    const std::int64_t rows_at_a_time = std::max<std::int64_t>(1, pairs_at_a_time / classes);
     std::vector<Tensor> values, gradients;
     for (std::int64_t begin = 0; begin < std::max<std::int64_t>(1, x.size(0)); begin += rows_at_a_time) {
         const Tensor rows = x.slice(0, begin, std::min(begin + rows_at_a_time, x.size(0)));
-        const auto [value, gradient] = energy.value_and_gradient(with_all_labels(rows, classes));
+        std::vector<Tensor> value, gradient;
+        for_all_labels(rows, classes, [&](const Batch& batch) {
+            auto [part, slope] = energy.value_and_gradient(batch);
+            value.push_back(std::move(part));
+            gradient.push_back(std::move(slope));
+        });
         const torch::NoGradGuard no_graph;
-        const Tensor energies = value.view({rows.size(0), classes});
+        if (value.empty()) return {torch::empty({0}), rows.clone()};
+        const Tensor energies = torch::cat(value).view({rows.size(0), classes});
         values.push_back(without_class(energies, ClassScore::log_sum));
         const Tensor share = torch::softmax(-energies, 1).unsqueeze(2);
-        gradients.push_back((gradient.view({rows.size(0), classes, -1}) * share).sum(1).view(rows.sizes()));
+        gradients.push_back(
+            (torch::cat(gradient).view({rows.size(0), classes, -1}) * share).sum(1).view(rows.sizes()));
     }
     return {torch::cat(values), torch::cat(gradients)};
 }

@@ -13,6 +13,15 @@ using network::Node;
 using network::Operation;
 using torch::Tensor;
 
+thread_local bool power_iteration_moves = false;
+
+/// A weight as a matrix [out][everything else].
+Tensor matrix(const Tensor& weight) {
+    return weight.flatten(1);
+}
+
+} // namespace
+
 Tensor start_of(const network::Weight& weight, std::uint64_t seed, std::size_t index) {
     if (weight.start == network::Start::uniform || weight.start == network::Start::zero ||
         weight.start == network::Start::one) {
@@ -27,15 +36,8 @@ Tensor start_of(const network::Weight& weight, std::uint64_t seed, std::size_t i
     return normal_weights(weight.shape, sd, seed, index);
 }
 
-/// A weight as a matrix [out][everything else].
-Tensor matrix(const Tensor& weight) {
-    return weight.flatten(1);
-}
-
-} // namespace
-
-Tensor graph_value(const network::Graph& graph, const std::vector<Tensor>& weights, const Tensor& x,
-                   const Tensor& labels) {
+std::vector<Tensor> graph_results(const network::Graph& graph, const std::vector<Tensor>& weights,
+                                  const Tensor& x, const Tensor& labels) {
     const Tensor input =
         (graph.input_scale == 1 ? x : x * graph.input_scale)
             .reshape({x.size(0), graph.input.channels, graph.input.height, graph.input.width});
@@ -83,7 +85,12 @@ Tensor graph_value(const network::Graph& graph, const std::vector<Tensor>& weigh
             break;
         }
     }
-    Tensor energy = results.back().flatten();
+    return results;
+}
+
+Tensor graph_value(const network::Graph& graph, const std::vector<Tensor>& weights, const Tensor& x,
+                   const Tensor& labels) {
+    Tensor energy = graph_results(graph, weights, x, labels).back().flatten();
     if (graph.output_scale != 1) energy = energy * graph.output_scale;
     if (graph.curvature != 0) energy = energy + x.flatten(1).square().sum(1) * (0.5 * graph.curvature);
     return energy;
@@ -102,6 +109,13 @@ Tensor normalised(const Tensor& weight, const SpectralVectors& vectors, bool flo
     if (!floored) return weight / sigma;
     const Tensor raised = sigma + 1e-6;
     return weight / raised * raised.clamp_max(1.0);
+}
+
+PowerIterationMoves::PowerIterationMoves() : before_(power_iteration_moves) {
+    power_iteration_moves = true;
+}
+PowerIterationMoves::~PowerIterationMoves() {
+    power_iteration_moves = before_;
 }
 
 GraphEnergy::GraphEnergy(network::Graph graph, bool plane, bool every_step, std::uint64_t seed)
@@ -191,7 +205,7 @@ const FusedKernel* GraphEnergy::fused() const {
 }
 
 Tensor GraphEnergy::network_value(const Batch& batch) const {
-    if (every_step_) {
+    if (every_step_ && power_iteration_moves) {
         const torch::NoGradGuard no_graph;
         turn();
     }
@@ -216,7 +230,7 @@ ValueAndGradient GraphEnergy::value_and_gradient(const Batch& batch) const {
     if (!kernel) {
         // The weights are constants: only the gradient with respect to x is wanted.
         const torch::AutoGradMode with_graph(true);
-        if (every_step_) {
+        if (every_step_ && power_iteration_moves) {
             const torch::NoGradGuard no_graph;
             turn();
         }

@@ -13,6 +13,14 @@ namespace ebm {
 torch::Tensor graph_value(const network::Graph& graph, const std::vector<torch::Tensor>& weights,
                           const torch::Tensor& x, const torch::Tensor& labels);
 
+/// The results of all nodes of a graph, in their order, each [n, channels, height, width]; arguments as
+/// above.
+std::vector<torch::Tensor> graph_results(const network::Graph& graph,
+                                         const std::vector<torch::Tensor>& weights, const torch::Tensor& x,
+                                         const torch::Tensor& labels);
+/// What the weight begins with, as `weight` says; `index`: of the weight in its graph.
+torch::Tensor start_of(const network::Weight& weight, std::uint64_t seed, std::size_t index);
+
 /// Spectral normalisation [Miyato et al. 2018] of a weight, seen as a matrix [out][everything else]: a pair
 /// of unit vectors u [out], v that power iteration turns towards the largest singular value σ = uᵀ W v.
 struct SpectralVectors {
@@ -24,11 +32,25 @@ void power_iteration(const torch::Tensor& weight, SpectralVectors& vectors);
 /// released code of Du & Mordatch (2019): W · min(σ + 1e-6, 1) / (σ + 1e-6).
 torch::Tensor normalised(const torch::Tensor& weight, const SpectralVectors& vectors, bool floored);
 
+/// As long as one lives, energies whose power iteration moves in every step move it with each evaluation on
+/// this thread, as the released code does. Without one they leave it alone: looking at a model must not
+/// change its training.
+class PowerIterationMoves {
+public:
+    PowerIterationMoves();
+    ~PowerIterationMoves();
+    PowerIterationMoves(const PowerIterationMoves&) = delete;
+    PowerIterationMoves& operator=(const PowerIterationMoves&) = delete;
+
+private:
+    bool before_;
+};
+
 /// An energy that is described by a graph.
 class GraphEnergy final : public Energy {
 public:
     /// Weights start as the graph says, drawn from `seed`; power iteration has converged. `every_step`: u and
-    /// v move with each evaluation, and so does the energy, as in the released code.
+    /// v, and so the energy, move with each evaluation in training, see PowerIterationMoves.
     GraphEnergy(network::Graph graph, bool plane, bool every_step, std::uint64_t seed);
 
     Shape sample_shape() const override;

@@ -19,6 +19,7 @@
     X(flow)                                                                                                  \
     X(pixelcnn)                                                                                              \
     X(vae)                                                                                                   \
+    X(classifier)                                                                                            \
     X(gaussian_mixture)                                                                                      \
     X(double_well)                                                                                           \
     X(banana)                                                                                                \

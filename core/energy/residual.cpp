@@ -45,7 +45,8 @@ std::vector<network::LayerFacts> residual_layers(const Settings& settings, const
 
 network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape, int classes) {
     if (shape.size() != 3)
-        throw Error("The energy 'residual' needs pictures, but a sample has shape " + shape_text(shape),
+        throw Error("The energy '" + settings.model.energy + "' needs pictures, but a sample has shape " +
+                        shape_text(shape),
                     "setting model.energy", "Choose a set of pictures, or the energy 'mlp' for the plane.");
     const auto& model = settings.model;
     network::ResidualSpec spec;

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/density/density.h"
 #include "core/energy/classes.h"
+#include "core/energy/classifier.h"
 #include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 
@@ -179,6 +180,47 @@ std::vector<float> Laboratory::class_energies(const Samples& samples, std::vecto
     if (without_class)
         *without_class = to_vector(ebm::without_class(of_classes, parts_->run_->in_force().view.class_score));
     return to_vector(of_classes);
+}
+
+Classified Laboratory::classify(const Samples& samples) const {
+    const auto* classifier = dynamic_cast<const Classifier*>(&parts_->run_->energy());
+    if (!classifier)
+        throw Error("The model is no classifier", "scene " + scene().name,
+                    "Take one that was trained with model.energy=classifier.");
+    if (samples.kind != kind())
+        throw Error("The samples do not have the shape that the classifier takes", "scene " + scene().name,
+                    "Take a classifier that was trained on pictures of the same size.");
+    const torch::NoGradGuard no_graph;
+    const torch::Tensor x = to_tensor(samples);
+    Classified result;
+    for (std::int64_t first = 0; first < x.size(0); first += 256) {
+        const torch::Tensor features =
+            classifier->features(x.slice(0, first, std::min(first + 256, x.size(0))));
+        const std::vector<float> values = to_vector(features);
+        result.feature_count = features.size(1);
+        result.features.insert(result.features.end(), values.begin(), values.end());
+        const torch::Tensor likeliest = classifier->logits_of_features(features).argmax(1).contiguous();
+        const auto* classes = likeliest.data_ptr<std::int64_t>();
+        result.classes.insert(result.classes.end(), classes, classes + likeliest.size(0));
+    }
+    return result;
+}
+
+Samples Laboratory::data(bool held_out, std::int64_t most) const {
+    const Dataset& data = parts_->run_->data();
+    const torch::Tensor& x = held_out ? data.held_out : data.train;
+    const torch::Tensor& labels = held_out ? data.held_out_labels : data.train_labels;
+    if (!x.defined() || x.size(0) == 0)
+        throw Error(fmt::format("There are no {} data", held_out ? "held-out" : "training"),
+                    "scene " + scene().name, "See what `ebmlab data list` says of the set.");
+    const torch::Tensor rows = evenly(x.size(0), most);
+    Samples samples{rows.size(0), kind(), to_vector(model_values(x.index_select(0, rows)))};
+    if (labels.defined()) {
+        const torch::Tensor of_rows = labels.index_select(0, rows);
+        samples.labels.assign(of_rows.data_ptr<std::int64_t>(),
+                              of_rows.data_ptr<std::int64_t>() + rows.size(0));
+    }
+    return samples;
 }
 
 Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

@@ -26,6 +26,13 @@ struct ObservedStep {
     std::span<const std::uint8_t> accepted; ///< [count], 0 where the proposal was refused; empty at step 0
 };
 
+/// What a classifier says of samples.
+struct Classified {
+    std::vector<int> classes;    ///< [n], the likeliest of each
+    std::vector<float> features; ///< [n][feature_count], what its last layer reads
+    std::int64_t feature_count = 0;
+};
+
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
 /// engine thread and the command line both drive this. Every function may throw Error; the laboratory then
 /// stays usable.
@@ -75,6 +82,11 @@ public:
     /// [n][classes] of a conditional model, and in `without_class` [n], if it is not null, what `energies`
     /// gives with −1.
     std::vector<float> class_energies(const Samples& samples, std::vector<float>* without_class = nullptr);
+    /// Throws Error unless the open model is a classifier (model.energy) and takes such samples.
+    Classified classify(const Samples& samples) const;
+    /// At most `most` of the training data, or of the held-out data, evenly taken, with their labels if they
+    /// have any; 0 = all. Throws Error if there are none.
+    Samples data(bool held_out, std::int64_t most) const;
     /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
     /// one name.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

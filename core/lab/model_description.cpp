@@ -88,19 +88,21 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     for (const network::LayerFacts& layer : model.layers)
         activations += layer.shape.elements();
     model.density = is_density(settings);
+    const bool negatives = !model.density && settings.model.energy != "classifier";
     const std::int64_t batch =
-        model.density ? settings.train.batch : 2 * std::min(settings.train.batch, settings.buffer.size);
+        negatives ? 2 * std::min(settings.train.batch, settings.buffer.size) : settings.train.batch;
     model.memory = {{"weights", weights},
                     {"average of the weights", weights},
                     {"Adam's moments", 2 * weights},
                     {"gradient of the weights", weights}};
-    if (!model.density)
+    if (negatives)
         model.memory.push_back(
             {"replay buffer", settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) +
                                                       (model.classes > 0 ? 36 : 28))});
     model.memory.push_back(
         {"data", data.count * (elements * (data.bytes ? 1 : 4) + (data.classes > 0 ? 8 : 0))});
-    // Data and negatives together; each value is kept for the way back, and its gradient for a moment.
+    // Data and negatives, if any, together; each value is kept for the way back, and its gradient for a
+    // moment.
     model.memory.push_back({"activations", 4 * 2 * batch * activations});
     return model;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/energy/classes.h"
+#include "core/energy/graph_energy.h"
 #include "core/kernels/adam.h"
 #include "core/learn/checks.h"
 #include "core/sample/rows.h"
@@ -77,6 +78,7 @@ std::optional<Record> ContrastiveDivergence::work(const Settings& settings, doub
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     };
     const torch::NoGradGuard no_graph;
+    const PowerIterationMoves as_published;
     if (!data_.x.defined())
         throw Error("There are no data to learn from", "training data", "Open the model with its data.");
     // Taken out, so that an iteration that fails is not gone on with.

@@ -1,6 +1,7 @@
 #include "core/learn/learner.h"
 
 #include "core/learn/contrastive_divergence.h"
+#include "core/learn/cross_entropy.h"
 #include "core/learn/maximum_likelihood.h"
 
 #include <limits>
@@ -15,6 +16,8 @@ Record Learner::step(const Settings& settings) {
 std::unique_ptr<Learner> make_learner(const Settings& settings, std::shared_ptr<Energy> energy, Batch data) {
     if (auto density = std::dynamic_pointer_cast<Density>(energy))
         return std::make_unique<MaximumLikelihood>(settings, std::move(density), std::move(data));
+    if (auto classifier = std::dynamic_pointer_cast<Classifier>(energy))
+        return std::make_unique<CrossEntropy>(settings, std::move(classifier), std::move(data));
     return std::make_unique<ContrastiveDivergence>(settings, std::move(energy), std::move(data));
 }
 
