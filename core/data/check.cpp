@@ -10,6 +10,7 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ebm::data {
 namespace {
@@ -50,11 +51,22 @@ void count_classes(const std::vector<Records>& parts, DataReport& report) {
                 ++report.classes.at(static_cast<std::size_t>(values[i])).count;
         }
     }
+    std::vector<std::string> empty;
     for (const DataReport::Class& found : report.classes)
-        if (found.count == 0)
-            report.problems.push_back(
-                fmt::format("The class '{}' has no samples ({}). Add some, or take the class away.",
-                            found.name, first.source));
+        if (found.count == 0) empty.push_back("'" + found.name + "'");
+    if (empty.empty()) return;
+    constexpr std::size_t most_named = 5;
+    const std::string more = empty.size() > most_named ? ", …" : "";
+    const std::string names = fmt::format(
+        "{}",
+        fmt::join(empty.begin(),
+                  empty.begin() + static_cast<std::ptrdiff_t>(std::min(empty.size(), most_named)), ", "));
+    report.problems.push_back(
+        empty.size() == 1
+            ? fmt::format("The class {} has no samples ({}). Add some, or take the class away.", names,
+                          first.source)
+            : fmt::format("{} of {} classes have no samples: {}{} ({}). Add some, or take the classes away.",
+                          empty.size(), report.classes.size(), names, more, first.source));
 }
 
 /// Tries what comes after reading, so that what it would refuse shows here.
