@@ -26,6 +26,10 @@ void add_data(CLI::App& program, Action& action);
 void add_data_sets(CLI::App& data, Action& action);
 void add_describe(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
+/// What compares several models.
+void add_table(CLI::App& program, Action& action);
+void add_inpaint(CLI::App& program, Action& action);
+void add_nearest(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 

@@ -30,7 +30,8 @@ struct Evaluation {
     std::vector<SetModes> modes;                   ///< plane sets that have modes: held-out data, buffer
     std::string
         plane_problem; ///< why none of the above is known though the model is one of the plane; else empty
-    std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
+    /// With the OOD rows, one for each score that was asked for, in that order.
+    std::vector<std::shared_ptr<const ScoresView>> scores;
 };
 
 } // namespace ebm::lab
