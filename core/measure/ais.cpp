@@ -18,7 +18,7 @@ using torch::Tensor;
 
 constexpr double wanted_acceptance = 0.65;
 constexpr double shortest = 0.6; ///< share of the step size that a level uses at least
-constexpr std::uint32_t start_step = 0, rows_at_a_time = 256;
+constexpr std::uint32_t start_step = 0;
 
 /// Energies and gradients of all chains divided by T, double [n] and like x.
 struct Force {
@@ -58,6 +58,8 @@ private:
 
 Force Annealing::force(const Tensor& x) const {
     std::vector<Tensor> values, gradients;
+    const std::int64_t elements = std::max<std::int64_t>(1, x.numel() / std::max<std::int64_t>(1, x.size(0)));
+    const std::int64_t rows_at_a_time = std::max<std::int64_t>(256, 65536 / elements); // bounds the memory
     for (std::int64_t first = 0; first < x.size(0); first += rows_at_a_time) {
         auto [value, gradient] = energy_.value_and_gradient(
             {x.slice(0, first, std::min<std::int64_t>(first + rows_at_a_time, x.size(0)))});

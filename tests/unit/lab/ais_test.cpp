@@ -73,8 +73,8 @@ DOCTEST_TEST_CASE("AIS: agrees with quadrature on the plane within 0.05 nats, wa
             measure::log_partition(lab::energy_of_points(*energy), box, measure::thorough, {}, {})
                 .log_partition;
         measure::AnnealSettings settings;
-        settings.chains = 1000;
-        settings.levels = 60;
+        settings.chains = 4000;
+        settings.levels = 120;
         settings.low = -c.box;
         settings.high = c.box;
         const measure::Annealed found = measure::anneal(*energy, settings);
