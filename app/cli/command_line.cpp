@@ -151,8 +151,9 @@ int run_command_line(int argument_count, char** arguments) {
     program.require_subcommand(0, 1);
 
     Action action;
-    for (const auto add : {add_train, add_sample, add_energy, add_evaluate, add_table, add_render, add_export,
-                           add_data, add_describe, add_params, add_scenes, add_bench})
+    for (const auto add :
+         {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_table, add_render,
+          add_export, add_data, add_describe, add_params, add_scenes, add_bench})
         add(program, action);
     WindowOptions window;
     add_window(program, window);

@@ -19,8 +19,11 @@ void add_train(CLI::App& program, Action& action);
 void add_sample(CLI::App& program, Action& action);
 void add_energy(CLI::App& program, Action& action);
 void add_evaluate(CLI::App& program, Action& action);
+void add_inpaint(CLI::App& program, Action& action);
+void add_nearest(CLI::App& program, Action& action);
 /// `table`, whose subcommands print the tables of the README anew.
 void add_table(CLI::App& program, Action& action);
+void add_table_ood(CLI::App& table, Action& action);
 void add_table_samples(CLI::App& table, Action& action);
 void add_render(CLI::App& program, Action& action);
 void add_export(CLI::App& program, Action& action);

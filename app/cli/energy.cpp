@@ -1,9 +1,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/score_report.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
 #include "core/lab/class_choice.h"
+#include "core/measure/scores.h"
 #include "core/store/table.h"
 
 #include <algorithm>
@@ -19,16 +21,20 @@ namespace {
 
 struct EnergyOptions : ModelOptions {
     std::string in, out, columns, label;
+    std::vector<std::string> scores;
     bool gradient = false;
 };
 
-std::vector<std::string> column_names(const lab::Laboratory& laboratory, bool every_class, bool gradient) {
+std::vector<std::string> column_names(const lab::Laboratory& laboratory, bool every_class,
+                                      const std::vector<ScoreKind>& scores, bool gradient) {
     std::vector<std::string> names{"energy_nat"};
     if (every_class) {
         for (const std::string& name : laboratory.classes())
             names.push_back("energy_nat " + name);
         names.push_back("class");
     }
+    for (const ScoreKind kind : scores)
+        names.push_back("score_" + std::string(measure::score_info(kind).name));
     if (!gradient) return names;
     if (laboratory.kind().plane)
         for (const std::string& name : laboratory.coding().names())
@@ -51,6 +57,12 @@ int energy(const EnergyOptions& options) {
     if (!every_class || options.gradient)
         laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
 
+    const std::vector<ScoreKind> kinds = chosen_scores(laboratory, options.scores);
+    const std::vector<std::vector<float>> scores = laboratory.scores(samples, kinds);
+    std::vector<std::int64_t> bad_scores;
+    for (const std::vector<float>& of_kind : scores)
+        bad_scores.push_back(std::ranges::count_if(of_kind, [](float s) { return !std::isfinite(s); }));
+
     std::vector<float> rows;
     const auto& columns = laboratory.coding().columns;
     const std::size_t elements = gradients.size() / std::max<std::size_t>(1, energies.size());
@@ -64,13 +76,15 @@ int energy(const EnergyOptions& options) {
             rows.insert(rows.end(), first, last);
             rows.push_back(static_cast<float>(std::min_element(first, last) - first));
         }
+        for (const std::vector<float>& of_kind : scores)
+            rows.push_back(of_kind[row]);
         for (std::size_t i = 0; i < elements; ++i) {
             // With respect to the numbers of the file: dE/dfile = dE/dx / sd.
             const double sd = laboratory.kind().plane ? columns[i].sd : 1;
             rows.push_back(static_cast<float>(gradients[row * elements + i] / sd));
         }
     }
-    store::write_table(options.out, column_names(laboratory, every_class, options.gradient), rows);
+    store::write_table(options.out, column_names(laboratory, every_class, kinds, options.gradient), rows);
     report(options.out,
            fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
     const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
@@ -81,6 +95,13 @@ int energy(const EnergyOptions& options) {
                   count(not_finite), count(samples.count),
                   options.gradient ? " and " + count(bad_gradients) + " numbers of gradients are" : " are",
                   options.out, "The samples lie far outside what the model has seen, or it has diverged."));
+    for (std::size_t k = 0; k < kinds.size(); ++k)
+        if (bad_scores[k] > 0)
+            print(stderr,
+                  fmt::format("ebmlab: warning: {} of {} scores {} are not finite, which counts as most "
+                              "unlike the data.\n",
+                              count(bad_scores[k]), count(samples.count),
+                              measure::score_info(kinds[k]).name));
     return exit_done;
 }
 
@@ -106,6 +127,10 @@ void add_energy(CLI::App& program, Action& action) {
            "without class, one column a class, and the number of the class whose energy is lowest. "
            "Default: without class, as the setting view.class_score says")
         ->type_name("NAME|N|all");
+    add_scores(
+        *app, options->scores,
+        "Add a column for each of these scores, several with commas: higher = more like the data. all: "
+        "every score that the model can give; `ebmlab evaluate --help` says what each is");
     app->add_flag("--gradient", options->gradient,
                   "Add columns with the gradient of E with respect to the sample: to the numbers of the file "
                   "on the plane, "

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/score_report.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
 #include "core/base/error.h"
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,26 +21,17 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct EvaluateOptions : ModelOptions {
-    std::vector<std::string> ood;
+    std::vector<std::string> ood, scores = {"energy"};
     std::string columns;
-    bool json = false, all = false;
+    bool json = false, all = false, ais = false;
+    measure::AnnealSettings annealing;
 };
 
-/// JSON knows no NaN and no infinity: null, and the reason beside it.
-void put(Json& json, const std::string& key, double value, const std::string& reason) {
-    json[key] = std::isfinite(value) ? Json(value) : Json();
-    if (!std::isfinite(value)) json[key + "_reason"] = reason;
-}
+using Annealed = std::optional<measure::Annealed>;
 
 /// "not a number", "infinite".
 std::string what_is(double value) {
     return std::isnan(value) ? "not a number" : "infinite";
-}
-
-/// Something that is not known: null, and the reason beside it.
-void put_unknown(Json& json, const std::string& key, const std::string& reason) {
-    json[key] = Json();
-    json[key + "_reason"] = reason;
 }
 
 std::string why_no_kl(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
@@ -126,11 +119,57 @@ void put_bits(Json& json, const lab::Laboratory& laboratory, const lab::Evaluati
     entry["bound"] = bits.bound.empty() ? Json() : Json(bits.bound);
 }
 
-Json roc(const lab::ScoreSet& set) {
-    return {{"false_positive_rate", set.roc_fpr}, {"true_positive_rate", set.roc_tpr}};
+/// −E comes first, see evaluate().
+ScoreReport report_of(const lab::Evaluation& evaluation) {
+    const auto& views = evaluation.scores;
+    return {*views.front(), {views.begin() + (views.size() > 1 ? 1 : 0), views.end()}};
 }
 
-std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+void put_annealed(Json& json, const lab::Laboratory& laboratory, const EvaluateOptions& options,
+                  const measure::Annealed& found) {
+    Json& entry = json["ais"];
+    put(entry, "log_z", found.log_z, "it is " + what_is(found.log_z));
+    put(entry, "log_z_low", found.low, "it is " + what_is(found.low));
+    put(entry, "log_z_high", found.high, "it is " + what_is(found.high));
+    entry["temperature"] = options.annealing.temperature;
+    entry["chain_temperature"] = laboratory.chain_temperature();
+    entry["chains"] = found.chains;
+    entry["effective_chains"] = found.effective_chains;
+    entry["levels"] = found.levels;
+    entry["leapfrogs"] = options.annealing.leapfrogs;
+    entry["acceptance"] = found.acceptance;
+    entry["step_sizes"] = {found.step_least, found.step_most};
+    entry["energy_mean"] = found.energy_mean;
+    entry["energy_sd"] = found.energy_sd;
+}
+
+std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptions& options,
+                          const measure::Annealed& found) {
+    const auto& sampler = laboratory.settings().sampler;
+    std::string text;
+    const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
+    say(fmt::format(
+        "log Z = {} nat by annealed importance sampling, 95 % interval {} … {} (on the box from {} to {})",
+        number(found.log_z, 6), number(found.low, 6), number(found.high, 6), number(sampler.box_low),
+        number(sampler.box_high)));
+    say(fmt::format(
+        "{} chains over {} levels, {} leapfrog steps each of {} to {}; acceptance {:.2f}; the weights are "
+        "worth {:.1f} chains{}",
+        found.chains, found.levels, options.annealing.leapfrogs, number(found.step_least),
+        number(found.step_most), found.acceptance, found.effective_chains,
+        found.effective_chains < 0.1 * found.chains
+            ? ": few, so log Z is likely to be higher. More levels (--ais-levels) help"
+            : ""));
+    say(fmt::format(
+        "−E/T − log Z is a log density at T = {}; the chains of this scene run at T = {}. Energies of "
+        "the density: {} ± {}.",
+        number(options.annealing.temperature), number(laboratory.chain_temperature()),
+        number(found.energy_mean), number(found.energy_sd)));
+    return text + "\n";
+}
+
+std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluation,
+                    const EvaluateOptions& options, const Annealed& annealed) {
     Json json = {{"scene", laboratory.scene().name}, {"iteration", laboratory.iteration()}};
     put_divergence(json, laboratory, evaluation);
     lab::Snapshot snapshot;
@@ -144,34 +183,8 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
     put_plane(json, laboratory, evaluation);
     put_bits(json, laboratory, evaluation);
 
-    const lab::ScoresView& scores = *evaluation.scores;
-    json["score"] = "-E";
-    if (scores.classes > 0) {
-        json["class_score"] = scores.minimum_over_classes ? "minimum" : "log_sum";
-        put(json, "accuracy", scores.accuracy, "the held-out data have no labels");
-        json["accuracy_n"] = scores.classified;
-    }
-    if (scores.positive.empty())
-        put_unknown(json, "positive_class", "there are no held-out data and no samples to compare with");
-    else
-        json["positive_class"] = scores.positive;
-    json["positive_n"] = scores.positive_count;
-    json["histogram_edges"] = scores.edges;
-    json["sets"] = json["ood"] = Json::array();
-    for (const lab::ScoreSet& set : scores.sets) {
-        Json entry = {{"name", set.name}, {"n", set.count}, {"total", set.total}};
-        put(entry, "energy_mean", set.mean, "no energy is finite");
-        put(entry, "energy_sd", set.sd, "fewer than two energies are finite");
-        entry["not_finite"] = set.not_finite;
-        entry["histogram"] = {{"density", set.density}, {"below", set.below}, {"above", set.above}};
-        json["sets"].push_back(std::move(entry));
-        if (set.meaning != lab::SetMeaning::ood) continue;
-        Json row = {{"name", set.name}, {"n", set.count}, {"not_finite", set.not_finite}};
-        put(row, "auroc", set.auroc, set.why_no_auroc);
-        put(row, "fpr95", set.fpr95, set.why_no_auroc);
-        row["roc"] = roc(set);
-        json["ood"].push_back(std::move(row));
-    }
+    if (annealed) put_annealed(json, laboratory, options, *annealed);
+    put_scores(json, report_of(evaluation));
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -219,7 +232,8 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
     return text.empty() ? text : text + "\n";
 }
 
-std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
+std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation,
+                    const EvaluateOptions& options, const Annealed& annealed) {
     std::string text =
         fmt::format("{}, iteration {}\n\n", laboratory.scene().title, count(laboratory.iteration()));
     text += plane_text(laboratory, evaluation);
@@ -231,44 +245,8 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
         if (!bits.bound.empty()) line += "; an upper bound: " + bits.bound;
         text += wrapped(line + ")", 100, 0) + "\n\n";
     }
-    const lab::ScoresView& scores = *evaluation.scores;
-    if (scores.sets.empty()) return text + "No data sets to compare.\n";
-    Table table({{"set"}, {"n", true}, {"mean E", true}, {"sd E", true}, {"AUROC", true}, {"FPR95", true}});
-    std::string remarks;
-    bool thinned = false;
-    for (const lab::ScoreSet& set : scores.sets) {
-        const bool ood = set.meaning == lab::SetMeaning::ood, known = std::isfinite(set.auroc);
-        const std::string n = count(set.count) + (set.count < set.total ? " of " + count(set.total) : "");
-        thinned = thinned || set.count < set.total;
-        table.add({set.name, n, number(set.mean), number(set.sd),
-                   !ood    ? ""
-                   : known ? fmt::format("{:.3f}", set.auroc)
-                           : "–",
-                   !ood    ? ""
-                   : known ? fmt::format("{:.3f}", set.fpr95)
-                           : "–"});
-        if (set.not_finite > 0)
-            remarks += fmt::format("{}: {} of {} energies are not finite; mean and sd leave them out.\n",
-                                   set.name, count(set.not_finite), count(set.count));
-        if (ood && !known) remarks += fmt::format("{}: no AUROC, because {}.\n", set.name, set.why_no_auroc);
-    }
-    text += table.text() + "\n" + remarks;
-    if (thinned) text += "Of larger sets an even part was scored. --all scores every sample.\n";
-    if (scores.classes > 0) {
-        text += fmt::format("E of a sample without class: {}.\n", scores.minimum_over_classes
-                                                                      ? "the lowest E(x, y) of all classes y"
-                                                                      : "−log Σ_y exp(−E(x, y))");
-        if (scores.classified > 0)
-            text +=
-                fmt::format("The class of lowest energy is right for {:.1f} % of the held-out data (n {}).\n",
-                            100 * scores.accuracy, count(scores.classified));
-    }
-    if (!scores.positive.empty())
-        text += fmt::format(
-            "AUROC and FPR at 95 % TPR: score −E; positive class: {} (n {}). AUROC 1 = told apart,\n"
-            "0.5 = not at all, below 0.5 = the set looks likelier than the positive class.\n",
-            scores.positive, count(scores.positive_count));
-    return text;
+    if (annealed) text += annealed_text(laboratory, options, *annealed);
+    return text + scores_text(report_of(evaluation));
 }
 
 int evaluate(const EvaluateOptions& options) {
@@ -279,8 +257,24 @@ int evaluate(const EvaluateOptions& options) {
         const std::size_t equals = set.find('=');
         extra.emplace_back(set.substr(0, equals), laboratory.read(set.substr(equals + 1), options.columns));
     }
-    const lab::Evaluation evaluation = laboratory.evaluate(extra, options.all ? 0 : 10'000);
-    print(stdout, options.json ? as_json(laboratory, evaluation) : as_text(laboratory, evaluation));
+    // Means and histograms of sets are those of energies, whatever they are scored by.
+    std::vector<ScoreKind> kinds = chosen_scores(laboratory, options.scores);
+    if (kinds != std::vector{ScoreKind::energy}) kinds.insert(kinds.begin(), ScoreKind::energy);
+    const lab::Evaluation evaluation = laboratory.evaluate(extra, options.all ? 0 : 10'000, kinds);
+    Annealed annealed;
+    if (options.ais) {
+        measure::AnnealSettings settings = options.annealing;
+        settings.seed = static_cast<std::uint64_t>(laboratory.settings().train.seed);
+        catch_interrupts();
+        Progress progress("Annealing", "%", 0, 100);
+        annealed = laboratory.anneal(settings, [&](double share) {
+            progress.update(static_cast<std::int64_t>(100 * share));
+            return !interrupted();
+        });
+        progress.finish();
+    }
+    print(stdout, options.json ? as_json(laboratory, evaluation, options, annealed)
+                               : as_text(laboratory, evaluation, options, annealed));
     return exit_done;
 }
 
@@ -301,21 +295,45 @@ void add_evaluate(CLI::App& program, Action& action) {
                        ? "'" + text + "' is not of the form name=file"
                        : std::string();
         });
+    add_scores(
+        *app, options->scores,
+        "By what sets are told from held-out data, several with commas; default energy, which is −E. all: "
+        "every score that the model can give, see below. Scores that are fitted use every second sample "
+        "of the held-out data, and score the others");
     add_columns(*app, options->columns);
     app->add_flag("--all", options->all, "Score every sample of sets above 10,000, not an even part of them");
     app->add_flag(
+        "--ais", options->ais,
+        "Estimate log Z of exp(-E/T) on the sampler's box by annealed importance sampling, in as many "
+        "dimensions as the model has: Hamiltonian moves with mirrors at the walls, step sizes from a dry "
+        "run");
+    const auto whole = [&](const char* name, int& value, int most, const char* help) {
+        app->add_option(name, value, help)
+            ->type_name("N")
+            ->check(CLI::Range(name == std::string("--ais-chains") ? 2 : 1, most).description(""))
+            ->capture_default_str();
+    };
+    whole("--ais-chains", options->annealing.chains, 100'000, "Chains of --ais");
+    whole("--ais-levels", options->annealing.levels, 10'000'000,
+          "Steps of --ais from the uniform density to the model's: more make it surer and slower");
+    app->add_option("--ais-temperature", options->annealing.temperature, "T of --ais")
+        ->type_name("T")
+        ->check(real_number(1e-9, 1e9))
+        ->capture_default_str();
+    app->add_flag(
         "--json", options->json,
         "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, "
-        "bits_per_dimension of normalised models of pictures, sets "
-        "with their histograms, accuracy of conditional models, ood with {name, n, auroc, fpr95, roc}. What "
-        "is unknown is null, with a field "
-        "…_reason beside it");
+        "bits_per_dimension of normalised models of pictures, sets with their histograms, accuracy of "
+        "conditional models, ood with {name, score, n, auroc, auroc_low, auroc_high, aupr, fpr95, roc}, and "
+        "ais. "
+        "What is unknown is null, with a field …_reason beside it");
     app->footer("Examples:\n"
                 "  ebmlab evaluate --checkpoint runs/moons/last.safetensors\n"
                 "  ebmlab evaluate --checkpoint runs/fashion/last.safetensors --ood "
                 "digits=train-images-idx3-ubyte.gz --json\n"
+                "  ebmlab evaluate --scene fashion_mnist_trained --score all\n"
                 "\n" +
-                program.get_footer());
+                scores_in_words() + "\n" + program.get_footer());
     app->callback([options, &action] { action = [options] { return evaluate(*options); }; });
 }
 

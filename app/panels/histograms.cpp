@@ -3,11 +3,14 @@
 #include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
 #include "app/panels/sample_files.h"
+#include "app/panels/score_choice.h"
 #include "app/panels/score_table.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
+#include "core/measure/scores.h"
 
+#include <fmt/format.h>
 #include <implot.h>
 
 #include <algorithm>
@@ -34,7 +37,7 @@ private:
     void draw_histogram(Context& context, const lab::ScoresView& scores, ImVec2 size);
     void fill(const lab::ScoresView& scores, std::size_t index);
     void outline(const lab::ScoresView& scores, std::size_t index);
-    void draw_rug(const lab::ChainsView& chains);
+    void draw_rug(const std::vector<float>& values);
     void hover(const lab::ScoresView& scores);
     void draw_roc(Context& context, const lab::ScoresView& scores, ImVec2 size);
     bool& shown(const lab::ScoreSet& set);
@@ -55,7 +58,8 @@ bool& HistogramsPanel::shown(const lab::ScoreSet& set) {
 void HistogramsPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     const auto scores = snapshot.scores;
-    if (!scores || scores->sets.empty() || scores->edges.size() < 2) {
+    const bool refused = scores && !scores->problem.empty();
+    if (!refused && (!scores || scores->sets.empty() || scores->edges.size() < 2)) {
         empty_state(icon::histogram, snapshot.state == lab::State::empty
                                          ? "No scene is open. Pick one in the panel at the left."
                                      : snapshot.data
@@ -67,6 +71,11 @@ void HistogramsPanel::draw(Context& context) {
     const bool beside = ImGui::GetContentRegionAvail().x > table_width * 2.1f;
     if (beside && view_ == table) view_ = histogram;
     draw_header(context, *scores, beside);
+    score_choice(context, *scores);
+    if (refused) {
+        empty_state(icon::histogram, scores->problem);
+        return;
+    }
     if (scores->classes > 0) draw_classes(context, *scores);
     const float left = beside ? ImGui::GetContentRegionAvail().x - table_width - gap : 0;
     if (ImGui::BeginChild("view", {left, 0})) {
@@ -172,11 +181,17 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
         if (only_ood && !ood) continue;
         std::string text = set.name;
         if (only_ood)
-            text += "  AUROC " + format_number(set.auroc);
+            text += fmt::format(
+                "  AUROC {}{}", format_number(set.auroc),
+                std::isnan(set.auroc_low)
+                    ? ""
+                    : fmt::format(" ({} … {})", format_number(set.auroc_low), format_number(set.auroc_high)));
         else if (roomy)
             text += "  n " + format_count(set.count);
-        const std::string tip = "n " + format_count(set.count) + ", mean energy " + format_number(set.mean) +
-                                " ± " + format_number(set.sd) + ".";
+        std::string tip = "n " + format_count(set.count) + ", mean " +
+                          (scores.energies() ? "energy " : "score ") + format_number(set.mean) + " ± " +
+                          format_number(set.sd) + ".";
+        if (ood) tip += " " + interval_in_words(set);
         legend_switch(set.name.c_str(), text, ink_of(scores, i), dash_of(scores, i), shown(set), tip.c_str());
     }
 }
@@ -228,13 +243,14 @@ void HistogramsPanel::outline(const lab::ScoresView& scores, std::size_t index) 
     finish();
 }
 
-void HistogramsPanel::draw_rug(const lab::ChainsView& chains) {
+/// The energies of the chains as they are, or their scores when they were scored.
+void HistogramsPanel::draw_rug(const std::vector<float>& values) {
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     const float bottom = ImPlot::GetPlotPos().y + ImPlot::GetPlotSize().y;
-    const std::size_t step = std::max<std::size_t>(1, chains.energy.size() / 1000);
-    for (std::size_t i = 0; i < chains.energy.size(); i += step) {
-        if (!std::isfinite(chains.energy[i])) continue;
-        const float x = std::floor(ImPlot::PlotToPixels(chains.energy[i], 0).x) + 0.5f;
+    const std::size_t step = std::max<std::size_t>(1, values.size() / 1000);
+    for (std::size_t i = 0; i < values.size(); i += step) {
+        if (!std::isfinite(values[i])) continue;
+        const float x = std::floor(ImPlot::PlotToPixels(values[i], 0).x) + 0.5f;
         list.AddLine({x, bottom - scaled(8)}, {x, bottom}, packed(Meaning::samples, 0.55f));
     }
 }
@@ -251,7 +267,7 @@ void HistogramsPanel::hover(const lab::ScoresView& scores) {
     ImPlot::GetPlotDrawList()->AddRectFilled({left, corner.y}, {right, corner.y + size.y},
                                              packed(Meaning::text, 0.08f));
     if (!ImGui::BeginTooltip()) return;
-    ImGui::Text("E  %s … %s", format_number(scores.edges[bin]).c_str(),
+    ImGui::Text("%s  %s … %s", scores.energies() ? "E" : "score", format_number(scores.edges[bin]).c_str(),
                 format_number(scores.edges[bin + 1]).c_str());
     const double width = scores.edges[bin + 1] - scores.edges[bin];
     for (std::size_t i = 0; i < scores.sets.size(); ++i) {
@@ -305,14 +321,15 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
         if (shown(scores.sets[i])) fill(scores, i);
     for (std::size_t i = 0; i < scores.sets.size(); ++i)
         if (shown(scores.sets[i])) outline(scores, i);
-    draw_rug(context.snapshot.chains);
+    draw_rug(scores.energies() ? context.snapshot.chains.energy : scores.chain_values);
     ImPlot::PopPlotClipRect();
     hover(scores);
     const bool fit = ImPlot::IsPlotHovered() && ImGui::IsMouseDoubleClicked(0);
     const bool asked = plot_menu_asked();
     end_plot();
     plot_menu(context, asked, [&] {
-        PlotContent content{"Histograms of energies", "energy (middle of the bin)", "density", {}, false};
+        const std::string what = scores.energies() ? "energies" : "scores";
+        PlotContent content{"Histograms of " + what, what + " (middle of the bin)", "density", {}, false};
         for (std::size_t i = 0; i < scores.sets.size(); ++i) {
             const lab::ScoreSet& set = scores.sets[i];
             if (!shown(set)) continue;
@@ -328,8 +345,14 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
     zoomed_ = !fit && (zoomed_ || low_ != low_before || high_ != high_before);
 
     // The axis says which way is likely.
-    const std::string axis = "energy E(x)" + (when_.empty() ? "" : " at " + when_);
-    const char* ends[] = {"← likely", axis.c_str(), "unlikely →"};
+    const measure::ScoreInfo& info = measure::score_info(scores.score);
+    const std::string axis =
+        (scores.energies()
+             ? "energy E(x)"
+             : fmt::format("{}{}", info.title, info.unit.empty() ? "" : fmt::format(", {}", info.unit))) +
+        (when_.empty() ? "" : " at " + when_);
+    const char* ends[] = {scores.energies() ? "← likely" : "← strange", axis.c_str(),
+                          scores.energies() ? "unlikely →" : "known →"};
     const float y = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
@@ -392,7 +415,7 @@ void HistogramsPanel::draw_roc(Context& context, const lab::ScoresView& scores, 
         });
     }
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-    clipped_text(score_convention, ImGui::GetContentRegionAvail().x);
+    clipped_text(score_convention(scores), ImGui::GetContentRegionAvail().x);
     ImGui::PopStyleColor();
     help_tooltip("Discs mark the FPR at 95 % TPR: the share of the OOD set that is taken for data when 95 % "
                  "of the held-out "

@@ -1,9 +1,11 @@
 #include "app/panels/score_table.h"
 
 #include "app/panels/plot_export.h"
+#include "app/panels/score_choice.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
+#include "core/measure/scores.h"
 
 #include <fmt/format.h>
 
@@ -100,10 +102,13 @@ std::string score_text(const lab::ScoresView& scores, char separator) {
     const auto number = [](double value) {
         return std::isnan(value) ? std::string() : fmt::format("{}", value);
     };
-    for (const char* name : {"set", "meaning", "n", "samples", "energy_mean_nat", "energy_sd_nat",
-                             "energies_not_finite", "auroc", "fpr95", "positive_class"})
+    const bool energies = scores.energies();
+    for (const char* name :
+         {"set", "meaning", "n", "samples", energies ? "energy_mean_nat" : "score_mean",
+          energies ? "energy_sd_nat" : "score_sd", energies ? "energies_not_finite" : "scores_not_finite",
+          "auroc", "fpr95", "positive_class", "positive_n", "score", "auroc_low", "auroc_high"})
         add(name);
-    add("positive_n", true);
+    add("aupr", true);
     for (const lab::ScoreSet& set : scores.sets) {
         add(set.name);
         add(meaning_name(set.meaning));
@@ -116,7 +121,11 @@ std::string score_text(const lab::ScoresView& scores, char separator) {
         add(number(set.fpr95));
         const bool compared = !std::isnan(set.auroc);
         add(compared ? scores.positive : "");
-        add(compared ? std::to_string(scores.positive_count) : "", true);
+        add(compared ? std::to_string(scores.positive_count) : "");
+        add(std::string(measure::score_info(scores.score).name));
+        add(number(set.auroc_low));
+        add(number(set.auroc_high));
+        add(number(set.aupr), true);
     }
     return out;
 }
@@ -132,7 +141,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
         ImGui::TableSetupScrollFreeze(0, 1);
         ImGui::TableSetupColumn("set", ImGuiTableColumnFlags_WidthStretch);
         if (wide) ImGui::TableSetupColumn("n");
-        ImGui::TableSetupColumn("mean E");
+        ImGui::TableSetupColumn(scores.energies() ? "mean E" : "mean");
         ImGui::TableSetupColumn("AUROC", 0, ImGui::GetFontSize() * 6.2f);
         ImGui::TableSetupColumn("FPR95");
         ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
@@ -191,8 +200,10 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
                          packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});
             help_tooltip(
-                (set.auroc < 0.5 ? "Below 0.5: the model finds these likelier than the positive class. "
-                                 : "1 = told apart perfectly, 0.5 (the line) = by chance. ") +
+                interval_in_words(set) + " " +
+                (set.auroc < 0.5
+                     ? "Below 0.5: the score finds these more like the data than the positive class. "
+                     : "1 = told apart perfectly, 0.5 (the line) = by chance. ") +
                 format_count(scores.positive_count) + " of " + scores.positive + " against " + n_of(set) +
                 (set.count < set.total ? "; 'Scored of each set' in Settings takes more." : "."));
             ImGui::TableNextColumn();
@@ -205,7 +216,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
         ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
         ImGui::OpenPopup("table menu");
     table_menu(context, scores);
-    muted_text(score_convention);
+    muted_text(score_convention(scores));
 }
 
 } // namespace ebm::panels

@@ -15,19 +15,16 @@ inline ImU32 ink_of(const lab::ScoresView& scores, std::size_t index, float alph
 /// The outline of set `index`: OOD sets are told apart by dashes too, not by colour alone.
 Dash dash_of(const lab::ScoresView& scores, std::size_t index);
 
-/// What is scored how; printed wherever an AUROC stands.
-inline constexpr const char* score_convention =
-    "score = −E, positive class = in-distribution (held-out data)";
-
 /// Hatching that tells OOD set `index` from others without colour: its direction; none for other sets.
 Hatch hatch_of(const lab::ScoresView& scores, std::size_t index);
 
-/// Set, n, mean energy, AUROC with a bar that marks chance, FPR at 95 % TPR, and the convention below. The
+/// Set, n, mean of what the histogram shows, AUROC with a bar that marks chance and its interval, FPR at 95 %
+/// TPR, and the convention below. The
 /// context menu copies and saves it.
 void score_table(window::Context& context, const lab::ScoresView& scores, ImVec2 size);
-/// The same as text, one row a set: name, meaning, n, samples there are, mean and sd of the energies,
-/// energies that are not finite, AUROC and FPR at 95 % TPR (empty where there are none), positive class and
-/// its n.
+/// The same as text, one row a set: name, meaning, n, samples there are, mean and sd of energies or scores,
+/// how many are not finite, AUROC and FPR at 95 % TPR (empty where there are none), positive class and its n,
+/// score, interval of the AUROC, AUPR.
 std::string score_text(const lab::ScoresView& scores, char separator);
 
 } // namespace ebm::panels

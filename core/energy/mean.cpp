@@ -47,6 +47,7 @@ public:
             copies.push_back(member->clone());
         return std::make_shared<MeanEnergy>(std::move(copies));
     }
+    std::vector<std::shared_ptr<const Energy>> members() const { return {members_.begin(), members_.end()}; }
     std::string kernel_name() const override {
         return fmt::format("mean of {}: {}", members_.size(), members_.front()->kernel_name());
     }
@@ -66,6 +67,11 @@ std::shared_ptr<Energy> mean_energy(std::vector<std::shared_ptr<Energy>> members
             throw Error("The energies whose mean is wanted do not take the same samples and classes",
                         "members", "Name checkpoints of one model.");
     return std::make_shared<MeanEnergy>(std::move(members));
+}
+
+std::vector<std::shared_ptr<const Energy>> members_of(const Energy& energy) {
+    const auto* mean = dynamic_cast<const MeanEnergy*>(&energy);
+    return mean ? mean->members() : std::vector<std::shared_ptr<const Energy>>();
 }
 
 } // namespace ebm

@@ -8,4 +8,7 @@ namespace ebm {
 /// of one training. Throws Error if `members` is empty or they do not fit each other.
 std::shared_ptr<Energy> mean_energy(std::vector<std::shared_ptr<Energy>> members);
 
+/// The energies whose mean `energy` is; empty if it is none.
+std::vector<std::shared_ptr<const Energy>> members_of(const Energy& energy);
+
 } // namespace ebm

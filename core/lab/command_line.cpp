@@ -6,10 +6,27 @@
 #include "core/energy/classifier.h"
 #include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
+#include "core/lab/scorer.h"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
 namespace ebm::lab {
+namespace {
+
+/// Rows of the held-out data that scores are fitted on.
+torch::Tensor rows_to_fit(const SceneRun& run) {
+    return fitted_rows(run.data().held_out.defined() ? run.data().held_out.size(0) : 0);
+}
+
+/// Throws Error if the model cannot give one of the scores.
+void require_possible(const SceneRun& run, const std::vector<ScoreKind>& kinds) {
+    for (const ScoreKind kind : kinds)
+        if (const auto problem = score_problem(kind, run.energy(), rows_to_fit(run).size(0))) throw *problem;
+}
+
+} // namespace
 
 Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
 Laboratory::~Laboratory() = default;
@@ -223,10 +240,49 @@ Samples Laboratory::data(bool held_out, std::int64_t most) const {
     return samples;
 }
 
+std::vector<ScoreKind> Laboratory::possible_scores() const {
+    std::vector<ScoreKind> kinds;
+    for (const measure::ScoreInfo& info : measure::score_kinds())
+        if (!score_problem(info.kind, parts_->run_->energy(), rows_to_fit(*parts_->run_).size(0)))
+            kinds.push_back(info.kind);
+    return kinds;
+}
+
+std::vector<std::vector<float>>
+Laboratory::scores(const Samples& samples, const std::vector<ScoreKind>& kinds, std::int64_t most) const {
+    if (kinds.empty()) return {};
+    const SceneRun& run = *parts_->run_;
+    require_possible(run, kinds);
+    Scorer scorer(run.energy(), run.in_force(), kinds);
+    if (scorer.needs_fit()) {
+        const torch::Tensor rows = rows_to_fit(run);
+        scorer.fit(scorer.statistics(
+            run.data().held_out.index_select(0, rows.index_select(0, evenly(rows.size(0), most)))));
+    }
+    const Statistics statistics = scorer.statistics(to_tensor(samples));
+    std::vector<std::vector<float>> result;
+    for (const ScoreKind kind : kinds)
+        result.push_back(scorer.score(statistics, kind));
+    return result;
+}
+
+measure::Annealed Laboratory::anneal(measure::AnnealSettings settings,
+                                     const std::function<bool(double share)>& progress) const {
+    const auto& sampler = parts_->run_->in_force().sampler;
+    settings.low = sampler.box_low;
+    settings.high = sampler.box_high;
+    return measure::anneal(parts_->run_->energy(), settings, progress);
+}
+
+double Laboratory::chain_temperature() const {
+    return implied_temperature(step_settings(parts_->run_->in_force()));
+}
+
 Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
-                                std::int64_t most) {
+                                std::int64_t most, const std::vector<ScoreKind>& kinds) {
     Parts& p = *parts_;
     SceneRun& run = *p.run_;
+    require_possible(run, kinds);
     for (const auto& [name, samples] : extra_ood) {
         if (is_reserved_name(name))
             throw Error(fmt::format("{} is the name of a set of the program's own", name), "",
@@ -260,10 +316,16 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
                                run.chain_labels(count)); // those that are not finite are counted
         name = "Own samples";
     }
-    evaluation.scores = scores_view(run.energy(), run.data(), run.buffer_samples(most), chains, most,
-                                    iteration(), run.in_force().view.class_score, name);
-    if (density && !run.kind().plane)
-        evaluation.bits = bits_per_dimension(*evaluation.scores, run.kind().elements(), density->bound());
+    evaluation.scores = scores_views(run.energy(), run.data(), run.buffer_samples(most), chains,
+                                     {.settings = run.in_force(),
+                                      .kinds = kinds,
+                                      .most = most,
+                                      .iteration = iteration(),
+                                      .chains_name = name});
+    const auto by_energy =
+        std::ranges::find(evaluation.scores, ScoreKind::energy, [](const auto& view) { return view->score; });
+    if (density && !run.kind().plane && by_energy != evaluation.scores.end())
+        evaluation.bits = bits_per_dimension(**by_energy, run.kind().elements(), density->bound());
     return evaluation;
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t shown_points = 4000, ood_count = 1000;
+constexpr std::int64_t shown_points = 4000;
 
 torch::Tensor points_tensor(const std::vector<float>& points) {
     return torch::tensor(points).reshape({-1, 2});
@@ -37,11 +37,6 @@ torch::Tensor points_tensor(const std::vector<float>& points) {
 
 std::vector<float> first_points(const torch::Tensor& points) {
     return points.defined() ? to_vector(points.slice(0, 0, shown_points)) : std::vector<float>();
-}
-
-random::Place evaluation_place(const Settings& settings, std::uint32_t chain, std::uint32_t step) {
-    return {static_cast<std::uint64_t>(settings.train.seed), random::Stream::data,
-            static_cast<std::uint32_t>(RandomGroup::evaluation), chain, step};
 }
 
 SampleKind kind_of(const Shape& shape) {
@@ -279,32 +274,6 @@ data::PictureSet picture_set(const data::ImageSet& train, const data::ImageSet& 
     return set;
 }
 
-/// Digits of the shape of a set of pictures; nothing if there are none.
-std::optional<torch::Tensor> digits_like(const Shape& shape) {
-    const auto mnist = data::find_mnist();
-    if (!mnist || shape != Shape{mnist->channels, mnist->height, mnist->width}) return std::nullopt;
-    return picture_set(*mnist, {}, data::mnist_classes(), {}).train;
-}
-
-/// OOD sets that are made for every set of pictures.
-void add_made_sets(Dataset& dataset, const Settings& settings) {
-    const Shape shape = dataset.shape();
-    if (const auto digits = digits_like(shape)) dataset.ood.emplace_back("MNIST digits", *digits);
-    dataset.ood.emplace_back("Uniform noise",
-                             uniform_samples(ood_count, shape, -1, 1, evaluation_place(settings, 0, 0)));
-    const torch::Tensor grey = uniform_samples(ood_count, {1, 1, 1}, -1, 1, evaluation_place(settings, 0, 1));
-    Shape full = shape;
-    full.insert(full.begin(), ood_count);
-    dataset.ood.emplace_back("Constant", grey.expand(full).contiguous());
-    const std::int64_t pairs =
-        dataset.held_out.defined() ? std::min<std::int64_t>(ood_count, dataset.held_out.size(0) / 2) : 0;
-    if (pairs > 0)
-        dataset.ood.emplace_back("Interpolation",
-                                 (model_values(dataset.held_out.slice(0, 0, pairs)) +
-                                  model_values(dataset.held_out.slice(0, pairs, 2 * pairs))) /
-                                     2);
-}
-
 /// Up to `count` different rows of `rows`, drawn with a key of their own for each `part`.
 void draw_rows(std::vector<std::int64_t>& rows, std::size_t count, const Settings& settings,
                std::uint32_t part) {
@@ -409,7 +378,7 @@ Dataset open_pictures(const Settings& settings, const KeptData& kept) {
     dataset.kind = kind_of(dataset.train.defined() ? dataset.train.sizes().slice(1).vec() : kept.shape);
     if (dataset.train.defined()) show_pictures(*view, dataset, settings);
     dataset.view = view;
-    add_made_sets(dataset, settings);
+    add_ood_pictures(dataset, settings);
     return dataset;
 }
 
@@ -437,8 +406,13 @@ void show_classes(DataView& view, const Dataset& dataset) {
 
 } // namespace
 
+random::Place evaluation_place(const Settings& settings, std::uint32_t chain, std::uint32_t step) {
+    return {static_cast<std::uint64_t>(settings.train.seed), random::Stream::data,
+            static_cast<std::uint32_t>(RandomGroup::evaluation), chain, step};
+}
+
 torch::Tensor uniform_box(const Settings& settings) {
-    return uniform_samples(ood_count, {2}, static_cast<float>(settings.sampler.box_low),
+    return uniform_samples(made_count, {2}, static_cast<float>(settings.sampler.box_low),
                            static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
 }
 

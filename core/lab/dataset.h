@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/random.h"
 #include "core/data/coding.h"
 #include "core/data/plane.h"
 #include "core/energy/energy.h"
@@ -59,6 +60,16 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept = {});
 /// An OOD set of every scene on the plane: 1,000 points, uniform in the sampler's box.
 inline constexpr const char* uniform_box_name = "Uniform box";
 torch::Tensor uniform_box(const Settings& settings);
+
+/// Samples of each OOD set that is made here.
+inline constexpr std::int64_t made_count = 1000;
+/// The random numbers of what is made of data; `step` keeps users apart.
+random::Place evaluation_place(const Settings& settings, std::uint32_t chain, std::uint32_t step);
+
+/// Adds the OOD sets that pictures of every kind have: digits, KMNIST, SVHN and textures where they are there
+/// and have the shape of the data; uniform noise, one grey throughout, the mean of two held-out pictures; and
+/// as controls held-out pictures inverted, turned by 90° and with their pixels shuffled.
+void add_ood_pictures(Dataset& dataset, const Settings& settings);
 
 /// settings.data.set, where older names of a set are replaced.
 std::string data_set_name(const Settings& settings);

@@ -41,8 +41,9 @@ struct Evaluation {
     std::vector<SetModes> modes;                   ///< plane sets that have modes: held-out data, buffer
     std::string
         plane_problem; ///< why none of the above is known though the model is one of the plane; else empty
-    std::optional<BitsPerDimension> bits;     ///< pictures, of a normalised model with held-out data
-    std::shared_ptr<const ScoresView> scores; ///< with the OOD rows
+    std::optional<BitsPerDimension> bits; ///< pictures, of a normalised model with held-out data, by −E
+    /// With the OOD rows, one for each score that was asked for, in that order.
+    std::vector<std::shared_ptr<const ScoresView>> scores;
 };
 
 } // namespace ebm::lab

@@ -3,6 +3,7 @@
 #include "core/data/plane.h"
 #include "core/lab/evaluation.h"
 #include "core/lab/session.h"
+#include "core/measure/ais.h"
 
 #include <chrono>
 #include <functional>
@@ -31,6 +32,15 @@ struct Classified {
     std::vector<int> classes;    ///< [n], the likeliest of each
     std::vector<float> features; ///< [n][feature_count], what its last layer reads
     std::int64_t feature_count = 0;
+};
+
+/// Training samples near others.
+struct Neighbours {
+    int each = 0;                     ///< of every sample
+    std::vector<std::int64_t> rows;   ///< [n][each] in the training data, nearest first
+    std::vector<float> distances;     ///< [n][each], Euclidean, in the model's values
+    std::vector<std::int32_t> labels; ///< [n][each]; empty without
+    Samples samples;                  ///< [n · each]
 };
 
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
@@ -87,10 +97,27 @@ public:
     /// At most `most` of the training data, or of the held-out data, evenly taken, with their labels if they
     /// have any; 0 = all. Throws Error if there are none.
     Samples data(bool held_out, std::int64_t most) const;
+    /// The scores that the model can give, in the order of measure::score_kinds.
+    std::vector<ScoreKind> possible_scores() const;
+    /// Each score of each sample, [kinds][n], higher = more like the data. Fits take at most `most` of the
+    /// held-out data; 0 = all that are for fits. Throws Error if the model cannot give one of them.
+    std::vector<std::vector<float>> scores(const Samples& samples, const std::vector<ScoreKind>& kinds,
+                                           std::int64_t most = 10000) const;
     /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
-    /// one name.
+    /// one name, or the model cannot give a score.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,
-                        std::int64_t most = 10000);
+                        std::int64_t most = 10000, const std::vector<ScoreKind>& kinds = {ScoreKind::energy});
+    /// The `each` training samples that are nearest to each sample. Throws Error if there are fewer.
+    Neighbours nearest(const Samples& samples, int each) const;
+    /// Chains of the shown model that start at pictures and move only those pixels whose entry of `free`
+    /// [height · width] is not 0: what is to be filled in. The others are put back after each step.
+    Samples restore(const Samples& damaged, const std::vector<std::uint8_t>& free, int steps,
+                    std::uint64_t seed, const std::function<void(int step)>& progress) const;
+    /// log Z of exp(−E/T) on the sampler's box; `settings` says the rest.
+    measure::Annealed anneal(measure::AnnealSettings settings,
+                             const std::function<bool(double share)>& progress) const;
+    /// The temperature at which the scene's own chains run.
+    double chain_temperature() const;
     /// Brings every view up to date now (pictures from the command line).
     void refresh_views();
     /// The same of one view, if the scene has it.

@@ -122,15 +122,27 @@ struct ScoreSet {
     std::int64_t count = 0;            ///< energies that were computed, evenly taken from the set
     std::int64_t total = 0;            ///< samples in the set
     std::vector<float> density;        ///< histogram over ScoresView::edges
-    double mean = 0, sd = 0;           ///< of the finite energies; NaN if there are too few
-    std::int64_t not_finite = 0;       ///< energies that are infinite or not a number
-    std::int64_t below = 0, above = 0; ///< finite energies outside the edges
-    double auroc = 0, fpr95 = 0;       ///< OOD sets: score = −E; NaN if unknown
-    std::string why_no_auroc;          ///< a sentence without a full stop; empty if it is known
+    double mean = 0, sd = 0;           ///< of the finite values; NaN if there are too few
+    std::int64_t not_finite = 0;       ///< values that are infinite or not a number: most unlike the data
+    std::int64_t below = 0, above = 0; ///< finite values outside the edges
+    double auroc = 0, fpr95 = 0;       ///< OOD sets, see measure::Detection; NaN if unknown
+    double auroc_low = 0, auroc_high = 0, aupr = 0;
+    std::string why_no_auroc;    ///< a sentence without a full stop; empty if it is known
+    std::string why_no_interval; ///< the same of auroc_low and auroc_high
+    std::string remark;          ///< what a reader of the AUROC must know, a sentence; mostly empty
     std::vector<float> roc_fpr, roc_tpr;
 };
 
+/// Sets under one score. The values whose histogram is shown are energies if the score is −E, which are low
+/// where samples are likely; else scores, which are high there.
 struct ScoresView {
+    ScoreKind score = ScoreKind::energy;
+    std::string problem; ///< why there is no such score of this model, a sentence; empty if there is
+    std::vector<std::string> refusals; ///< for each of measure::score_kinds, likewise
+    /// Held-out samples that the score was fitted on, none of which is scored, and how many more were left
+    /// out because a statistic was not finite.
+    std::int64_t fitted_on = 0, fit_not_finite = 0;
+    bool energies() const { return score == ScoreKind::energy; }
     std::int64_t iteration = 0;
     std::string
         positive; ///< the set that is the positive class: held-out data, or samples; empty if there is none
@@ -144,6 +156,8 @@ struct ScoresView {
     double accuracy = std::numeric_limits<double>::quiet_NaN();
     std::int64_t classified = 0;
     std::vector<float> data_quantiles; ///< energies of the data at 0, 1, …, 100 %
+    std::vector<float> score_quantiles; ///< values of the positive class at 0, 1, …, 100 %; empty without one
+    std::vector<float> chain_values;    ///< of the live chains in their order; empty if not all were scored
 };
 
 struct BufferView {

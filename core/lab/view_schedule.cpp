@@ -212,7 +212,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::scores:
         scores_ =
             scores_view(energy, run.data(), run.buffer_samples(settings.view.scored), watch.chains().states(),
-                        settings.view.scored, iteration, settings.view.class_score);
+                        {.settings = settings, .most = settings.view.scored, .iteration = iteration});
         break;
     case View::buffer:
         buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());

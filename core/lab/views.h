@@ -6,6 +6,7 @@
 #include "core/lab/live_chains.h"
 #include "core/measure/quadrature.h"
 #include "core/sample/replay_buffer.h"
+#include "core/settings/settings.h"
 
 namespace ebm::lab {
 
@@ -40,13 +41,26 @@ std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBas
 /// Least-squares (u, v) of each chain on the slice, [n][2].
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains);
 
-/// Energies of train, held-out, buffer, samples and OOD sets, at most `most` of each, evenly taken (0 = all);
-/// `iteration` for the caption. `buffer` and `chains` may be undefined. A conditional energy scores without
-/// label, as `score` says.
+/// What is scored how.
+struct ScoreQuery {
+    Settings settings = {}; ///< those in force; view.score and view.class_score among them
+    std::vector<ScoreKind> kinds = {settings.view.score};
+    std::int64_t most = 0;      ///< samples of each set, evenly taken; 0 = all
+    std::int64_t iteration = 0; ///< for the caption
+    std::string chains_name = live_chains_name;
+};
+/// Train, held-out, buffer, samples and OOD sets under each score that is asked for, in that order. A score
+/// that the model cannot give is a view with a problem and no sets. `buffer` and `chains` may be undefined. A
+/// conditional energy scores without label. If one of the scores needs a fit, all of them are of the half of
+/// the held-out data that is not fitted on, see scored_rows.
+std::vector<std::shared_ptr<const ScoresView>> scores_views(const Energy& energy, const Dataset& dataset,
+                                                            const torch::Tensor& buffer,
+                                                            const torch::Tensor& chains,
+                                                            const ScoreQuery& query);
+/// The first of them.
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,
                                               const torch::Tensor& buffer, const torch::Tensor& chains,
-                                              std::int64_t most, std::int64_t iteration, ClassScore score,
-                                              const std::string& chains_name = live_chains_name);
+                                              const ScoreQuery& query);
 
 /// Everything of an Evaluation but the scores. `buffer` may be undefined.
 Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ebm::measure {
 namespace {
@@ -34,7 +35,32 @@ std::vector<RocPoint> thinned(const std::vector<RocPoint>& curve, std::size_t co
     return kept;
 }
 
+/// Sum and sum of squares of placements, and the variance of their mean.
+struct Placements {
+    double sum = 0, squares = 0;
+    void add(double placement, double times) {
+        sum += times * placement;
+        squares += times * placement * placement;
+    }
+    double variance_of_mean(double n) const {
+        return n < 2 ? std::numeric_limits<double>::quiet_NaN()
+                     : std::max(0.0, squares - sum * sum / n) / (n - 1) / n;
+    }
+};
+
 } // namespace
+
+Interval auroc_interval(double auroc, double error, std::int64_t in_count, std::int64_t out_count) {
+    if (!std::isfinite(error)) return {std::nan(""), std::nan("")};
+    if (auroc >= 1 || auroc <= 0) {
+        const double reach = std::pow(0.025, 1.0 / static_cast<double>(std::min(in_count, out_count)));
+        return auroc >= 1 ? Interval{reach, 1} : Interval{0, 1 - reach};
+    }
+    constexpr double z = 1.959963984540054;
+    const double middle = std::log(auroc / (1 - auroc)), half = z * error / (auroc * (1 - auroc));
+    const auto back = [](double x) { return 1 / (1 + std::exp(-x)); };
+    return {back(middle - half), back(middle + half)};
+}
 
 Detection detection(std::span<const float> in_energies, std::span<const float> out_energies,
                     std::size_t curve_points) {
@@ -42,7 +68,11 @@ Detection detection(std::span<const float> in_energies, std::span<const float> o
     const std::vector<float> out = sorted(out_energies, "out-of-distribution");
     const auto in_count = static_cast<double>(in.size()), out_count = static_cast<double>(out.size());
 
-    Detection result{static_cast<std::int64_t>(in.size()), static_cast<std::int64_t>(out.size()), 0, 1, {}};
+    Detection result;
+    result.in_count = static_cast<std::int64_t>(in.size());
+    result.out_count = static_cast<std::int64_t>(out.size());
+    result.fpr_at_95_tpr = 1;
+    Placements of_in, of_out;
     std::vector<RocPoint> curve = {{0, 0}};
     bool reached_95 = false;
     std::size_t i = 0, o = 0;
@@ -57,6 +87,10 @@ Detection detection(std::span<const float> in_energies, std::span<const float> o
         // Of the "out" samples here, those of "in" before are below, those of "in" here tie.
         const double below = static_cast<double>(i_before), tied = static_cast<double>(i - i_before);
         result.auroc += static_cast<double>(o - o_before) * (below + tied / 2);
+        const double in_here = tied, out_here = static_cast<double>(o - o_before);
+        of_out.add((below + tied / 2) / in_count, out_here);
+        of_in.add((out_count - static_cast<double>(o) + out_here / 2) / out_count, in_here);
+        result.aupr += in_here / in_count * static_cast<double>(i) / static_cast<double>(i + o);
         const double true_rate = static_cast<double>(i) / in_count,
                      false_rate = static_cast<double>(o) / out_count;
         // The comparison is on whole numbers: 20 i ≥ 19 n.
@@ -67,6 +101,11 @@ Detection detection(std::span<const float> in_energies, std::span<const float> o
         curve.push_back({static_cast<float>(false_rate), static_cast<float>(true_rate)});
     }
     result.auroc /= in_count * out_count;
+    result.auroc_error = std::sqrt(of_in.variance_of_mean(in_count) + of_out.variance_of_mean(out_count));
+    const Interval interval =
+        auroc_interval(result.auroc, result.auroc_error, result.in_count, result.out_count);
+    result.auroc_low = interval.low;
+    result.auroc_high = interval.high;
     result.curve = thinned(curve, std::max<std::size_t>(curve_points, 2));
     return result;
 }

@@ -20,6 +20,19 @@ enum class ClassScore {
     log_sum, ///< −log Σ_y exp(−E(x, y)), the energy of p(x) = Σ_y p(x, y) up to a constant
     minimum, ///< min_y E(x, y), as the released code of Du & Mordatch (2019) scores
 };
+/// By what a model is asked whether it knows a sample; measure::score_kinds says what each is.
+enum class ScoreKind {
+    energy,
+    mass,
+    recovery,
+    density_of_states,
+    typicality,
+    complexity,
+    log_p,
+    bits_per_dim,
+    class_probability,
+    ensemble
+};
 enum class FieldKind { energy, density, exact_density };
 enum class Crop { centre, top_left };
 enum class Colours { as_they_are, grey, colour };

@@ -109,8 +109,8 @@ DOCTEST_TEST_CASE("samples of a class lie where the class is") {
     laboratory.apply(OpenScene{scene, false});
     laboratory.apply(StepTraining{150});
     const Evaluation evaluation = laboratory.evaluate({});
-    DOCTEST_CHECK(evaluation.scores->classes == 2);
-    DOCTEST_CHECK(evaluation.scores->accuracy > 0.7);
+    DOCTEST_CHECK(evaluation.scores.front()->classes == 2);
+    DOCTEST_CHECK(evaluation.scores.front()->accuracy > 0.7);
     for (const char* ask : {"0", "1"}) {
         laboratory.apply(ChangeSetting{"sampler.ask", ask});
         const Samples samples = laboratory.sample(200, 200, ChainStart::noise, nullptr, 1, {});

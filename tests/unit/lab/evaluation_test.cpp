@@ -87,15 +87,14 @@ DOCTEST_TEST_CASE("Evaluation: KL with error and the modes of data and buffer on
     DOCTEST_CHECK(found.modes[1].shares.distance == doctest::Approx(7.0 / 8));
 }
 
-DOCTEST_TEST_CASE(
-    "Scores: n of total, infinite energies rank last and are counted, NaN gives a reason and no AUROC") {
+DOCTEST_TEST_CASE("Scores: n of total, infinite energies rank last and are counted, NaN too") {
     Dataset dataset;
     dataset.train = points({0, 0, 1, 0, 2, 0, 3, 0});
     dataset.held_out = points({0, 1, 0, 2});
     dataset.ood.emplace_back("far", points({0, 3e30f, 0, 4e30f, 0, 5, 0, 6}));
     dataset.ood.emplace_back("broken", points({101, 0, 0, 0}));
     const Bowl energy(1);
-    const auto view = scores_view(energy, dataset, {}, {}, 0, 7, ebm::ClassScore::log_sum);
+    const auto view = scores_view(energy, dataset, {}, {}, {.iteration = 7});
     DOCTEST_CHECK(view->positive == "Held-out data");
     DOCTEST_CHECK(view->positive_count == 2);
     const ScoreSet& far = set_named(*view, "far");
@@ -105,22 +104,22 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(far.mean == doctest::Approx((12.5 + 18) / 2));
     DOCTEST_CHECK(far.sd == doctest::Approx(5.5 / std::sqrt(2.0))); // n − 1
     const ScoreSet& broken = set_named(*view, "broken");
-    DOCTEST_CHECK(std::isnan(broken.auroc));
-    DOCTEST_CHECK(broken.why_no_auroc == "an energy of broken is not a number");
+    DOCTEST_CHECK(broken.not_finite == 1);
+    DOCTEST_CHECK(broken.auroc == 0.5); // (0, 0) is likelier than both held-out points, NaN than neither
     DOCTEST_CHECK(broken.count == 2);
 
-    const auto part = scores_view(energy, dataset, {}, {}, 2, 7, ebm::ClassScore::log_sum);
+    const auto part = scores_view(energy, dataset, {}, {}, {.most = 2, .iteration = 7});
     DOCTEST_CHECK(set_named(*part, "Training data").count == 2);
     DOCTEST_CHECK(set_named(*part, "Training data").total == 4);
 
     Dataset alone;
     alone.ood = dataset.ood;
-    const auto none = scores_view(energy, alone, {}, {}, 0, 7, ebm::ClassScore::log_sum);
+    const auto none = scores_view(energy, alone, {}, {}, {.iteration = 7});
     DOCTEST_CHECK(none->positive.empty());
     DOCTEST_CHECK(set_named(*none, "far").why_no_auroc ==
                   "there are no held-out data and no samples to compare with");
-    const auto chains = scores_view(energy, alone, {}, points({0, 0, 0, 1}), 0, 7, ebm::ClassScore::log_sum,
-                                    "Chains after 3 steps");
+    const auto chains = scores_view(energy, alone, {}, points({0, 0, 0, 1}),
+                                    {.iteration = 7, .chains_name = "Chains after 3 steps"});
     DOCTEST_CHECK(chains->positive == "Chains after 3 steps");
     DOCTEST_CHECK(set_named(*chains, "far").auroc == 1);
 }

@@ -289,8 +289,8 @@ DOCTEST_TEST_CASE("The buffer of an exported model counts its samples once") {
     const Evaluation evaluation = laboratory.evaluate({});
     for (const auto& path : {full, small})
         std::filesystem::remove(path);
-    DOCTEST_REQUIRE(evaluation.scores);
-    for (const ScoreSet& set : evaluation.scores->sets) {
+    DOCTEST_REQUIRE(evaluation.scores.size() == 1);
+    for (const ScoreSet& set : evaluation.scores.front()->sets) {
         DOCTEST_CHECK(set.meaning != SetMeaning::samples);
         if (set.meaning == SetMeaning::buffer) DOCTEST_CHECK(set.count == 8);
     }

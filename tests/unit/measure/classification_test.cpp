@@ -105,3 +105,59 @@ DOCTEST_TEST_CASE("detection: empty sets and not-a-number are errors") {
     DOCTEST_CHECK_THROWS_AS(measure::detection(some, {}), Error);
     DOCTEST_CHECK_THROWS_AS(measure::detection(some, nan), Error);
 }
+
+DOCTEST_TEST_CASE("detection: average precision and DeLong's error of small cases by hand, ties among them") {
+    // Thresholds 1: one of "in" (precision 1), 2: in 2, out 1 (2/3), 3: out 2, 4: in 3, out 3 (1/2).
+    const std::vector<float> in = {1, 2, 4}, out = {2, 3, 4};
+    const Detection d = measure::detection(in, out);
+    DOCTEST_CHECK(d.aupr == doctest::Approx((1 + 2.0 / 3 + 0.5) / 3).epsilon(1e-12));
+    // Placements of "in": 1, 5/6, 1/6, of "out": 1/2, 2/3, 5/6; their means are the AUROC 2/3.
+    DOCTEST_CHECK(d.auroc == doctest::Approx(2.0 / 3).epsilon(1e-12));
+    const double in_variance = (std::pow(1 - 2.0 / 3, 2) + std::pow(5.0 / 6 - 2.0 / 3, 2) +
+                                std::pow(1.0 / 6 - 2.0 / 3, 2)) /
+                               2 / 3,
+                 out_variance = (1.0 / 36 + 0 + 1.0 / 36) / 2 / 3;
+    DOCTEST_CHECK(d.auroc_error == doctest::Approx(std::sqrt(in_variance + out_variance)).epsilon(1e-9));
+    DOCTEST_CHECK(d.auroc_low < d.auroc);
+    DOCTEST_CHECK(d.auroc_high > d.auroc);
+
+    // All the same: every threshold takes all, so precision is the share of "in".
+    const std::vector<float> same(4, 7.0f), one(1, 7.0f);
+    const Detection equal = measure::detection(same, same);
+    DOCTEST_CHECK(equal.auroc == 0.5);
+    DOCTEST_CHECK(equal.aupr == 0.5);
+    DOCTEST_CHECK(equal.fpr_at_95_tpr == 1);
+
+    // Told apart: the interval is not empty. 0.025^(1/4).
+    const Detection apart = measure::detection(std::vector<float>{1, 2, 3, 4}, std::vector<float>(9, 8.0f));
+    DOCTEST_CHECK(apart.auroc == 1);
+    DOCTEST_CHECK(apart.aupr == 1);
+    DOCTEST_CHECK(apart.auroc_high == 1);
+    DOCTEST_CHECK(apart.auroc_low == doctest::Approx(std::pow(0.025, 0.25)));
+    const Detection turned = measure::detection(std::vector<float>(9, 8.0f), std::vector<float>{1, 2, 3, 4});
+    DOCTEST_CHECK(turned.auroc == 0);
+    DOCTEST_CHECK(turned.auroc_low == 0);
+    DOCTEST_CHECK(turned.auroc_high == doctest::Approx(1 - std::pow(0.025, 0.25)));
+
+    // One sample says nothing of its spread.
+    DOCTEST_CHECK(std::isnan(measure::detection(same, one).auroc_low));
+    DOCTEST_CHECK(std::isnan(measure::detection(one, same).auroc_high));
+}
+
+DOCTEST_TEST_CASE(
+    "detection: the 95 % interval holds the AUROC of two normal distributions as often as it says") {
+    // Of normals a distance d apart it is Φ(d / √2).
+    for (const float shift : {0.5f, 1.0f, 2.0f}) {
+        const double truth = std::erfc(-shift / 2) / 2;
+        int held = 0;
+        constexpr int trials = 600;
+        for (std::uint64_t trial = 0; trial < trials; ++trial) {
+            const Detection d = measure::detection(energies(60, 0, 1e-6f, 1000 + 2 * trial),
+                                                   energies(90, shift, 1e-6f, 1001 + 2 * trial));
+            held += d.auroc_low <= truth && truth <= d.auroc_high;
+        }
+        // Three standard deviations of the share of 600.
+        DOCTEST_CHECK(held >= trials * 0.95 - 3 * std::sqrt(trials * 0.05 * 0.95));
+        DOCTEST_CHECK(held <= trials * 0.95 + 3 * std::sqrt(trials * 0.05 * 0.95));
+    }
+}

@@ -1,4 +1,6 @@
+#include "app/panels/score_choice.h"
 #include "app/panels/score_table.h"
+#include "core/measure/scores.h"
 
 #include <doctest/doctest.h>
 
@@ -21,6 +23,9 @@ lab::ScoreSet set_of(const std::string& name, lab::SetMeaning meaning, double au
     set.not_finite = 0;
     set.auroc = auroc;
     set.fpr95 = std::isnan(auroc) ? auroc : 0.125;
+    set.auroc_low = std::isnan(auroc) ? auroc : auroc / 2;
+    set.auroc_high = std::isnan(auroc) ? auroc : 0.75;
+    set.aupr = std::isnan(auroc) ? auroc : 0.25;
     return set;
 }
 
@@ -36,10 +41,39 @@ DOCTEST_TEST_CASE("the table of scores leaves the window with n, positive class 
     DOCTEST_CHECK(
         score_text(scores, ',') ==
         "set,meaning,n,samples,energy_mean_nat,energy_sd_nat,energies_not_finite,auroc,fpr95,"
-        "positive_class,positive_n\n"
-        "Held-out data,held-out data,500,1000,-1.25,0.5,0,,,,\n"
-        "\"a, b\",out of distribution,500,1000,-1.25,0.5,0,0.3333333333333333,0.125,Held-out data,300\n"
-        "c,out of distribution,500,1000,-1.25,0.5,0,,,,\n");
+        "positive_class,positive_n,score,auroc_low,auroc_high,aupr\n"
+        "Held-out data,held-out data,500,1000,-1.25,0.5,0,,,,,energy,,,\n"
+        "\"a, b\",out of distribution,500,1000,-1.25,0.5,0,0.3333333333333333,0.125,Held-out data,300,energy,"
+        "0.16666666666666666,0.75,0.25\n"
+        "c,out of distribution,500,1000,-1.25,0.5,0,,,,,energy,,,\n");
+    scores.score = ScoreKind::recovery;
+    DOCTEST_CHECK(score_text(scores, ',').find("score_mean,score_sd,scores_not_finite") != std::string::npos);
+}
+
+DOCTEST_TEST_CASE("what a score is, an interval and the selected chain's score are said in words") {
+    for (const measure::ScoreInfo& info : measure::score_kinds()) {
+        const std::string words = score_in_words(info.kind);
+        for (const std::string_view part : {info.formula, info.source, info.cost})
+            DOCTEST_CHECK(words.find(part) != std::string::npos);
+        DOCTEST_CHECK((words.find("never sees an OOD set") != std::string::npos) == info.needs.fit);
+    }
+    lab::ScoreSet set = set_of("a", lab::SetMeaning::ood, 0.5);
+    DOCTEST_CHECK(interval_in_words(set).find("95 % interval 0.25 … 0.75") != std::string::npos);
+    set.auroc_low = NAN;
+    set.why_no_interval = "a has a single sample";
+    DOCTEST_CHECK(interval_in_words(set) == "AUROC 0.5, no interval, because a has a single sample.");
+    lab::ScoresView scores;
+    scores.score = ScoreKind::mass;
+    scores.positive = "Held-out data";
+    scores.chain_values = {0, 5};
+    for (int i = 0; i <= 100; ++i)
+        scores.score_quantiles.push_back(static_cast<float>(i) / 10);
+    lab::Snapshot snapshot;
+    DOCTEST_CHECK(selected_in_words(snapshot, scores).empty());
+    auto trace = std::make_shared<lab::TraceView>();
+    trace->chain = 1;
+    snapshot.trace = trace;
+    DOCTEST_CHECK(selected_in_words(snapshot, scores) == "Chain 1: score 5, above 50 % of: Held-out data");
 }
 
 DOCTEST_TEST_CASE("OOD sets that stand side by side have different hatching and dashes") {
