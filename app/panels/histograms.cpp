@@ -181,11 +181,11 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
         if (only_ood && !ood) continue;
         std::string text = set.name;
         if (only_ood)
-            text += fmt::format(
-                "  AUROC {}{}", format_number(set.auroc),
-                std::isnan(set.auroc_low)
-                    ? ""
-                    : fmt::format(" ({} … {})", format_number(set.auroc_low), format_number(set.auroc_high)));
+            text +=
+                "  AUROC " + format_number(set.auroc) +
+                (roomy && !std::isnan(set.auroc_low)
+                     ? fmt::format(" ({} … {})", format_number(set.auroc_low), format_number(set.auroc_high))
+                     : "");
         else if (roomy)
             text += "  n " + format_count(set.count);
         std::string tip = "n " + format_count(set.count) + ", mean " +

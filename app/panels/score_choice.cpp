@@ -18,11 +18,10 @@ using namespace window;
 
 std::string score_convention(const lab::ScoresView& scores) {
     const measure::ScoreInfo& info = measure::score_info(scores.score);
-    std::string text =
-        scores.energies() ? "score = −E" : fmt::format("score = {} (higher = like the data)", info.title);
-    text += ", positive class = in-distribution (held-out data)";
+    std::string text = fmt::format("score = {}, positive class = {}", info.title,
+                                   scores.positive.empty() ? "none" : scores.positive);
     if (scores.fitted_on > 0)
-        text += fmt::format("; fitted on {} others of them", format_count(scores.fitted_on));
+        text += fmt::format(", fitted on {} others of them", format_count(scores.fitted_on));
     return text;
 }
 
@@ -64,6 +63,7 @@ void score_choice(Context& context, const lab::ScoresView& scores) {
     const std::string selected = selected_in_words(context.snapshot, scores);
     if (selected.empty()) return;
     flow(ImGui::CalcTextSize(selected.c_str()).x);
+    ImGui::AlignTextToFramePadding();
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
     clipped_text(selected, ImGui::GetContentRegionAvail().x);
     ImGui::PopStyleColor();
@@ -84,9 +84,8 @@ std::string selected_in_words(const lab::Snapshot& snapshot, const lab::ScoresVi
     if (chain < 0 || static_cast<std::size_t>(chain) >= scores.chain_values.size()) return {};
     const float value = scores.chain_values[static_cast<std::size_t>(chain)];
     const double below = percentile(value, scores.score_quantiles);
-    const std::string what = scores.energies() ? "E" : "score";
-    if (!std::isfinite(value)) return fmt::format("Chain {}: its {} is not finite", chain, what);
-    std::string text = fmt::format("Chain {}: {} {}", chain, what, format_number(value));
+    if (!std::isfinite(value)) return fmt::format("Chain {} as last scored: not finite", chain);
+    std::string text = fmt::format("Chain {} as last scored: {}", chain, format_number(value));
     if (!std::isnan(below))
         text += fmt::format(", above {} of: {}", format_share(std::round(below) / 100), scores.positive);
     return text;

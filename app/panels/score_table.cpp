@@ -132,7 +132,7 @@ std::string score_text(const lab::ScoresView& scores, char separator) {
 
 void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
-    const bool wide = size.x > ImGui::GetFontSize() * 22;
+    const bool wide = size.x > ImGui::GetFontSize() * 22, roomy = size.x > ImGui::GetFontSize() * 34;
     constexpr ImGuiTableFlags flags =
         ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
     const int columns = wide ? 5 : 4;
@@ -161,7 +161,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
             const TypeScope type(Type::mono);
             if (wide) {
                 ImGui::TableNextColumn();
-                ImGui::TextUnformatted(n_of(set).c_str());
+                ImGui::TextUnformatted((roomy ? n_of(set) : format_count(set.count)).c_str());
             }
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(format_number(set.mean).c_str());

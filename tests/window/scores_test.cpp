@@ -40,7 +40,7 @@ static void add_scores_tests(Stage& stage) {
                    IM_CHECK(ood);
                    context->Yield(2);
                    const std::string words = stage.words(context);
-                   IM_CHECK(words.find("Density of states (higher = like the data)") != std::string::npos);
+                   IM_CHECK(words.find("score = Density of states") != std::string::npos);
                    IM_CHECK(words.find("fitted on 250 others") != std::string::npos);
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
                    stage.wait(context, "−E again",
@@ -78,7 +78,7 @@ static void add_scores_tests(Stage& stage) {
                    });
                    context->Yield(2);
                    const std::string words = stage.words(context);
-                   IM_CHECK(words.find("Chain 2: score") != std::string::npos);
+                   IM_CHECK(words.find("Chain 2 as last scored") != std::string::npos);
                    IM_CHECK(words.find("of: Held-out data") != std::string::npos);
                });
 }

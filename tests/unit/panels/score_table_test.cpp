@@ -1,5 +1,6 @@
 #include "app/panels/score_choice.h"
 #include "app/panels/score_table.h"
+#include "app/window/number_format.h"
 #include "core/measure/scores.h"
 
 #include <doctest/doctest.h>
@@ -58,10 +59,12 @@ DOCTEST_TEST_CASE("what a score is, an interval and the selected chain's score a
         DOCTEST_CHECK((words.find("never sees an OOD set") != std::string::npos) == info.needs.fit);
     }
     lab::ScoreSet set = set_of("a", lab::SetMeaning::ood, 0.5);
-    DOCTEST_CHECK(interval_in_words(set).find("95 % interval 0.25 … 0.75") != std::string::npos);
+    DOCTEST_CHECK(interval_in_words(set).find("95 % interval " + window::format_number(0.25) + " … " +
+                                              window::format_number(0.75)) != std::string::npos);
     set.auroc_low = NAN;
     set.why_no_interval = "a has a single sample";
-    DOCTEST_CHECK(interval_in_words(set) == "AUROC 0.5, no interval, because a has a single sample.");
+    DOCTEST_CHECK(interval_in_words(set).find("no interval, because a has a single sample.") !=
+                  std::string::npos);
     lab::ScoresView scores;
     scores.score = ScoreKind::mass;
     scores.positive = "Held-out data";
@@ -73,7 +76,10 @@ DOCTEST_TEST_CASE("what a score is, an interval and the selected chain's score a
     auto trace = std::make_shared<lab::TraceView>();
     trace->chain = 1;
     snapshot.trace = trace;
-    DOCTEST_CHECK(selected_in_words(snapshot, scores) == "Chain 1: score 5, above 50 % of: Held-out data");
+    DOCTEST_CHECK(selected_in_words(snapshot, scores) ==
+                  "Chain 1 as last scored: " + window::format_number(5) + ", above " +
+                      window::format_share(0.5) + " of: Held-out data");
+    DOCTEST_CHECK(score_convention(scores) == "score = Approximate mass, positive class = Held-out data");
 }
 
 DOCTEST_TEST_CASE("OOD sets that stand side by side have different hatching and dashes") {
