@@ -2,6 +2,7 @@
 
 #include "app/panels/bars.h"
 #include "app/panels/file_actions.h"
+#include "app/panels/lesson.h"
 #include "app/panels/open_file.h"
 #include "app/panels/panels.h"
 #include "app/panels/run_actions.h"
@@ -15,6 +16,8 @@ ShellOptions program_options() {
     options.panels = all_panels();
     options.actions = panels::file_actions();
     for (Action& action : panels::run_actions())
+        options.actions.push_back(std::move(action));
+    for (Action& action : panels::lesson_actions())
         options.actions.push_back(std::move(action));
     options.top_bar = panels::top_bar();
     options.status_bar = panels::status_bar();

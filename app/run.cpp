@@ -1,11 +1,13 @@
 #include "app/run.h"
 
+#include "app/panels/lesson.h"
 #include "app/panels/unsaved.h"
 #include "app/program.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/printable.h"
+#include "core/lab/lesson.h"
 #include "core/store/recovery.h"
 
 #include <atomic>
@@ -60,7 +62,8 @@ void keep_unsaved_training(lab::Session& session) {
 /// What the window opens with.
 void open_first(lab::Session& session, Shell& shell, const WindowRequest& request) {
     if (!request.file.empty()) return shell.open_path(request.file);
-    session.send(lab::OpenScene{request.scene, true});
+    const lab::Lesson* lesson = lab::find_lesson(request.lesson);
+    session.send(lab::OpenScene{request.scene, !lesson || lesson->run});
 }
 
 bool is_idle(const lab::Snapshot& snapshot) {
@@ -101,6 +104,10 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
     if (request.ui_scale > 0) options.ui_scale = request.ui_scale;
     const auto write_picture = options.write_picture;
     lab::Session session(request.compute);
+    if (!request.lesson.empty())
+        options.started = [lesson = request.lesson](Context& context) {
+            panels::begin_lesson(context, lesson, false);
+        };
     Shell shell(*display, std::move(options));
     open_first(session, shell, request);
     const auto end = Clock::now() + std::chrono::seconds(6);
@@ -133,7 +140,10 @@ int run_window(const WindowRequest& request) {
     const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
-    options.started = panels::offer_recovery;
+    options.started = [lesson = request.lesson](Context& context) {
+        panels::offer_recovery(context);
+        if (!lesson.empty()) panels::begin_lesson(context, lesson, false);
+    };
     // The number that the person gives is the size itself, not a factor on what the screen asks for.
     if (request.ui_scale > 0) options.ui_scale = request.ui_scale / display->content_scale();
     lab::Options compute = request.compute;

@@ -10,6 +10,7 @@ namespace ebm::window {
 struct WindowRequest {
     lab::Options compute;
     lab::Scene scene;   ///< to open running, unless there is a file
+    std::string lesson; ///< name of the lesson to begin; empty = none
     std::string file;   ///< checkpoint, scene or data file to open; empty = none
     float ui_scale = 0; ///< 0 = as the screen asks for
 };

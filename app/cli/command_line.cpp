@@ -9,6 +9,8 @@
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
+#include "core/lab/lesson.h"
+#include "core/lab/scene_text.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -20,14 +22,16 @@ namespace ebm::cli {
 namespace {
 
 struct WindowOptions : ComputeOptions {
-    std::string scene, file;
+    std::string scene, file, lesson;
     std::vector<std::string> changes;
     float ui_scale = 0;
 };
 
 void add_window(CLI::App& program, WindowOptions& options) {
-    auto* file = program.add_option("file", options.file, "Open this checkpoint or scene file in the window")
-                     ->type_name("FILE");
+    auto* file = program
+                     .add_option("file", options.file,
+                                 "Open this checkpoint, scene file, lesson or text of a scene in the window")
+                     ->type_name("FILE|LESSON|TEXT");
     program.add_option("--scene", options.scene, "Open this scene in the window")
         ->type_name("NAME|FILE.json")
         ->excludes(file);
@@ -40,15 +44,59 @@ void add_window(CLI::App& program, WindowOptions& options) {
     add_compute_options(program, options);
 }
 
+std::vector<std::string_view> lesson_names() {
+    std::vector<std::string_view> names;
+    for (const lab::Lesson& lesson : lab::built_in_lessons())
+        names.push_back(lesson.name);
+    return names;
+}
+
 int open_window(const WindowOptions& options) {
     window::WindowRequest request;
     request.compute = options.laboratory();
     request.compute.for_window = true;
+    std::error_code error;
+    const bool is_file = std::filesystem::exists(options.file, error);
+    request.lesson = !is_file && lab::find_lesson(options.file) ? options.file : options.lesson;
+    if (!request.lesson.empty()) {
+        const lab::Lesson* lesson = lab::find_lesson(request.lesson);
+        if (!lesson)
+            throw Error("There is no lesson '" + request.lesson + "'", "",
+                        did_you_mean(request.lesson, lesson_names()) + " `ebmlab lessons` lists them.");
+        request.scene = lab::lesson_scene(*lesson);
+        request.ui_scale = options.ui_scale;
+        return window::run_window(request);
+    }
+    if (!is_file && lab::is_scene_text(options.file)) {
+        std::vector<std::string> warnings;
+        request.scene = lab::parse_scene_text(options.file, warnings);
+        for (const std::string& warning : warnings)
+            log::warning("{}", warning);
+        request.ui_scale = options.ui_scale;
+        return window::run_window(request);
+    }
     request.scene = options.scene.empty() ? lab::built_in_scenes().front() : lab::find_scene(options.scene);
     change(request.scene.settings, parse_changes(options.changes));
     request.file = options.file;
     request.ui_scale = options.ui_scale;
     return window::run_window(request);
+}
+
+void add_lesson(CLI::App& program, WindowOptions& options, Action& action) {
+    auto* app = program.add_subcommand("lesson", "Open a lesson in the window");
+    app->add_option("name", options.lesson, "One of those that `ebmlab lessons` lists")
+        ->required()
+        ->type_name("LESSON");
+    app->add_option("--ui-scale", options.ui_scale,
+                    "Size of text and widgets; default: as the screen asks for")
+        ->type_name("FACTOR")
+        ->check(real_number(0.5, 4.0));
+    app->footer("Examples:\n"
+                "  ebmlab lesson energy\n"
+                "  ebmlab energy\n"
+                "\n" +
+                program.get_footer());
+    app->callback([&action, &options] { action = [&options] { return open_window(options); }; });
 }
 
 int complain(const std::string& sentence, int exit_code) {
@@ -112,7 +160,10 @@ std::string unknown_command(const CLI::App& program, int argument_count, char** 
     std::error_code error;
     const auto has_that_name = [&](const CLI::App* command) { return command->get_name() == word; };
     const bool known = !program.get_subcommands(has_that_name).empty();
-    return word.starts_with("-") || known || std::filesystem::exists(word, error) ? "" : word;
+    return word.starts_with("-") || known || lab::find_lesson(word) || lab::is_scene_text(word) ||
+                   std::filesystem::exists(word, error)
+               ? ""
+               : word;
 }
 
 int run(const Action& action) {
@@ -153,9 +204,10 @@ int run_command_line(int argument_count, char** arguments) {
     Action action;
     for (const auto add :
          {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_table, add_render,
-          add_export, add_data, add_describe, add_params, add_scenes, add_bench})
+          add_export, add_data, add_describe, add_params, add_scenes, add_lessons, add_bench})
         add(program, action);
     WindowOptions window;
+    add_lesson(program, window, action);
     add_window(program, window);
 
     if (const std::string word = unknown_command(program, argument_count, arguments); !word.empty()) {

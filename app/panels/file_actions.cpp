@@ -5,6 +5,8 @@
 #include "app/window/shell.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/lab/scene_text.h"
 
 #include <filesystem>
 
@@ -40,6 +42,30 @@ void save_scene(Context& context) {
                                       shell.say(error.what(), Meaning::failure);
                                   }
                               });
+}
+
+void copy_scene(Context& context) {
+    lab::Scene scene = context.snapshot.scene;
+    scene.settings = context.shell.settings().shown();
+    try {
+        ImGui::SetClipboardText(lab::scene_text(scene).c_str());
+        context.shell.say("The scene is on the clipboard as a text.", Meaning::good);
+    } catch (const Error& error) {
+        context.shell.say(error.what(), Meaning::failure);
+    }
+}
+
+void paste_scene(Context& context) {
+    const char* text = ImGui::GetClipboardText();
+    try {
+        std::vector<std::string> warnings;
+        const lab::Scene scene = lab::parse_scene_text(text ? text : "", warnings);
+        for (const std::string& warning : warnings)
+            log::warning("{}", warning);
+        context.send(lab::OpenScene{scene, true});
+    } catch (const Error& error) {
+        context.shell.say(error.what(), Meaning::failure);
+    }
 }
 
 } // namespace
@@ -83,6 +109,20 @@ std::vector<Action> file_actions() {
                        .tooltip = "Data, model, sampler and training settings as they are now.",
                        .run = save_scene,
                        .refusal = nothing_to_save});
+    actions.push_back({.id = "copy_scene",
+                       .title = "Copy scene as text",
+                       .icon = window::icon::copy,
+                       .menu = "File",
+                       .tooltip =
+                           "Settings and seed as they are now, as a text to paste elsewhere: into this "
+                           "menu, or behind `ebmlab` on a command line.",
+                       .run = copy_scene,
+                       .refusal = nothing_to_save});
+    actions.push_back({.id = "paste_scene",
+                       .title = "Open scene from text",
+                       .menu = "File",
+                       .tooltip = "Opens the scene whose text is on the clipboard.",
+                       .run = paste_scene});
     actions.push_back({.id = "bring_back",
                        .title = "Bring back the run before",
                        .icon = window::icon::undo,

@@ -84,6 +84,30 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
     }
 }
 
+/// The data and the negatives of the iteration that Algorithm 1 is stepped through: those that its newest
+/// line was about are drawn strongly.
+static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
+    if (!s.algorithm || !s.kind.plane) return;
+    if (s.state == lab::State::running && s.pace.speed != lab::Speed::lines) return;
+    const lab::AlgorithmView& a = *s.algorithm;
+    const Phase phase = a.progress.phase;
+    const bool both = a.whole || phase == Phase::update;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (std::size_t i = 0; i + 1 < a.positives.size(); i += 2)
+        list.AddCircle(place(state, pane, {a.positives[i], a.positives[i + 1]}), scaled(5),
+                       window::packed(Meaning::data, both || phase == Phase::start ? 1 : 0.35f), 0,
+                       scaled(1.75f));
+    const bool under_way = both || phase == Phase::sample || phase == Phase::energies;
+    for (std::size_t i = 0; i + 1 < a.negatives.size(); i += 2) {
+        const ImVec2 at = place(state, pane, {a.negatives[i], a.negatives[i + 1]});
+        const bool fresh = i / 2 < a.fresh.size() && a.fresh[i / 2];
+        const float arm = scaled(i == 0 ? 7 : 4.5f);
+        list.AddQuad({at.x - arm, at.y}, {at.x, at.y - arm}, {at.x + arm, at.y}, {at.x, at.y + arm},
+                     window::packed(fresh ? Meaning::noise : Meaning::samples, under_way ? 1 : 0.35f),
+                     scaled(i == 0 ? 3 : 1.75f));
+    }
+}
+
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -98,6 +122,7 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
                 list.AddLine({at.x, at.y - arm}, {at.x, at.y + arm}, color, width);
             }
         }
+    if (!(pane.exact && pane.split)) draw_algorithm_samples(state, pane, s);
     const auto chain = static_cast<std::size_t>(std::max(0, state.selected));
     const std::vector<float>& at = state.motion.positions();
     if (state.layers.chains && state.selected >= 0 && chain * 2 + 1 < at.size() &&

@@ -2,11 +2,13 @@
 
 /// One line a panel, in tab order within its place.
 #define PANELS(PANEL)                                                                                        \
+    PANEL(lesson)                                                                                            \
     PANEL(scene)                                                                                             \
     PANEL(landscape)                                                                                         \
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
     PANEL(sampler)                                                                                           \
+    PANEL(algorithm)                                                                                         \
     PANEL(health)                                                                                            \
     PANEL(energies)                                                                                          \
     PANEL(chain)                                                                                             \

@@ -143,6 +143,13 @@ std::vector<Action> run_actions() {
     slow.checked = [](const Context& context) { return context.snapshot.pace.speed == lab::Speed::slow; };
     slow.separator_before = true;
     actions.push_back(slow);
+    Action freeze =
+        command_action("freeze_model", "Freeze the model", window::icon::snow, 0, lab::FreezeModel{},
+                       "Chains run, training waits: what moves then is the sampler's doing alone");
+    freeze.run = [](Context& context) { context.send(lab::FreezeModel{!context.snapshot.model_frozen}); };
+    freeze.checked = [](const Context& context) { return context.snapshot.model_frozen; };
+    freeze.refusal = nothing_to_train;
+    actions.push_back(freeze);
     for (const DeviceChoice& choice : device_choices) {
         Action device = device_action(choice);
         device.separator_before = &choice == device_choices.data();

@@ -5,6 +5,7 @@
 #include "app/panels/setting_text.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
+#include "app/window/pointing.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
@@ -248,6 +249,7 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
     const std::string_view idle = row.why_idle(editor.shown(), surroundings(snapshot));
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
+    const ImVec2 low = ImGui::GetCursorScreenPos();
     Hover hover =
         label_cell(row.label, row.symbol, editor.changed(row), !idle.empty(), ImGui::GetFrameHeight());
     ImGui::TableNextColumn();
@@ -257,6 +259,7 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
     ImGui::EndGroup();
     ImGui::EndDisabled();
     hover |= item_hover();
+    window::pointable("setting", row.key, low, ImGui::GetItemRectMax());
     if (hover.now && ImGui::IsMouseClicked(ImGuiMouseButton_Right)) editor.reset(row);
     if (hover.for_tooltip && !ImGui::IsAnyItemActive()) explain_setting(row, editor, idle);
 }
@@ -312,7 +315,11 @@ void setting_group(window::SettingEditor& editor, std::string_view group, const 
                 act(row);
     };
     each(Tier::basic, [&](const Setting& row) { setting_row(editor, row, snapshot); });
-    each(Tier::advanced, [&](const Setting& row) { ++advanced, changed += editor.changed(row); });
+    bool wanted = false; // a lesson points at one of them
+    each(Tier::advanced, [&](const Setting& row) {
+        ++advanced, changed += editor.changed(row);
+        wanted |= window::points_at("setting", row.key);
+    });
     if (advanced == 0) return;
 
     ImGui::TableNextRow();
@@ -320,7 +327,7 @@ void setting_group(window::SettingEditor& editor, std::string_view group, const 
     ImGui::PushID(group.data(), group.data() + group.size());
     ImGuiStorage& storage = *ImGui::GetStateStorage();
     const ImGuiID id = ImGui::GetID("more");
-    bool open = storage.GetBool(id);
+    bool open = storage.GetBool(id) || wanted;
     ImGui::PushStyleColor(ImGuiCol_Button, ImVec4(0, 0, 0, 0));
     ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
     std::string label = open ? "Fewer" : window::format_count(advanced) + " more";

@@ -3,6 +3,7 @@
 #include "app/panels/setting_slider.h"
 
 #include "app/window/icons.h"
+#include "app/window/pointing.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -32,6 +33,7 @@ void transport(window::Context& context, Room room) {
     ImGui::EndDisabled();
     window::help_tooltip(refusal.empty() ? "Trains the model and moves the chains, or holds both" : refusal,
                          running ? "Pause" : "Run", "Space");
+    window::pointable("action", "run");
     if (pressed) context.shell.actions().run("run", context);
     for (const char* id : {"step_chains", "step_training", "reset"}) {
         ImGui::SameLine(0, scaled(4));
@@ -50,7 +52,7 @@ bool slider(const char* id, double& value, double low, double high, Scale scale,
 
 void pace(window::Context& context, Room room) {
     lab::SetPace pace{context.snapshot.pace};
-    int chosen = pace.speed == lab::Speed::slow ? 0 : 1;
+    int chosen = pace.speed != lab::Speed::full ? 0 : 1;
     static constexpr std::array<const char*, 2> words = {"Slow motion", "Full speed"},
                                                 brief = {"Slow", "Full"};
     const auto& labels = room == Room::roomy ? words : brief;
@@ -69,7 +71,7 @@ void pace(window::Context& context, Room room) {
         {}, "M");
     ImGui::SameLine(0, scaled(6));
     ImGui::SetNextItemWidth(scaled(room == Room::roomy ? 128 : room == Room::normal ? 104 : 74));
-    if (pace.speed == lab::Speed::slow) {
+    if (pace.speed != lab::Speed::full) {
         changed |= slider("##steps per second", pace.steps_per_second, 0.5, 30, Scale::logarithmic,
                           window::format_number(pace.steps_per_second, 2) +
                               (room == Room::tight ? "\u2009/s" : "\u2009steps/s"));

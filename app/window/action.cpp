@@ -1,5 +1,6 @@
 #include "app/window/action.h"
 
+#include "app/window/pointing.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -160,6 +161,7 @@ bool action_button(std::string_view id, Context& context, bool with_title) {
         const std::string text = refusal.empty() ? action->tooltip : refusal;
         help_tooltip(text, action->title, shortcut_text(action->shortcut));
     }
+    pointable("action", id);
     if (pressed && refusal.empty()) action->run(context);
     return pressed;
 }

@@ -9,7 +9,7 @@
 namespace ebm::window {
 
 /// Where a panel sits in the default layout. Panels of one place are tabs of one group.
-enum class Place { left, left_low, centre, right, right_low, bottom, bottom_right, floating };
+enum class Place { lesson, left, left_low, centre, right, right_low, bottom, bottom_right, floating };
 
 /// A dockable window of the program.
 struct Panel {

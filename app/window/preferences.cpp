@@ -18,7 +18,7 @@ namespace {
 /// one.
 std::string layout_file_name(LayoutForm form) {
     const char* name = form == LayoutForm::wide ? "wide" : form == LayoutForm::medium ? "medium" : "narrow";
-    return fmt::format("layout-2-{}.ini", name);
+    return fmt::format("layout-3-{}.ini", name);
 }
 constexpr LayoutForm forms[] = {LayoutForm::wide, LayoutForm::medium, LayoutForm::narrow};
 constexpr const char* preferences_file_name = "preferences.json";
@@ -99,6 +99,10 @@ Preferences parse_preferences(const std::string& text, const Preferences& defaul
     if (const auto panels = json.find("panels"); panels != json.end() && panels->is_object())
         for (const auto& [id, open] : panels->items())
             if (open.is_boolean()) preferences.open_panels[id] = open.get<bool>();
+    if (const auto lessons = json.find("lessons"); lessons != json.end() && lessons->is_object())
+        for (const auto& [name, steps] : lessons->items())
+            if (steps.is_number_unsigned() && steps.get<std::uint64_t>() <= 1000)
+                preferences.lessons[name] = steps.get<int>();
     if (const auto files = json.find("recent_files"); files != json.end() && files->is_array())
         for (const auto& file : *files)
             if (file.is_string() && preferences.recent_files.size() < 10)
@@ -113,6 +117,7 @@ std::string preferences_json(const Preferences& preferences) {
     json["zoom"] = preferences.zoom;
     json["colormap"] = colormap_name(preferences.colormap);
     json["panels"] = preferences.open_panels;
+    json["lessons"] = preferences.lessons;
     json["recent_files"] = preferences.recent_files;
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -25,6 +25,7 @@ struct Preferences {
     Colormap colormap = Colormap::viridis;
     std::map<std::string, bool> open_panels; ///< by panel id
     std::vector<std::string> recent_files;   ///< newest first, at most 10
+    std::map<std::string, int> lessons;      ///< by name: how many steps were done at most
 
     void remember_file(const std::string& path);
     bool operator==(const Preferences&) const = default;

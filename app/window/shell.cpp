@@ -20,6 +20,9 @@ namespace {
 /// How long the window draws on after input: tooltips appear, hover fades.
 constexpr auto awake_after_input = std::chrono::milliseconds(700);
 
+/// What is read at a desk, from the last row of a lecture hall.
+constexpr float presenting_scale = 1.5f;
+
 /// Seconds without a letter after which keys are shortcuts again.
 constexpr double typing_pause = 1.5;
 
@@ -118,12 +121,13 @@ void Shell::save_preferences() {
 }
 
 void Shell::refresh_look() {
-    const float scale = display_.content_scale() * options_.ui_scale * preferences_.zoom;
+    const float scale = display_.content_scale() * options_.ui_scale * preferences_.zoom *
+                        (presenting_ ? presenting_scale : 1);
     if (!look_changed_ && std::abs(scale - applied_scale_) < 1e-3f) return;
     look_changed_ = false;
     applied_scale_ = scale;
     look_.scale = scale;
-    look_.theme = preferences_.theme;
+    look_.theme = presenting_ ? ThemeKind::light : preferences_.theme;
     apply_look(look_);
 }
 
@@ -176,7 +180,7 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
     if (!options_.only_panel.empty()) return draw_only_panel(context);
     actions_.handle_shortcuts(context, is_typing());
-    draw_menu_bar(context);
+    if (!presenting_) draw_menu_bar(context);
     draw_bars(context);
     views_ = {};
     draw_panels(context);
@@ -283,14 +287,28 @@ Shell::Notice Shell::notice() const {
 void Shell::open_panel(std::string_view id) {
     for (const Panel& panel : panels_) {
         if (panel.id != id) continue;
-        preferences_.open_panels[panel.id] = true;
+        if (only_these_.empty())
+            preferences_.open_panels[panel.id] = true;
+        else if (!is_open(id))
+            only_these_.push_back(panel.id);
         focus_panel_ = panel.id;
     }
 }
 
 bool Shell::is_open(std::string_view id) const {
+    if (!only_these_.empty())
+        return std::find(only_these_.begin(), only_these_.end(), id) != only_these_.end();
     const auto found = preferences_.open_panels.find(std::string(id));
     return found != preferences_.open_panels.end() && found->second;
+}
+
+void Shell::show_only(const std::vector<std::string>& panels) {
+    only_these_ = panels;
+}
+
+void Shell::present(bool on) {
+    presenting_ = on;
+    look_changed_ = true;
 }
 
 void Shell::set_zoom(float zoom) {

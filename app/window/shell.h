@@ -104,6 +104,12 @@ public:
     void reset_layout() { reset_layout_ = true; }
     void set_zoom(float zoom);
     void set_theme(ThemeKind theme);
+    /// Only these panels are on screen until it is called with none; which panels a person has opened is
+    /// kept.
+    void show_only(const std::vector<std::string>& panels);
+    /// For a projector: large, light, without menus and status bar. Not kept in the preferences.
+    void present(bool on);
+    bool is_presenting() const { return presenting_; }
     void open_palette() { palette_requested_ = true; }
     /// For the panel under the cursor, with every shortcut.
     void show_help();
@@ -172,6 +178,8 @@ private:
     std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
+    std::vector<std::string> only_these_; ///< panels; empty = those that are open
+    bool presenting_ = false;
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;
     bool default_layout_ = false;               ///< to be built; reset_layout_ opens every panel as well
     lab::ShownViews views_{};                   ///< of the panels drawn in this frame

@@ -61,6 +61,14 @@ void Shell::add_shell_actions() {
              },
          .checked = [](const Context& c) { return c.shell.preferences().theme == ThemeKind::light; },
          .separator_before = true});
+    add({.id = "present",
+         .title = "Present",
+         .menu = "View",
+         .shortcut = ImGuiKey_F5,
+         .tooltip =
+             "For a projector: large and light, without menus. Page Down is the next step of a lesson.",
+         .run = [](Context& c) { c.shell.present(!c.shell.is_presenting()); },
+         .checked = [](const Context& c) { return c.shell.is_presenting(); }});
     add({.id = "full_screen",
          .title = "Full screen",
          .icon = icon::full_screen,
@@ -158,7 +166,9 @@ void Shell::draw_panel_menu() {
     for (const Panel& panel : panels_) {
         const bool shown = is_open(panel.id);
         if (!ImGui::MenuItemEx(panel.title.c_str(), panel.icon.c_str(), nullptr, shown)) continue;
-        if (shown)
+        if (shown && !only_these_.empty())
+            std::erase(only_these_, panel.id);
+        else if (shown)
             preferences_.open_panels[panel.id] = false;
         else
             open_panel(panel.id);

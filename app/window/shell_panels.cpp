@@ -1,4 +1,5 @@
 #include "app/window/icons.h"
+#include "app/window/pointing.h"
 #include "app/window/saved_layout.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -46,7 +47,7 @@ void Shell::draw_bars(Context& context) {
             options_.top_bar(context);
         ImGui::End();
     }
-    if (options_.status_bar) {
+    if (options_.status_bar && !presenting_) {
         if (begin_bar("##status_bar", ImGuiDir_Down, ImGui::GetFrameHeight() + scaled(2)))
             options_.status_bar(context);
         ImGui::End();
@@ -71,7 +72,7 @@ void Shell::draw_panels(Context& context) {
     ImGui::PopStyleColor();
 
     for (Panel& panel : panels_)
-        if (preferences_.open_panels[panel.id]) draw_panel(panel, context);
+        if (is_open(panel.id)) draw_panel(panel, context);
     // Windows that were docked anew come to the front of their own accord in their first frames.
     if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
     draw_help_corners();
@@ -107,7 +108,7 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     // A panel that took the focus when it appears would come to the front of the tabs of a saved layout.
     const TabLabel label = tab_labels_[panel.id];
-    const bool closes = label == TabLabel::whole || label == TabLabel::brief;
+    const bool closes = only_these_.empty() && (label == TabLabel::whole || label == TabLabel::brief);
     const bool visible =
         ImGui::Begin(tab_name(panel).c_str(), closes ? &preferences_.open_panels[panel.id] : nullptr,
                      ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoFocusOnAppearing);
@@ -118,6 +119,8 @@ void Shell::draw_panel(Panel& panel, Context& context) {
         for (const lab::View view : panel.views)
             views_[static_cast<std::size_t>(view)] = true;
         panel.draw(context);
+        const ImVec2 low = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+        pointable("panel", panel.id, low, {low.x + size.x, low.y + size.y});
     }
     ImGui::End();
 }
@@ -177,7 +180,7 @@ void Shell::choose_tab_labels() {
     std::map<ImGuiDockNode*, std::vector<const Panel*>> groups;
     for (const Panel& panel : panels_) {
         const ImGuiWindow* window = window_of(panel);
-        if (window && window->DockNode && preferences_.open_panels[panel.id])
+        if (window && window->DockNode && is_open(panel.id))
             groups[window->DockNode].push_back(&panel);
         else
             tab_labels_[panel.id] = TabLabel::whole;
@@ -223,9 +226,16 @@ void Shell::build_default_layout(unsigned dock_id) {
     };
     // Where each place of a panel lies in this form.
     std::map<Place, ImGuiID> nodes;
+    // Lessons have a column of their own, so that what they speak of is in sight beside them. It takes no
+    // room while no lesson is open, so the other columns are shares of what is there without it.
+    const float width = ImGui::GetMainViewport()->WorkSize.x;
+    const float lesson = std::clamp(width * 0.24f, scaled(310), scaled(400));
+    nodes[Place::lesson] = split(ImGuiDir_Left, lesson / width);
+    const auto share = [&](float of_width, float taken) { return of_width / (width - lesson - taken); };
     if (form_ == LayoutForm::wide) {
-        ImGuiID left = split(ImGuiDir_Left, 0.205f);
-        ImGuiID right = split(ImGuiDir_Right, 0.26f);
+        const float left_width = 0.205f * width;
+        ImGuiID left = split(ImGuiDir_Left, share(left_width, 0));
+        ImGuiID right = split(ImGuiDir_Right, share(0.26f * (width - left_width), left_width));
         ImGuiID bottom = split(ImGuiDir_Down, 0.34f);
         nodes[Place::left_low] = halve(left, ImGuiDir_Down, 0.4f);
         nodes[Place::right_low] = halve(right, ImGuiDir_Down, 0.36f);
@@ -237,7 +247,7 @@ void Shell::build_default_layout(unsigned dock_id) {
         const ImVec2 size = ImGui::GetMainViewport()->WorkSize;
         const bool medium = form_ == LayoutForm::medium;
         const float wanted = std::clamp(size.x * 0.3f, scaled(300), scaled(360));
-        ImGuiID side = split(ImGuiDir_Left, wanted / size.x);
+        ImGuiID side = split(ImGuiDir_Left, share(wanted, 0));
         nodes[Place::left] = nodes[Place::left_low] = nodes[Place::right] = nodes[Place::right_low] = side;
         if (medium) {
             nodes[Place::bottom] = nodes[Place::bottom_right] =

@@ -2,6 +2,7 @@
 
 #include "core/lab/scene.h"
 #include "core/lab/types.h"
+#include "core/learn/account.h"
 
 #include <string>
 #include <variant>
@@ -26,6 +27,8 @@ struct Pause {};
 struct StepChains { int count = 1; };
 /// `count` training iterations, also while paused.
 struct StepTraining { int count = 1; };
+/// Goes on in Algorithm 1 by one line, or by one Langevin step of its negatives, also while paused.
+struct StepAlgorithm { Stride stride = Stride::line; };
 /// Where the kernels of networks compute from now on: a name of device_choices. If that cannot be had, everything stays
 /// where it is.
 struct UseDevice { std::string device = "auto"; };
@@ -49,6 +52,8 @@ struct SelectChain { int chain = -1; };
 struct SendToChains { std::vector<std::int64_t> slots; };
 /// Trains live chains or leaves them where they are while training goes on.
 struct FreezeChains { bool frozen = false; };
+/// Leaves the model as it is while chains run. Another scene and a reset end it.
+struct FreezeModel { bool frozen = false; };
 
 struct BrowseBuffer : BufferQuery {};
 /// The part of the plane (or of the slice) that the landscape shows.
@@ -62,10 +67,11 @@ struct ChooseSlice { std::array<Anchor, 3> anchors; };
 struct AddOodSet { std::string name, path; };
 // clang-format on
 
-using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Recover, BringBack, Run, Pause,
-                             StepChains, StepTraining, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
-                             RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains,
-                             BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet>;
+using Command =
+    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Recover, BringBack, Run, Pause, StepChains,
+                 StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
+                 RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
+                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

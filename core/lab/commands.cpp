@@ -73,11 +73,14 @@ void Laboratory::apply(const Command& command) {
                        p.state_ = State::paused;
                    },
                    [&](const StepTraining& c) {
-                       if (!p.run_->trainable())
-                           throw Error("An analytic energy is not trained", "",
-                                       "Open a scene with data to train on.");
+                       p.require_training();
                        for (int i = 0; i < c.count; ++i)
                            p.train_once();
+                       p.state_ = State::paused;
+                   },
+                   [&](const StepAlgorithm& c) {
+                       p.require_training();
+                       p.walk(c.stride);
                        p.state_ = State::paused;
                    },
                    [&](const UseDevice& c) { p.use_device(c.device); },
@@ -106,6 +109,7 @@ void Laboratory::apply(const Command& command) {
                    },
                    [&](const SendToChains& c) { p.send_to_chains(c); },
                    [&](const FreezeChains& c) { p.watch_.freeze(c.frozen); },
+                   [&](const FreezeModel& c) { p.model_frozen_ = c.frozen; },
                    [&](const BrowseBuffer& c) { p.views_.set_query(c); },
                    [&](const SetFieldRect& c) { p.views_.set_rect(*p.run_, c); },
                    [&](const ShowGradient& c) { p.views_.set_arrows(c.shown); },

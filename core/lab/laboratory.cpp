@@ -52,6 +52,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     watch_ = std::move(watch);
     views_.open(*run_, watch_, same_place);
     training_ = {};
+    model_frozen_ = false;
     autosaved_iteration_ = run_->iteration();
     state_ = state;
     if (options_.for_window)
@@ -171,7 +172,9 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.model = run.description();
     snapshot.minima = run.minima();
     snapshot.chains_frozen = watch_.frozen();
-    snapshot.iterations_per_second = running && run.training_left() ? training_.rate(t) : 0;
+    snapshot.model_frozen = model_frozen_;
+    snapshot.chain_steps = watch_.chains().steps_made();
+    snapshot.iterations_per_second = running && trains() ? training_.rate(t) : 0;
     snapshot.chain_steps_per_second = running ? watch_.meter().rate(t) : 0;
     snapshot.training_seconds = run.seconds();
     const double busy = training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t);

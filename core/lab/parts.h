@@ -33,6 +33,12 @@ struct Laboratory::Parts {
     Work work(std::chrono::microseconds budget);
     void train_once();
     bool train_for(double seconds);
+    /// Goes on in Algorithm 1 by this much.
+    void walk(Stride stride);
+    void iteration_done();
+    void require_training() const;
+    /// Whether running means training: there is some left, and the model is not frozen.
+    bool trains() const { return !model_frozen_ && run_->training_left(); }
     void keep_good_state();
     void step_chains();
     void autosave();
@@ -52,6 +58,7 @@ struct Laboratory::Parts {
     Watch watch_;
     ViewSchedule views_{!options_.for_window};
     Meter training_;
+    bool model_frozen_ = false;
     std::vector<AddedSet> added_sets_;
     /// The run that was discarded last, with its chains.
     struct SetAside {

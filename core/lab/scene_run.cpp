@@ -283,6 +283,12 @@ std::optional<Record> SceneRun::train(double seconds) {
     return record;
 }
 
+std::optional<Record> SceneRun::walk(Stride stride) {
+    const std::optional<Record> record = learner_->walk(in_force_, stride);
+    if (record) curves_.add(*record);
+    return record;
+}
+
 void SceneRun::keep_good_state() {
     GoodState state{iteration(), seconds(), {}};
     for (const auto& [name, tensor] : learner_->state())

@@ -79,6 +79,11 @@ public:
 
     /// Trains for about `seconds`; the record if an iteration became whole.
     std::optional<Record> train(double seconds);
+    /// The same by a line of Algorithm 1 or a Langevin step of its negatives.
+    std::optional<Record> walk(Stride stride);
+    void keep_account(bool kept) {
+        if (learner_) learner_->keep_account(kept);
+    }
 
     Curves& curves() { return curves_; }
     const Curves& curves() const { return curves_; }

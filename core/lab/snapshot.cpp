@@ -27,8 +27,9 @@ std::string refusal(State state, const Command& command) {
         return "";
     if (std::holds_alternative<BringBack>(command)) return "";
     if (state == State::empty) return "Open a scene first.";
-    const bool steps =
-        std::holds_alternative<StepChains>(command) || std::holds_alternative<StepTraining>(command);
+    const bool steps = std::holds_alternative<StepChains>(command) ||
+                       std::holds_alternative<StepTraining>(command) ||
+                       std::holds_alternative<StepAlgorithm>(command);
     if (state == State::running && (steps || std::holds_alternative<Run>(command)))
         return steps ? "Pause first: single steps are for a paused run." : "It is running already.";
     if (state != State::running && std::holds_alternative<Pause>(command)) return "It is not running.";

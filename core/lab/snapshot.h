@@ -175,6 +175,11 @@ struct BufferView {
     double fresh_share = 0; ///< of all slots: never continued since re-initialisation
 };
 
+/// What Algorithm 1 did, line by line; see Account.
+struct AlgorithmView : Account {
+    std::vector<std::uint8_t> positive_pixels, negative_pixels; ///< pictures: [shown][C·H·W]
+};
+
 /// KL(data‖model) in nats by quadrature on the box.
 struct QualityPoint {
     std::int64_t iteration = 0;
@@ -223,7 +228,8 @@ struct Snapshot {
     bool density() const { return model && model->density; }
     int threads = 1;
     Pace pace;
-    bool chains_frozen = false;
+    bool chains_frozen = false, model_frozen = false;
+    std::int64_t chain_steps = 0; ///< of every live chain since the scene was opened
     double iterations_per_second = 0, chain_steps_per_second = 0, training_seconds = 0;
     double training_share = 0; ///< of the engine's busy time
     std::int64_t memory_bytes = 0;
@@ -248,6 +254,7 @@ struct Snapshot {
     std::shared_ptr<const TraceView> trace;
     std::shared_ptr<const ScoresView> scores;
     std::shared_ptr<const BufferView> buffer;
+    std::shared_ptr<const AlgorithmView> algorithm; ///< null unless it is shown and the model trains
     std::shared_ptr<const measure::Health> health;
     std::shared_ptr<const measure::Mixing> mixing; ///< of the live chains
     std::shared_ptr<const std::vector<QualityPoint>> quality;

@@ -45,11 +45,15 @@ struct Rect {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
 };
 
-enum class Speed { slow, full };
+enum class Speed {
+    slow,
+    lines, ///< the lines of Algorithm 1, one Langevin step of its negatives at a time; live chains rest
+    full,
+};
 /// How fast the laboratory works.
 struct Pace {
     Speed speed = Speed::full;
-    double steps_per_second = 4; ///< slow: live-chain steps, one training iteration each
+    double steps_per_second = 4; ///< slow: live-chain steps, one training iteration each; lines: lines
     double share = 1;            ///< of the engine's time that is worked, 0.1 … 1
 };
 
@@ -76,10 +80,10 @@ struct BufferQuery {
 };
 
 /// What is computed for looking at it, and only while it is shown.
-enum class View { field, exact, slice, scores, buffer, quality, health, trace, mixing, pictures };
-constexpr std::size_t view_count = 10;
+enum class View { field, exact, slice, scores, buffer, quality, health, trace, mixing, pictures, algorithm };
+constexpr std::size_t view_count = 11;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true};
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

@@ -117,6 +117,8 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
         return true;
     case View::trace:
         return watch.chains().selected() >= 0;
+    case View::algorithm:
+        return run.trainable();
     }
     return false;
 }
@@ -238,6 +240,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         mixing_ = std::make_shared<measure::Mixing>(watch.mixing());
         break;
     case View::pictures:
+    case View::algorithm: // fill() has it as it is
         break;
     }
 }
@@ -260,6 +263,8 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     snapshot.health = health_;
     snapshot.mixing = mixing_;
     snapshot.chains.asked_class = run.asked_class();
+    const Account* account = shown(View::algorithm) && run.learner() ? run.learner()->account() : nullptr;
+    snapshot.algorithm = account ? algorithm_view(*account, run.kind()) : nullptr;
     if (run.kind().plane) return;
     const torch::Tensor& x = watch.chains().states();
     snapshot.chains.positions = project(basis_, x);

@@ -66,6 +66,8 @@ std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Datase
 Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,
                             const torch::Tensor& buffer);
 
+std::shared_ptr<const AlgorithmView> algorithm_view(const Account& account, const SampleKind& kind);
+
 std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
                                               const SampleKind& kind);
 

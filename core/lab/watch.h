@@ -48,7 +48,7 @@ public:
 
     void set_pace(const Pace& pace);
     const Pace& pace() const { return pace_; }
-    bool slow() const { return pace_.speed == Speed::slow; }
+    bool slow() const { return pace_.speed != Speed::full; }
     void freeze(bool frozen) { frozen_ = frozen; }
     bool frozen() const { return frozen_; }
     bool moving() const { return drawing_ || (!frozen_ && chains_ && chains_->count() > 0); }

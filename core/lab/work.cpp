@@ -26,21 +26,39 @@ void Laboratory::Parts::train_once() {
 /// Returns whether an iteration became whole.
 bool Laboratory::Parts::train_for(double seconds) {
     const double begin = now();
+    run_->keep_account(options_.for_window && views_.shown(View::algorithm));
     const bool whole = run_->train(seconds).has_value();
     training_.add(now(), now() - begin, whole ? 1 : 0);
-    if (!whole) return false;
+    if (whole) iteration_done();
+    return whole;
+}
+
+void Laboratory::Parts::walk(Stride stride) {
+    run_->data().require_training_data();
+    run_->keep_account(options_.for_window);
+    const double begin = now();
+    const bool whole = run_->walk(stride).has_value();
+    training_.add(now(), now() - begin, whole ? 1 : 0);
+    if (whole) iteration_done();
+}
+
+void Laboratory::Parts::require_training() const {
+    if (!run_->trainable())
+        throw Error("An analytic energy is not trained", "", "Open a scene with data to train on.");
+}
+
+void Laboratory::Parts::iteration_done() {
     model_changed();
     if (run_->iteration() % good_state_every == 0) keep_good_state();
-    if (run_->iteration() != run_->settings().train.iterations) return true;
+    if (run_->iteration() != run_->settings().train.iterations) return;
     views_.want_all();
-    if (!options_.for_window) return true; // the command line has its own words
+    if (!options_.for_window) return; // the command line has its own words
     const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
     if (health.level == measure::HealthLevel::failure)
         log::warning("Training ended after {} iterations. {}. {}", run_->iteration(), health.sentence,
                      health.remedy);
     else
         log::info("Training finished after {} iterations.", run_->iteration());
-    return true;
 }
 
 void Laboratory::Parts::keep_good_state() {
@@ -77,15 +95,21 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     const auto clock = [this] { return now(); };
     const auto refresh = [&] { return views_.refresh_due(*run_, watch_, now(), clock); };
     const bool running = state_ == State::running;
+    const bool by_lines = watch_.pace().speed == Speed::lines;
     Work work;
     if (next_autosave_ == 0) next_autosave_ = now() + autosave_every;
     autosave();
     if (!running || watch_.slow()) {
         if (running && watch_.slow_step_due(now())) {
             watch_.plan_slow_step(now());
-            if (run_->training_left()) train_once();
-            if (watch_.moving()) step_chains();
-            work.changed = run_->training_left() || watch_.moving();
+            const bool training = trains();
+            if (training && by_lines)
+                walk(Stride::sampling_step);
+            else if (training)
+                train_once();
+            const bool chains = watch_.moving() && !(training && by_lines);
+            if (chains) step_chains();
+            work.changed = training || chains;
         }
         // Samples that were asked for come about in a laboratory at rest too.
         while (!running && watch_.drawing() && now() < end) {
@@ -95,7 +119,7 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
         while (now() < end && refresh())
             work.changed = true;
         work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
-        const bool steps = running && (run_->training_left() || watch_.moving());
+        const bool steps = running && (trains() || watch_.moving());
         if (steps) work.wait = std::min(work.wait, std::max(0.0, watch_.next_slow_step() - now()));
         if (!running && watch_.drawing()) work.wait = 0;
         return work;
@@ -104,7 +128,7 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     // leave.
     while (now() < end) {
         const double t = now();
-        const bool training = run_->training_left(), chains = watch_.moving();
+        const bool training = trains(), chains = watch_.moving();
         const double spent =
             training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t) + 1e-6;
         const bool views_may = views_.meter().seconds(t) < (training ? 0.04 : 0.2) * spent + 0.02;

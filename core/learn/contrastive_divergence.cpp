@@ -6,7 +6,6 @@
 #include "core/kernels/adam.h"
 #include "core/learn/checks.h"
 #include "core/sample/rows.h"
-#include "core/sample/sampler.h"
 
 #include <algorithm>
 #include <chrono>
@@ -74,9 +73,31 @@ Progress ContrastiveDivergence::progress() const {
 
 std::optional<Record> ContrastiveDivergence::work(const Settings& settings, double seconds) {
     const auto started = std::chrono::steady_clock::now();
-    const auto elapsed = [&] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    const auto left = [&] {
+        return seconds - std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     };
+    const int begun_at = under_way_ ? under_way_->steps : 0;
+    // Only sampling is worth an interruption, after a step at least.
+    return go_on(settings, left, [&](const Iteration& part) {
+        return left() <= 0 && part.phase == Phase::sample && part.steps > begun_at;
+    });
+}
+
+std::optional<Record> ContrastiveDivergence::walk(const Settings& settings, Stride stride) {
+    const Phase begun_in = progress().phase;
+    // Without any time left, sampling makes a single step.
+    const double seconds = stride == Stride::sampling_step ? 0 : std::numeric_limits<double>::infinity();
+    return go_on(
+        settings, [seconds] { return seconds; },
+        [&](const Iteration& part) {
+            return stride == Stride::sampling_step || (stride == Stride::line && part.phase != begun_in);
+        });
+}
+
+std::optional<Record> ContrastiveDivergence::go_on(const Settings& settings,
+                                                   const std::function<double()>& seconds_left,
+                                                   const std::function<bool(const Iteration&)>& enough) {
+    const auto started = std::chrono::steady_clock::now();
     const torch::NoGradGuard no_graph;
     const PowerIterationMoves as_published;
     if (!data_.x.defined())
@@ -85,17 +106,14 @@ std::optional<Record> ContrastiveDivergence::work(const Settings& settings, doub
     std::optional<Iteration> part = std::exchange(under_way_, std::nullopt);
     if (!part) part.emplace();
     std::optional<Record> record;
-    const int begun_at = part->steps;
-    // Only sampling is worth an interruption, after a step at least.
-    const auto may_rest = [&] { return part->phase == Phase::sample && part->steps > begun_at; };
     do {
         if (part->phase == Phase::update)
             record = finish(settings, *part);
         else
-            advance_phase(settings, *part, seconds - elapsed());
-    } while (!record && (elapsed() < seconds || !may_rest()));
+            advance_phase(settings, *part, seconds_left());
+    } while (!record && !enough(*part));
     if (!record) under_way_ = std::move(part);
-    seconds_ += elapsed();
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     if (record) record->seconds = seconds_;
     return record;
 }
@@ -107,11 +125,13 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
     case Phase::data:
         part.positives = draw_positives(settings, data_, batch, iteration);
         part.phase = Phase::start;
+        if (account_) note_data(settings, part);
         break;
     case Phase::start:
         part.negatives = draw_negatives(settings, *energy_, buffer_, part.positives, iteration);
         part.data_only = data_only(settings, iteration);
         part.phase = part.data_only ? Phase::energies : Phase::sample;
+        if (account_) note_start(part);
         break;
     case Phase::sample:
         sample(settings, part, seconds);
@@ -126,6 +146,7 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
         if (!std::isfinite(part.loss.loss)) not_finite("loss", iteration);
         if (!std::isfinite(part.gradient_norm)) not_finite("gradient of the weights", iteration);
         part.phase = Phase::update;
+        if (account_) note_energies(settings, part);
         break;
     }
     case Phase::update:
@@ -141,12 +162,15 @@ void ContrastiveDivergence::sample(const Settings& settings, Iteration& part, do
     random::Place place = training_place(settings, random::Stream::noise, iteration_ + 1);
     place.step += static_cast<std::uint32_t>(part.steps);
     const auto started = std::chrono::steady_clock::now();
-    part.negatives.x.x =
-        advance(*energy_, part.negatives.x, step_settings(settings), place, steps, part.report).x;
+    const kernels::StepReport before = part.report;
+    const ChainState state =
+        advance(*energy_, part.negatives.x, step_settings(settings), place, steps, part.report);
+    part.negatives.x.x = state.x;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     if (steps > 0) seconds_per_step_ = std::max(1e-9, taken.count() / steps);
     part.steps += steps;
     if (steps == left) part.phase = Phase::energies;
+    if (account_) note_steps(part, state, before);
 }
 
 /// Nothing here can fail: weights, moments and buffer change together or not at all.
@@ -156,14 +180,19 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     const kernels::StepReport& report = done.report;
     const LossGradient& loss = done.loss;
     const double norm = done.gradient_norm, limit = settings.train.gradient_norm;
-    optimizer_.step(settings, *energy_, *average_, loss.gradient,
-                    limit > 0 && norm > limit ? limit / norm : 1.0, iteration);
+    const double scale = limit > 0 && norm > limit ? limit / norm : 1.0;
+    std::vector<Tensor> weights_before;
+    if (account_)
+        for (const auto& [name, weight] : energy_->parameters())
+            weights_before.push_back(weight.detach().clone());
+    optimizer_.step(settings, *energy_, *average_, loss.gradient, scale, iteration);
     if (!done.data_only)
         buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps,
                     iteration);
     energy_->after_update();
     average_->after_update();
     iteration_ = iteration;
+    if (account_) note_update(settings, done, scale, weights_before);
 
     Record record;
     record.iteration = iteration;
@@ -236,6 +265,7 @@ void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iter
     buffer_.reused_ = copied("buffer.reused");
     buffer_.birth_ = copied("buffer.birth");
     under_way_.reset();
+    if (account_) account_ = Account();
     iteration_ = iteration;
     seconds_ = seconds;
     energy_->weights_changed();

@@ -3,7 +3,10 @@
 #include "core/kernels/step.h"
 #include "core/learn/draws.h"
 #include "core/learn/learner.h"
+#include "core/sample/sampler.h"
 #include "core/settings/settings.h"
+
+#include <functional>
 
 namespace ebm {
 
@@ -18,6 +21,9 @@ public:
 
     std::optional<Record> work(const Settings& settings, double seconds) override;
     Progress progress() const override;
+    std::optional<Record> walk(const Settings& settings, Stride stride) override;
+    void keep_account(bool kept) override;
+    const Account* account() const override { return account_ ? &*account_ : nullptr; }
 
     std::int64_t iteration() const override { return iteration_; }
     double seconds() const override { return seconds_; }
@@ -48,16 +54,29 @@ private:
         double gradient_norm = 0; ///< of the weights, before clipping
     };
 
+    /// Goes on until `enough` says so, which is asked after each part.
+    std::optional<Record> go_on(const Settings& settings, const std::function<double()>& seconds_left,
+                                const std::function<bool(const Iteration&)>& enough);
     void advance_phase(const Settings& settings, Iteration& part, double seconds);
     void sample(const Settings& settings, Iteration& part, double seconds);
     Record finish(const Settings& settings, const Iteration& done);
+
+    // What each line did (contrastive_account.cpp). Called after it if an account is kept, which begins with
+    // a whole iteration.
+    void note_data(const Settings& settings, const Iteration& part);
+    void note_start(const Iteration& part);
+    void note_steps(const Iteration& part, const ChainState& state, const kernels::StepReport& before);
+    void note_energies(const Settings& settings, const Iteration& part);
+    void note_update(const Settings& settings, const Iteration& done, double scale,
+                     const std::vector<torch::Tensor>& weights_before);
 
     std::shared_ptr<Energy> energy_, average_;
     Batch data_;
     Optimizer optimizer_;
     ReplayBuffer buffer_;
     std::optional<Iteration> under_way_;
-    int planned_steps_ = 0; ///< of the iteration under way
+    std::optional<Account> account_; ///< while it is kept
+    int planned_steps_ = 0;          ///< of the iteration under way
     std::int64_t iteration_ = 0;
     double seconds_ = 0, seconds_per_step_ = 1; ///< the latter of the latest part, at first a guess
 };

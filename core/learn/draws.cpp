@@ -88,12 +88,18 @@ random::Place training_place(const Settings& settings, random::Stream stream, st
             static_cast<std::uint32_t>(iteration / (1 << 20)) * 1024u};
 }
 
-Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t count,
+Tensor positive_rows(const Settings& settings, std::int64_t size, std::int64_t count,
                      std::int64_t iteration) {
     BatchWords words(settings, iteration, Use::positives);
     Tensor rows = torch::empty({count}, torch::kLong);
     for (std::int64_t i = 0; i < count; ++i)
-        rows.data_ptr<std::int64_t>()[i] = words.below(data.size(), i);
+        rows.data_ptr<std::int64_t>()[i] = words.below(size, i);
+    return rows;
+}
+
+Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t count,
+                     std::int64_t iteration) {
+    const Tensor rows = positive_rows(settings, data.size(), count, iteration);
     const Tensor drawn = take_rows(data.x, rows);
     const Tensor positives = model_values(drawn);
     const Shape shape = drawn.sizes().slice(1).vec();

@@ -14,6 +14,9 @@ struct Settings;
 /// 2^20) + k.
 random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration);
 
+/// Which rows of `size` data `draw_positives` takes: int64 [count].
+torch::Tensor positive_rows(const Settings& settings, std::int64_t size, std::int64_t count,
+                            std::int64_t iteration);
 /// `count` rows of data, drawn with replacement, with their labels. data.x: [n, …], fp32 or bytes of
 /// pictures; the result is fp32, dequantised if settings.data.dequantise says so, plus data noise. Noisy data
 /// are clamped to the box if the chains are: otherwise what sticks out of the box would tell data from

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/learn/account.h"
 #include "core/learn/optimizer.h"
 #include "core/learn/record.h"
 #include "core/sample/replay_buffer.h"
@@ -8,16 +9,6 @@
 #include <optional>
 
 namespace ebm {
-
-/// The lines of one training iteration of Algorithm 1 (Du & Mordatch 2019), in their order. Maximum
-/// likelihood has the first and the last.
-enum class Phase { data, start, sample, energies, update };
-
-/// Where a learner stands in its iteration: `phase` is what it does next.
-struct Progress {
-    Phase phase = Phase::data;
-    int step = 0, steps = 0; ///< sampling steps done, of how many
-};
 
 /// Something that fits an energy to data, iteration by iteration. Everything random is drawn from (seed,
 /// iteration), so a resumed run equals a never-stopped one bit for bit.
@@ -34,6 +25,14 @@ public:
     /// One whole iteration.
     Record step(const Settings& settings);
     virtual Progress progress() const = 0;
+    /// Goes on by exactly this much and stops there: the same iteration as by `work`, bit for bit. Learners
+    /// whose iteration is of one piece do all of it.
+    virtual std::optional<Record> walk(const Settings& settings, Stride) { return step(settings); }
+    /// Whether to write down what each line does, which costs some copies and two more evaluations an
+    /// iteration.
+    virtual void keep_account(bool) {}
+    /// Of the iteration under way, or of the newest; null if none is kept.
+    virtual const Account* account() const { return nullptr; }
 
     virtual std::int64_t iteration() const = 0;
     /// Training time so far, pauses excluded.

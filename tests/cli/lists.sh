@@ -19,3 +19,12 @@ run 0 params --markdown
 run 0 params --json
 contains stdout '"key": "sampler.step_size"'
 [ "$(grep -c '"key":' stdout)" -eq "$(grep -cE '^  [a-z]+\.[a-z0-9_]+  \(' plain)" ] || fail "JSON and text differ"
+
+run 0 lessons
+for lesson in density force langevin temperature modes metropolis partition digging buffer divergence pictures outliers classes; do
+    grep -qE "^$lesson +[A-Z]" stdout || fail "lesson $lesson is not listed"
+done
+[ ! -s stderr ] || fail "lessons: $(cat stderr)"
+refused "There is no lesson 'densty'. Did you mean density?" lesson densty
+refused "text of the scene is damaged" ebmlab-scene-1:AAAA
+refused "another version" ebmlab-scene-9:AAAA

@@ -23,6 +23,7 @@ void register_tests(Stage& on) {
         const ImVec2 size = ImGui::GetMainViewport()->Size;
         for (const window::Panel& panel : stage().shell->panels()) {
             ImGuiWindow* window = window_of(panel.id.c_str());
+            if (!panel.open) continue;
             IM_CHECK_SILENT(window != nullptr);
             if (panel.place == window::Place::floating) continue;
             IM_CHECK_SILENT(window->DockNode != nullptr);

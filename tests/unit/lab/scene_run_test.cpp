@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -396,4 +397,47 @@ DOCTEST_TEST_CASE("what is not shown is not computed, and comes up to date when 
     settle();
     DOCTEST_CHECK(look(laboratory).field);
     DOCTEST_CHECK_FALSE(look(laboratory).scores);
+}
+
+DOCTEST_TEST_CASE("the engine steps Algorithm 1 by lines, and a frozen model stays as it is") {
+    Laboratory laboratory(window);
+    laboratory.apply(OpenScene{small_scene(), false});
+    DOCTEST_CHECK(look(laboratory).algorithm == nullptr);
+    laboratory.apply(StepAlgorithm{});
+    const Snapshot drawn = look(laboratory);
+    DOCTEST_REQUIRE(drawn.algorithm);
+    DOCTEST_CHECK(drawn.state == State::paused);
+    DOCTEST_CHECK(drawn.algorithm->progress.phase == ebm::Phase::start);
+    DOCTEST_CHECK(drawn.algorithm->rows.size() == static_cast<std::size_t>(drawn.settings.train.batch));
+    laboratory.apply(StepAlgorithm{ebm::Stride::line});
+    laboratory.apply(StepAlgorithm{ebm::Stride::sampling_step});
+    DOCTEST_CHECK(look(laboratory).algorithm->progress.step == 1);
+    laboratory.apply(StepTraining{1});
+    DOCTEST_CHECK(look(laboratory).iteration == 1);
+    DOCTEST_CHECK(look(laboratory).records->size() == 1);
+
+    laboratory.apply(FreezeModel{true});
+    laboratory.apply(Run{});
+    const std::int64_t steps = look(laboratory).chain_steps;
+    const auto work_until = [&](const std::function<bool()>& done) { // views may take the first turns
+        for (int turn = 0; turn < 1000 && !done(); ++turn)
+            laboratory.work(std::chrono::milliseconds(10));
+        return done();
+    };
+    DOCTEST_CHECK(work_until([&] { return look(laboratory).chain_steps >= steps + 20; }));
+    DOCTEST_CHECK(look(laboratory).iteration == 1);
+    laboratory.apply(FreezeModel{false});
+    DOCTEST_CHECK(work_until([&] { return look(laboratory).iteration > 1; }));
+}
+
+DOCTEST_TEST_CASE("running line by line, each turn is one line and live chains rest") {
+    Laboratory laboratory(window);
+    laboratory.apply(OpenScene{small_scene(), true});
+    laboratory.apply(SetPace{Speed::lines, 1e6, 1});
+    const std::int64_t steps = look(laboratory).chain_steps;
+    laboratory.work(std::chrono::milliseconds(1));
+    DOCTEST_CHECK(look(laboratory).algorithm->progress.phase == ebm::Phase::start);
+    laboratory.work(std::chrono::milliseconds(1));
+    DOCTEST_CHECK(look(laboratory).algorithm->progress.phase == ebm::Phase::sample);
+    DOCTEST_CHECK(look(laboratory).chain_steps == steps);
 }

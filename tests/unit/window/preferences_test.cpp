@@ -63,7 +63,7 @@ DOCTEST_TEST_CASE("an unusable file of the configuration folder is kept aside an
     light.theme = ThemeKind::light;
     DOCTEST_CHECK(read_configuration(folder.path, light).preferences == light);
     DOCTEST_CHECK(read_configuration(folder.path, light).notices.empty());
-    for (const char* name : {"preferences.json", "layout-2-wide.ini", "layout-2-narrow.ini"}) {
+    for (const char* name : {"preferences.json", "layout-3-wide.ini", "layout-3-narrow.ini"}) {
         for (const int round : {1, 2}) {
             ebm::files::write_atomically(folder.path / name, "{\"zoom\": 1.5");
             const Configuration found = read_configuration(folder.path, light);

@@ -1,0 +1,446 @@
+#include "app/panels/lesson.h"
+
+#include "app/panels/panels.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/pointing.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/lab/lesson.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include <imgui_internal.h>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+constexpr float large = 17; ///< pixels at scale 1
+
+/// The lesson that is being taken, one in the program.
+struct LessonState {
+    std::optional<lab::LessonRun> run;
+    bool all_panels = false; ///< beside the lesson, not only what it needs
+    bool hint = false;
+    bool entered = false; ///< the step has just begun
+};
+
+LessonState& state() {
+    static LessonState state;
+    return state;
+}
+
+/// Where a setting is found.
+const char* panel_of(const std::string& key) {
+    return key.starts_with("sampler.") || key.starts_with("buffer.") ? "sampler" : "scene";
+}
+
+void arrange(window::Shell& shell) {
+    const LessonState& s = state();
+    std::vector<std::string> panels;
+    if (s.run && !s.all_panels) {
+        panels = s.run->lesson().layout;
+        panels.insert(panels.begin(), "lesson");
+    }
+    shell.show_only(panels);
+    shell.open_panel("lesson");
+}
+
+void enter(window::Shell& shell) {
+    LessonState& s = state();
+    const lab::LessonStep& step = s.run->step();
+    s.hint = false;
+    s.entered = true;
+    window::point_at(step.point_kind, step.point_id);
+    if (step.point_kind == "panel") shell.open_panel(step.point_id);
+    if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
+}
+
+void leave(window::Context& context) {
+    state() = {};
+    window::point_at("", "");
+    context.shell.show_only({});
+    context.shell.open_panel("lesson");
+}
+
+/// What has been done at most is kept.
+void keep_progress(window::Shell& shell) {
+    const lab::LessonRun& run = *state().run;
+    int done = 0;
+    for (std::size_t i = 0; i < run.lesson().steps.size(); ++i)
+        done += run.is_done(i);
+    int& kept = shell.preferences().lessons[run.lesson().name];
+    kept = std::max(kept, done);
+}
+
+void go_next(window::Context& context) {
+    LessonState& s = state();
+    if (!s.run) return;
+    const bool more = s.run->next(context.snapshot);
+    keep_progress(context.shell);
+    if (more)
+        enter(context.shell);
+    else
+        leave(context);
+}
+
+void go_back(window::Context& context) {
+    LessonState& s = state();
+    if (!s.run || s.run->at() == 0) return;
+    s.run->go(s.run->at() - 1, context.snapshot);
+    enter(context.shell);
+}
+
+void show_me(window::Context& context) {
+    LessonState& s = state();
+    if (!s.run) return;
+    for (const lab::Deed& deed : s.run->step().show) {
+        if (deed.word == "open") {
+            context.shell.open_panel(deed.arguments[0]);
+        } else if (deed.word == "set") {
+            window::SettingEditor& editor = context.shell.settings();
+            editor.change(setting(deed.arguments[0]), deed.arguments[1]);
+            editor.release();
+        } else if (auto command = lab::command_of(deed, context.snapshot)) {
+            context.send(*command);
+        }
+    }
+}
+
+void wrapped(const std::string& text) {
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+}
+
+void formula(const std::string& text) {
+    const window::TypeScope type(window::Type::mono);
+    ImGui::PushFont(nullptr, large - 1);
+    const float width = ImGui::GetContentRegionAvail().x, inner = width - scaled(20);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str(), nullptr, false, inner);
+    ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + width, at.y + size.y + scaled(10)},
+                                              window::packed(Meaning::control, 0.6f), scaled(4));
+    ImGui::SetCursorScreenPos({at.x + scaled(10), at.y + scaled(5)});
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + inner);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+    ImGui::SetCursorScreenPos({at.x, at.y + size.y + scaled(10) + ImGui::GetStyle().ItemSpacing.y});
+    ImGui::Dummy({width, 0});
+    ImGui::PopFont();
+}
+
+/// An answer to click on, its text wrapped.
+bool choice_button(int index, const lab::Choice& choice, bool chosen) {
+    ImGui::PushID(index);
+    const float width = ImGui::GetContentRegionAvail().x, side = scaled(26);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float room = width - side - scaled(8);
+    const ImVec2 size = ImGui::CalcTextSize(choice.text.c_str(), nullptr, false, room);
+    const float height = size.y + scaled(10);
+    const bool pressed = ImGui::InvisibleButton("choice", {width, height});
+    const bool hovered = ImGui::IsItemHovered();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(at, {at.x + width, at.y + height},
+                       window::packed(hovered ? Meaning::hovered : Meaning::control), scaled(4));
+    ImGui::RenderNavCursor({at, {at.x + width, at.y + height}}, ImGui::GetItemID());
+    const ImVec2 centre(at.x + side / 2, at.y + scaled(5) + ImGui::GetTextLineHeight() / 2);
+    list.AddCircle(centre, scaled(6.5f), window::packed(Meaning::muted), 0, scaled(1.5f));
+    if (chosen) list.AddCircleFilled(centre, scaled(4), window::packed(Meaning::accent));
+    list.AddText(nullptr, 0, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text),
+                 choice.text.c_str(), nullptr, room);
+    ImGui::LogText("%s\n", choice.text.c_str());
+    ImGui::PopID();
+    return pressed;
+}
+
+void verdict(Meaning meaning, const char* icon, const std::string& text) {
+    ImGui::PushStyleColor(ImGuiCol_Text, window::color(meaning));
+    ImGui::TextUnformatted(icon);
+    ImGui::SameLine(0, scaled(8));
+    wrapped(text);
+    ImGui::PopStyleColor();
+}
+
+void questions(lab::LessonRun& run) {
+    const lab::LessonStep& step = run.step();
+    for (std::size_t i = 0; i < step.choices.size(); ++i)
+        if (choice_button(static_cast<int>(i), step.choices[i], run.chosen() == static_cast<int>(i)))
+            run.choose(static_cast<int>(i));
+    if (run.chosen() < 0) return;
+    const bool predicts = !step.when.empty();
+    if (predicts && !run.met())
+        verdict(Meaning::accent, window::icon::info, "Your prediction. Now see what happens.");
+    else if (run.right())
+        verdict(Meaning::good, window::icon::check, "Right. " + step.because);
+    else if (predicts)
+        verdict(Meaning::attention, window::icon::info, "It went otherwise. " + step.because);
+    else
+        verdict(Meaning::attention, window::icon::info, "Not quite. Try it in the program and answer again.");
+}
+
+void task(window::Context& context) {
+    LessonState& s = state();
+    const lab::LessonStep& step = s.run->step();
+    if (step.when.empty()) return;
+    ImGui::Spacing();
+    if (s.run->met())
+        verdict(Meaning::good, window::icon::check, "Done.");
+    else
+        verdict(Meaning::muted, window::icon::follow, "To do");
+    if (!step.hint.empty()) {
+        if (ImGui::Button("Hint")) s.hint = !s.hint;
+        ImGui::SameLine();
+    }
+    ImGui::BeginDisabled(s.run->met());
+    window::action_button("show_me", context, true);
+    ImGui::EndDisabled();
+    if (s.hint && !step.hint.empty()) wrapped(step.hint);
+}
+
+void draw_step(window::Context& context) {
+    LessonState& s = state();
+    lab::LessonRun& run = *s.run;
+    const lab::LessonStep& step = run.step();
+    if (!run.is_open(context.snapshot) && context.snapshot.task.empty()) {
+        window::muted_text("Another scene is open than this lesson's.");
+        if (ImGui::Button("Open it again"))
+            context.send(lab::OpenScene{lab::lesson_scene(run.lesson()), run.lesson().run});
+    }
+    ImGui::PushFont(nullptr, large);
+    {
+        const window::TypeScope type(window::Type::heading);
+        ImGui::PushFont(nullptr, 20);
+        wrapped(step.title);
+        ImGui::PopFont();
+    }
+    ImGui::Spacing();
+    for (const lab::LessonStep::Block& block : step.blocks) {
+        if (block.formula)
+            formula(block.text);
+        else
+            wrapped(block.text);
+        ImGui::Dummy({0, scaled(2)});
+    }
+    questions(run);
+    task(context);
+    ImGui::PopFont();
+    if (s.entered) ImGui::SetScrollY(0);
+    s.entered = false;
+}
+
+/// Where one is among the steps, and the way on.
+void footer(window::Context& context) {
+    LessonState& s = state();
+    lab::LessonRun& run = *s.run;
+    const std::size_t count = run.lesson().steps.size();
+    const float width = ImGui::GetContentRegionAvail().x, gap = scaled(4);
+    const float piece = (width - gap * static_cast<float>(count - 1)) / static_cast<float>(count);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    for (std::size_t i = 0; i < count; ++i) {
+        const float x = at.x + static_cast<float>(i) * (piece + gap);
+        const Meaning ink = run.is_done(i)  ? Meaning::good
+                            : i == run.at() ? Meaning::accent
+                                            : Meaning::control;
+        ImGui::GetWindowDrawList()->AddRectFilled(
+            {x, at.y}, {x + piece, at.y + scaled(i == run.at() ? 6 : 4)}, window::packed(ink), scaled(2));
+    }
+    ImGui::Dummy({width, scaled(8)});
+    const bool last = run.at() + 1 == count;
+    const float button = (width - scaled(8)) / 2;
+    ImGui::BeginDisabled(run.at() == 0);
+    if (ImGui::Button("Back###lesson_back", {button, 0})) go_back(context);
+    ImGui::EndDisabled();
+    window::help_tooltip("The step before", {}, "Page Up");
+    ImGui::SameLine(0, scaled(8));
+    const bool open = run.is_done(run.at()) || (run.step().when.empty() && run.step().choices.empty());
+    const char* label = last ? "Finish###lesson_next" : "Next###lesson_next";
+    const bool pressed = open ? window::accent_button(label, {button, 0}) : ImGui::Button(label, {button, 0});
+    window::help_tooltip(open ? "The next step" : "You can go on, but this step is not done yet.", {},
+                         "Page Down");
+    if (pressed) go_next(context);
+}
+
+void draw_list(window::Context& context) {
+    const auto& lessons = lab::built_in_lessons();
+    if (lessons.empty())
+        return (void)window::empty_state(window::icon::lesson, "No lessons are installed. The log says why.");
+    {
+        const window::TypeScope type(window::Type::heading);
+        ImGui::TextUnformatted("Lessons");
+    }
+    window::muted_text("A path from the first to the last; each stands on its own too. Each begins with a "
+                       "prediction and lets the program answer.");
+    ImGui::Spacing();
+    int number = 0;
+    for (const lab::Lesson& lesson : lessons) {
+        ++number;
+        const auto kept = context.shell.preferences().lessons.find(lesson.name);
+        const int done = kept == context.shell.preferences().lessons.end() ? 0 : kept->second;
+        const int count = static_cast<int>(lesson.steps.size());
+        ImGui::PushID(lesson.name.c_str());
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        const float width = ImGui::GetContentRegionAvail().x, margin = scaled(34);
+        const float room = width - margin - scaled(8);
+        ImVec2 title, about;
+        {
+            const window::TypeScope type(window::Type::strong);
+            title = ImGui::CalcTextSize(lesson.title.c_str(), nullptr, false, room);
+        }
+        const std::string below =
+            std::to_string(lesson.minutes) + " min" +
+            (done >= count ? ", done"
+             : done > 0    ? ", " + std::to_string(done) + " of " + std::to_string(count) + " steps done"
+                           : "");
+        {
+            const window::TypeScope type(window::Type::caption);
+            about = ImGui::CalcTextSize(lesson.about.c_str(), nullptr, false, room);
+        }
+        const float caption = scaled(16), height = title.y + about.y + caption + scaled(14);
+        const bool pressed = ImGui::InvisibleButton("lesson", {width, height});
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        if (ImGui::IsItemHovered())
+            list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::hovered),
+                               scaled(4));
+        ImGui::RenderNavCursor({at, {at.x + width, at.y + height}}, ImGui::GetItemID());
+        const std::string mark = done >= count ? window::icon::check : std::to_string(number);
+        const ImVec2 size = ImGui::CalcTextSize(mark.c_str());
+        const ImVec2 centre(at.x + scaled(17), at.y + scaled(18));
+        list.AddCircle(centre, scaled(12), window::packed(done >= count ? Meaning::good : Meaning::muted), 0,
+                       scaled(1.5f));
+        list.AddText({centre.x - size.x / 2, centre.y - size.y / 2},
+                     window::packed(done >= count ? Meaning::good : Meaning::text), mark.c_str());
+        float y = at.y + scaled(5);
+        {
+            const window::TypeScope type(window::Type::strong);
+            list.AddText(nullptr, 0, {at.x + margin, y}, window::packed(Meaning::text), lesson.title.c_str(),
+                         nullptr, room);
+        }
+        y += title.y + scaled(1);
+        {
+            const window::TypeScope type(window::Type::caption);
+            list.AddText(nullptr, 0, {at.x + margin, y}, window::packed(Meaning::muted), lesson.about.c_str(),
+                         nullptr, room);
+            y += about.y + scaled(1);
+            list.AddText({at.x + margin, y}, window::packed(done >= count ? Meaning::good : Meaning::muted),
+                         below.c_str());
+        }
+        ImGui::LogText("%s\n", lesson.title.c_str());
+        ImGui::PopID();
+        if (pressed) begin_lesson(context, lesson.name);
+    }
+}
+
+void draw_lesson(window::Context& context) {
+    LessonState& s = state();
+    if (!s.run) return draw_list(context);
+    if (s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
+        keep_progress(context.shell);
+    if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))
+        return leave(context);
+    ImGui::SameLine();
+    if (window::icon_toggle("all panels", window::icon::columns, s.all_panels,
+                            "All panels beside the lesson, or only what it needs"))
+        arrange(context.shell);
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    window::clipped_text(s.run->lesson().title + " \u00b7 " + std::to_string(s.run->at() + 1) + " of " +
+                             std::to_string(s.run->lesson().steps.size()),
+                         ImGui::GetContentRegionAvail().x);
+    const float low = ImGui::GetFrameHeight() + scaled(8) + 2 * ImGui::GetStyle().ItemSpacing.y;
+    if (ImGui::BeginChild("step", {0, -low})) draw_step(context);
+    ImGui::EndChild();
+    footer(context);
+}
+
+window::Action lesson_action(const char* id, const char* title, const char* icon, const char* tooltip,
+                             ImGuiKeyChord shortcut, void (*run)(window::Context&)) {
+    window::Action action;
+    action.id = id;
+    action.title = title;
+    action.icon = icon;
+    action.tooltip = tooltip;
+    action.shortcut = shortcut;
+    action.run = run;
+    action.refusal = [](const window::Context&) -> std::string {
+        return state().run ? "" : "No lesson is open.";
+    };
+    return action;
+}
+
+} // namespace
+
+void begin_lesson(window::Context& context, std::string_view name, bool open_scene) {
+    const lab::Lesson* lesson = lab::find_lesson(name);
+    if (!lesson) throw std::logic_error("no lesson is called " + std::string(name));
+    if (open_scene) {
+        try {
+            lab::SetPace pace{context.snapshot.pace};
+            pace.speed = lab::Speed::full;
+            context.send(pace);
+            context.send(lab::OpenScene{lab::lesson_scene(*lesson), lesson->run});
+        } catch (const Error& error) {
+            log::error("{}", error.what());
+            return context.shell.say(error.what(), Meaning::failure);
+        }
+    }
+    state() = {};
+    state().run.emplace(*lesson);
+    arrange(context.shell);
+    enter(context.shell);
+}
+
+std::vector<window::Action> lesson_actions() {
+    std::vector<window::Action> actions;
+    window::Action list;
+    list.id = "lessons";
+    list.title = "Lessons";
+    list.icon = window::icon::lesson;
+    list.menu = "Help";
+    list.tooltip = "Energy-based models, one idea at a time, proved by your own hand";
+    list.run = [](window::Context& context) { context.shell.open_panel("lesson"); };
+    actions.push_back(list);
+    actions.push_back(
+        lesson_action("lesson_next", "Next step of the lesson", "", "", ImGuiKey_PageDown, go_next));
+    actions.push_back(
+        lesson_action("lesson_back", "Step before of the lesson", "", "", ImGuiKey_PageUp, go_back));
+    actions.push_back(lesson_action("show_me", "Show me", window::icon::run,
+                                    "Does what this step of the lesson asks for", 0, show_me));
+    for (const lab::Lesson& lesson : lab::built_in_lessons()) {
+        window::Action action;
+        action.id = "lesson_" + lesson.name;
+        action.title = "Lesson: " + lesson.title;
+        action.icon = window::icon::lesson;
+        action.tooltip = lesson.about;
+        action.run = [name = lesson.name](window::Context& context) { begin_lesson(context, name); };
+        actions.push_back(action);
+    }
+    return actions;
+}
+
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel lesson_panel() {
+    Panel panel;
+    panel.id = "lesson";
+    panel.title = "Lesson";
+    panel.icon = icon::lesson;
+    panel.place = Place::lesson;
+    panel.open = false;
+    panel.help = "Lessons about energy-based models. Each step says what to try; it is done when the program "
+                 "shows that it was. The frame is around what the step speaks of.\n\nPage Down is the next "
+                 "step, Page Up the one before; Show me does what the step asks for.";
+    panel.draw = panels::draw_lesson;
+    return panel;
+}
+
+} // namespace ebm::window

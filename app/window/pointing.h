@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <imgui.h>
+
+/// A coloured frame around one widget, for lessons. Widgets are named by what they stand for: "panel" and its
+/// id, "setting" and its key, "action" and its id.
+namespace ebm::window {
+
+/// From now on the frame is around this; an empty kind takes it away. One frame in the program.
+void point_at(std::string_view kind, std::string_view id);
+bool points_at(std::string_view kind, std::string_view id);
+/// Called behind a widget that can be pointed at: draws the frame around the last item, or between two
+/// corners. A widget that was scrolled out of sight comes back into sight once.
+void pointable(std::string_view kind, std::string_view id);
+void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 high);
+/// Whether the frame was drawn in this or the last Dear ImGui frame.
+bool pointing_is_drawn();
+
+} // namespace ebm::window

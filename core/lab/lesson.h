@@ -1,0 +1,157 @@
+#pragma once
+
+#include "core/lab/command.h"
+#include "core/lab/snapshot.h"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Lessons are Markdown files of assets/lessons:
+///
+///     ---
+///     title: The gradient is a force
+///     about: One sentence for the list of lessons.
+///     order: 2
+///     minutes: 6
+///     scene: double_well
+///     layout: landscape sampler        (panels beside the lesson)
+///     set: sampler.chains 50           (any number of these; settings that differ from the scene's)
+///     run: no                          (whether it runs when the lesson opens)
+///     ---
+///     ## Title of a step
+///     Paragraphs, and formulas as lines that begin with four spaces.
+///     - [ ] an answer that is wrong
+///     - [x] an answer that is right
+///     because: What is said when the right answer was given.
+///     point: setting sampler.step_size    (or: panel ID, action ID)
+///     when: T > 2 and steps >= 100        (what completes the step, see lesson_names)
+///     hint: One line.
+///     show: set sampler.step_size 0.5     (any number; "Show me" does them in this order, see lesson_deeds)
+namespace ebm::lab {
+
+/// One comparison of a condition. `number` of a text value is NaN.
+struct Comparison {
+    enum class Operator { is, is_not, below, at_most, above, at_least };
+    std::string name, key; ///< "setting" and "sampler.step_size"; most names have no key
+    Operator compare = Operator::is;
+    std::string value;
+    double number = 0;
+};
+
+/// Something that "Show me" does: a word of lesson_deeds with its arguments.
+struct Deed {
+    std::string word;
+    std::vector<std::string> arguments;
+};
+
+struct Choice {
+    std::string text;
+    bool right = false;
+};
+
+struct LessonStep {
+    std::string title;
+    struct Block {
+        std::string text;
+        bool formula = false;
+    };
+    std::vector<Block> blocks; ///< paragraphs and formulas in their order
+    std::vector<Choice> choices;
+    std::string because; ///< said when the right choice was made
+    /// What a frame is drawn around: "panel", "setting" or "action", and its id; empty = nothing.
+    std::string point_kind, point_id;
+    std::vector<Comparison> when; ///< all of them; empty = nothing to do but to read or to choose
+    std::string hint;
+    std::vector<Deed> show;
+};
+
+struct Lesson {
+    std::string name; ///< that of the file: "gradient"
+    std::string title, about;
+    int order = 0, minutes = 0;
+    std::string scene;
+    std::vector<std::string> layout;                           ///< ids of panels
+    std::vector<std::pair<std::string, std::string>> settings; ///< key, value
+    bool run = false;
+    std::vector<LessonStep> steps;
+};
+
+/// A name that conditions know, and what it means.
+struct LessonName {
+    std::string_view name, meaning;
+    bool has_key = false; ///< followed by a key: setting KEY, panel ID, …
+    bool word = false;    ///< compared as text where the value is no number
+};
+const std::vector<LessonName>& lesson_names();
+/// Words of "show", with how many arguments they take.
+struct DeedWord {
+    std::string_view word, usage;
+    int arguments = 0;
+};
+const std::vector<DeedWord>& lesson_deeds();
+
+/// `origin` is the file, for messages; the lesson gets its stem as name. Throws Error that names file and
+/// line.
+Lesson parse_lesson(const std::string& text, const std::filesystem::path& origin);
+/// Those of assets/lessons in their order. One that cannot be read is a line in the log.
+const std::vector<Lesson>& built_in_lessons();
+/// Those of a folder.
+std::vector<Lesson> read_lessons(const std::filesystem::path& folder);
+/// Null if there is none of this name.
+const Lesson* find_lesson(std::string_view name);
+/// The scene that a lesson opens; its description says which lesson it belongs to. Throws Error.
+Scene lesson_scene(const Lesson& lesson);
+std::string lesson_description(const Lesson& lesson);
+/// What a deed sends; nothing where it is so already, and for `open`, which is the window's. Throws Error if
+/// its arguments are no good.
+std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot);
+
+/// What conditions are compared with.
+struct LessonView {
+    const Snapshot& snapshot;
+    std::int64_t iteration_before = 0, chain_steps_before = 0; ///< when the step was begun
+    std::function<bool(std::string_view panel)> panel_open;
+};
+/// False while it is not known.
+bool holds(const Comparison& comparison, const LessonView& view);
+
+/// A lesson that is being taken. Progress is by steps: a step is done when its condition was seen to hold and
+/// its question was answered rightly; one without either when it is left.
+class LessonRun {
+public:
+    explicit LessonRun(const Lesson& lesson) : lesson_(&lesson), done_(lesson.steps.size()) {}
+
+    const Lesson& lesson() const { return *lesson_; }
+    const LessonStep& step() const { return lesson_->steps[at_]; }
+    std::size_t at() const { return at_; }
+    bool is_done(std::size_t step) const { return done_[step]; }
+    bool met() const { return met_; }      ///< the condition of the step held
+    int chosen() const { return chosen_; } ///< −1 = nothing yet
+    bool right() const { return chosen_ >= 0 && step().choices[static_cast<std::size_t>(chosen_)].right; }
+
+    /// Whether the scene that the lesson opened is the one that is open.
+    bool is_open(const Snapshot& snapshot) const;
+    /// Goes to a step, from which counting starts.
+    void go(std::size_t step, const Snapshot& snapshot);
+    /// False at the last step, which is then done.
+    bool next(const Snapshot& snapshot);
+    void choose(int choice);
+    /// Looks at the laboratory if the lesson's scene is open; returns whether the step has just become done.
+    bool look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open);
+
+private:
+    void settle();
+
+    const Lesson* lesson_;
+    std::size_t at_ = 0;
+    std::vector<bool> done_;
+    bool begun_ = false, met_ = false;
+    int chosen_ = -1;
+    std::int64_t iteration_before_ = 0, chain_steps_before_ = 0;
+};
+
+} // namespace ebm::lab

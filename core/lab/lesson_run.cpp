@@ -1,0 +1,226 @@
+#include "core/lab/lesson.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace ebm::lab {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+template <class Numbers>
+double mean_of(const Numbers& numbers) {
+    if (numbers.empty()) return unknown;
+    return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+}
+
+/// Of the live chains on the plane: root of the mean square distance from their centre.
+double spread_of(const Snapshot& s) {
+    const std::vector<float>& at = s.chains.positions;
+    if (!s.kind.plane || at.size() < 2) return unknown;
+    double sum[2] = {0, 0}, squares = 0;
+    const double count = static_cast<double>(at.size() / 2);
+    for (std::size_t i = 0; i < at.size(); ++i)
+        sum[i % 2] += at[i] / count;
+    for (std::size_t i = 0; i < at.size(); ++i)
+        squares += (at[i] - sum[i % 2]) * (at[i] - sum[i % 2]);
+    return std::sqrt(squares / count);
+}
+
+double share_right(const Snapshot& s) {
+    const std::vector<float>& at = s.chains.positions;
+    if (!s.kind.plane || at.size() < 2) return unknown;
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < at.size(); i += 2)
+        right += at[i] > 0;
+    return static_cast<double>(right) / static_cast<double>(at.size() / 2);
+}
+
+double auroc_of(const Snapshot& s, const std::string& set) {
+    if (s.scores)
+        for (const ScoreSet& scores : s.scores->sets)
+            if (scores.name == set) return scores.auroc;
+    return unknown;
+}
+
+const char* phase_name(const Snapshot& s) {
+    if (!s.algorithm) return "";
+    switch (s.algorithm->progress.phase) {
+    case Phase::data:
+        return "data";
+    case Phase::start:
+        return "start";
+    case Phase::sample:
+        return "sample";
+    case Phase::energies:
+        return "energies";
+    case Phase::update:
+        return "update";
+    }
+    return "";
+}
+
+float last_of(const Snapshot& s, float (*read)(const Record&)) {
+    if (!s.records || s.records->size() == 0) return std::nanf("");
+    return read((*s.records)[s.records->size() - 1]);
+}
+
+double number_in(const Comparison& c, const LessonView& view) {
+    const Snapshot& s = view.snapshot;
+    const std::string& name = c.name;
+    if (name == "iteration") return static_cast<double>(s.iteration);
+    if (name == "iterations") return static_cast<double>(s.iteration - view.iteration_before);
+    if (name == "steps") return static_cast<double>(s.chain_steps - view.chain_steps_before);
+    if (name == "T") return s.reading.temperature;
+    if (name == "KL") return s.quality && !s.quality->empty() ? s.quality->back().kl : unknown;
+    if (name == "ess") return s.mixing ? s.mixing->effective_samples : unknown;
+    if (name == "rhat") return s.mixing ? s.mixing->r_hat : unknown;
+    if (name == "acceptance") return s.reading.acceptance;
+    if (name == "spread") return spread_of(s);
+    if (name == "right") return share_right(s);
+    if (name == "mean_energy") return mean_of(s.chains.energy);
+    if (name == "mean_gradient") return mean_of(s.chains.gradient_norm);
+    if (name == "difference") return last_of(s, [](const Record& record) { return record.difference(); });
+    if (name == "gap") return last_of(s, [](const Record& record) { return std::abs(record.difference()); });
+    if (name == "auroc") return auroc_of(s, c.key);
+    if (name == "selected") return s.trace ? s.trace->chain : -1;
+    if (name == "class") return s.chains.asked_class;
+    if (name == "k") return s.algorithm && !s.algorithm->whole ? s.algorithm->progress.step : 0;
+    if (name == "whole") return s.algorithm && s.algorithm->whole;
+    if (name == "running") return s.state == State::running;
+    if (name == "paused") return s.state == State::paused;
+    if (name == "failed") return s.state == State::failed;
+    if (name == "frozen") return s.chains_frozen;
+    if (name == "model_frozen") return s.model_frozen;
+    if (name == "slow") return s.pace.speed == Speed::slow;
+    if (name == "panel") return view.panel_open && view.panel_open(c.key);
+    return unknown;
+}
+
+bool compare(double value, Comparison::Operator operation, double with) {
+    switch (operation) {
+    case Comparison::Operator::is:
+        return value == with;
+    case Comparison::Operator::is_not:
+        return value != with && !std::isnan(value);
+    case Comparison::Operator::below:
+        return value < with;
+    case Comparison::Operator::at_most:
+        return value <= with;
+    case Comparison::Operator::above:
+        return value > with;
+    case Comparison::Operator::at_least:
+        return value >= with;
+    }
+    return false;
+}
+
+} // namespace
+
+const std::vector<LessonName>& lesson_names() {
+    static const std::vector<LessonName> names = {
+        {"iteration", "training iterations of the run"},
+        {"iterations", "training iterations since the step of the lesson began"},
+        {"steps", "steps of the live chains since the step of the lesson began"},
+        {"T", "implied temperature of the sampler"},
+        {"KL", "newest KL(data‖model), nats"},
+        {"ess", "effective sample size of the live chains"},
+        {"rhat", "R̂ of the live chains"},
+        {"acceptance", "share of accepted MALA proposals"},
+        {"spread", "plane: root mean square distance of the live chains from their centre"},
+        {"right", "plane: share of the live chains with x > 0"},
+        {"mean_energy", "mean energy of the live chains"},
+        {"mean_gradient", "mean |∇E| at the live chains"},
+        {"difference", "newest E⁺ − E⁻"},
+        {"gap", "newest |E⁺ − E⁻|"},
+        {"auroc", "AUROC of an out-of-distribution set", true},
+        {"selected", "the chain whose trace is shown; −1 = none"},
+        {"class", "the class that chains are asked for; −1 = each in turn"},
+        {"k", "Langevin steps done in the iteration that Algorithm 1 is stepped through"},
+        {"whole", "Algorithm 1 has done its last line"},
+        {"phase", "the line of Algorithm 1 that comes next: data, start, sample, energies, update", false,
+         true},
+        {"running", "the laboratory runs"},
+        {"paused", "the laboratory is paused"},
+        {"failed", "the run failed"},
+        {"frozen", "live chains rest"},
+        {"model_frozen", "the model is not trained while chains run"},
+        {"slow", "slow motion"},
+        {"panel", "a panel is open", true},
+        {"setting", "a setting as it is asked for", true, true},
+    };
+    return names;
+}
+
+bool holds(const Comparison& c, const LessonView& view) {
+    if (c.name == "setting") {
+        const Setting& row = setting(c.key);
+        const bool is_number = row.type == SettingType::real || row.type == SettingType::integer;
+        if (is_number) return compare(row.number(view.snapshot.settings), c.compare, c.number);
+        const bool same = row.text(view.snapshot.settings) == c.value;
+        return c.compare == Comparison::Operator::is_not ? !same : same;
+    }
+    if (c.name == "phase") {
+        const bool same = phase_name(view.snapshot) == c.value;
+        return c.compare == Comparison::Operator::is_not ? !same : same;
+    }
+    return compare(number_in(c, view), c.compare, c.number);
+}
+
+bool LessonRun::is_open(const Snapshot& snapshot) const {
+    return snapshot.state != State::empty && snapshot.task.empty() &&
+           snapshot.scene.description == lesson_description(*lesson_);
+}
+
+void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
+    at_ = std::min(step, lesson_->steps.size() - 1);
+    begun_ = true;
+    met_ = false;
+    chosen_ = -1;
+    iteration_before_ = snapshot.iteration;
+    chain_steps_before_ = snapshot.chain_steps;
+}
+
+bool LessonRun::next(const Snapshot& snapshot) {
+    if (step().when.empty() && step().choices.empty()) done_[at_] = true;
+    if (at_ + 1 == lesson_->steps.size()) return false;
+    go(at_ + 1, snapshot);
+    return true;
+}
+
+void LessonRun::choose(int choice) {
+    chosen_ = choice >= 0 && choice < static_cast<int>(step().choices.size()) ? choice : -1;
+    settle();
+}
+
+bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open) {
+    if (!is_open(snapshot)) return false;
+    if (!begun_) {
+        const int chosen = chosen_;
+        go(at_, snapshot);
+        chosen_ = chosen;
+    }
+    const bool was_done = done_[at_];
+    // A run that begins anew counts from its own start.
+    iteration_before_ = std::min(iteration_before_, snapshot.iteration);
+    chain_steps_before_ = std::min(chain_steps_before_, snapshot.chain_steps);
+    const LessonView view{snapshot, iteration_before_, chain_steps_before_, panel_open};
+    if (!step().when.empty() && std::all_of(step().when.begin(), step().when.end(),
+                                            [&](const Comparison& c) { return holds(c, view); }))
+        met_ = true;
+    settle();
+    return done_[at_] && !was_done;
+}
+
+/// A prediction may be wrong: the run shows it. A question that ends a lesson has no condition beside it.
+void LessonRun::settle() {
+    const bool answered = step().choices.empty() || right() || (chosen_ >= 0 && !step().when.empty());
+    const bool done = step().when.empty() ? !step().choices.empty() : met_;
+    if (answered && done) done_[at_] = true;
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,224 @@
+#include "../temporary_folder.h"
+#include "tests/unit/failure.h"
+
+#include "core/base/log.h"
+#include "core/lab/lesson.h"
+#include "core/lab/session.h"
+
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using namespace ebm::lab;
+
+namespace {
+
+const std::string header = "---\n"
+                           "title: A title\n"
+                           "about: A sentence.\n"
+                           "order: 3\n"
+                           "minutes: 5\n"
+                           "scene: double_well\n"
+                           "layout: landscape sampler\n"
+                           "set: sampler.chains 50\n"
+                           "run: no\n"
+                           "---\n";
+
+const std::string good = header + "## First\n"
+                                  "A paragraph\n"
+                                  "of two lines.\n"
+                                  "\n"
+                                  "    E(x) = 0\n"
+                                  "After it.\n"
+                                  "- [ ] wrong\n"
+                                  "- [x] right\n"
+                                  "because: It is so.\n"
+                                  "point: setting sampler.step_size\n"
+                                  "when: steps >= 10 and setting view.field = density and not running\n"
+                                  "hint: A hint.\n"
+                                  "show: set view.field density\n"
+                                  "show: chains 10\n"
+                                  "## Second\n"
+                                  "The end.\n";
+
+std::string refusal_of(const std::string& text) {
+    return tests::failure_of([&] { parse_lesson(text, "x/broken.md"); });
+}
+
+std::string with_step(const std::string& lines) {
+    return header + "## Step\nText.\n" + lines;
+}
+
+/// Panels that the lesson has on screen, and those that it opened.
+struct Panels {
+    std::set<std::string, std::less<>> open;
+    bool operator()(std::string_view panel) const { return open.contains(panel); }
+};
+
+/// Does what "Show me" does, in one go.
+void show(Session& session, const LessonStep& step, Panels& panels) {
+    for (const Deed& deed : step.show) {
+        if (deed.word == "open")
+            panels.open.insert(deed.arguments[0]);
+        else if (const auto command = command_of(deed, session.latest()))
+            session.send(*command);
+        session.wait();
+    }
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("a lesson is read from its file") {
+    const Lesson lesson = parse_lesson(good, "folder/name.md");
+    DOCTEST_CHECK(lesson.name == "name");
+    DOCTEST_CHECK(lesson.title == "A title");
+    DOCTEST_CHECK(lesson.minutes == 5);
+    DOCTEST_CHECK_FALSE(lesson.run);
+    DOCTEST_CHECK(lesson.layout == std::vector<std::string>{"landscape", "sampler"});
+    DOCTEST_REQUIRE(lesson.steps.size() == 2);
+    const LessonStep& step = lesson.steps[0];
+    DOCTEST_REQUIRE(step.blocks.size() == 3);
+    DOCTEST_CHECK(step.blocks[0].text == "A paragraph of two lines.");
+    DOCTEST_CHECK(step.blocks[1].formula);
+    DOCTEST_CHECK(step.blocks[1].text == "E(x) = 0");
+    DOCTEST_CHECK(step.choices[1].right);
+    DOCTEST_CHECK(step.because == "It is so.");
+    DOCTEST_CHECK(step.point_kind == "setting");
+    DOCTEST_REQUIRE(step.when.size() == 3);
+    DOCTEST_CHECK(step.when[1].key == "view.field");
+    DOCTEST_CHECK(step.when[2].compare == Comparison::Operator::is);
+    DOCTEST_CHECK(step.show.size() == 2);
+    DOCTEST_CHECK(lesson_scene(lesson).settings.sampler.chains == 50);
+}
+
+DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
+    DOCTEST_CHECK(refusal_of(good) == "no error");
+    const std::pair<std::string, const char*> broken[] = {
+        {"# No header\n", "line 1"},
+        {"---\ntitle: A\ntitel: B\n---\n", "line 3). Did you mean title?"},
+        {"---\ntitle: A\n", "does not end"},
+        {"---\ntitle: A\n---\n## S\n", "does not say 'about'"},
+        {header, "no step"},
+        {with_step("when: stebs >= 3\nshow: run\n"), "'stebs' (x/broken.md, line 13). Did you mean steps?"},
+        {with_step("when: steps >= many\nshow: run\n"), "'many' is no number"},
+        {with_step("when: setting sampler.stepsize > 1\nshow: run\n"), "sampler.step_size"},
+        {with_step("when: steps 3\nshow: run\n"), "takes no key"},
+        {with_step("when: running\n"), "nothing that shows how"},
+        {with_step("show: dance\n"), "Show me cannot do 'dance'"},
+        {with_step("show: drop 1 2\n"), "drop X Y COUNT SPREAD"},
+        {with_step("show: drop 1 2 many 0\n"), "'many'"},
+        {with_step("show: set sampler.kind nuts\n"), "line 13"},
+        {with_step("point: button run\n"), "pointed at"},
+        {with_step("- [ ] one\n- [ ] two\n"), "0 right answers"},
+        {with_step("hnit: Look.\n"), "Did you mean hint?"},
+        {header + "Text.\n", "before the first step"},
+    };
+    for (const auto& entry : broken) {
+        DOCTEST_CAPTURE(entry.first);
+        const std::string refusal = refusal_of(entry.first);
+        DOCTEST_CAPTURE(refusal);
+        DOCTEST_CHECK(refusal.find(entry.second) != std::string::npos);
+        DOCTEST_CHECK(refusal.find("x/broken.md, line") != std::string::npos);
+    }
+}
+
+DOCTEST_TEST_CASE("a broken lesson is left out and the log says where it is broken") {
+    const tests::TemporaryFolder folder;
+    std::ofstream(folder.path / "good.md") << good;
+    std::ofstream(folder.path / "bad.md") << with_step("hnit: Look.\n");
+    const std::uint64_t before = log::next_index();
+    const auto lessons = read_lessons(folder.path);
+    DOCTEST_REQUIRE(lessons.size() == 1);
+    DOCTEST_CHECK(lessons[0].name == "good");
+    DOCTEST_CHECK(log::next_index() == before + 1);
+}
+
+DOCTEST_TEST_CASE("a prediction may be wrong, a question must be answered rightly") {
+    const Lesson lesson = parse_lesson(good + "- [ ] no\n- [x] yes\n", "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::paused;
+    snapshot.scene = lesson_scene(lesson);
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson);
+    DOCTEST_CHECK_FALSE(run.look(snapshot, no_panel));
+    snapshot.settings.view.field = FieldKind::density;
+    snapshot.chain_steps = 10;
+    DOCTEST_CHECK_FALSE(run.look(snapshot, no_panel)); // met, but nothing was predicted
+    DOCTEST_CHECK(run.met());
+    snapshot.chain_steps = 0;
+    run.choose(0);
+    DOCTEST_CHECK(run.is_done(0)); // once met, a condition stays met
+    DOCTEST_CHECK(run.next(snapshot));
+    run.choose(0);
+    DOCTEST_CHECK_FALSE(run.is_done(1));
+    run.choose(1);
+    DOCTEST_CHECK(run.is_done(1));
+    DOCTEST_CHECK_FALSE(run.next(snapshot));
+}
+
+DOCTEST_TEST_CASE("a lesson looks only at the scene that it opened") {
+    const Lesson lesson = parse_lesson(good, "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::paused;
+    snapshot.scene = find_scene("double_well");
+    snapshot.settings.view.field = FieldKind::density;
+    snapshot.chain_steps = 100;
+    LessonRun run(lesson);
+    const auto no_panel = [](std::string_view) { return false; };
+    run.look(snapshot, no_panel);
+    snapshot.chain_steps = 200;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met());
+    snapshot.scene = lesson_scene(lesson);
+    run.look(snapshot, no_panel);
+    snapshot.chain_steps = 210;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK(run.met());
+}
+
+DOCTEST_TEST_CASE("every lesson: each condition is false before what the step asks for and true after it") {
+    const auto& lessons = built_in_lessons();
+    DOCTEST_REQUIRE(lessons.size() == 13);
+    Session session({1, "cpu", true});
+    for (const Lesson& lesson : lessons) {
+        DOCTEST_CAPTURE(lesson.name);
+        Panels panels{{lesson.layout.begin(), lesson.layout.end()}};
+        session.send(SetPace{});
+        session.send(OpenScene{lesson_scene(lesson), lesson.run});
+        session.wait();
+        LessonRun run(lesson);
+        for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
+            const LessonStep& step = run.step();
+            DOCTEST_CAPTURE(step.title);
+            session.wait();
+            DOCTEST_CHECK_FALSE(run.look(session.latest(), panels));
+            DOCTEST_CHECK_FALSE(run.met());
+            for (std::size_t k = 0; k < step.choices.size(); ++k)
+                if (step.choices[k].right) run.choose(static_cast<int>(k));
+            if (!step.when.empty()) {
+                show(session, step, panels);
+                const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(240);
+                while (!run.met() && std::chrono::steady_clock::now() < end) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                    session.send(ShowViews{all_views}); // something to wait for
+                    session.wait();
+                    run.look(session.latest(), panels);
+                }
+                const Snapshot& s = session.latest();
+                DOCTEST_CAPTURE(s.iteration);
+                DOCTEST_CAPTURE(s.reading.acceptance);
+                DOCTEST_CAPTURE(s.reading.temperature);
+                if (s.problem) DOCTEST_CAPTURE(s.problem->text);
+                DOCTEST_CHECK(run.met());
+            }
+            const bool reading = step.when.empty() && step.choices.empty();
+            DOCTEST_CHECK(run.is_done(i) != reading);
+            run.next(session.latest());
+            DOCTEST_CHECK(run.is_done(i));
+        }
+    }
+}

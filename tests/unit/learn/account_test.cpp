@@ -1,0 +1,129 @@
+#include "small_run.h"
+
+#include "core/learn/draws.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+
+using namespace ebm::tests;
+using torch::Tensor;
+
+namespace {
+
+bool same_bits(const ebm::NamedTensors& a, const ebm::NamedTensors& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i].first != b[i].first || a[i].second.nbytes() != b[i].second.nbytes() ||
+            std::memcmp(a[i].second.contiguous().data_ptr(), b[i].second.contiguous().data_ptr(),
+                        a[i].second.nbytes()) != 0)
+            return false;
+    return true;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("an iteration walked line by line equals a whole one, to the bit") {
+    const ebm::Settings settings = small_settings();
+    for (const ebm::Stride stride : {ebm::Stride::sampling_step, ebm::Stride::line, ebm::Stride::iteration}) {
+        auto whole = small_learner(settings), walked = small_learner(settings);
+        walked.keep_account(true);
+        for (int i = 0; i < 4; ++i) {
+            const ebm::Record expected = whole.step(settings);
+            std::optional<ebm::Record> record;
+            int strides = 0;
+            while (!record) {
+                record = walked.walk(settings, stride);
+                ++strides;
+            }
+            // data, start, 5 steps or all of them, energies, update
+            DOCTEST_CHECK(strides == (stride == ebm::Stride::sampling_step ? 9
+                                      : stride == ebm::Stride::line        ? 5
+                                                                           : 1));
+            for (const ebm::RecordField& field : ebm::record_fields())
+                DOCTEST_CHECK(
+                    std::memcmp(&(expected.*field.member), &((*record).*field.member), sizeof(float)) == 0);
+        }
+        DOCTEST_CHECK(same_bits(whole.state(), walked.state()));
+    }
+}
+
+DOCTEST_TEST_CASE("a walk stops after each line, and training goes on from there") {
+    const ebm::Settings settings = small_settings();
+    auto whole = small_learner(settings), learner = small_learner(settings);
+    whole.step(settings);
+    const auto next = [&] { return learner.progress(); };
+    DOCTEST_CHECK(next().phase == ebm::Phase::data);
+    DOCTEST_CHECK_FALSE(learner.walk(settings, ebm::Stride::line));
+    DOCTEST_CHECK(next().phase == ebm::Phase::start);
+    DOCTEST_CHECK_FALSE(learner.walk(settings, ebm::Stride::line));
+    DOCTEST_CHECK(next().phase == ebm::Phase::sample);
+    DOCTEST_CHECK_FALSE(learner.walk(settings, ebm::Stride::sampling_step));
+    DOCTEST_CHECK(next().phase == ebm::Phase::sample);
+    DOCTEST_CHECK(next().step == 1);
+    DOCTEST_CHECK_FALSE(learner.walk(settings, ebm::Stride::line));
+    DOCTEST_CHECK(next().phase == ebm::Phase::energies);
+    learner.step(settings);
+    DOCTEST_CHECK(learner.iteration() == 1);
+    DOCTEST_CHECK(same_bits(whole.state(), learner.state()));
+}
+
+DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took part") {
+    ebm::Settings settings = small_settings();
+    settings.data.noise = 0;
+    settings.sampler.kind = ebm::SamplerKind::mala;
+    settings.train.gradient_norm = 0.01; // shortens every gradient
+    auto learner = small_learner(settings);
+    learner.keep_account(true);
+    for (int i = 0; i < 3; ++i)
+        learner.step(settings);
+    const Tensor ages = learner.buffer()->age_.clone();
+    const auto energies_before = learner.energy()->clone();
+    std::optional<ebm::Record> record;
+    int refused = 0;
+    ebm::Account halfway;
+    while (!record) {
+        record = learner.walk(settings, ebm::Stride::sampling_step);
+        const ebm::Account& account = *learner.account();
+        if (account.progress.phase == ebm::Phase::sample && account.progress.step == 2) halfway = account;
+        refused += static_cast<int>(account.refused);
+    }
+    const ebm::Account& account = *learner.account();
+    DOCTEST_CHECK(account.whole);
+    DOCTEST_CHECK(account.iteration == 4);
+    DOCTEST_CHECK_FALSE(halfway.whole);
+    DOCTEST_CHECK(halfway.progress.steps == 5);
+    DOCTEST_CHECK(refused > 0);
+    DOCTEST_CHECK(account.positive_energy == record->positive_energy);
+    DOCTEST_CHECK(account.negative_energy == record->negative_energy);
+    DOCTEST_CHECK(account.loss == record->loss);
+    DOCTEST_CHECK(account.regulariser == record->regulariser);
+    DOCTEST_CHECK(account.gradient_norm_weights == record->parameter_gradient_norm);
+    DOCTEST_CHECK(account.learning_rate == record->learning_rate);
+    DOCTEST_CHECK(account.gradient_scale ==
+                  doctest::Approx(0.01 / record->parameter_gradient_norm).epsilon(1e-5));
+    DOCTEST_CHECK(account.fresh_count == std::lround(record->fresh_share * 32));
+    // The samples that were drawn are those of the data.
+    const Tensor data = ring_data(200);
+    DOCTEST_REQUIRE(account.shown == 32);
+    for (std::size_t i = 0; i < 32; ++i) {
+        DOCTEST_CHECK(account.positives[2 * i] == data[account.rows[i]][0].item<float>());
+        DOCTEST_CHECK(account.ages[i] ==
+                      (account.fresh[i] ? 0 : ages[account.slots[i]].item<std::int64_t>()));
+        // Where they were put back.
+        const Tensor kept = learner.buffer()->samples_[account.slots[i]];
+        DOCTEST_CHECK(account.negatives[2 * i + 1] == kept[1].item<float>());
+    }
+    // ‖Δθ‖, and the energies of the same samples afterwards.
+    double squared = 0;
+    const auto before = energies_before->parameters(), after = learner.energy()->parameters();
+    for (std::size_t i = 0; i < before.size(); ++i)
+        squared += (after[i].second - before[i].second).square().sum().item<double>();
+    DOCTEST_CHECK(account.update_norm == doctest::Approx(std::sqrt(squared)).epsilon(1e-5));
+    const torch::NoGradGuard no_graph;
+    const Tensor x = torch::from_blob(const_cast<float*>(account.positives.data()), {32, 2});
+    DOCTEST_CHECK(account.positive_after ==
+                  doctest::Approx(learner.energy()->value(x).mean().item<double>()).epsilon(1e-4));
+    DOCTEST_CHECK(account.positive_after != account.positive_energy);
+}

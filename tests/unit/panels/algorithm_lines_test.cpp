@@ -1,0 +1,118 @@
+#include "app/panels/algorithm_lines.h"
+
+#include <doctest/doctest.h>
+
+using namespace ebm;
+using namespace ebm::panels;
+using Kind = AlgorithmLine::Kind;
+
+namespace {
+
+lab::AlgorithmView account() {
+    lab::AlgorithmView a;
+    a.iteration = 7;
+    a.data_count = 2000;
+    a.rows = {5, 1999, 3, 4, 8};
+    a.elements = 2;
+    a.buffer_size = 1000;
+    a.slots = {10, 20, 30, 40, 50};
+    a.ages = {120, 0, 60, 60, 60};
+    a.fresh = {0, 1, 0, 0, 0};
+    a.fresh_count = 1;
+    a.negatives = {0.5f, -1.25f};
+    a.energy = 0.75f;
+    a.gradient_norm = 2;
+    a.mean_energy = 1;
+    a.mean_gradient_norm = 3;
+    a.positive_energy = 1.5f;
+    a.negative_energy = 1;
+    a.loss = 0.51f;
+    a.regulariser = 1;
+    a.energy_l2 = 0.01f;
+    a.gradient_norm_weights = 4;
+    a.gradient_scale = 0.25f;
+    a.positive_after = 1.4f;
+    a.negative_after = 1.1f;
+    a.update_norm = 0.02f;
+    return a;
+}
+
+std::string words(const std::vector<AlgorithmLine>& lines) {
+    std::string text;
+    for (const AlgorithmLine& line : lines)
+        for (const std::string& sentence : line.did)
+            text += sentence + "\n";
+    return text;
+}
+
+std::vector<Kind> kinds(const std::vector<AlgorithmLine>& lines, bool AlgorithmLine::*which) {
+    std::vector<Kind> kinds;
+    for (const AlgorithmLine& line : lines)
+        if (line.*which && (kinds.empty() || kinds.back() != line.kind)) kinds.push_back(line.kind);
+    return kinds;
+}
+
+bool has(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+DOCTEST_TEST_CASE("before anything was computed only the first line is next") {
+    const auto lines = algorithm_lines(nullptr, Settings(), true);
+    DOCTEST_CHECK(words(lines).empty());
+    DOCTEST_CHECK(kinds(lines, &AlgorithmLine::next) == std::vector<Kind>{Kind::draw});
+}
+
+DOCTEST_TEST_CASE("each phase lights what was done and points at what comes next") {
+    lab::AlgorithmView a = account();
+    const auto at = [&](Phase phase, int step) {
+        a.progress = {phase, step, 20};
+        return algorithm_lines(&a, Settings(), true);
+    };
+    DOCTEST_CHECK(kinds(at(Phase::start, 0), &AlgorithmLine::newest) == std::vector<Kind>{Kind::draw});
+    DOCTEST_CHECK(kinds(at(Phase::sample, 0), &AlgorithmLine::newest) == std::vector<Kind>{Kind::start});
+    DOCTEST_CHECK(kinds(at(Phase::sample, 3), &AlgorithmLine::newest) == std::vector<Kind>{Kind::step});
+    DOCTEST_CHECK(kinds(at(Phase::sample, 3), &AlgorithmLine::next) == std::vector<Kind>{Kind::step});
+    DOCTEST_CHECK(kinds(at(Phase::energies, 20), &AlgorithmLine::next) == std::vector<Kind>{Kind::gradient});
+    DOCTEST_CHECK(kinds(at(Phase::update, 20), &AlgorithmLine::newest) == std::vector<Kind>{Kind::gradient});
+    DOCTEST_CHECK(kinds(at(Phase::update, 20), &AlgorithmLine::next) ==
+                  std::vector<Kind>{Kind::update, Kind::keep});
+    // Nothing is said of lines that were not reached.
+    DOCTEST_CHECK_FALSE(has(words(at(Phase::sample, 3)), "loss"));
+    a.whole = true;
+    const auto lines = at(Phase::data, 20);
+    DOCTEST_CHECK(kinds(lines, &AlgorithmLine::newest) == std::vector<Kind>{Kind::update, Kind::keep});
+    DOCTEST_CHECK(kinds(lines, &AlgorithmLine::next) == std::vector<Kind>{Kind::draw});
+}
+
+DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
+    lab::AlgorithmView a = account();
+    a.progress = {Phase::data, 20, 20};
+    a.whole = true;
+    a.refused = 2;
+    a.first_refused = true;
+    a.clamped_share = 0.125f;
+    Settings settings;
+    settings.sampler.kind = SamplerKind::mala;
+    const std::string text = words(algorithm_lines(&a, settings, true));
+    for (const char* part :
+         {"5 of 2\u2009000 training samples: numbers 5, 1\u2009999, 3, 4, \u2026",
+          "Slots 10 (age 120), 20 (fresh), 30 (age 60), 40 (age 60), \u2026 of 1\u2009000",
+          "1 of 5 are fresh noise (20.0\u2009%)", "75.0 steps on average", "step k = 20 of 20",
+          "at (0.500, \u22121.25), E = 0.750, \u2016\u2207E\u2016 = 2.00; its proposal was refused, it stays",
+          "Refused: 2 of 5 proposals", "12.5\u2009% of x stopped by the box",
+          "E\u207a = 1.50, E\u207b = 1.00, difference E\u207a \u2212 E\u207b = 0.500",
+          "= 0.0100 \u00b7 1.00; loss = 0.510", "shortened to 25.0\u2009%",
+          "E at these data 1.50 \u2192 1.40 (sinks)", "E at these negatives 1.00 \u2192 1.10 (rises)",
+          "each 20 steps older"}) {
+        DOCTEST_CAPTURE(part);
+        DOCTEST_CAPTURE(text);
+        DOCTEST_CHECK(has(text, part));
+    }
+    // Without accept and reject the energies are those before the move.
+    settings.sampler.kind = SamplerKind::langevin;
+    DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true)), "before the step E = 0.750"));
+    // A picture has no place on a plane.
+    DOCTEST_CHECK_FALSE(has(words(algorithm_lines(&a, settings, false)), "at ("));
+}
