@@ -16,6 +16,13 @@ using torch::Tensor;
 /// Logarithms of scales are kept as a third of what they are, as in the released code of Glow: they then
 /// learn three times as fast.
 constexpr double log_rate = 3;
+/// Of a coupling. The published scale, sigmoid(h + 2), can come near 0; the inverse then leaves every number
+/// behind, so that nothing can be drawn (Behrmann et al., "Understanding and mitigating exploding inverses in
+/// invertible neural networks", 2021).
+constexpr double least_scale = 0.1;
+/// Bound of the logarithm of what a prior that depends on the picture multiplies noise by, for the same
+/// reason.
+constexpr double largest_log_sd = 6;
 
 /// Channels of a level after its squeeze.
 struct Level {
@@ -195,7 +202,7 @@ private:
     std::pair<Tensor, Tensor> split_prior(const Prior& prior, const Tensor& kept) const {
         const auto halves =
             convolution(kept, prior.weight, prior.bias, scale(prior.log_scale), 1).chunk(2, 1);
-        return {halves[0], halves[1]};
+        return {halves[0], largest_log_sd * torch::tanh(halves[1] / largest_log_sd)};
     }
 
     /// (weight ∗ x + bias) · scale of each channel, as one convolution: the pictures are passed over once.
@@ -231,7 +238,7 @@ private:
         hidden =
             convolution(activate(model_.activation, hidden), net.last, net.bias, scale(net.log_scale), 1);
         const auto halves = hidden.chunk(2, 1);
-        return {halves[0], torch::log_sigmoid(halves[1] + 2)};
+        return {halves[0], (least_scale + (1 - least_scale) * torch::sigmoid(halves[1] + 2)).log()};
     }
 
     Tensor done(const Step& step, const Tensor& x, Tensor& log_det, bool set) const {
