@@ -127,7 +127,8 @@ Vae::Vae(const VaeSpec& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {
 }
 
 std::string Vae::bound() const {
-    return fmt::format("by importance sampling with {} {}", spec_.draws, spec_.draws == 1 ? "draw" : "draws");
+    return fmt::format("by importance sampling with {} fixed {}; a bound on average over them", spec_.draws,
+                       spec_.draws == 1 ? "draw" : "draws");
 }
 
 Vae::Gaussian Vae::encode(const torch::Tensor& x) const {

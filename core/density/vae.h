@@ -45,7 +45,7 @@ public:
     torch::Tensor training_loss(const Batch& batch, std::uint64_t seed,
                                 std::int64_t iteration) const override;
 
-    /// The lower bound of log p(x), [N], by k draws that are the same for every x.
+    /// Lower bound of log p(x) on average over seeds, [N], by k draws that are the same for every x.
     torch::Tensor lower_bound(const torch::Tensor& x, int k, std::uint64_t seed) const;
 
 private:
