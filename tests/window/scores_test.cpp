@@ -38,8 +38,10 @@ static void add_scores_tests(Stage& stage) {
                            IM_CHECK(set.auroc_low <= set.auroc && set.auroc <= set.auroc_high);
                        }
                    IM_CHECK(ood);
+                   context->ItemClick("view/ROC"); // the words below the curves, which the table has too
                    context->Yield(2);
                    const std::string words = stage.words(context);
+                   context->ItemClick("view/Histogram");
                    IM_CHECK(words.find("score = Density of states") != std::string::npos);
                    IM_CHECK(words.find("fitted on 250 others") != std::string::npos);
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
