@@ -89,16 +89,17 @@ if command -v prlimit >/dev/null; then
     "$ebmlab" train --scene many.json --iterations 1000000 --threads 1 --out little >stdout 2>stderr </dev/null &
     pid=$!
     grep -m1 -q "^2," < <(tail -n +1 -F --pid="$pid" little/log.csv 2>/dev/null) || fail "the run ended early: $(cat stderr)"
-    # What the process holds goes up and down within an iteration: a limit at its height would never be met, so
-    # the limit is the least that is seen. A minute is far more than it takes.
-    least=
-    for ((try = 0; try < 600; try++)); do
+    # What the process holds goes up and down within an iteration. Half a batch below its height, an iteration
+    # cannot be finished, and what is left then is enough for a checkpoint.
+    most=0
+    for ((try = 0; try < 200; try++)); do
         size=$(awk '/VmSize/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
-        [ -n "$size" ] || break
-        if [ -z "$least" ] || [ "$size" -lt "$least" ]; then
-            least=$size
-            prlimit --pid "$pid" --as=$((1024 * least)) 2>/dev/null || break
-        fi
+        [ "${size:-0}" -le "$most" ] || most=$size
+        sleep 0.01
+    done
+    prlimit --pid "$pid" --as=$((1024 * (most - 32768)))
+    for ((try = 0; try < 600; try++)); do
+        grep -q VmSize "/proc/$pid/status" 2>/dev/null || break
         sleep 0.1
     done
     [ "$try" -lt 600 ] || { kill -9 "$pid"; fail "memory did not run out"; }
