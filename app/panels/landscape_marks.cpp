@@ -93,10 +93,13 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     const Phase phase = a.progress.phase;
     const bool both = a.whole || phase == Phase::update;
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    for (std::size_t i = 0; i + 1 < a.positives.size(); i += 2)
-        list.AddCircle(place(state, pane, {a.positives[i], a.positives[i + 1]}), scaled(5),
-                       window::packed(Meaning::data, both || phase == Phase::start ? 1 : 0.35f), 0,
-                       scaled(1.75f));
+    for (std::size_t i = 0; i + 1 < a.positives.size(); i += 2) {
+        const ImVec2 at = place(state, pane, {a.positives[i], a.positives[i + 1]});
+        const float alpha = both || phase == Phase::start ? 1.0f : 0.35f;
+        // On a plate of shadow: rings of the data's colour would not stand out among the data.
+        list.AddCircle(at, scaled(5), IM_COL32(0, 0, 0, static_cast<int>(200 * alpha)), 0, scaled(4));
+        list.AddCircle(at, scaled(5), window::packed(Meaning::data, alpha), 0, scaled(1.75f));
+    }
     const bool under_way = both || phase == Phase::sample || phase == Phase::energies;
     for (std::size_t i = 0; i + 1 < a.negatives.size(); i += 2) {
         const ImVec2 at = place(state, pane, {a.negatives[i], a.negatives[i + 1]});

@@ -351,8 +351,10 @@ void draw_lesson(window::Context& context) {
         arrange(context.shell);
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
-    window::clipped_text(s.run->lesson().title + " \u00b7 " + std::to_string(s.run->at() + 1) + " of " +
-                             std::to_string(s.run->lesson().steps.size()),
+    // The count first: it stays where the title is cut.
+    window::clipped_text(std::to_string(s.run->at() + 1) + " of " +
+                             std::to_string(s.run->lesson().steps.size()) + " \u00b7 " +
+                             s.run->lesson().title,
                          ImGui::GetContentRegionAvail().x);
     const float low = ImGui::GetFrameHeight() + scaled(8) + 2 * ImGui::GetStyle().ItemSpacing.y;
     if (ImGui::BeginChild("step", {0, -low})) draw_step(context);
