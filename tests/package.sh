@@ -109,7 +109,7 @@ run 0 EBMLAB_TORCH="$torch" -- scenes
 says fashion_mnist
 run 0 EBMLAB_TORCH="$torch" -- train --scene two_moons --iterations 2 --out run --verbose
 run 0 EBMLAB_TORCH="$torch" -- sample --checkpoint run/last.safetensors --count 3 --steps 2 --out points.csv
-run 0 EBMLAB_TORCH="$torch" -- sample --scene fashion_mnist_trained --count 1 --steps 1 --out picture.npy
+run 0 EBMLAB_TORCH="$torch" -- sample --scene fashion_mnist_convnet --count 1 --steps 1 --out picture.npy
 run 1 EBMLAB_TORCH="$torch" CUDA_VISIBLE_DEVICES= -- train --scene two_moons --iterations 1 --device cuda --out cuda
 says "CUDA was asked for and cannot be used: "
 grep -q "GPU library" "$work/err" && fail "the GPU library was not loaded: $(cat "$work/err")"

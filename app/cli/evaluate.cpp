@@ -331,7 +331,7 @@ void add_evaluate(CLI::App& program, Action& action) {
                 "  ebmlab evaluate --checkpoint runs/moons/last.safetensors\n"
                 "  ebmlab evaluate --checkpoint runs/fashion/last.safetensors --ood "
                 "digits=train-images-idx3-ubyte.gz --json\n"
-                "  ebmlab evaluate --scene fashion_mnist_trained --score all\n"
+                "  ebmlab evaluate --scene fashion_mnist_convnet --score all\n"
                 "\n" +
                 scores_in_words() + "\n" + program.get_footer());
     app->callback([options, &action] { action = [options] { return evaluate(*options); }; });

@@ -213,9 +213,9 @@ void add_inpaint(CLI::App& program, Action& action) {
     app->add_option("--damaged", options->damaged, "The pictures as the chains began")->type_name("FILE");
     app->footer(
         "Examples:\n"
-        "  ebmlab inpaint --scene fashion_mnist_trained --in t10k-images-idx3-ubyte.gz --hide 0,14,28,14 "
+        "  ebmlab inpaint --scene fashion_mnist_convnet --in t10k-images-idx3-ubyte.gz --hide 0,14,28,14 "
         "--damaged half.png --out whole.png\n"
-        "  ebmlab inpaint --scene fashion_mnist_trained --in t10k-images-idx3-ubyte.gz --noise 0.3 --steps "
+        "  ebmlab inpaint --scene fashion_mnist_convnet --in t10k-images-idx3-ubyte.gz --noise 0.3 --steps "
         "20 "
         "--out clean.png\n"
         "\n" +
@@ -243,8 +243,8 @@ void add_nearest(CLI::App& program, Action& action) {
         ->type_name("FILE.csv|.png")
         ->required();
     app->footer("Examples:\n"
-                "  ebmlab sample --scene fashion_mnist_trained --count 16 --steps 1000 --out clothes.npy\n"
-                "  ebmlab nearest --scene fashion_mnist_trained --in clothes.npy --out nearest.png\n"
+                "  ebmlab sample --scene fashion_mnist_convnet --count 16 --steps 1000 --out clothes.npy\n"
+                "  ebmlab nearest --scene fashion_mnist_convnet --in clothes.npy --out nearest.png\n"
                 "\n" +
                 program.get_footer());
     app->callback([options, &action] { action = [options] { return nearest(*options); }; });

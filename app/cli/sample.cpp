@@ -200,7 +200,7 @@ void add_sample(CLI::App& program, Action& action) {
     app->footer(
         "Examples:\n"
         "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"
-        "  ebmlab sample --scene fashion_mnist_trained --count 64 --steps 1000 --out clothes.png\n"
+        "  ebmlab sample --scene fashion_mnist_convnet --count 64 --steps 1000 --out clothes.png\n"
         "  ebmlab sample --scene fashion_mnist_classes --class boot --count 64 --out boots.png\n"
         "  ebmlab sample --scene double_well --count 1000 --set sampler.kind=mala --out wells.npy\n"
         "\n" +

@@ -208,7 +208,7 @@ void add_table_ood(CLI::App& table, Action& action) {
     app->footer(
         "Examples:\n"
         "  ebmlab table ood --out ood.md\n"
-        "  ebmlab table ood --models fashion_mnist_trained,runs/a/last.safetensors --score energy,mass "
+        "  ebmlab table ood --models fashion_mnist_convnet,runs/a/last.safetensors --score energy,mass "
         "--out ood.csv\n"
         "\n" +
         table.get_footer());

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* control = "training data";
 
 struct TableOptions : ComputeOptions {
-    std::vector<std::string> models = {"fashion_mnist_trained", "fashion_mnist_classes"};
+    std::vector<std::string> models = {"fashion_mnist_convnet", "fashion_mnist_classes"};
     std::string classifier = "fashion_mnist_classifier", init = "noise", out;
     std::vector<std::string> changes;
     std::int64_t count = 1000;

@@ -147,7 +147,7 @@ DOCTEST_TEST_CASE("the built-in scenes are complete and in the order of the pick
     for (const char* name :
          {"two_moons", "two_spirals", "swiss_roll", "checkerboard", "rings", "pinwheel", "grid_gaussians",
           "two_moons_published", "points", "gaussian_mixture", "double_well", "banana", "funnel", "ring",
-          "muller_brown", "fashion_mnist", "fashion_mnist_trained"})
+          "muller_brown", "fashion_mnist", "fashion_mnist_trained", "fashion_mnist_convnet"})
         DOCTEST_CHECK_MESSAGE(names.count(name) == 1, name);
     DOCTEST_CHECK(ebm::lab::find_scene("eight_gaussians").settings == Settings());
     DOCTEST_CHECK(std::filesystem::exists(ebm::lab::find_scene("points").settings.data.path));
