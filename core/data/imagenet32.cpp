@@ -85,11 +85,11 @@ std::optional<PictureSource> find_imagenet32(const fs::path& folder, const Pictu
             const std::unique_ptr<store::Input> input = archive.open("data.npy");
             (void)store::read_npy_header(*input);
             for (std::int64_t i = 0; i < part.count; ++i) {
-                const std::string source = fmt::format("{}, record {}", part.path.string(), i + 1);
+                const std::string place = fmt::format("{}, record {}", part.path.string(), i + 1);
                 if (input->read(std::as_writable_bytes(std::span(picture))) < picture.size())
-                    throw Error("The file ends within a picture", source,
+                    throw Error("The file ends within a picture", place,
                                 "The file is cut off. Download it again.");
-                put(row++, former.planes(picture, 3, 32, 32, source));
+                put(row++, former.planes(picture, 3, 32, 32, place));
             }
         }
     };

@@ -31,7 +31,7 @@ struct PixelCnnNode {
         gate,        ///< a + first half of b · σ(second half of b)
         concatenate  ///< a and b
     };
-    Kind kind;
+    Kind kind = Kind::input;
     int a = -1, b = -1;
     int channels = 0;
     int level = 0;
@@ -39,9 +39,9 @@ struct PixelCnnNode {
     /// pixel at a time, everything else one row at a time.
     bool pixelwise = false;
     int rows = 1, columns = 1, dy = 0, dx = 0, stride = 1; ///< of kernels
-    double gain = 1;  ///< standard deviation of a result after the initialisation that depends on data
-    int layer = -1;   ///< which weights, for kernels
-    std::string name; ///< of the weights
+    double gain = 1;       ///< standard deviation of a result after the initialisation that depends on data
+    int layer = -1;        ///< which weights, for kernels
+    std::string name = {}; ///< of the weights
 };
 
 /// In the order of computation; the last is the mixture's parameters.
