@@ -35,7 +35,16 @@ std::vector<std::string> drawn(const Account& a) {
             " training samples: numbers " + first_of(a.rows)};
 }
 
-std::vector<std::string> started(const Account& a) {
+std::string no_negatives(const Settings& settings) {
+    return "Data alone up to iteration " + format_count(settings.train.data_only) + ": no negatives";
+}
+
+bool from_decoder(const Settings& settings) {
+    return settings.model.energy == "autoencoder" && settings.buffer.fresh_from == FreshFrom::decoder;
+}
+
+std::vector<std::string> started(const Account& a, const Settings& settings) {
+    if (data_only(settings, a.iteration)) return {no_negatives(settings)};
     std::string slots;
     for (std::size_t i = 0; i < std::min(named, a.slots.size()); ++i)
         slots += (i == 0 ? "" : ", ") + format_count(a.slots[i]) +
@@ -43,7 +52,8 @@ std::vector<std::string> started(const Account& a) {
     const auto count = static_cast<std::int64_t>(a.slots.size()), old = count - a.fresh_count;
     std::vector<std::string> did{
         "Slots " + slots + (a.slots.size() > named ? ", \u2026" : "") + " of " + format_count(a.buffer_size),
-        format_count(a.fresh_count) + " of " + format_count(count) + " are fresh noise (" +
+        format_count(a.fresh_count) + " of " + format_count(count) +
+            (from_decoder(settings) ? " come fresh from the decoder (" : " are fresh noise (") +
             format_share(static_cast<double>(a.fresh_count) /
                          static_cast<double>(std::max<std::int64_t>(1, count))) +
             ")"};
@@ -81,7 +91,11 @@ std::vector<std::string> stepped(const Account& a, const Settings& settings, boo
     return did;
 }
 
-std::vector<std::string> compared(const Account& a) {
+std::vector<std::string> compared(const Account& a, const Settings& settings) {
+    if (data_only(settings, a.iteration))
+        return {"E\u207a = " + format_number(a.positive_energy) +
+                    "; loss = mean E(x\u207a) + \u03b1 mean E(x\u207a)\u00b2 = " + format_number(a.loss),
+                "\u2016\u2207\u03b8 loss\u2016 = " + format_number(a.gradient_norm_weights)};
     const double difference = static_cast<double>(a.positive_energy) - a.negative_energy;
     std::vector<std::string> did{"E\u207a = " + format_number(a.positive_energy) +
                                  ", E\u207b = " + format_number(a.negative_energy) +
@@ -92,18 +106,20 @@ std::vector<std::string> compared(const Account& a) {
     return did;
 }
 
-std::vector<std::string> updated(const Account& a) {
+std::vector<std::string> updated(const Account& a, const Settings& settings) {
     std::vector<std::string> did;
     if (a.gradient_scale < 1)
         did.push_back("The gradient was too long and is shortened to " + format_share(a.gradient_scale));
     did.push_back("Learning rate " + format_number(a.learning_rate) +
                   ", the weights moved by \u2016\u0394\u03b8\u2016 = " + format_number(a.update_norm));
     did.push_back("E at these data " + change(a.positive_energy, a.positive_after));
-    did.push_back("E at these negatives " + change(a.negative_energy, a.negative_after));
+    if (!data_only(settings, a.iteration))
+        did.push_back("E at these negatives " + change(a.negative_energy, a.negative_after));
     return did;
 }
 
-std::vector<std::string> kept(const Account& a) {
+std::vector<std::string> kept(const Account& a, const Settings& settings) {
+    if (data_only(settings, a.iteration)) return {"The buffer stays as it is"};
     return {"Negatives go back to slots " + first_of(a.slots) + ", each " + format_count(a.progress.step) +
             " steps older"};
 }
@@ -120,7 +136,8 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
     };
     add(Kind::draw, 0, "x\u207a ~ data");
     add(Kind::start, 0,
-        "x\u2070 ~ buffer B with " + format_share(1 - fresh) + ", uniform noise with " + format_share(fresh));
+        "x\u2070 ~ buffer B with " + format_share(1 - fresh) +
+            (from_decoder(settings) ? ", the decoder with " : ", uniform noise with ") + format_share(fresh));
     add(Kind::repeat, 0, "for k = 1 \u2026 " + format_count(sampler.steps) + ":");
     for (const StepLine& line : step_lines(settings))
         if (line.kind == StepLine::Kind::letters) add(Kind::step, 1, line.text);
@@ -150,7 +167,7 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
             break;
         case Kind::start:
             line.done = a.whole || phase > Phase::start;
-            if (line.done) line.did = started(a);
+            if (line.done) line.did = started(a, settings);
             line.newest = !a.whole && phase == Phase::sample && a.progress.step == 0;
             line.next = !a.whole && phase == Phase::start;
             break;
@@ -173,14 +190,14 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
             break;
         case Kind::gradient:
             line.done = a.whole || phase > Phase::energies;
-            if (line.done) line.did = compared(a);
+            if (line.done) line.did = compared(a, settings);
             line.newest = !a.whole && phase == Phase::update;
             line.next = !a.whole && phase == Phase::energies;
             break;
         case Kind::update:
         case Kind::keep:
             line.done = line.newest = a.whole;
-            if (a.whole) line.did = line.kind == Kind::update ? updated(a) : kept(a);
+            if (a.whole) line.did = line.kind == Kind::update ? updated(a, settings) : kept(a, settings);
             line.next = !a.whole && phase == Phase::update;
             break;
         }

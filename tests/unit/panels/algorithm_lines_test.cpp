@@ -116,3 +116,18 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     // A picture has no place on a plane.
     DOCTEST_CHECK_FALSE(has(words(algorithm_lines(&a, settings, false)), "at ("));
 }
+
+DOCTEST_TEST_CASE("Algorithm 1: while an autoencoder learns from data alone no line speaks of negatives") {
+    Settings settings;
+    settings.model.energy = "autoencoder";
+    settings.train.data_only = 7;
+    lab::AlgorithmView a = account();
+    a.whole = true;
+    const std::string alone = words(algorithm_lines(&a, settings, false));
+    DOCTEST_CHECK(has(alone, "no negatives"));
+    DOCTEST_CHECK(has(alone, "The buffer stays as it is"));
+    DOCTEST_CHECK(!has(alone, "E\u207b"));
+    DOCTEST_CHECK(!has(alone, "Slots"));
+    a.iteration = 8;
+    DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, false)), "E\u207b = "));
+}
