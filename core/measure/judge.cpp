@@ -205,7 +205,12 @@ std::optional<Health> box_trouble(const Circumstances& around, const Settings& s
 }
 
 Health decide(const Signs& signs, const Record& now, const Settings& settings, const Circumstances& around) {
-    const double limit = (signs.cold ? collapse_cold : collapse) + signs.noise;
+    // An autoencoder's energy is 0 at best, and negatives that come fresh from its decoder lie above the data
+    // for good. Its unit is an error as large as the contrast.
+    const bool autoencoder = settings.model.energy == "autoencoder";
+    const double limit = autoencoder
+                             ? collapse_cold * std::max(1.0, settings.model.output_scale) + signs.noise
+                             : (signs.cold ? collapse_cold : collapse) + signs.noise;
     const bool settled = now.iteration > settling;
     if (const auto box = box_trouble(around, settings, settled && signs.difference < -limit)) return *box;
     if (!settled) return verdict(HealthLevel::unknown, "Starting: the first 100 iterations say little");
@@ -224,6 +229,8 @@ Health decide(const Signs& signs, const Record& now, const Settings& settings, c
     if (now.learning_rate == 0)
         return verdict(HealthLevel::good,
                        "Finished: the learning rate has reached 0. Data and samples have the same energy");
+    if (autoencoder && signs.difference < -signs.noise)
+        return verdict(HealthLevel::good, "Healthy: the negatives are reconstructed worse than the data");
     return verdict(HealthLevel::good, "Healthy: data and samples have the same energy");
 }
 

@@ -246,3 +246,19 @@ DOCTEST_TEST_CASE("a training by maximum likelihood is judged by its loss alone"
     around.data_outside = 50;
     DOCTEST_CHECK(judge(run(200, 1000, likelihood(0)), settings, around).level == HealthLevel::good);
 }
+
+DOCTEST_TEST_CASE("an autoencoder that learns from data alone is not called diverging") {
+    Settings settings;
+    settings.model.energy = "autoencoder";
+    settings.train.data_only = 500;
+    const auto apart = [](Record& r, int) { r.negative_energy = r.positive_energy + 5; };
+    const Health alone = judge(run(300, 500, apart), settings);
+    DOCTEST_CHECK(alone.level == HealthLevel::good);
+    DOCTEST_CHECK(alone.sentence.find("reconstruct") != std::string::npos);
+    DOCTEST_CHECK(judge(run(300, 900, apart), settings).level == HealthLevel::failure);
+    // Negatives that come fresh from the decoder lie above the data: that is no divergence by itself.
+    const auto above = [](Record& r, int) { r.negative_energy = r.positive_energy + 2; };
+    const Health later = judge(run(300, 900, above), settings);
+    DOCTEST_CHECK(later.level == HealthLevel::good);
+    DOCTEST_CHECK(later.sentence.find("worse than the data") != std::string::npos);
+}
