@@ -69,7 +69,7 @@ DOCTEST_TEST_CASE("a flow learns two moons: KL by quadrature falls, log Z stays 
     DOCTEST_CHECK_FALSE(evaluation.bits);
     // What it draws has the energy of what it learned from.
     const auto set = [&](SetMeaning meaning) {
-        for (const ScoreSet& found : evaluation.scores->sets)
+        for (const ScoreSet& found : evaluation.scores.front()->sets)
             if (found.meaning == meaning) return found;
         return ScoreSet{};
     };
@@ -159,7 +159,7 @@ DOCTEST_TEST_CASE("bits per dimension are those of the held-out energies") {
     const Evaluation evaluation = laboratory.evaluate({});
     DOCTEST_REQUIRE(evaluation.bits);
     const BitsPerDimension& bits = *evaluation.bits;
-    for (const ScoreSet& set : evaluation.scores->sets) {
+    for (const ScoreSet& set : evaluation.scores.front()->sets) {
         if (set.meaning != SetMeaning::held_out) continue;
         const double nats_in_bits = laboratory.kind().elements() * std::numbers::ln2;
         DOCTEST_CHECK(bits.mean == doctest::Approx(set.mean / nats_in_bits));
