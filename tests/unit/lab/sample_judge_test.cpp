@@ -51,7 +51,7 @@ DOCTEST_TEST_CASE("a classifier judges samples: shares by class, distances, roug
     const SampleJudge judge(laboratory, 1);
     DOCTEST_CHECK(judge.accuracy() > 1.5 / static_cast<double>(judge.classes().size()));
     DOCTEST_CHECK(judge.accuracy() ==
-                  doctest::Approx(laboratory.evaluate({}, 0).scores->accuracy).epsilon(1e-9));
+                  doctest::Approx(laboratory.evaluate({}, 0).scores.front()->accuracy).epsilon(1e-9));
 
     // The held-out data themselves: as true as the classifier is right, at no distance.
     const Samples held_out = laboratory.data(true, 0);
