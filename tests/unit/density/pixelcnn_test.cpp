@@ -177,7 +177,7 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
     PixelCnnSpec spec = small(1, 1, 3, 1);
     spec.levels = 3;
     PixelCnn density(spec, 3);
-    const torch::Tensor coin = torch::rand({64, 1}).gt(0.5).to(torch::kFloat) * 2 - 1;
+    const torch::Tensor coin = noise({64, 1}, 11).gt(0).to(torch::kFloat) * 2 - 1;
     const torch::Tensor x = torch::cat({coin, coin, torch::zeros_like(coin)}, 1).view({64, 1, 1, 3});
     density.initialise(x + 0.1 * noise({64, 1, 1, 3}, 9));
     std::vector<torch::Tensor> weights;
@@ -185,9 +185,10 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
         weights.push_back(tensor);
     torch::optim::Adam optimizer(weights, torch::optim::AdamOptions(0.01));
     torch::Tensor loss;
-    for (int i = 0; i < 200; ++i) {
+    constexpr int iterations = 400;
+    for (int i = 0; i < iterations; ++i) {
         for (auto& group : optimizer.param_groups())
-            group.options().set_lr(0.01 * std::min(1.0, (200 - i) / 130.0));
+            group.options().set_lr(0.01 * std::min(1.0, 1.5 * (iterations - i) / iterations));
         optimizer.zero_grad();
         loss = density.training_loss(x, 1, i);
         loss.backward();

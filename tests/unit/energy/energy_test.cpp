@@ -16,7 +16,8 @@ using torch::Tensor;
 std::shared_ptr<Energy> make(const std::string& name, const ebm::Shape& shape, std::uint64_t seed = 7) {
     ebm::Settings settings;
     settings.model.energy = name;
-    return ebm::make_energy(settings, shape, seed);
+    settings.model.conditional = name == "classifier";
+    return ebm::make_energy(settings, shape, seed, 3);
 }
 
 /// In double precision, so that finite differences are sharp.
