@@ -226,11 +226,14 @@ void Shell::build_default_layout(unsigned dock_id) {
     };
     // Where each place of a panel lies in this form.
     std::map<Place, ImGuiID> nodes;
-    // Lessons have a column of their own, so that what they speak of is in sight beside them. It takes no
-    // room while no lesson is open, so the other columns are shares of what is there without it.
+    // Lessons have a column of their own, so that what they speak of is in sight beside them, unless that
+    // leaves the middle no room. It takes none while no lesson is open, so the other columns are shares of
+    // what is there without it.
     const float width = ImGui::GetMainViewport()->WorkSize.x;
-    const float lesson = std::clamp(width * 0.24f, scaled(310), scaled(400));
-    nodes[Place::lesson] = split(ImGuiDir_Left, lesson / width);
+    const float wanted_lesson = std::clamp(width * 0.24f, scaled(310), scaled(400));
+    const bool own_column = form_ == LayoutForm::wide || width >= wanted_lesson + scaled(300) + scaled(230);
+    const float lesson = own_column ? wanted_lesson : 0;
+    if (own_column) nodes[Place::lesson] = split(ImGuiDir_Left, lesson / width);
     const auto share = [&](float of_width, float taken) { return of_width / (width - lesson - taken); };
     if (form_ == LayoutForm::wide) {
         const float left_width = 0.205f * width;
@@ -249,11 +252,13 @@ void Shell::build_default_layout(unsigned dock_id) {
         const float wanted = std::clamp(size.x * 0.3f, scaled(300), scaled(360));
         ImGuiID side = split(ImGuiDir_Left, share(wanted, 0));
         nodes[Place::left] = nodes[Place::left_low] = nodes[Place::right] = nodes[Place::right_low] = side;
+        if (!own_column) nodes[Place::lesson] = side;
         if (medium) {
             nodes[Place::bottom] = nodes[Place::bottom_right] =
                 split(ImGuiDir_Down, std::clamp(scaled(250) / size.y, 0.34f, 0.45f));
             nodes[Place::right_low] = halve(side, ImGuiDir_Down, scaled(180) / size.y);
             nodes[Place::left] = nodes[Place::left_low] = nodes[Place::right] = side;
+            if (!own_column) nodes[Place::lesson] = side;
         } else {
             nodes[Place::bottom] = nodes[Place::bottom_right] = rest;
         }
