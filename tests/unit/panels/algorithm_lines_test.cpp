@@ -97,8 +97,8 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     settings.sampler.kind = SamplerKind::mala;
     const std::string text = words(algorithm_lines(&a, settings, true));
     for (const char* part :
-         {"5 of 2\u2009000 training samples: numbers 5, 1\u2009999, 3, 4, \u2026",
-          "Slots 10 (age 120), 20 (fresh), 30 (age 60), 40 (age 60), \u2026 of 1\u2009000",
+         {"5 of 2000 training samples: numbers 5, 1999, 3, 4, \u2026",
+          "Slots 10 (age 120), 20 (fresh), 30 (age 60), 40 (age 60), \u2026 of 1000",
           "1 of 5 are fresh noise (20.0\u2009%)", "75.0 steps on average", "step k = 20 of 20",
           "at (0.500, \u22121.25), E = 0.750, \u2016\u2207E\u2016 = 2.00; its proposal was refused, it stays",
           "Refused: 2 of 5 proposals", "12.5\u2009% of x stopped by the box",
