@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -16,11 +17,13 @@ namespace {
 struct ExportOptions {
     std::string checkpoint, out;
     int buffer = 256;
+    std::int64_t held_out = 0;
 };
 
 int export_model(const ExportOptions& options) {
     check_output(options.out, {".safetensors"}, {options.checkpoint});
-    lab::export_model(options.checkpoint, options.out, options.buffer);
+    lab::export_model(options.checkpoint, options.out, options.buffer,
+                      options.held_out > 0 ? options.held_out : std::numeric_limits<std::int64_t>::max());
     std::error_code unknown; // of a stream
     const std::uintmax_t size = std::filesystem::file_size(options.out, unknown);
     report(
@@ -45,6 +48,12 @@ void add_export(CLI::App& program, Action& action) {
     app->add_option("--buffer", options->buffer, "Samples of the replay buffer to keep")
         ->type_name("N")
         ->check(CLI::Range(1, 100'000).description(""))
+        ->capture_default_str();
+    app->add_option("--held-out", options->held_out,
+                    "Held-out pictures to keep, evenly taken, for where the data are missing; 0 = all that "
+                    "the checkpoint has")
+        ->type_name("N")
+        ->check(CLI::Range(0, 100'000).description(""))
         ->capture_default_str();
     app->footer("Examples:\n"
                 "  ebmlab export --checkpoint runs/fashion/last.safetensors --out fashion_mnist.safetensors\n"

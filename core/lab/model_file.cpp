@@ -8,9 +8,16 @@
 
 namespace ebm::lab {
 
-void export_model(const std::string& checkpoint, const std::string& out, int buffer_samples) {
-    store::write_checkpoint(
-        out, store::without_training_state(store::read_checkpoint(checkpoint), buffer_samples));
+void export_model(const std::string& checkpoint, const std::string& out, int buffer_samples,
+                  std::int64_t held_out) {
+    store::Checkpoint model =
+        store::without_training_state(store::read_checkpoint(checkpoint), buffer_samples);
+    for (auto& [name, tensor] : model.tensors) {
+        if (!name.starts_with("data.held_out") || tensor.size(0) <= held_out) continue;
+        const torch::Tensor rows = torch::arange(held_out, torch::kLong) * tensor.size(0) / held_out;
+        tensor = tensor.index_select(0, rows.floor().to(torch::kLong));
+    }
+    store::write_checkpoint(out, model);
 }
 
 const Setting* model_difference(const Settings& a, const Settings& b) {

@@ -149,6 +149,17 @@ DOCTEST_TEST_CASE("checkpoints of densities go on bit for bit, open without thei
         DOCTEST_CHECK(exported.iteration() == 4);
         DOCTEST_CHECK(std::filesystem::file_size(small) < std::filesystem::file_size(path));
         DOCTEST_CHECK(exported.sample(3, 0, ChainStart::model, nullptr, 1, {}).count == 3);
+        if (!pictures) continue; // points are made anew, not kept
+        export_model(path, small, 10, 3);
+        const auto kept = [](const std::string& file) {
+            for (const auto& [name, tensor] : store::read_checkpoint(file).tensors)
+                if (name == "data.held_out") return tensor;
+            return torch::Tensor();
+        };
+        const torch::Tensor all = kept(path), some = kept(small);
+        DOCTEST_REQUIRE(some.defined());
+        DOCTEST_REQUIRE(some.size(0) == 3);
+        DOCTEST_CHECK(torch::equal(some[1], all[all.size(0) / 3]));
     }
 }
 
