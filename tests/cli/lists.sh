@@ -5,7 +5,8 @@ for scene in eight_gaussians two_moons two_spirals swiss_roll checkerboard rings
     fashion_mnist_pixelcnn fashion_mnist_classes fashion_mnist_classes_new sprites sprites_trained cifar10 \
     cifar10_classes imagenet32_classes imagenet128_classes points gaussian_mixture double_well banana funnel \
     ring muller_brown fashion_mnist fashion_mnist_classifier fashion_mnist_classifier_new \
-    fashion_mnist_flow_trained fashion_mnist_autoencoder fashion_mnist_trained fashion_mnist_convnet; do
+    fashion_mnist_flow_trained fashion_mnist_vae_trained \
+    fashion_mnist_pixelcnn_trained fashion_mnist_autoencoder fashion_mnist_trained fashion_mnist_convnet; do
     grep -qE "^  $scene +[A-Z0-9]" stdout || fail "scene $scene is not listed"
 done
 [ ! -s stderr ] || fail "scenes: $(cat stderr)"
