@@ -33,12 +33,14 @@ struct Row {
     std::vector<lab::ScoreSet> sets; ///< OOD
 };
 
-/// The built-in scenes that come with a trained model of Fashion-MNIST.
+/// The built-in scenes that come with a trained model of how likely a picture of Fashion-MNIST is; a
+/// classifier is none.
 std::vector<std::string> shipped_models() {
     std::vector<std::string> names;
     std::error_code ignored;
     for (const lab::Scene& scene : lab::built_in_scenes())
         if (!scene.checkpoint.empty() && scene.settings.data.set == "fashion_mnist" &&
+            scene.settings.model.energy != "classifier" &&
             std::filesystem::exists(lab::assets_folder() / scene.checkpoint, ignored))
             names.push_back(scene.name);
     return names;
