@@ -51,9 +51,9 @@ std::vector<network::LayerFacts> plane_flow_layers(const Settings& settings);
 /// Glow (Kingma & Dhariwal 2018) on pictures {channels, height, width} whose sides settings.model.flow_levels
 /// halvings divide. A level squeezes 2 × 2 pixels into channels and makes flow_steps steps of a normalisation
 /// of each channel that begins with the first batch's mean and deviation, an invertible 1 × 1 convolution (P
-/// L (U + diag) with P and the signs of the diagonal fixed), and an affine coupling whose scale is 0.1 + 0.9 ·
-/// sigmoid(h + 2). All levels but the last give half of their channels to the noise, as a normal distribution
-/// whose mean and deviation depend on the other half. Throws Error if the shape does not fit.
+/// L (U + diag) with P and the signs of the diagonal fixed), and an affine coupling whose scale is 0.1 + 0.9
+/// · sigmoid(h + 2). All levels but the last give half of their channels to the noise, as a normal
+/// distribution whose mean and deviation depend on the other half. Throws Error if the shape does not fit.
 std::shared_ptr<Flow> make_glow(const Settings& settings, const Shape& shape, std::uint64_t seed);
 std::vector<network::LayerFacts> glow_layers(const Settings& settings, const Shape& shape);
 

@@ -52,4 +52,15 @@ torch::Tensor required_tensor(const NamedTensors& state, const std::string& name
     return found->second;
 }
 
+void restore_tensors(const NamedTensors& target, const NamedTensors& state, const std::string& origin) {
+    const torch::NoGradGuard no_graph;
+    std::vector<torch::Tensor> sources;
+    for (const auto& [name, tensor] : target)
+        sources.push_back(required_tensor(state, name, tensor, origin));
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        torch::Tensor tensor = target[i].second;
+        tensor.copy_(sources[i]);
+    }
+}
+
 } // namespace ebm

@@ -17,4 +17,8 @@ NamedTensors weights_state(const Energy& energy, const Energy& average);
 torch::Tensor required_tensor(const NamedTensors& state, const std::string& name, const torch::Tensor& like,
                               const std::string& origin);
 
+/// Copies into every tensor of `target` that of its name in `state`: all of them, or none if one does not
+/// fit, which throws as `required_tensor` does.
+void restore_tensors(const NamedTensors& target, const NamedTensors& state, const std::string& origin);
+
 } // namespace ebm

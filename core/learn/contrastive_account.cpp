@@ -119,7 +119,7 @@ void ContrastiveDivergence::note_update(const Settings& settings, const Iteratio
     Account& account = *account_;
     if (account.iteration != iteration_) return;
     account.gradient_scale = static_cast<float>(scale);
-    account.learning_rate = static_cast<float>(learning_rate(settings, iteration_));
+    account.learning_rate = static_cast<float>(learning_rate(settings, iteration_, optimizer_.steps()));
     double squared = 0;
     const NamedTensors weights = energy_->parameters();
     for (std::size_t i = 0; i < weights.size(); ++i)

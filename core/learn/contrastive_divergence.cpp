@@ -203,7 +203,7 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     record.negative_energy_sd = negative.sd;
     record.loss = static_cast<float>(loss.loss);
     record.regulariser = static_cast<float>(loss.regulariser);
-    record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
+    record.learning_rate = static_cast<float>(learning_rate(settings, iteration, optimizer_.steps()));
     record.parameter_gradient_norm = static_cast<float>(norm);
     // Not finite where no step was taken: 0 / 0.
     record.gradient_norm = static_cast<float>(report.gradient_norm / static_cast<double>(report.chain_steps));

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/adam.h"
+#include "core/learn/checks.h"
 #include "core/learn/draws.h"
 #include "core/settings/settings.h"
 
@@ -31,14 +32,7 @@ float sd_of(const Tensor& x) {
 CrossEntropy::CrossEntropy(const Settings&, std::shared_ptr<Classifier> classifier, Batch data)
     : classifier_(std::move(classifier)), energy_(classifier_), average_(classifier_->clone()),
       data_(std::move(data)), optimizer_(*classifier_) {
-    const Tensor& x = data_.x;
-    if (!x.defined()) return;
-    if (x.dim() == 0 || x.size(0) == 0 || x.sizes().slice(1).vec() != classifier_->sample_shape())
-        throw Error("The data do not have the shape that the classifier takes", "training data",
-                    "Choose a classifier for this kind of data.");
-    if (!data_.labels.defined())
-        throw Error("A classifier learns from labels, which the data do not have", "training data",
-                    "Choose data with labels.");
+    require_learnable(*energy_, data_);
 }
 
 std::optional<Record> CrossEntropy::work(const Settings& settings, double) {
@@ -83,7 +77,7 @@ std::optional<Record> CrossEntropy::work(const Settings& settings, double) {
     record.negative_energy_sd = sd_of(expected);
     record.loss = static_cast<float>(loss);
     record.regulariser = (own.square().mean() + expected.square().mean()).item<float>();
-    record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
+    record.learning_rate = static_cast<float>(learning_rate(settings, iteration, optimizer_.steps()));
     record.parameter_gradient_norm = static_cast<float>(norm);
     record.acceptance = record.jump_acceptance = std::nanf("");
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
@@ -93,12 +87,7 @@ std::optional<Record> CrossEntropy::work(const Settings& settings, double) {
 }
 
 NamedTensors CrossEntropy::state() const {
-    NamedTensors tensors;
-    const NamedTensors weights = energy_->parameters(), averages = average_->parameters();
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        tensors.emplace_back("weights." + weights[i].first, weights[i].second.detach());
-        tensors.emplace_back("average." + weights[i].first, averages[i].second.detach());
-    }
+    NamedTensors tensors = weights_state(*energy_, *average_);
     for (auto& entry : optimizer_.state(*energy_))
         tensors.push_back(std::move(entry));
     return tensors;
@@ -106,24 +95,11 @@ NamedTensors CrossEntropy::state() const {
 
 void CrossEntropy::restore(const NamedTensors& state, std::int64_t iteration, double seconds,
                            const std::string& origin) {
-    const torch::NoGradGuard no_graph;
-    std::vector<std::pair<Tensor, Tensor>> copies;
-    for (const auto& [wanted, target] : this->state()) {
-        const auto source = std::find_if(state.begin(), state.end(),
-                                         [&name = wanted](const auto& entry) { return entry.first == name; });
-        if (source == state.end())
-            throw Error(fmt::format("The training state has no tensor '{}'", wanted), origin,
-                        "Open a checkpoint that was written while training with this model.");
-        if (source->second.sizes() != target.sizes() || source->second.scalar_type() != target.scalar_type())
-            throw Error(
-                fmt::format("The tensor '{}' of the training state has another shape or type", wanted),
-                origin, "Use the scene that the checkpoint was written with.");
-        copies.emplace_back(target, source->second);
-    }
-    for (auto& [target, source] : copies)
-        target.copy_(source);
+    restore_tensors(this->state(), state, origin);
     iteration_ = iteration;
     seconds_ = seconds;
+    energy_->weights_changed();
+    average_->weights_changed();
 }
 
 } // namespace ebm

@@ -100,7 +100,7 @@ Record MaximumLikelihood::update(const Settings& settings, const Batch& batch) {
     Record record;
     record.iteration = iteration;
     record.positive_energy = record.loss = static_cast<float>(loss);
-    record.learning_rate = static_cast<float>(learning_rate(settings, iteration));
+    record.learning_rate = static_cast<float>(learning_rate(settings, iteration, optimizer_.steps()));
     record.parameter_gradient_norm = static_cast<float>(norm);
     for (float Record::*member :
          {&Record::positive_energy_sd, &Record::negative_energy, &Record::negative_energy_sd,
@@ -127,12 +127,7 @@ NamedTensors MaximumLikelihood::state() const {
 
 void MaximumLikelihood::restore(const NamedTensors& state, std::int64_t iteration, double seconds,
                                 const std::string& origin) {
-    const torch::NoGradGuard no_graph;
-    std::vector<std::pair<Tensor, Tensor>> copies;
-    for (const auto& [name, target] : this->state())
-        copies.emplace_back(target, required_tensor(state, name, target, origin));
-    for (auto& [target, source] : copies)
-        target.copy_(source);
+    restore_tensors(this->state(), state, origin);
     iteration_ = iteration;
     seconds_ = seconds;
     energy_->weights_changed();

@@ -7,11 +7,12 @@
 
 namespace ebm {
 
-double learning_rate(const Settings& settings, std::int64_t iteration) {
+double learning_rate(const Settings& settings, std::int64_t iteration, std::int64_t step) {
     const auto& train = settings.train;
     const double length = train.iterations, start = train.decay_start * length;
     const double at = static_cast<double>(iteration);
-    const double rate = at < train.warm_up ? train.learning_rate * at / train.warm_up : train.learning_rate;
+    const double rate =
+        train.learning_rate * (step < train.warm_up ? static_cast<double>(step) / train.warm_up : 1.0);
     if (at <= start) return rate;
     const double progress = std::min(1.0, (at - start) / std::max(length - start, 1e-9));
     return rate * (1.0 + progress * (train.decay_to - 1.0));
@@ -51,7 +52,7 @@ void Optimizer::step(const Settings& settings, Energy& energy, Energy& average,
                      std::int64_t iteration) {
     const torch::NoGradGuard no_graph;
     const std::int64_t t = ++*steps_.data_ptr<std::int64_t>();
-    kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration)),
+    kernels::AdamStep adam = kernels::adam_step(static_cast<float>(learning_rate(settings, iteration, t)),
                                                 static_cast<float>(settings.train.beta1),
                                                 static_cast<float>(settings.train.beta2), t);
     adam.gradient_scale = static_cast<float>(gradient_scale);

@@ -31,8 +31,10 @@ private:
     torch::Tensor steps_; ///< int64 [1]
 };
 
-/// η at `iteration` (1-based): linear from 0 over the warm-up, constant, then linear to decay_to · η.
-double learning_rate(const Settings& settings, std::int64_t iteration);
+/// η at `iteration` (1-based) with an optimizer that takes its step `step` (1-based): linear from 0 over the
+/// warm-up, constant, then linear to decay_to · η. The warm-up is for moments that are still poor, so it
+/// counts the optimizer's steps, which begin anew with an exported model.
+double learning_rate(const Settings& settings, std::int64_t iteration, std::int64_t step);
 
 /// Decay of the weight average at `iteration` (1-based): min(decay, (1 + t) / (10 + t)), so that the average
 /// forgets the initial weights quickly.

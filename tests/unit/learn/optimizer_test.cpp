@@ -91,17 +91,19 @@ DOCTEST_TEST_CASE("the learning rate is constant, then falls linearly") {
     settings.train.learning_rate = 0.01;
     settings.train.decay_start = 0.6;
     settings.train.decay_to = 0.1;
-    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.01));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 60) == doctest::Approx(0.01));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 80) == doctest::Approx(0.0055));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.001));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 500) == doctest::Approx(0.001));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 1, 1) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 60, 60) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 80, 80) == doctest::Approx(0.0055));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100, 100) == doctest::Approx(0.001));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 500, 500) == doctest::Approx(0.001));
     settings.train.decay_start = 1.0;
-    DOCTEST_CHECK(ebm::learning_rate(settings, 100) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 100, 100) == doctest::Approx(0.01));
     settings.train.warm_up = 40;
-    DOCTEST_CHECK(ebm::learning_rate(settings, 1) == doctest::Approx(0.00025));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 20) == doctest::Approx(0.005));
-    DOCTEST_CHECK(ebm::learning_rate(settings, 40) == doctest::Approx(0.01));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 1, 1) == doctest::Approx(0.00025));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 20, 20) == doctest::Approx(0.005));
+    DOCTEST_CHECK(ebm::learning_rate(settings, 40, 40) == doctest::Approx(0.01));
+    // Of an exported model the iterations go on and the optimizer begins anew: so does its warm-up.
+    DOCTEST_CHECK(ebm::learning_rate(settings, 50, 1) == doctest::Approx(0.00025));
 }
 
 DOCTEST_TEST_CASE("gradient clipping scales the whole gradient, and the record holds the norm before") {
