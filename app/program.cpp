@@ -14,6 +14,7 @@ namespace ebm::window {
 ShellOptions program_options() {
     ShellOptions options;
     options.panels = all_panels();
+    options.second_panels = second_panels();
     options.actions = panels::file_actions();
     for (Action& action : panels::run_actions())
         options.actions.push_back(std::move(action));
@@ -23,7 +24,7 @@ ShellOptions program_options() {
     options.status_bar = panels::status_bar();
     options.open_file = panels::open_file;
     options.send = panels::send_or_ask;
-    options.may_close = panels::may_close;
+    options.may_end = panels::may_end;
     options.write_picture = [](const std::string& path, const Pixels& pixels) {
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
     };

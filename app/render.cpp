@@ -3,6 +3,7 @@
 #include "app/program.h"
 #include "core/base/error.h"
 #include "core/lab/laboratory.h"
+#include "core/store/animation.h"
 
 #include <algorithm>
 
@@ -21,7 +22,7 @@ std::string known_panels(const std::vector<Panel>& panels) {
 
 } // namespace
 
-int render_picture(const RenderRequest& request) {
+bool render_picture(const RenderRequest& request) {
     ShellOptions options = program_options();
     if (!request.panel.empty() && std::none_of(options.panels.begin(), options.panels.end(),
                                                [&](const Panel& panel) { return panel.id == request.panel; }))
@@ -29,6 +30,9 @@ int render_picture(const RenderRequest& request) {
                     "There are: " + known_panels(options.panels) + ".");
     options.only_panel = request.panel;
     const auto write_picture = options.write_picture;
+    std::unique_ptr<store::Animation> animation;
+    if (request.frames > 0)
+        animation = store::in_background(store::open_animation(request.out, request.frames_per_second));
 
     lab::Laboratory laboratory(request.compute);
     if (request.scene)
@@ -40,36 +44,63 @@ int render_picture(const RenderRequest& request) {
         laboratory.apply(lab::ChangeSetting{"train.iterations", std::to_string(request.iterations)});
     // Quality is a curve: it is measured on the way too.
     const std::int64_t part = std::max<std::int64_t>(1, request.iterations / 12);
-    while (laboratory.iteration() < request.iterations) {
-        laboratory.train_iteration();
-        if (laboratory.iteration() % part == 0) laboratory.refresh_views();
-    }
-    laboratory.apply(lab::StepChains{steps_for_trails});
-    while (laboratory.work(std::chrono::milliseconds(50)).wait == 0) {
+    const auto train_until = [&](std::int64_t iteration) {
+        while (laboratory.iteration() < iteration) {
+            laboratory.train_iteration();
+            if (laboratory.iteration() % part == 0) laboratory.refresh_views();
+        }
+    };
+    const auto move_chains = [&](int steps) {
+        if (steps > 0) laboratory.apply(lab::StepChains{steps});
+        while (laboratory.work(std::chrono::milliseconds(50)).wait == 0) {
+        }
+    };
+    if (!animation) {
+        train_until(request.iterations);
+        move_chains(steps_for_trails);
     }
 
     const std::unique_ptr<Display> display = Display::open_offscreen({request.width, request.height});
     Shell shell(*display, std::move(options));
     lab::Snapshot snapshot;
     bool stale = true;
-    // Layout and color limits settle, and the scene picker makes one picture a frame.
-    const int frames = 12 + static_cast<int>(lab::built_in_scenes().size());
-    for (int i = 0; i < frames; ++i) {
-        if (stale) {
-            laboratory.refresh_views();
-            laboratory.fill(snapshot);
-            ++snapshot.number; // as the engine thread does: panels upload what is new
-            stale = false;
+    const auto draw = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            if (stale) {
+                laboratory.refresh_views();
+                laboratory.fill(snapshot);
+                ++snapshot.number; // as the engine thread does: panels upload what is new
+                stale = false;
+            }
+            shell.frame([&]() -> const lab::Snapshot& { return snapshot; },
+                        [&](lab::Command command) {
+                            laboratory.apply(command);
+                            stale = true;
+                        },
+                        false);
         }
-        shell.frame([&]() -> const lab::Snapshot& { return snapshot; },
-                    [&](lab::Command command) {
-                        laboratory.apply(command);
-                        stale = true;
-                    },
-                    false);
+    };
+    // Layout and color limits settle, and the scene picker makes one picture a frame.
+    draw(12 + static_cast<int>(lab::built_in_scenes().size()));
+    if (!animation) {
+        write_picture(request.out, display->read_pixels());
+        return true;
     }
-    write_picture(request.out, display->read_pixels());
-    return 0;
+    const std::int64_t first = laboratory.iteration();
+    for (int frame = 0; frame < request.frames; ++frame) {
+        if (request.before_frame && !request.before_frame(frame)) return false;
+        if (frame > 0) {
+            if (request.iterations > first)
+                train_until(first + (request.iterations - first) * frame / (request.frames - 1));
+            move_chains(request.steps);
+            stale = true;
+        }
+        draw(2);
+        const Pixels pixels = display->read_pixels();
+        animation->add({pixels.width, pixels.height, 4, pixels.rgba});
+    }
+    animation->finish();
+    return true;
 }
 
 } // namespace ebm::window

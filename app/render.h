@@ -2,6 +2,7 @@
 
 #include "core/lab/session.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,10 +16,19 @@ struct RenderRequest {
     std::int64_t iterations = 0;     ///< training iterations before the picture is made
     std::string panel;               ///< id of the panel to draw alone; empty = the whole window
     int width = 1600, height = 1000;
-    std::string out; ///< .png
+    std::string out; ///< .png; of an animation what store::open_animation takes
+
+    /// Of an animation, else 0. The training iterations are spread evenly over the frames, the first of which
+    /// is made before any; between two frames the chains make `steps` steps.
+    int frames = 0;
+    int steps = 1;
+    double frames_per_second = 20;
+    /// Called before each frame of an animation with its number from 0; false ends it, and nothing is
+    /// written.
+    std::function<bool(int)> before_frame;
 };
 
-/// Draws the picture and writes it. Returns the exit code; throws Error.
-int render_picture(const RenderRequest& request);
+/// Draws the picture, or the animation, and writes it. Returns whether it was written; throws Error.
+bool render_picture(const RenderRequest& request);
 
 } // namespace ebm::window

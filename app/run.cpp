@@ -63,6 +63,15 @@ void keep_unsaved_training(lab::Session& session) {
 void open_first(lab::Session& session, Shell& shell, const WindowRequest& request) {
     if (!request.file.empty()) return shell.open_path(request.file);
     const lab::Lesson* lesson = lab::find_lesson(request.lesson);
+    const std::string& own = shell.preferences().start_scene;
+    if (!lesson && !request.asked_for && !own.empty()) {
+        try {
+            return session.send(lab::OpenScene{lab::find_scene(own), true});
+        } catch (const Error& error) {
+            shell.say(std::string("The scene to begin with cannot be opened: ") + error.what(),
+                      Meaning::attention);
+        }
+    }
     session.send(lab::OpenScene{request.scene, !lesson || lesson->run});
 }
 
@@ -140,6 +149,7 @@ int run_window(const WindowRequest& request) {
     const std::unique_ptr<Display> display = Display::open_window({.scale = request.ui_scale});
     ShellOptions options = program_options();
     options.config_folder = config_folder();
+    if (!options.config_folder.empty()) options.scenes_folder = options.config_folder / "scenes";
     options.started = [lesson = request.lesson](Context& context) {
         panels::offer_recovery(context);
         if (!lesson.empty()) panels::begin_lesson(context, lesson, false);
@@ -147,6 +157,7 @@ int run_window(const WindowRequest& request) {
     // The number that the person gives is the size itself, not a factor on what the screen asks for.
     if (request.ui_scale > 0) options.ui_scale = request.ui_scale / display->content_scale();
     lab::Options compute = request.compute;
+    options.second_session = [compute] { return std::make_unique<lab::Session>(compute); };
     try {
         compute.recovery = store::recovery::own_file().string();
     } catch (const Error& error) {

@@ -9,10 +9,11 @@ namespace ebm::window {
 /// What `ebmlab` without a subcommand asks for.
 struct WindowRequest {
     lab::Options compute;
-    lab::Scene scene;   ///< to open running, unless there is a file
-    std::string lesson; ///< name of the lesson to begin; empty = none
-    std::string file;   ///< checkpoint, scene or data file to open; empty = none
-    float ui_scale = 0; ///< 0 = as the screen asks for
+    lab::Scene scene;      ///< to open running, unless there is a file
+    bool asked_for = true; ///< else the scene that a person begins with is opened instead, if there is one
+    std::string lesson;    ///< name of the lesson to begin; empty = none
+    std::string file;      ///< checkpoint, scene or data file to open; empty = none
+    float ui_scale = 0;    ///< 0 = as the screen asks for
 };
 
 /// Opens the window and returns the exit code when it is closed. Without a display it says so, draws the

@@ -77,6 +77,7 @@ int open_window(const WindowOptions& options) {
     }
     request.scene = options.scene.empty() ? lab::built_in_scenes().front() : lab::find_scene(options.scene);
     change(request.scene.settings, parse_changes(options.changes));
+    request.asked_for = !options.scene.empty() || !options.changes.empty();
     request.file = options.file;
     request.ui_scale = options.ui_scale;
     return window::run_window(request);

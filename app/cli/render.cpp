@@ -1,9 +1,11 @@
 #include "app/render.h"
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "core/base/error.h"
 
 #include <charconv>
+#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +16,8 @@ namespace {
 struct RenderOptions : ComputeOptions {
     std::string checkpoint, scene, panel, size = "1600x1000", out;
     std::int64_t iterations = 0;
+    int frames = 0, steps = 1;
+    double frames_per_second = 20;
     std::vector<std::string> changes;
 };
 
@@ -28,7 +32,7 @@ bool parse_size(const std::string& text, int& width, int& height) {
 }
 
 int render(const RenderOptions& options) {
-    check_output(options.out, {".png"}, {options.checkpoint, options.scene});
+    if (options.frames == 0) check_output(options.out, {".png"}, {options.checkpoint, options.scene});
     window::RenderRequest request;
     request.compute = options.laboratory();
     request.compute.for_window = true;
@@ -48,7 +52,27 @@ int render(const RenderOptions& options) {
     request.panel = options.panel;
     parse_size(options.size, request.width, request.height);
     request.out = options.out;
-    return window::render_picture(request);
+    if (options.frames == 0) {
+        window::render_picture(request);
+        return exit_done;
+    }
+    request.frames = options.frames;
+    request.steps = options.steps;
+    request.frames_per_second = options.frames_per_second;
+    catch_interrupts();
+    Progress progress("Drawing", "frames", 0, options.frames);
+    request.before_frame = [&](int frame) {
+        progress.update(frame);
+        return !interrupted();
+    };
+    const bool written = window::render_picture(request);
+    if (written) progress.update(options.frames);
+    progress.finish();
+    if (!written) {
+        std::fprintf(stderr, "ebmlab: Interrupted: the animation is not written.\n");
+        return exit_interrupted;
+    }
+    return exit_done;
 }
 
 } // namespace
@@ -78,11 +102,31 @@ void add_render(CLI::App& program, Action& action) {
                        : "'" + text + "' is not a size such as 1600x1000 (200 to 16384 pixels)";
         })
         ->capture_default_str();
-    app->add_option("--out", options->out, "The picture")->type_name("FILE.png")->required();
+    app->add_option("--frames", options->frames,
+                    "Make an animation of so many pictures; the iterations are spread over them")
+        ->type_name("N")
+        ->check(CLI::Range(2, 100'000).description(""));
+    app->add_option("--steps", options->steps,
+                    "Of an animation: steps of the live chains between two pictures")
+        ->type_name("N")
+        ->check(CLI::Range(0, 100'000).description(""))
+        ->capture_default_str();
+    app->add_option("--fps", options->frames_per_second, "Of an animation: pictures a second")
+        ->type_name("N")
+        ->check(real_number(1, 50))
+        ->capture_default_str();
+    app->add_option(
+           "--out", options->out,
+           "The picture, FILE.png. An animation: FILE.gif; FILE.mp4 or FILE.webm if there is ffmpeg; "
+           "or a new folder for its pictures")
+        ->type_name("FILE")
+        ->required();
     add_changes(*app, options->changes);
     add_compute_options(*app, *options);
     app->footer("Examples:\n"
                 "  ebmlab render --scene two_moons --iterations 2000 --out moons.png\n"
+                "  ebmlab render --scene two_moons --iterations 2000 --frames 100 --panel landscape --size "
+                "600x600 --out moons.gif\n"
                 "  ebmlab render --scene muller_brown --panel landscape --size 800x800 --out surface.png\n"
                 "\n" +
                 program.get_footer());

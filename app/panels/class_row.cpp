@@ -31,7 +31,7 @@ void start_from_class_menu(Context& context, const std::vector<std::int64_t>& wh
 void class_row(Context& context, const Selection& selection) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!is_conditional(snapshot)) return;
-    SettingEditor& editor = context.shell.settings();
+    SettingEditor& editor = context.settings;
     const float em = ImGui::GetFontSize();
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted("Ask for");

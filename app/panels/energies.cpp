@@ -3,6 +3,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
+#include "app/window/comparison.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -35,7 +36,8 @@ private:
     void draw_plot(Context& context, Plot& plot, ImVec2 size);
     void draw_quality(Context& context, ImVec2 size);
     void collect(Plot& plot, const lab::RecordLog& log, float width);
-    void draw_curves(const Plot& plot);
+    void draw_curves(const Plot& plot, bool second);
+    void take_in_second(const Context& context);
     void draw_changes(const lab::Snapshot& snapshot);
     void hover(const Plot& plot, const lab::RecordLog& log);
     void begin_axes(ImVec2 size);
@@ -44,6 +46,8 @@ private:
 
     bool likelihood_ = false; ///< what plots_ were made for
     std::vector<Plot> plots_ = make_plots();
+    std::vector<Plot> second_ = make_plots(); ///< the same plots, of run B
+    const lab::RecordLog* log_b_ = nullptr;   ///< of run B, while it is drawn; null without one
     bool quality_shown_ = true, follow_ = true, change_hovered_ = false, quality_there_ = false;
     int last_ = 0; ///< iterations shown while following; 0 = all
     double begin_ = 0, end_ = 1;
@@ -73,6 +77,7 @@ void EnergiesPanel::draw(Context& context) {
     if (snapshot.density() != likelihood_) {
         likelihood_ = snapshot.density();
         plots_ = make_plots(likelihood_);
+        second_ = make_plots(likelihood_);
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
     draw_controls();
@@ -92,6 +97,7 @@ void EnergiesPanel::draw(Context& context) {
         }
     }
     if (size == 0) return;
+    take_in_second(context);
     if (follow_) follow(*log, size);
     const double begin = begin_, end = end_;
     const bool quality = quality_there_ && quality_shown_;
@@ -117,6 +123,24 @@ void EnergiesPanel::draw(Context& context) {
     if (begin != begin_ || end != end_) follow_ = false;
 }
 
+/// The curves of run B follow the switches of those of run A.
+void EnergiesPanel::take_in_second(const Context& context) {
+    log_b_ = nullptr;
+    if (!context.comparison) return;
+    const lab::Snapshot& b = context.comparison->b();
+    if (!b.records || b.records->size() == 0 || b.density() != likelihood_) return;
+    for (std::size_t i = 0; i < plots_.size(); ++i) {
+        if (!plots_[i].shown) continue;
+        for (std::size_t k = 0; k < plots_[i].curves.size(); ++k) {
+            Curve& curve = second_[i].curves[k];
+            curve.shown = plots_[i].curves[k].shown;
+            curve.middle.extend(b.records);
+            if (curve.middle.size() == 0) return;
+        }
+    }
+    log_b_ = b.records.get();
+}
+
 void EnergiesPanel::draw_controls() {
     window::checkbox("Follow", &follow_);
     ImGui::SetItemTooltip("The plots move with the training. Panning or zooming switches this off.");
@@ -136,6 +160,10 @@ void EnergiesPanel::draw_controls() {
         ImGui::EndCombo();
     }
     ImGui::SetItemTooltip("How many iterations are shown while following.");
+    if (log_b_) {
+        flow(ImGui::CalcTextSize("long dashes: run B").x);
+        ImGui::TextDisabled("long dashes: run B");
+    }
     flow(button_width("Plots"));
     if (ImGui::Button("Plots")) ImGui::OpenPopup("plots");
     ImGui::SetItemTooltip("Choose which series are plotted.");
@@ -159,7 +187,6 @@ void EnergiesPanel::follow(const lab::RecordLog& log, std::int64_t size) {
 }
 
 void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) {
-    values_.clear();
     for (Curve& curve : plot.curves) {
         if (!curve.shown) continue;
         const std::int64_t size = curve.middle.size();
@@ -170,7 +197,7 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
             values_.push_back(bucket.low);
             values_.push_back(bucket.high);
         }
-        if (!curve.banded) continue;
+        if (!curve.banded || &log == log_b_) continue;
         curve.low.buckets(from, to, columns, curve.lower);
         curve.high.buckets(from, to, columns, curve.upper);
         for (const Bucket& bucket : curve.lower)
@@ -201,7 +228,10 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             legend_switch(curve.name.c_str(), curve.name, packed(curve.meaning), curve.dash, curve.shown,
                           nullptr);
     }
+    values_.clear();
     collect(plot, log, size.x);
+    Plot& second = second_[static_cast<std::size_t>(&plot - plots_.data())];
+    if (log_b_) collect(second, *log_b_, size.x);
     const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), least_plot_height());
     if (values_.empty()) {
         const bool hidden =
@@ -228,7 +258,8 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
             spec.Flags = ImPlotInfLinesFlags_Horizontal;
             ImPlot::PlotInfLines("##zero", &zero, 1, spec);
         }
-        draw_curves(plot);
+        draw_curves(plot, false);
+        if (log_b_) draw_curves(second, true);
         if (low && several) plot_note(plot.meaning);
         draw_changes(context.snapshot);
         hover(plot, log);
@@ -242,24 +273,29 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
 /// Every record, not only those in view.
 PlotContent EnergiesPanel::content_of(const Plot& plot, const lab::RecordLog& log) const {
     PlotContent content{plot.name, "iteration", plot.meaning, {}, false};
-    for (const Curve& curve : plot.curves) {
-        if (!curve.shown) continue;
-        PlotLine line{curve.name, {}, {}, packed(curve.meaning), curve.dash};
-        for (std::int64_t i = 0; i < log.size(); ++i) {
-            line.x.push_back(static_cast<double>(log[i].iteration));
-            line.y.push_back(curve.read_value(log[i]));
+    const auto add = [&](const Curve& curve, const lab::RecordLog& records, const char* run, Dash dash) {
+        if (!curve.shown) return;
+        PlotLine line{curve.name + run, {}, {}, packed(curve.meaning), dash};
+        for (std::int64_t i = 0; i < records.size(); ++i) {
+            line.x.push_back(static_cast<double>(records[i].iteration));
+            line.y.push_back(curve.read_value(records[i]));
         }
         content.lines.push_back(std::move(line));
-    }
+    };
+    for (const Curve& curve : plot.curves)
+        add(curve, log, log_b_ ? ", run A" : "", curve.dash);
+    if (log_b_)
+        for (const Curve& curve : plot.curves)
+            add(curve, *log_b_, ", run B", Dash::long_dash);
     return content;
 }
 
-void EnergiesPanel::draw_curves(const Plot& plot) {
+void EnergiesPanel::draw_curves(const Plot& plot, bool second) {
     std::vector<ImVec2> points, below;
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     ImPlot::PushPlotClipRect();
     for (const Curve& curve : plot.curves) {
-        if (!curve.shown || !curve.banded) continue;
+        if (!curve.shown || !curve.banded || second) continue;
         points.clear();
         below.clear();
         for (const Bucket& bucket : curve.lower)
@@ -279,7 +315,8 @@ void EnergiesPanel::draw_curves(const Plot& plot) {
             points.push_back(rising ? low : high);
             if (bucket.low != bucket.high) points.push_back(rising ? high : low);
         }
-        dashed_line(list, points, packed(curve.meaning), scaled(1.75f), curve.dash);
+        dashed_line(list, points, packed(curve.meaning), scaled(1.75f),
+                    second ? Dash::long_dash : curve.dash);
     }
     ImPlot::PopPlotClipRect();
 }
@@ -376,6 +413,17 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
         spec.MarkerSize = scaled(3);
         spec.MarkerFillColor = spec.MarkerLineColor = spec.LineColor;
         ImPlot::PlotLine("##line", xs_.data(), lows_.data(), static_cast<int>(xs_.size()), spec);
+        if (log_b_ && context.comparison->b().quality) {
+            std::vector<ImVec2> line;
+            for (const lab::QualityPoint& point : *context.comparison->b().quality)
+                if (std::isfinite(point.kl))
+                    line.push_back(
+                        ImPlot::PlotToPixels(static_cast<double>(point.iteration), std::max(point.kl, 1e-4)));
+            ImPlot::PushPlotClipRect();
+            dashed_line(*ImPlot::GetPlotDrawList(), line, packed(Meaning::text), scaled(1.75f),
+                        Dash::long_dash);
+            ImPlot::PopPlotClipRect();
+        }
         draw_changes(context.snapshot);
         if (ImPlot::IsPlotHovered() && !change_hovered_ && !xs_.empty()) {
             const double at = ImPlot::GetPlotMousePos().x;

@@ -1,5 +1,6 @@
 #include "app/panels/file_actions.h"
 
+#include "app/panels/own_scenes.h"
 #include "app/panels/unsaved.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
@@ -30,8 +31,7 @@ std::string nothing_to_save(const Context& context) {
 }
 
 void save_scene(Context& context) {
-    lab::Scene scene = context.snapshot.scene;
-    scene.settings = context.shell.settings().shown();
+    const lab::Scene scene = scene_as_it_is(context, false);
     window::Shell& shell = context.shell;
     shell.dialogs().save_file("Save scene", scene.name + ".json", scenes,
                               [scene, &shell](const std::string& path) {
@@ -45,8 +45,7 @@ void save_scene(Context& context) {
 }
 
 void copy_scene(Context& context) {
-    lab::Scene scene = context.snapshot.scene;
-    scene.settings = context.shell.settings().shown();
+    const lab::Scene scene = scene_as_it_is(context, false);
     try {
         ImGui::SetClipboardText(lab::scene_text(scene).c_str());
         context.shell.say("The scene is on the clipboard as a text.", Meaning::good);
@@ -109,6 +108,7 @@ std::vector<Action> file_actions() {
                        .tooltip = "Data, model, sampler and training settings as they are now.",
                        .run = save_scene,
                        .refusal = nothing_to_save});
+    actions.push_back(keep_scene_action());
     actions.push_back({.id = "copy_scene",
                        .title = "Copy scene as text",
                        .icon = window::icon::copy,

@@ -63,11 +63,11 @@ void remedy(const measure::Health& health, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const bool acts = health.then != measure::Health::Then::go_on;
     if (health.changes.empty() && !acts) return;
-    window::muted_text(remedy_label(health, s, context.shell.settings().shown()) + ":");
+    window::muted_text(remedy_label(health, s, context.settings.shown()) + ":");
     if (window::accent_button("Do it###remedy")) {
         for (const auto& [key, value] : health.changes) {
-            context.shell.settings().change(setting(key), value);
-            context.shell.settings().release();
+            context.settings.change(setting(key), value);
+            context.settings.release();
         }
         const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
         if (back) context.send(lab::RollBack{});

@@ -55,6 +55,14 @@ constexpr std::array helps = {
          "the chain needs to forget where it was; ESS is how many independent samples the trace is worth.",
          "ESS = n / (1 + 2 Σ ρ(k))",
          "Select a chain in Landscape or Samples. Hover a plot to find the same step in the others."},
+    Help{"compare",
+         "Two runs: A, and B, which began as a copy of it. Above, the settings in which they differ; beside them, what both "
+         "have reached.",
+         "Whatever differs between the runs comes from the settings in this table: seed and random numbers are the same. In "
+         "Energies the long dashes are run B. In Landscape the scales show log p of A minus that of B.",
+         "log p_A − log p_B = (E_B + log Z_B) − (E_A + log Z_A)",
+         "Ctrl+D duplicates the run. Type the name of a setting to change it in B, or use B's own panels. Untick Linked to run "
+         "them one by one."},
     Help{"log",
          "What happened, when, and what went wrong, in words. Errors also appear as a banner in the panel they concern.",
          "", "", "Filter by level or by words; right-click a line to copy it."},

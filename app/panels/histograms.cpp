@@ -157,7 +157,7 @@ void HistogramsPanel::draw_classes(Context& context, const lab::ScoresView& scor
     } else {
         flow(width);
     }
-    SettingEditor& editor = context.shell.settings();
+    SettingEditor& editor = context.settings;
     const Setting& row = setting("view.class_score");
     const auto chosen = static_cast<std::size_t>(row.number(editor.shown()));
     ImGui::SetNextItemWidth(std::min(width, ImGui::GetContentRegionAvail().x));

@@ -4,6 +4,7 @@
 #include "app/panels/landscape_input.h"
 #include "app/panels/landscape_tools.h"
 #include "app/panels/panels.h"
+#include "app/window/comparison.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
@@ -21,14 +22,18 @@ using window::scaled;
 /// Keeps the view where it makes sense: another scene starts with its own extent, and a selection made
 /// elsewhere shows here.
 void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
-    if (state.scene != s.scene.name || state.plane != s.kind.plane) {
+    const bool other_view = s.scene.look_at && state.look_at != s.scene.look_at;
+    if (state.scene != s.scene.name || state.plane != s.kind.plane || other_view) {
         state.scene = s.scene.name;
+        state.look_at = s.scene.look_at;
         state.plane = s.kind.plane;
         state.sent_rect = {};
         state.selected = -1;
         state.drop_many = false;
         state.layers.by_class = is_conditional(s);
-        if (s.kind.plane)
+        if (s.kind.plane && s.scene.look_at)
+            state.view.look_at({(*s.scene.look_at)[0], (*s.scene.look_at)[1]}, (*s.scene.look_at)[2]);
+        else if (s.kind.plane)
             state.view.look_at({0, 0}, s.settings.view.extent);
         else
             state.view.look_at({0.5, 0.5}, 1.0);
@@ -70,6 +75,30 @@ void draw_one(LandscapeState& state, const Pane& pane, window::Context& context,
     if (hovered) draw_hover(state, pane, context);
 }
 
+window::Camera camera_of(const PlaneView& view) {
+    return {view.centre().x, view.centre().y, view.half()};
+}
+
+/// Landscapes of linked runs show the same part of the plane: that of the one that was moved last.
+void follow_camera(LandscapeState& state, const window::Context& context) {
+    window::Comparison* both = context.comparison;
+    if (!both || !both->linked || !context.snapshot.kind.plane) return;
+    if (state.camera_moves == both->camera_moves) return;
+    state.camera_moves = both->camera_moves;
+    state.view.look_at({both->camera.x, both->camera.y}, both->camera.half);
+    state.moved_at = ImGui::GetTime();
+}
+
+void share_camera(LandscapeState& state, const window::Context& context) {
+    window::Comparison* both = context.comparison;
+    if (!both || !context.snapshot.kind.plane) return;
+    // The first one to be drawn gives the other its view.
+    const bool moved = both->camera_moves == 0 || camera_of(state.view) != both->camera;
+    if (!both->linked || !moved) return;
+    both->camera = camera_of(state.view);
+    state.camera_moves = ++both->camera_moves;
+}
+
 void draw_landscape(LandscapeState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const bool has_field = s.kind.plane ? s.field != nullptr : s.slice != nullptr;
@@ -96,11 +125,18 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
     const bool exact = s.kind.plane && state.exact;
     const bool split = exact && state.layers.exact_beside;
     const float middle = (low.x + high.x) / 2;
-    Pane pane{low, split ? ImVec2(std::floor(middle - gap / 2), high.y) : high, nullptr, false, split};
+    Pane pane{low, split ? ImVec2(std::floor(middle - gap / 2), high.y) : high, nullptr, false, false, split};
     pane.exact = exact && !split && s.settings.view.field == FieldKind::exact_density;
     pane.field = !s.kind.plane ? std::shared_ptr<const lab::FieldView>(s.slice, &s.slice->field)
                  : pane.exact  ? state.exact
                                : s.field;
+    // Chains of this run over the difference of both.
+    if (!split && s.kind.plane && state.difference) {
+        pane.exact = false;
+        pane.difference = true;
+        pane.field = state.difference;
+    }
+    follow_camera(state, context);
     if (state.frame_asked) {
         state.view.set_screen(pane.low.x, pane.low.y, pane.high.x - pane.low.x, pane.high.y - pane.low.y);
         frame_data(state, s);
@@ -116,6 +152,9 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
         draw_one(state, beside, context, false);
     }
     const Pane& last = split ? beside : pane;
+    share_camera(state, context);
+    if (!context.second)
+        context.shell.camera = s.kind.plane ? std::optional(camera_of(state.view)) : std::nullopt;
     if (state.dragging) return follow_view(state, pane, context);
     const float tools = draw_tools(state, {last.high.x - scaled(8), last.low.y + scaled(8)},
                                    (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);

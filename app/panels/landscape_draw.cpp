@@ -1,6 +1,8 @@
 #include "app/panels/landscape_draw.h"
 
+#include "app/panels/field_difference.h"
 #include "app/panels/ticks.h"
+#include "app/window/comparison.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/theme.h"
@@ -69,6 +71,29 @@ void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>
     }
     layer.energy_limits.follow(layer.energy_target, seconds, jump);
     layer.density_limits.follow(layer.density_target, seconds, jump);
+}
+
+/// The difference of the runs that are compared, while it is shown and both have a landscape of the plane.
+void upload_difference(LandscapeState& state, const window::Context& context, double seconds) {
+    if (!context.comparison || !state.layers.difference) {
+        state.difference = state.of_a = state.of_b = nullptr;
+        return;
+    }
+    const auto &a = context.comparison->a().field, &b = context.comparison->b().field;
+    FieldLayer& layer = state.fields[2];
+    const bool jump = !state.difference;
+    if (a && b && (state.of_a != a || state.of_b != b)) {
+        state.of_a = a;
+        state.of_b = b;
+        auto difference = std::make_shared<lab::FieldView>(difference_of(*a, *b));
+        layer.energy_target = difference_limits(*a, *b, *difference);
+        layer.field.set_colormap(window::difference_table());
+        layer.field.set(difference->energy, difference->resolution, difference->resolution,
+                        {static_cast<float>(difference->low_x), static_cast<float>(difference->low_y),
+                         static_cast<float>(difference->high_x), static_cast<float>(difference->high_y)});
+        layer.uploaded = state.difference = std::move(difference);
+    }
+    layer.energy_limits.follow(layer.energy_target, seconds, jump);
 }
 
 void upload_gradient(LandscapeState& state, const std::shared_ptr<const lab::FieldView>& field) {
@@ -195,6 +220,7 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
     if (s.exact || jump || state.uploaded_data != s.data) state.exact = s.exact;
     upload_field(state.fields[0], learned, colormap, seconds, jump);
     upload_field(state.fields[1], state.exact, colormap, seconds, jump);
+    upload_difference(state, context, seconds);
     // A scene without data or buffer clears those of the scene before it.
     const bool recolored = state.uploaded_by_class != state.layers.by_class;
     state.uploaded_by_class = state.layers.by_class;
@@ -226,7 +252,8 @@ void upload_layers(LandscapeState& state, const window::Context& context) {
 }
 
 ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Settings& settings) {
-    const FieldLayer& layer = state.fields[pane.exact ? 1 : 0];
+    const FieldLayer& layer = state.fields[static_cast<std::size_t>(pane.layer())];
+    if (pane.difference) return {layer.energy_limits.shown(), "log p of A \u2212 of B, nats", false, true};
     if (shows_density(pane, settings)) {
         const FieldLayer& shared = state.fields[pane.split ? 1 : pane.exact ? 1 : 0];
         return {shared.density_limits.shown(), pane.exact ? "exact density p(x)" : "density p(x)", true};
@@ -245,7 +272,7 @@ void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& c
     const int height = std::max(1, static_cast<int>(pane.high.y - pane.low.y));
     const PlaneView view = view_of(state, pane);
     const draw::Plane plane = plane_of(view.visible());
-    FieldLayer& layer = state.fields[pane.exact ? 1 : 0];
+    FieldLayer& layer = state.fields[static_cast<std::size_t>(pane.layer())];
     if (!layer.picture.begin(width, height, ink(Meaning::window))) return;
     if (layer.uploaded) {
         const ColorScale scale = color_scale(state, pane, context.snapshot.settings);

@@ -20,6 +20,7 @@ struct ColorScale {
     Limits limits;
     const char* title = "";
     bool density = false;
+    bool difference = false; ///< of two runs
 };
 ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Settings& settings);
 ImVec2 color_bar_size(const Pane& pane);

@@ -10,12 +10,15 @@
 
 namespace ebm::panels {
 
-std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator) {
+std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator,
+                        std::string_view value) {
     const int side = field.resolution;
-    std::string out = axes ? fmt::format("{1}{0}{2}{0}energy{0}minus_log_p\n", separator,
-                                         table_cell(axes->columns[0].name, separator),
-                                         table_cell(axes->columns[1].name, separator))
-                           : fmt::format("u{0}v{0}energy\n", separator);
+    const bool density = axes && value == "energy";
+    std::string out =
+        axes ? fmt::format("{1}{0}{2}{0}{3}{4}\n", separator, table_cell(axes->columns[0].name, separator),
+                           table_cell(axes->columns[1].name, separator), value,
+                           density ? fmt::format("{}minus_log_p", separator) : "")
+             : fmt::format("u{0}v{0}{1}\n", separator, value);
     // p per unit of the file: each axis is stretched by its sd.
     const double stretch = axes ? std::log(axes->columns[0].sd) + std::log(axes->columns[1].sd) : 0;
     for (int row = 0; row < side; ++row)
@@ -25,7 +28,7 @@ std::string field_table(const lab::FieldView& field, const data::Coding* axes, c
             const float energy = field.energy[static_cast<std::size_t>(row * side + column)];
             out += fmt::format("{1}{0}{2}{0}{3}", separator, axes ? axes->to_file(0, x) : x,
                                axes ? axes->to_file(1, y) : y, energy);
-            if (axes)
+            if (density)
                 out += separator + (std::isfinite(field.log_z)
                                         ? fmt::format("{}", energy + field.log_z + stretch)
                                         : std::string());
@@ -38,21 +41,29 @@ void landscape_export_items(const LandscapeState&, const Pane& pane, window::Con
     window::Shell& shell = context.shell;
     const bool plane = context.snapshot.kind.plane;
     const data::Coding axes = axes_of(context.snapshot);
-    const std::string name = context.snapshot.scene.name + (pane.exact ? "_exact" : "_landscape");
+    const std::string name = context.snapshot.scene.name + (pane.difference ? "_difference"
+                                                            : pane.exact    ? "_exact"
+                                                                            : "_landscape");
+    const char* value = pane.difference ? "log_p_of_a_minus_of_b" : "energy";
     if (ImGui::MenuItem("Copy numbers")) {
-        ImGui::SetClipboardText(field_table(*pane.field, plane ? &axes : nullptr, '\t').c_str());
+        ImGui::SetClipboardText(field_table(*pane.field, plane ? &axes : nullptr, '\t', value).c_str());
         shell.say("The numbers are in the clipboard, separated by tabs.");
     }
     if (ImGui::MenuItem("Save numbers (CSV)…"))
         shell.dialogs().save_file("Save numbers", name + ".csv", {{"Numbers", {"*.csv"}}},
-                                  [&shell, field = pane.field, plane, axes](const std::string& path) {
-                                      shell.save_text(path,
-                                                      field_table(*field, plane ? &axes : nullptr, ','));
+                                  [&shell, field = pane.field, plane, axes, value](const std::string& path) {
+                                      shell.save_text(
+                                          path, field_table(*field, plane ? &axes : nullptr, ',', value));
                                   });
     if (ImGui::MenuItem("Save picture (PNG)…"))
         shell.dialogs().save_file("Save picture", name + ".png", {{"Pictures", {"*.png"}}},
                                   [&shell, low = pane.low, high = pane.high](const std::string& path) {
                                       shell.screenshot(path, low, high);
+                                  });
+    if (ImGui::MenuItem("Record this picture\u2026", nullptr, false, !shell.recording()))
+        shell.dialogs().save_file("Record this picture", name + ".gif", window::animation_files,
+                                  [&shell, low = pane.low, high = pane.high](const std::string& path) {
+                                      shell.record(path, low, high);
                                   });
 }
 

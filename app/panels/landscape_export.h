@@ -10,7 +10,8 @@ void landscape_export_items(const LandscapeState& state, const Pane& pane, windo
 
 /// One row for each grid point of the part that `field` covers: its two coordinates, its energy and −log p
 /// (empty where log Z is not known), in the units and under the names of `axes`; null for slices, which have
-/// no density.
-std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator);
+/// no density. value: what the grid holds, if not energies; then there is no −log p either.
+std::string field_table(const lab::FieldView& field, const data::Coding* axes, char separator,
+                        std::string_view value = "energy");
 
 } // namespace ebm::panels

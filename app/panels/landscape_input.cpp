@@ -149,8 +149,11 @@ std::vector<std::string> read_out(const LandscapeState& state, const Pane& pane,
                window::ellipsize(axes.columns[1].name, longest_name) + " " + y;
     if (pane.field)
         if (const auto sample = sample_field(*pane.field, at)) {
-            line += pane.exact ? "   \u2212log p = " : "   E = ";
+            line += pane.difference ? "   log p of A \u2212 of B = "
+                    : pane.exact    ? "   \u2212log p = "
+                                    : "   E = ";
             line += window::format_number(sample->energy);
+            if (pane.difference) return {line};
             line += "   |\u2207E| = " + window::format_number(sample->gradient_norm);
         }
     return {line};

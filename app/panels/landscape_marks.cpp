@@ -54,6 +54,7 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
     // Energies: bright and likely at the low end, left. Densities: bright and likely at the high end, right.
     const char* ends[2] = {"likely", "unlikely"};
     if (scale.density) std::swap(ends[0], ends[1]);
+    if (scale.difference) ends[0] = "B likelier", ends[1] = "A likelier";
     const float top = low.y + padding.y;
     list.AddText({left, top}, text, ends[0]);
     list.AddText({right - ImGui::CalcTextSize(ends[1]).x, top}, text, ends[1]);
@@ -66,7 +67,9 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
     constexpr int pieces = 64;
     for (int i = 0; i < pieces; ++i) {
         const float t = (static_cast<float>(i) + 0.5f) / pieces;
-        const window::Rgb c = window::colormap_at(colormap, scale.density ? t : 1 - t);
+        const window::Rgb c = scale.difference
+                                  ? window::difference_table()[static_cast<std::size_t>((1 - t) * 255)]
+                                  : window::colormap_at(colormap, scale.density ? t : 1 - t);
         const float x0 = left + (right - left) * static_cast<float>(i) / pieces;
         const float x1 = left + (right - left) * static_cast<float>(i + 1) / pieces;
         list.AddRectFilled({std::floor(x0), bar_top}, {std::ceil(x1), bar_bottom},

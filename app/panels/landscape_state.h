@@ -24,8 +24,9 @@ struct Layers {
     bool contours = true, data = true, held_out = false, buffer = false;
     bool chains = true, trails = true, gradient = false, minima = true;
     bool exact_beside = false;
-    bool by_class = false; ///< data, held-out data and chains in the colours of their classes
-    bool plates = true;    ///< title, legend, color bar and tools over the picture
+    bool difference = false; ///< of two runs: −log p of B minus that of A
+    bool by_class = false;   ///< data, held-out data and chains in the colours of their classes
+    bool plates = true;      ///< title, legend, color bar and tools over the picture
 };
 
 /// One field on the graphics card with its steady color limits.
@@ -43,12 +44,16 @@ struct LandscapeState {
     PlaneView view;
     Layers layers;
     std::string scene;          ///< whose view this is
+    std::optional<std::array<double, 3>> look_at; ///< what that scene says of it
     bool plane = true;          ///< the kind of samples it was for
     std::string uploaded_scene; ///< whose field is on the graphics card
     bool frame_asked = true;
     bool drop_many = false; ///< a click drops 50 chains
 
-    std::array<FieldLayer, 2> fields; ///< learned (or the slice), exact
+    std::array<FieldLayer, 3> fields; ///< learned (or the slice), exact, difference of two runs
+    /// What the newest difference was computed from, and it.
+    std::shared_ptr<const lab::FieldView> of_a, of_b, difference;
+    int camera_moves = 0; ///< of Comparison::camera, as they were followed
     /// The newest one of these data. The engine has none while it computes that of another part of the plane.
     std::shared_ptr<const lab::FieldView> exact;
     draw::PointCloud data, held_out, buffer, chains;
@@ -81,7 +86,9 @@ struct LandscapeState {
 struct Pane {
     ImVec2 low, high; ///< of the picture, without axes
     std::shared_ptr<const lab::FieldView> field;
-    bool exact = false; ///< the field is the data's −log p
+    bool exact = false;      ///< the field is the data's −log p
+    bool difference = false; ///< the field is a difference of two runs
+    int layer() const { return difference ? 2 : exact ? 1 : 0; }
     bool split = false; ///< beside another one
 };
 

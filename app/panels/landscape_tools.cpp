@@ -27,7 +27,8 @@ struct Switch {
     bool shown;
 };
 
-std::vector<Switch> switches(const lab::Snapshot& s) {
+std::vector<Switch> switches(const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
     const bool plane = s.kind.plane, data = plane && s.data && !s.data->points.empty();
     return {
         {"contours", window::icon::contours, "Contours", "Lines of equal energy or density",
@@ -46,6 +47,9 @@ std::vector<Switch> switches(const lab::Snapshot& s) {
          plane && s.trainable},
         {"minima", window::icon::plus, "Minima", "Known minima of the energy", &Layers::minima,
          !s.minima.empty()},
+        {"difference", window::icon::difference, "Difference",
+         "log p of run A minus that of run B, under the chains of this run", &Layers::difference,
+         plane && context.comparison},
     };
 }
 
@@ -56,14 +60,14 @@ void switched(const Switch& one, const Layers& layers, window::Context& context)
 /// The field is a setting of the scene, so that a saved scene shows what was looked at.
 void choose_field(const LandscapeState& state, window::Context& context, float width) {
     const Setting& row = setting("view.field");
-    int chosen = static_cast<int>(row.number(context.shell.settings().shown()));
+    int chosen = static_cast<int>(row.number(context.settings.shown()));
     ImGui::SetNextItemWidth(width);
     const bool exact = state.exact != nullptr;
     const bool changed = exact ? window::segmented("field", chosen, {"Energy", "Density", "Exact"})
                                : window::segmented("field", chosen, {"Energy", "Density"});
     if (!changed) return;
-    context.shell.settings().change_number(row, chosen);
-    context.shell.settings().release();
+    context.settings.change_number(row, chosen);
+    context.settings.release();
 }
 
 void colormap_menu(window::Context& context) {
@@ -76,7 +80,7 @@ void folded(LandscapeState& state, window::Context& context) {
     if (window::icon_button("layers", window::icon::contours, "What is shown")) ImGui::OpenPopup("layers");
     if (!ImGui::BeginPopup("layers")) return;
     if (context.snapshot.kind.plane) choose_field(state, context, scaled(200));
-    for (const Switch& one : switches(context.snapshot))
+    for (const Switch& one : switches(context))
         if (one.shown && window::checkbox(one.title, &(state.layers.*one.on)))
             switched(one, state.layers, context);
     if (context.snapshot.kind.plane) window::checkbox("A click drops 50 chains", &state.drop_many);
@@ -108,6 +112,7 @@ void sparkline(ImVec2 low, ImVec2 high, const std::vector<lab::QualityPoint>& po
 }
 
 std::string title_of(const Pane& pane, const lab::Snapshot& s) {
+    if (pane.difference) return "Difference of A and B";
     if (pane.exact) return pane.split ? "Exact" : s.scene.title + ", exact density";
     const bool density = s.settings.view.field == FieldKind::density;
     if (!s.kind.plane) return s.scene.title + ", slice of the energy";
@@ -182,7 +187,7 @@ ImVec2 flow_marks(const std::vector<Mark>& marks, ImVec2 at, float room, ImDrawL
 
 float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Context& context) {
     const float side = ImGui::GetFrameHeight(), gap = scaled(2), inset = scaled(4);
-    const auto list = switches(context.snapshot);
+    const auto list = switches(context);
     const auto count =
         static_cast<float>(std::ranges::count_if(list, [](const Switch& one) { return one.shown; }));
     const bool plane = context.snapshot.kind.plane;

@@ -105,7 +105,7 @@ void show_me(window::Context& context) {
         if (deed.word == "open") {
             context.shell.open_panel(deed.arguments[0]);
         } else if (deed.word == "set") {
-            window::SettingEditor& editor = context.shell.settings();
+            window::SettingEditor& editor = context.settings;
             editor.change(setting(deed.arguments[0]), deed.arguments[1]);
             editor.release();
         } else if (auto command = lab::command_of(deed, context.snapshot)) {
@@ -351,11 +351,13 @@ void draw_lesson(window::Context& context) {
         arrange(context.shell);
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
-    // The count first: it stays where the title is cut.
-    window::clipped_text(std::to_string(s.run->at() + 1) + " of " +
-                             std::to_string(s.run->lesson().steps.size()) + " \u00b7 " +
-                             s.run->lesson().title,
-                         ImGui::GetContentRegionAvail().x);
+    const std::string count =
+        std::to_string(s.run->at() + 1) + " of " + std::to_string(s.run->lesson().steps.size());
+    const std::string head = count + " \u00b7 " + s.run->lesson().title;
+    // A long title has lines of its own.
+    const bool fits = ImGui::CalcTextSize(head.c_str()).x <= ImGui::GetContentRegionAvail().x;
+    ImGui::TextUnformatted((fits ? head : count).c_str());
+    if (!fits) window::muted_text(s.run->lesson().title);
     const float low = ImGui::GetFrameHeight() + scaled(8) + 2 * ImGui::GetStyle().ItemSpacing.y;
     if (ImGui::BeginChild("step", {0, -low})) draw_step(context);
     ImGui::EndChild();

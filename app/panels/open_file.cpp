@@ -44,7 +44,7 @@ std::string name_of(const std::filesystem::path& path) {
 
 void open_file(window::Context& context, const std::string& path) {
     lab::Scene now = context.snapshot.scene;
-    now.settings = context.shell.settings().shown();
+    now.settings = context.settings.shown();
     const auto future = std::make_shared<std::future<Found>>(
         std::async(std::launch::async, [=] { return look_at(path, now); }));
     const bool open = context.snapshot.state != lab::State::empty, plane = context.snapshot.kind.plane;

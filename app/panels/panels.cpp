@@ -8,6 +8,7 @@
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
     PANEL(sampler)                                                                                           \
+    PANEL(compare)                                                                                           \
     PANEL(algorithm)                                                                                         \
     PANEL(health)                                                                                            \
     PANEL(energies)                                                                                          \
@@ -27,6 +28,20 @@ std::vector<Panel> all_panels() {
 #define ADD(name) panels.push_back(name##_panel());
     PANELS(ADD)
 #undef ADD
+    return panels;
+}
+
+std::vector<Panel> second_panels() {
+    std::vector<Panel> panels;
+    for (Panel (*make)() : {scene_panel, landscape_panel, samples_panel, sampler_panel, chain_panel,
+                            health_panel, histograms_panel, replay_buffer_panel}) {
+        Panel panel = make();
+        panel.id = "b_" + panel.id;
+        panel.second = true;
+        panel.open = false;
+        panel.actions.clear(); // shortcuts are those of run A
+        panels.push_back(std::move(panel));
+    }
     return panels;
 }
 

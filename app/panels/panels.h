@@ -9,5 +9,7 @@ namespace ebm::window {
 
 /// Every panel of the program, in tab order within its place.
 std::vector<Panel> all_panels();
+/// Those that a second run has too, for comparing, with ids that begin with `b_`.
+std::vector<Panel> second_panels();
 
 } // namespace ebm::window

@@ -2,6 +2,7 @@
 
 #include "app/window/icons.h"
 #include "app/window/shell.h"
+#include "core/base/error.h"
 #include "core/settings/devices.h"
 
 namespace ebm::panels {
@@ -69,7 +70,7 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     action.repeats = true;
     action.tooltip = back ? "Takes back the last change of a setting" : "Makes the change again";
     action.run = [back](Context& context) {
-        window::SettingEditor& settings = context.shell.settings();
+        window::SettingEditor& settings = context.settings;
         const auto* next = back ? settings.history().next_undo() : settings.history().next_redo();
         if (!next) return;
         const std::string label(setting(next->key).label), value = back ? next->before : next->after;
@@ -80,10 +81,46 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
         context.shell.say(label + ": back to " + (value.empty() ? "empty" : value));
     };
     action.refusal = [back](const Context& context) {
-        const auto& history = context.shell.settings().history();
+        const auto& history = context.settings.history();
         const bool some = back ? history.next_undo() : history.next_redo();
         return some ? "" : back ? "No setting was changed." : "Nothing was taken back.";
     };
+    return action;
+}
+
+Action duplicate() {
+    Action action;
+    action.id = "duplicate";
+    action.title = "Duplicate this run";
+    action.icon = window::icon::columns;
+    action.menu = "Run";
+    action.shortcut = ImGuiMod_Ctrl | ImGuiKey_D;
+    action.tooltip = "A second run B begins as a copy of this one, beside it: change one thing there and see "
+                     "what it does.";
+    action.run = [](Context& context) {
+        try {
+            context.shell.compare(context);
+        } catch (const Error& error) {
+            context.shell.say(error.what(), window::Meaning::failure);
+        }
+    };
+    action.refusal = [](const Context& context) {
+        return context.snapshot.state == lab::State::empty ? "Open a scene first."
+               : context.comparison                        ? "There is a run B already: end it first."
+                                                           : "";
+    };
+    action.separator_before = true;
+    return action;
+}
+
+Action end_comparison() {
+    Action action;
+    action.id = "end_comparison";
+    action.title = "End run B";
+    action.menu = "Run";
+    action.tooltip = "Only run A stays";
+    action.run = [](Context& context) { context.shell.end_comparison(); };
+    action.refusal = [](const Context& context) { return context.comparison ? "" : "There is no run B."; };
     return action;
 }
 
@@ -150,6 +187,8 @@ std::vector<Action> run_actions() {
     freeze.checked = [](const Context& context) { return context.snapshot.model_frozen; };
     freeze.refusal = nothing_to_train;
     actions.push_back(freeze);
+    actions.push_back(duplicate());
+    actions.push_back(end_comparison());
     for (const DeviceChoice& choice : device_choices) {
         Action device = device_action(choice);
         device.separator_before = &choice == device_choices.data();

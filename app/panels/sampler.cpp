@@ -93,7 +93,7 @@ void draw_sampler(window::Context& context) {
     if (s.state == lab::State::empty)
         return (void)window::empty_state(window::icon::sampler,
                                          "No chains yet. Pick a scene in the panel at the left.");
-    window::SettingEditor& editor = context.shell.settings();
+    window::SettingEditor& editor = context.settings;
     equation(editor.shown());
     window::group_heading("Readings");
     readings(s, editor.shown());

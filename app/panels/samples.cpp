@@ -208,7 +208,7 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
 /// Old chains have all reached the same few wells, and their pictures are alike: why, and what helps.
 void SamplesPanel::draw_life(Context& context) {
     const Setting& row = setting("sampler.chain_life");
-    if (row.number(context.shell.settings().shown()) > 0) return;
+    if (row.number(context.settings.shown()) > 0) return;
     std::vector<std::int32_t> ages = context.snapshot.chains.age;
     if (ages.empty()) return;
     const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
@@ -219,8 +219,8 @@ void SamplesPanel::draw_life(Context& context) {
         " steps. They have settled in the few deepest wells, so their pictures are alike.";
     if (banner("alike", Meaning::accent, why, {},
                "Restart by turns after " + format_count(chain_life) + " steps###by turns")) {
-        context.shell.settings().change(row, std::to_string(chain_life));
-        context.shell.settings().release();
+        context.settings.change(row, std::to_string(chain_life));
+        context.settings.release();
     }
 }
 

@@ -1,4 +1,5 @@
 #include "app/panels/model_card.h"
+#include "app/panels/own_scenes.h"
 #include "app/panels/panels.h"
 #include "app/panels/scene_pictures.h"
 #include "app/panels/setting_rows.h"
@@ -49,7 +50,9 @@ void two_lines(ImDrawList& list, const std::string& text, ImVec2 at, float width
 }
 
 /// One scene of the picker: a small picture with its title beside it. Returns whether it was chosen.
-bool tile(const ScenePictures& pictures, std::size_t index, const lab::Scene& scene, bool open, float width) {
+/// picture: draws into a square of this side.
+bool tile(const std::function<void(ImVec2 at, float side)>& picture, const lab::Scene& scene, bool open,
+          float width) {
     const float side = scaled(36), height = side + scaled(6);
     ImGui::PushID(scene.name.c_str());
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -61,7 +64,7 @@ bool tile(const ScenePictures& pictures, std::size_t index, const lab::Scene& sc
         list.AddRectFilled(
             at, high, window::packed(open ? Meaning::accent : Meaning::hovered, open ? 0.26f : 1), scaled(4));
     ImGui::RenderNavCursor({at, high}, ImGui::GetItemID());
-    pictures.draw(index, {at.x + scaled(3), at.y + scaled(3)}, side);
+    picture({at.x + scaled(3), at.y + scaled(3)}, side);
     const float left = at.x + side + scaled(10);
     two_lines(list, scene.title, {left, at.y}, high.x - scaled(3) - left, height);
     ImGui::PopID();
@@ -79,6 +82,23 @@ void scene_picker(SceneState& state, window::Context& context) {
     int column = 0;
     const window::TypeScope type(window::Type::caption);
     ImGui::PushStyleVarY(ImGuiStyleVar_ItemSpacing, scaled(2));
+    draw_own_scenes(context, [&](const OwnScene& own, bool open) {
+        if (group.empty()) {
+            group = "My scenes";
+            window::muted_text(group);
+        }
+        if (column > 0) ImGui::SameLine(0, gap);
+        const auto star = [](ImVec2 at, float side) {
+            const ImVec2 size = ImGui::CalcTextSize(window::icon::own);
+            ImGui::GetWindowDrawList()->AddText({at.x + (side - size.x) / 2, at.y + (side - size.y) / 2},
+                                                window::packed(Meaning::accent), window::icon::own);
+        };
+        const bool pressed = tile(star, own.scene, open, width);
+        scene_menu(context, own.scene, own.path.string(), &own);
+        window::help_tooltip(own.scene.description, own.scene.title);
+        column = (column + 1) % static_cast<int>(columns);
+        return pressed;
+    });
     for (std::size_t i = 0; i < scenes.size(); ++i) {
         if (scenes[i].group != group) {
             group = scenes[i].group;
@@ -88,8 +108,10 @@ void scene_picker(SceneState& state, window::Context& context) {
             ImGui::PopStyleColor();
         }
         if (column > 0) ImGui::SameLine(0, gap);
-        if (tile(state.pictures, i, scenes[i], scenes[i].name == s.scene.name, width))
+        if (tile([&](ImVec2 at, float side) { state.pictures.draw(i, at, side); }, scenes[i],
+                 scenes[i].name == s.scene.name, width))
             context.send(lab::OpenScene{scenes[i], true});
+        scene_menu(context, scenes[i], scenes[i].name, nullptr);
         window::help_tooltip(scenes[i].description, scenes[i].title, i < 9 ? std::to_string(i + 1) : "");
         column = (column + 1) % static_cast<int>(columns);
     }
@@ -215,7 +237,7 @@ void files(window::Context& context) {
 }
 
 void settings(SceneState& state, window::Context& context) {
-    window::SettingEditor& editor = context.shell.settings();
+    window::SettingEditor& editor = context.settings;
     const lab::Snapshot& s = context.snapshot;
     if (!state.search.empty()) {
         int found = 0;

@@ -39,7 +39,7 @@ void score_choice(Context& context, const lab::ScoresView& scores) {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(label.c_str());
     ImGui::SameLine();
-    SettingEditor& editor = context.shell.settings();
+    SettingEditor& editor = context.settings;
     const Setting& row = setting("view.score");
     const auto chosen = static_cast<ScoreKind>(static_cast<int>(row.number(editor.shown())));
     ImGui::SetNextItemWidth(std::min(ImGui::GetFontSize() * 12,

@@ -41,7 +41,19 @@ void draw_status_bar(window::Context& context) {
 
     const window::Shell::Notice notice = context.shell.notice();
     const float room = right_edge - ImGui::GetCursorPosX() - width - scaled(12);
-    if (!s.task.empty()) {
+    if (const window::Recording* recording = context.shell.recording()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::failure));
+        ImGui::TextUnformatted(window::icon::record);
+        ImGui::PopStyleColor();
+        ImGui::SameLine(0, scaled(6));
+        const std::string text = "Recording, " + window::format_duration(recording->seconds());
+        ImGui::TextUnformatted(text.c_str());
+        ImGui::SameLine(0, scaled(10));
+        // Ends with this frame: nothing below needs the recording.
+        if (ImGui::SmallButton("Stop and save")) context.shell.stop_recording(true);
+        ImGui::SameLine(0, scaled(6));
+        if (ImGui::SmallButton("Discard")) context.shell.stop_recording(false);
+    } else if (!s.task.empty()) {
         const float height = ImGui::GetTextLineHeight();
         window::progress(-1, {scaled(90), height * 0.5f});
         ImGui::SameLine(0, scaled(8));
@@ -52,7 +64,7 @@ void draw_status_bar(window::Context& context) {
         ImGui::PopStyleColor();
     } else {
         ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
-        const int changed = context.shell.settings().changed_count();
+        const int changed = context.settings.changed_count();
         std::vector<std::string> texts = {s.scene.description,
                                           s.scene.description.substr(0, s.scene.description.find(". ") + 1),
                                           s.scene.title, ""};

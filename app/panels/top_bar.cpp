@@ -1,7 +1,7 @@
 #include "app/panels/bars.h"
 
+#include "app/panels/own_scenes.h"
 #include "app/panels/setting_slider.h"
-
 #include "app/window/icons.h"
 #include "app/window/pointing.h"
 #include "app/window/shell.h"
@@ -95,6 +95,15 @@ void scene_picker(window::Context& context, float width) {
     if (window::begin_combo("##scene", title, ImGuiComboFlags_HeightLargest)) {
         std::string_view group;
         int number = 0;
+        draw_own_scenes(context, [&](const OwnScene& own, bool open) {
+            if (group.empty()) ImGui::SeparatorText("My scenes");
+            group = "My scenes";
+            ImGui::PushID(own.path.c_str());
+            const bool pressed = ImGui::Selectable(own.scene.title.c_str(), open);
+            ImGui::PopID();
+            window::help_tooltip(own.scene.description, own.scene.title);
+            return pressed;
+        });
         for (const lab::Scene& scene : lab::built_in_scenes()) {
             if (scene.group != group) {
                 group = scene.group;
@@ -210,6 +219,7 @@ void draw_top_bar(window::Context& context) {
 
 std::function<void(window::Context&)> top_bar() {
     return [banner = std::make_shared<ProblemBanner>()](window::Context& context) {
+        follow_scene_panels(context);
         draw_top_bar(context);
         banner->draw(context);
     };

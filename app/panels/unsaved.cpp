@@ -18,8 +18,9 @@ constexpr double worth_at_end = 0.25; // of Shell::worth_asking
 
 const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safetensors"}}};
 
-std::string what_is_lost(const lab::Snapshot& s) {
-    return "\u201c" + s.scene.title + "\u201d has been trained for " +
+std::string what_is_lost(const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    return (context.second ? "Run B of \u201c" : "\u201c") + s.scene.title + "\u201d has been trained for " +
            window::format_duration(s.unsaved_seconds) + " (" + window::format_count(s.unsaved_iterations) +
            " iterations, now at " + window::format_count(s.iteration) + ") since it was saved last.";
 }
@@ -37,8 +38,9 @@ void ask(window::Context& context, const std::string& without, const std::string
                                       go_on(); // commands are applied in order: it is saved before
                                   });
     };
-    shell.ask(
-        {"This training is not saved", what_is_lost(s) + text, {{"Save\u2026", save}, {without, go_on}}});
+    shell.ask({"This training is not saved",
+               what_is_lost(context) + text,
+               {{"Save\u2026", save}, {without, go_on}}});
 }
 
 } // namespace
@@ -53,12 +55,14 @@ void send_or_ask(window::Context& context, lab::Command command) {
         [send = context.send, command] { send(command); });
 }
 
-bool may_close(window::Context& context) {
+bool may_end(window::Context& context, std::function<void()> go_on) {
     const lab::Snapshot& s = context.snapshot;
     if (s.unsaved_iterations <= 0 || s.unsaved_seconds < worth_at_end * context.shell.worth_asking())
         return true;
-    ask(context, "Close without saving", " It is lost when the window closes.",
-        [&shell = context.shell] { shell.close(); });
+    if (context.second)
+        ask(context, "End it without saving", " It is lost when it ends.", std::move(go_on));
+    else
+        ask(context, "Close without saving", " It is lost when the window closes.", std::move(go_on));
     return false;
 }
 

@@ -8,9 +8,8 @@ namespace ebm::panels {
 /// is asked once, with what would be lost and the way to save it.
 void send_or_ask(window::Context& context, lab::Command command);
 
-/// Whether the window may close now. If training would be lost, asks, and closes the window when that is
-/// answered.
-bool may_close(window::Context& context);
+/// Whether the run may end now. If training would be lost, asks, and goes on when that is answered.
+bool may_end(window::Context& context, std::function<void()> go_on);
 
 /// Offers the training that programs which ended too early left behind, the newest one. Once after the start.
 void offer_recovery(window::Context& context);

@@ -28,6 +28,7 @@ constexpr std::uint32_t cividis[] = {
     0xC3B469, 0xC8B766, 0xCCBA64, 0xD0BE61, 0xD4C15F, 0xD9C55C, 0xDDC958, 0xE1CC55, 0xE6D051, 0xEAD44C,
     0xEFD748, 0xF4DB42, 0xF8DF3C, 0xFDE334, 0xFEE838};
 constexpr std::uint32_t grey[] = {0x101010, 0xF4F4F4};
+constexpr std::uint32_t difference[] = {0x1F5FA8, 0x7FB0DC, 0xF4F4F4, 0xEDA55F, 0xA84E08};
 
 std::array<Rgb, 256> interpolate(std::span<const std::uint32_t> anchors) {
     std::array<Rgb, 256> table;
@@ -66,6 +67,11 @@ const std::array<Rgb, 256>& colormap_table(Colormap map) {
     static const std::array<std::array<Rgb, 256>, 4> tables = {interpolate(viridis), interpolate(magma),
                                                                interpolate(cividis), interpolate(grey)};
     return tables[static_cast<std::size_t>(map)];
+}
+
+const std::array<Rgb, 256>& difference_table() {
+    static const std::array<Rgb, 256> table = interpolate(difference);
+    return table;
 }
 
 Rgb colormap_at(Colormap map, float t) {

@@ -17,4 +17,7 @@ const std::array<Rgb, 256>& colormap_table(Colormap map);
 /// Colour at t in [0, 1]; t outside is clamped, NaN is entry 0.
 Rgb colormap_at(Colormap map, float t);
 
+/// For differences: one colour at either end, neutral in the middle.
+const std::array<Rgb, 256>& difference_table();
+
 } // namespace ebm::window

@@ -14,6 +14,9 @@ struct FileFilter {
     std::vector<std::string> patterns;
 };
 
+/// What store::open_animation writes as one file.
+inline const std::vector<FileFilter> animation_files = {{"Animations", {"*.gif", "*.mp4", "*.webm"}}};
+
 /// Asks for a file without stopping the window: the desktop's dialog where there is one, else an own window.
 /// The callback runs in a later frame, only if a file was chosen. A new question replaces an unanswered one.
 class FileDialogs {

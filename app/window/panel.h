@@ -24,6 +24,7 @@ struct Panel {
     bool open = true;               ///< at first start
     bool flush = false;             ///< no padding: the content fills the window to its edges
     std::vector<lab::View> views{}; ///< of the laboratory that it shows: others are not computed
+    bool second = false;            ///< shows run B, while there is one
 };
 
 } // namespace ebm::window

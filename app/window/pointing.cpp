@@ -11,12 +11,22 @@ struct Target {
     bool to_be_seen = true; ///< it has not been scrolled into sight yet
 };
 
+bool off = false; ///< see PointingOff
+
 Target& target() {
     static Target target;
     return target;
 }
 
 } // namespace
+
+PointingOff::PointingOff(bool on) : before_(off) {
+    off = off || on;
+}
+
+PointingOff::~PointingOff() {
+    off = before_;
+}
 
 void point_at(std::string_view kind, std::string_view id) {
     if (points_at(kind, id)) return;
@@ -33,7 +43,7 @@ void pointable(std::string_view kind, std::string_view id) {
 }
 
 void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 high) {
-    if (kind.empty() || !points_at(kind, id)) return;
+    if (off || kind.empty() || !points_at(kind, id)) return;
     Target& here = target();
     const bool panel = kind == "panel";
     if (!panel && !ImGui::IsRectVisible(low, high)) {

@@ -16,6 +16,17 @@ bool points_at(std::string_view kind, std::string_view id);
 /// corners. A widget that was scrolled out of sight comes back into sight once.
 void pointable(std::string_view kind, std::string_view id);
 void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 high);
+/// As long as one lives, and is on, widgets are not pointed at: they are those of the second of two runs.
+class PointingOff {
+public:
+    explicit PointingOff(bool on);
+    ~PointingOff();
+    PointingOff(const PointingOff&) = delete;
+    PointingOff& operator=(const PointingOff&) = delete;
+
+private:
+    bool before_;
+};
 /// Whether the frame was drawn in this or the last Dear ImGui frame.
 bool pointing_is_drawn();
 

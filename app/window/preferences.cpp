@@ -96,6 +96,7 @@ Preferences parse_preferences(const std::string& text, const Preferences& defaul
         const float value = zoom->get<float>();
         if (std::isfinite(value)) preferences.zoom = std::clamp(value, 0.5f, 3.0f);
     }
+    preferences.start_scene = text_at("start_scene");
     if (const auto panels = json.find("panels"); panels != json.end() && panels->is_object())
         for (const auto& [id, open] : panels->items())
             if (open.is_boolean()) preferences.open_panels[id] = open.get<bool>();
@@ -117,6 +118,7 @@ std::string preferences_json(const Preferences& preferences) {
     json["zoom"] = preferences.zoom;
     json["colormap"] = colormap_name(preferences.colormap);
     json["panels"] = preferences.open_panels;
+    if (!preferences.start_scene.empty()) json["start_scene"] = preferences.start_scene;
     json["lessons"] = preferences.lessons;
     json["recent_files"] = preferences.recent_files;
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

@@ -25,6 +25,7 @@ struct Preferences {
     Colormap colormap = Colormap::viridis;
     std::map<std::string, bool> open_panels; ///< by panel id
     std::vector<std::string> recent_files;   ///< newest first, at most 10
+    std::string start_scene;                 ///< name or file of the scene to begin with; empty = the first
     std::map<std::string, int> lessons;      ///< by name: how many steps were done at most
 
     void remember_file(const std::string& path);

@@ -29,21 +29,6 @@ constexpr double typing_pause = 1.5;
 /// Most of the time that drawing in software may take from the laboratory.
 constexpr double software_share = 0.5;
 
-/// The pixels between two corners, as far as they are in the picture.
-Pixels part_of(const Pixels& whole, ImVec2 low, ImVec2 high) {
-    const auto inside = [](float at, int most) {
-        return std::clamp(static_cast<int>(std::lround(at)), 0, most);
-    };
-    const int left = inside(low.x, whole.width - 1), top = inside(low.y, whole.height - 1);
-    Pixels part{
-        std::max(1, inside(high.x, whole.width) - left), std::max(1, inside(high.y, whole.height) - top), {}};
-    for (int row = top; row < top + part.height; ++row) {
-        const auto from = whole.rgba.begin() + (static_cast<std::ptrdiff_t>(row) * whole.width + left) * 4;
-        part.rgba.insert(part.rgba.end(), from, from + static_cast<std::ptrdiff_t>(part.width) * 4);
-    }
-    return part;
-}
-
 } // namespace
 
 Shell::Shell(Display& display, ShellOptions options)
@@ -60,6 +45,8 @@ Shell::Shell(Display& display, ShellOptions options)
     io.ConfigInputTextCursorBlink = display.is_window();
     io.IniFilename = nullptr;
     panels_ = std::move(options_.panels);
+    for (Panel& panel : options_.second_panels)
+        panels_.push_back(std::move(panel));
     load_preferences();
     look_.theme = preferences_.theme;
     look_.fonts = load_fonts();
@@ -75,6 +62,7 @@ Shell::Shell(Display& display, ShellOptions options)
 }
 
 Shell::~Shell() {
+    stop_recording(true);
     // Another tab in front is no change of layout to Dear ImGui, but it is to the person who chose it.
     if (layout_checked_) ImGui::GetIO().WantSaveIniSettings = true;
     save_preferences();
@@ -142,7 +130,7 @@ void Shell::frame(const std::function<const lab::Snapshot&()>& latest, const Sen
 double Shell::seconds_to_wait(bool idle) const {
     const auto now = std::chrono::steady_clock::now();
     if (display_.is_minimised()) return 0.2;
-    if (idle && now > awake_until_ && frames_ > 5)
+    if (idle && (!comparison_ || comparison_->is_idle()) && now > awake_until_ && frames_ > 5)
         return ImGui::GetIO().WantTextInput ? 0.2 : display_.is_software() ? 1.0 : 0.5;
     if (!display_.is_window() || !display_.is_software()) return 0;
     const double interval = std::max(1.0 / 60, frame_cost_ / software_share);
@@ -167,14 +155,19 @@ void Shell::begin(bool idle) {
 void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     snapshot_ = &snapshot;
     send_ = send;
-    Context direct{snapshot, send, *this};
-    // Commands go through the program's own door, which may ask first. Questions and dialogs answer in later
-    // frames.
-    const Send door = [this](lab::Command command) {
-        Context now{*snapshot_, send_, *this};
+    // Questions and dialogs answer in later frames.
+    const Send to_all = [this](lab::Command command) {
+        if (comparison_) comparison_->sent_to_a(command);
+        send_(std::move(command));
+    };
+    Context direct{snapshot, to_all, *this, settings_, comparison_.get()};
+    // Commands go through the program's own door, which may ask first.
+    const Send door = [this, to_all](lab::Command command) {
+        Context now{*snapshot_, to_all, *this, settings_, comparison_.get()};
         options_.send(now, std::move(command));
     };
-    Context context{snapshot, options_.send ? door : send, *this};
+    if (comparison_) comparison_->begin_frame(snapshot, send, ImGui::GetTime());
+    Context context{snapshot, options_.send ? door : to_all, *this, settings_, comparison_.get()};
     settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
@@ -182,11 +175,15 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     actions_.handle_shortcuts(context, is_typing());
     if (!presenting_) draw_menu_bar(context);
     draw_bars(context);
-    views_ = {};
+    views_ = second_views_ = {};
     draw_panels(context);
     if (frames_ > 2 && snapshot.state != lab::State::empty && sent_views_ != views_) {
         sent_views_ = views_;
         send(lab::ShowViews{views_});
+    }
+    if (comparison_ && comparison_->is_copied() && second_sent_views_ != second_views_) {
+        second_sent_views_ = second_views_;
+        comparison_->send_to_b(lab::ShowViews{second_views_}, send);
     }
     draw_palette(context);
     draw_help();
@@ -195,6 +192,7 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         started_ = true;
         if (options_.started) options_.started(direct);
     }
+    draw_form(context);
     questions_.draw();
     std::vector<std::string> paths;
     paths.swap(dropped_);
@@ -202,17 +200,61 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         preferences_.remember_file(path);
         if (options_.open_file) options_.open_file(context, path);
     }
-    if (display_.wants_close()) {
+    if (display_.wants_close() || close_again_) {
+        close_again_ = false;
         if (may_close(direct))
             closing_ = true;
         else
             display_.refuse_close();
     }
+    if (comparison_ && !comparison_->problem().empty()) {
+        say("The run could not be duplicated: " + comparison_->problem(), Meaning::failure);
+        ending_comparison_ = true;
+    }
+    // At the end of the frame: panels have pointers to it.
+    if (ending_comparison_) comparison_.reset();
+    ending_comparison_ = false;
     if (preferences_ != saved_preferences_ || ImGui::GetIO().WantSaveIniSettings) save_preferences();
 }
 
 bool Shell::may_close(Context& context) {
-    return !options_.may_close || options_.may_close(context);
+    if (!options_.may_end) return true;
+    if (comparison_) {
+        Context second = second_context();
+        if (!options_.may_end(second, [this] { ending_comparison_ = close_again_ = true; })) return false;
+    }
+    return options_.may_end(context, [this] { close(); });
+}
+
+Context Shell::second_context() {
+    const Send to_b = [this](lab::Command command) {
+        if (comparison_) comparison_->send_to_b(command, send_);
+    };
+    const Send door = [this, to_b](lab::Command command) {
+        if (!comparison_) return;
+        Context now{comparison_->b(), to_b, *this, comparison_->settings(), comparison_.get(), true};
+        options_.send(now, std::move(command));
+    };
+    return {comparison_->b(),        options_.send ? door : to_b, *this,
+            comparison_->settings(), comparison_.get(),           true};
+}
+
+void Shell::compare(Context& context) {
+    if (comparison_ || !options_.second_session) return;
+    comparison_ =
+        std::make_unique<Comparison>(options_.second_session(), *snapshot_, settings_.shown(), send_);
+    comparison_->on_publish([this] { display_.wake(); });
+    second_sent_views_.reset();
+    place_second_panels_ = true;
+    for (const char* id : {"b_sampler", context.snapshot.kind.plane ? "b_landscape" : "b_samples", "compare"})
+        open_panel(id);
+}
+
+void Shell::end_comparison() {
+    if (!comparison_) return;
+    Context second = second_context();
+    const auto end = [this] { ending_comparison_ = true; };
+    if (!options_.may_end || options_.may_end(second, end)) end();
 }
 
 /// Whether keys write: a text field has the keyboard, or had it and the typing goes on. Who types a word does
@@ -231,6 +273,14 @@ bool Shell::is_typing() {
 void Shell::draw() {
     ImGui::Render();
     display_.draw(ImGui::GetDrawData());
+    if (recording_) {
+        try {
+            if (!recording_->take(display_, ImGui::GetTime())) stop_recording(true);
+        } catch (const std::exception& error) {
+            recording_.reset();
+            say(error.what(), Meaning::failure);
+        }
+    }
     // The frame in which it was asked for may still show an open menu or the palette.
     if (screenshot_requested_ && ++screenshot_delay_ > 2) take_screenshot();
 }
@@ -247,6 +297,25 @@ void Shell::take_screenshot() {
     if (screenshot_high_.x > screenshot_low_.x && !picture.rgba.empty())
         picture = part_of(picture, screenshot_low_, screenshot_high_);
     save_picture(path, picture);
+}
+
+void Shell::record(const std::string& path, ImVec2 low, ImVec2 high) {
+    try {
+        recording_ = std::make_unique<Recording>(path, low, high);
+    } catch (const std::exception& error) {
+        say(error.what(), Meaning::failure);
+    }
+}
+
+void Shell::stop_recording(bool keep) {
+    const std::unique_ptr<Recording> ended = std::move(recording_);
+    if (!ended || !keep) return;
+    try {
+        ended->finish();
+        say("Saved " + std::filesystem::absolute(ended->path()).string(), Meaning::good);
+    } catch (const std::exception& error) {
+        say(error.what(), Meaning::failure);
+    }
 }
 
 void Shell::screenshot(const std::string& path, ImVec2 low, ImVec2 high) {
@@ -304,6 +373,41 @@ bool Shell::is_open(std::string_view id) const {
 
 void Shell::show_only(const std::vector<std::string>& panels) {
     only_these_ = panels;
+}
+
+void Shell::open_only(const std::vector<std::string>& panels) {
+    for (const Panel& panel : panels_)
+        if (!panel.second)
+            preferences_.open_panels[panel.id] = std::ranges::find(panels, panel.id) != panels.end();
+}
+
+void Shell::open_form(std::string title, std::function<bool(Context&)> draw) {
+    dialog_title_ = std::move(title);
+    dialog_ = std::move(draw);
+    opening_dialog_ = true;
+}
+
+void Shell::draw_form(Context& context) {
+    if (!dialog_) return;
+    const std::string name = dialog_title_ + "###form";
+    if (opening_dialog_) ImGui::OpenPopup(name.c_str());
+    opening_dialog_ = false;
+    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport.GetCenter(), ImGuiCond_Always, {0.5f, 0.5f});
+    ImGui::SetNextWindowSize({std::min(scaled(480.0f), viewport.WorkSize.x - scaled(32.0f)), 0});
+    bool stays = true;
+    if (!ImGui::BeginPopupModal(name.c_str(), &stays,
+                                ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoSavedSettings)) {
+        dialog_ = nullptr;
+        return;
+    }
+    const auto draw = dialog_; // it may open another one
+    stays = draw(context) && stays && !escape_closes();
+    if (!stays) {
+        ImGui::CloseCurrentPopup();
+        if (!opening_dialog_) dialog_ = nullptr;
+    }
+    ImGui::EndPopup();
 }
 
 void Shell::present(bool on) {

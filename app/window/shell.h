@@ -1,11 +1,13 @@
 #pragma once
 
 #include "app/window/action.h"
+#include "app/window/comparison.h"
 #include "app/window/dialogs.h"
 #include "app/window/display.h"
 #include "app/window/panel.h"
 #include "app/window/preferences.h"
 #include "app/window/question.h"
+#include "app/window/recording.h"
 #include "app/window/setting_editor.h"
 #include "app/window/theme.h"
 
@@ -25,6 +27,10 @@ namespace ebm::window {
 
 struct ShellOptions {
     std::vector<Panel> panels;
+    /// Those of a second run that is compared with the first, with ids that begin with `b_`.
+    std::vector<Panel> second_panels;
+    /// A laboratory for the second run; missing: runs cannot be compared.
+    std::function<std::unique_ptr<lab::Session>()> second_session;
     std::vector<Action> actions; ///< besides those of the shell and of the panels
     std::function<void(Context&)> top_bar, status_bar;
     /// A dropped or chosen file. Recent files go the same way.
@@ -35,10 +41,12 @@ struct ShellOptions {
     std::function<void(Context&, lab::Command)> send;
     /// Called once, in the first frame that shows a scene.
     std::function<void(Context&)> started;
-    /// Called when the window is to be closed; returns whether it may. Missing = yes.
-    std::function<bool(Context&)> may_close;
+    /// Called when the run of the context is to end with the window or the comparison; returns whether it
+    /// may, or asks and calls `go_on` once that is answered. Missing = it may.
+    std::function<bool(Context&, std::function<void()> go_on)> may_end;
     std::string only_panel;              ///< id: this panel fills the window, without menus and bars
     std::filesystem::path config_folder; ///< empty = nothing is read or kept
+    std::filesystem::path scenes_folder; ///< of a person's own scenes; empty = there are none
     float ui_scale = 1;
     ThemeKind theme = ThemeKind::dark; ///< where no preference is kept
     bool own_file_dialogs = false;     ///< never the desktop's
@@ -73,11 +81,23 @@ public:
     bool wants_close() const { return closing_; }
     void close() { closing_ = true; }
 
+    /// Duplicates the run: run B begins as its copy, with panels of its own beside those of run A. Nothing if
+    /// there is one already. Throws Error if the copy cannot be written.
+    void compare(Context& context);
+    /// Ends run B, and asks first if training would be lost.
+    void end_comparison();
+    const Comparison* comparison() const { return comparison_.get(); }
+    Comparison* comparison() { return comparison_.get(); }
+
     Display& display() { return display_; }
     Actions& actions() { return actions_; }
     FileDialogs& dialogs() { return dialogs_; }
     void ask(Question question) { questions_.ask(std::move(question)); }
     bool is_asking() const { return questions_.is_open(); }
+    /// A dialog with fields in front of everything, drawn in each frame until `draw` returns false or Escape
+    /// is pressed.
+    void open_form(std::string title, std::function<bool(Context&)> draw);
+    const std::filesystem::path& scenes_folder() const { return options_.scenes_folder; }
     /// Seconds of unsaved training that another run may take the place of without a question: it can be
     /// brought back.
     double worth_asking() const { return worth_asking_; }
@@ -102,6 +122,8 @@ public:
     void open_panel(std::string_view id);
     bool is_open(std::string_view id) const;
     void reset_layout() { reset_layout_ = true; }
+    /// Closes every panel but these, as if by hand. Those that are not there are passed over.
+    void open_only(const std::vector<std::string>& panels);
     void set_zoom(float zoom);
     void set_theme(ThemeKind theme);
     /// Only these panels are on screen until it is called with none; which panels a person has opened is
@@ -117,6 +139,8 @@ public:
     void show_help(std::string_view panel);
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
+    std::optional<Camera> camera; ///< what the landscape of run A shows; none of pictures
+
     /// Writes a picture and says in the status bar what came of it.
     void save_picture(const std::string& path, const Pixels& picture);
     /// Writes a text and says in the status bar what came of it.
@@ -124,6 +148,13 @@ public:
     /// Writes a picture of the next complete frame, or of the part between two corners; empty path: a
     /// numbered file in the working folder.
     void screenshot(const std::string& path = {}, ImVec2 low = {}, ImVec2 high = {});
+    /// Records the window, or the part between two corners, until stop_recording; a recording that is under
+    /// way is given up. What kind of file: see store::open_animation.
+    void record(const std::string& path, ImVec2 low = {}, ImVec2 high = {});
+    /// keep: writes it and says what came of it, which may take seconds.
+    void stop_recording(bool keep);
+    /// Null while nothing is recorded.
+    const Recording* recording() const { return recording_.get(); }
 
 private:
     void add_shell_actions();
@@ -140,6 +171,9 @@ private:
     double seconds_to_wait(bool idle) const;
     bool is_typing();
     bool may_close(Context& context);
+    Context second_context();
+    bool is_there(const Panel& panel) const { return !panel.second || comparison_ != nullptr; }
+    void place_second_panels();
     void choose_tab_labels();
     std::string tab_name(const Panel& panel) const;
     void follow_size();
@@ -147,6 +181,7 @@ private:
     void front_tabs();
     void draw_help_corners();
     void draw_palette(Context& context);
+    void draw_form(Context& context);
     void draw_help();
     void draw_panel_menu();
     void take_screenshot();
@@ -169,8 +204,16 @@ private:
     Send send_;
     FileDialogs dialogs_;
     Questions questions_;
+    std::unique_ptr<Recording> recording_;
+    std::string dialog_title_;
+    std::function<bool(Context&)> dialog_; ///< open_form's; null: none is open
+    bool opening_dialog_ = false;
     double worth_asking_ = 20;
     SettingEditor settings_;
+    std::unique_ptr<Comparison> comparison_;
+    bool ending_comparison_ = false, place_second_panels_ = false, close_again_ = false;
+    std::optional<lab::ShownViews> second_sent_views_;
+    lab::ShownViews second_views_{};
     Preferences preferences_, saved_preferences_;
     Notice notice_;
     std::vector<std::string> dropped_;

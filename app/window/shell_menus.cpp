@@ -93,6 +93,22 @@ void Shell::add_shell_actions() {
          .tooltip = "Saves a picture of the window in the working folder.",
          .run = [](Context& c) { c.shell.screenshot(); },
          .separator_before = true});
+    add({.id = "record",
+         .title = "Record the window",
+         .icon = icon::record,
+         .menu = "File",
+         .shortcut = ImGuiMod_Ctrl | ImGuiKey_F12,
+         .tooltip =
+             "An animation of what happens from now on, until it is stopped: GIF, or a film if ffmpeg is "
+             "installed.",
+         .run =
+             [](Context& c) {
+                 if (c.shell.recording()) return c.shell.stop_recording(true);
+                 c.shell.dialogs().save_file(
+                     "Record the window", "ebmlab.gif", animation_files,
+                     [&shell = c.shell](const std::string& path) { shell.record(path); });
+             },
+         .checked = [](const Context& c) { return c.shell.recording() != nullptr; }});
     add({.id = "quit",
          .title = "Quit",
          .icon = icon::quit,
@@ -119,6 +135,7 @@ void Shell::add_panel_actions() {
         for (Action& action : panel.actions)
             actions_.add(std::move(action));
         panel.actions.clear();
+        if (panel.second) continue;
         actions_.add({.id = "panel_" + panel.id,
                       .title = "Show " + panel.title,
                       .icon = panel.icon,
@@ -164,8 +181,10 @@ void Shell::draw_panel_menu() {
     if (!ImGui::BeginMenuEx("Panels", icon::layout)) return;
     ImGui::PushItemFlag(ImGuiItemFlags_AutoClosePopups, false);
     for (const Panel& panel : panels_) {
+        if (!is_there(panel)) continue;
         const bool shown = is_open(panel.id);
-        if (!ImGui::MenuItemEx(panel.title.c_str(), panel.icon.c_str(), nullptr, shown)) continue;
+        const std::string title = (panel.second ? "B  " : "") + panel.title + "###" + panel.id;
+        if (!ImGui::MenuItemEx(title.c_str(), panel.icon.c_str(), nullptr, shown)) continue;
         if (shown && !only_these_.empty())
             std::erase(only_these_, panel.id);
         else if (shown)

@@ -71,8 +71,11 @@ void Shell::draw_panels(Context& context) {
     ImGui::DockSpaceOverViewport(dock_id, ImGui::GetMainViewport());
     ImGui::PopStyleColor();
 
+    if (place_second_panels_) place_second_panels();
+    std::optional<Context> second;
+    if (comparison_) second.emplace(second_context());
     for (Panel& panel : panels_)
-        if (is_open(panel.id)) draw_panel(panel, context);
+        if (is_open(panel.id) && is_there(panel)) draw_panel(panel, panel.second ? *second : context);
     // Windows that were docked anew come to the front of their own accord in their first frames.
     if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
     draw_help_corners();
@@ -117,7 +120,8 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (visible) {
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
         for (const lab::View view : panel.views)
-            views_[static_cast<std::size_t>(view)] = true;
+            (panel.second ? second_views_ : views_)[static_cast<std::size_t>(view)] = true;
+        const PointingOff off(panel.second);
         panel.draw(context);
         const ImVec2 low = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
         pointable("panel", panel.id, low, {low.x + size.x, low.y + size.y});
@@ -180,7 +184,7 @@ void Shell::choose_tab_labels() {
     std::map<ImGuiDockNode*, std::vector<const Panel*>> groups;
     for (const Panel& panel : panels_) {
         const ImGuiWindow* window = window_of(panel);
-        if (window && window->DockNode && is_open(panel.id))
+        if (window && window->DockNode && is_open(panel.id) && is_there(panel))
             groups[window->DockNode].push_back(&panel);
         else
             tab_labels_[panel.id] = TabLabel::whole;
@@ -205,7 +209,37 @@ void Shell::choose_tab_labels() {
 
 std::string Shell::tab_name(const Panel& panel) const {
     const auto label = tab_labels_.find(panel.id);
-    return tab_text(panel, label == tab_labels_.end() ? TabLabel::whole : label->second) + "###" + panel.id;
+    const bool paired = comparison_ && !panel.second && std::ranges::any_of(panels_, [&](const Panel& other) {
+                            return other.id == "b_" + panel.id && is_open(other.id);
+                        });
+    return (panel.second ? "B  "
+            : paired     ? "A  "
+                         : "") +
+           tab_text(panel, label == tab_labels_.end() ? TabLabel::whole : label->second) + "###" + panel.id;
+}
+
+/// Beside those of run A: those of the middle in a half of their own, the others as tabs with their twins. A
+/// panel that a person has put somewhere stays there.
+void Shell::place_second_panels() {
+    place_second_panels_ = false;
+    ImGuiID half = 0;
+    for (const Panel& panel : panels_) {
+        if (!panel.second) continue;
+        const ImGuiWindow* window = window_of(panel);
+        if (window && window->DockNode && window->DockNode->IsVisible) continue;
+        const ImGuiWindow* twin = ImGui::FindWindowByName(("###" + panel.id.substr(2)).c_str());
+        ImGuiID node = twin ? twin->DockId : 0;
+        if (node == 0) continue;
+        if (panel.place == Place::centre) {
+            if (half == 0) {
+                ImGuiID rest = 0;
+                ImGui::DockBuilderSplitNode(node, ImGuiDir_Right, 0.5f, &half, &rest);
+                ImGui::DockBuilderFinish(ImGui::DockBuilderGetNode(rest) ? rest : half);
+            }
+            node = half;
+        }
+        ImGui::DockBuilderDockWindow(("###" + panel.id).c_str(), node);
+    }
 }
 
 void Shell::build_default_layout(unsigned dock_id) {
@@ -265,12 +299,13 @@ void Shell::build_default_layout(unsigned dock_id) {
     }
     nodes[Place::centre] = rest;
     for (const Panel& panel : panels_)
-        if (panel.place != Place::floating)
+        if (panel.place != Place::floating && !panel.second)
             ImGui::DockBuilderDockWindow(("###" + panel.id).c_str(), nodes[panel.place]);
     for (const auto& [place, node] : nodes)
         if (ImGuiDockNode* leaf = ImGui::DockBuilderGetNode(node))
             leaf->SetLocalFlags(leaf->LocalFlags | ImGuiDockNodeFlags_NoWindowMenuButton);
     ImGui::DockBuilderFinish(dock_id);
+    place_second_panels_ = comparison_ != nullptr;
     front_tabs_at_ = frames_ + 2;
 }
 

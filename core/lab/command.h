@@ -17,6 +17,8 @@ struct OpenScene { Scene scene; bool run = true; };
 /// `data_path`: where its data lie now, if a person says so; another file than the one it was trained on is an Error.
 struct OpenCheckpoint { std::string path, data_path = {}; };
 struct SaveCheckpoint { std::string path; };
+/// The same without counting as saved: for another laboratory to open.
+struct SaveCopy { std::string path; };
 /// A file that a program which ended too early left in Options::recovery becomes the run again; it counts as unsaved.
 struct Recover { std::string path; };
 /// The run that was discarded last comes back as it was, and the one of now takes its place (Snapshot::set_aside).
@@ -68,8 +70,8 @@ struct AddOodSet { std::string name, path; };
 // clang-format on
 
 using Command =
-    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, Recover, BringBack, Run, Pause, StepChains,
-                 StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
+    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
+                 StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
                  BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet>;
 

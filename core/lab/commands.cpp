@@ -65,6 +65,7 @@ void Laboratory::apply(const Command& command) {
                    [&](const Recover& c) { p.open_checkpoint({c.path}, true); },
                    [&](const BringBack&) { p.bring_back(); },
                    [&](const SaveCheckpoint& c) { p.save_checkpoint(c.path); },
+                   [&](const SaveCopy& c) { store::write_checkpoint(c.path, p.checkpoint(c.path)); },
                    [&](const Run&) { p.state_ = State::running; },
                    [&](const Pause&) { p.state_ = State::paused; },
                    [&](const StepChains& c) {

@@ -40,6 +40,8 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     Watch watch;
     watch.set_pace(watch_.pace());
     watch.open(*fresh, checkpoint, origin);
+    if (std::ranges::none_of(checkpoint, [](const auto& entry) { return entry.first == "chains.x"; }))
+        watch.start_as_scene_says(*fresh);
     // Nothing below fails.
     const bool same_place = run_ && run_->scene().name == fresh->scene().name;
     if (run_ && run_->unsaved_iterations() > 0) {

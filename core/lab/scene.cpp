@@ -25,7 +25,8 @@ constexpr int deepest_nesting = 8;
 constexpr std::size_t longest_text = 4096;
 
 constexpr std::string_view known_keys[] = {"format", "version",     "name",       "title",   "group",
-                                           "order",  "description", "checkpoint", "members", "settings"};
+                                           "order",  "description", "checkpoint", "members", "settings",
+                                           "panels", "look_at",     "chains"};
 
 /// A key from a file as it can stand in a message: short, without control characters.
 std::string shown(std::string_view key) {
@@ -181,6 +182,53 @@ std::vector<Scene> read_built_in_scenes() {
 
 } // namespace
 
+namespace {
+
+/// `count` finite numbers, each of them a float.
+std::vector<double> numbers_of(const Json& json, std::size_t count, const char* key,
+                               const std::string& origin) {
+    const bool fits =
+        json.is_array() && json.size() == count && std::ranges::all_of(json, [](const Json& number) {
+            return number.is_number() && std::abs(number.get<double>()) < 1e30;
+        });
+    if (!fits)
+        throw Error(fmt::format("\"{}\" does not have {} numbers", key, count), origin,
+                    "Leave it out, or save the scene again.");
+    return json.get<std::vector<double>>();
+}
+
+/// What a scene says of the window and of its chains.
+void parse_view(const Json& json, const std::string& origin, Scene& scene) {
+    if (const auto panels = json.find("panels"); panels != json.end()) {
+        const bool texts =
+            panels->is_array() && panels->size() <= 100 && std::ranges::all_of(*panels, [](const Json& id) {
+                return id.is_string() && id.get_ref<const std::string&>().size() <= 100;
+            });
+        if (!texts)
+            throw Error("\"panels\" is not a list of at most 100 short texts", origin,
+                        "Leave it out, or save the scene again.");
+        scene.panels = panels->get<std::vector<std::string>>();
+    }
+    if (const auto view = json.find("look_at"); view != json.end()) {
+        const std::vector<double> numbers = numbers_of(*view, 3, "look_at", origin);
+        if (!(numbers[2] > 0))
+            throw Error("\"look_at\" shows nothing: its third number is not above 0", origin,
+                        "Give the centre and half of the side that is shown.");
+        scene.look_at = {numbers[0], numbers[1], numbers[2]};
+    }
+    if (const auto chains = json.find("chains"); chains != json.end()) {
+        if (!chains->is_array() || chains->size() > Scene::most_chains)
+            throw Error(fmt::format("\"chains\" is not a list of at most {} points", Scene::most_chains),
+                        origin, "Leave it out, or save the scene again.");
+        for (const Json& point : *chains) {
+            const std::vector<double> at = numbers_of(point, 2, "chains", origin);
+            scene.chains.push_back({static_cast<float>(at[0]), static_cast<float>(at[1])});
+        }
+    }
+}
+
+} // namespace
+
 Scene parse_scene(const std::string& text, const std::string& origin, std::vector<std::string>& warnings) {
     const Json json = parse_json(text, origin);
     check_version(json, origin);
@@ -204,6 +252,7 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
                         "Name the checkpoints whose energies are averaged.");
         scene.members = members->get<std::vector<std::string>>();
     }
+    parse_view(json, origin, scene);
     if (const auto order = json.find("order"); order != json.end()) {
         if (!order->is_number_integer() || *order < 0 || *order > 1'000'000)
             throw Error("\"order\" is not a whole number from 0 to 1000000", origin,
@@ -230,6 +279,9 @@ std::string scene_json(const Scene& scene) {
     json["description"] = scene.description;
     if (!scene.checkpoint.empty()) json["checkpoint"] = scene.checkpoint;
     if (!scene.members.empty()) json["members"] = scene.members;
+    if (!scene.panels.empty()) json["panels"] = scene.panels;
+    if (scene.look_at) json["look_at"] = *scene.look_at;
+    if (!scene.chains.empty()) json["chains"] = scene.chains;
     Json settings = Json::object();
     const Settings defaults;
     for (const Setting& row : settings_table()) {

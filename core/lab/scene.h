@@ -2,7 +2,9 @@
 
 #include "core/settings/settings.h"
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,13 @@ struct Scene {
     /// Checkpoints whose energies' mean is the scene's energy, which is not trained; empty = one energy.
     std::vector<std::string> members;
     int order = 1000; ///< place in the scene picker, lowest first
+    /// How a person left the window, see the ids of app/panels: those that are open; empty = as they are.
+    std::vector<std::string> panels;
+    /// The part of the plane that is shown: its centre and half of its smaller side.
+    std::optional<std::array<double, 3>> look_at;
+    /// Plane: where the first live chains start, finite, at most most_chains.
+    std::vector<std::array<float, 2>> chains;
+    static constexpr std::size_t most_chains = 10'000;
     Settings settings;
 };
 

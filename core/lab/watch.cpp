@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -135,6 +136,17 @@ void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std:
     if (which.empty()) chains_->set_labels(run.chain_labels(chains_->count()));
     forget(which);
     chains_->measure(run.energy());
+}
+
+void Watch::start_as_scene_says(const SceneRun& run) {
+    const auto& points = run.scene().chains;
+    const auto count = std::min(static_cast<std::int64_t>(points.size()), chains_->count());
+    if (count == 0 || !run.kind().plane) return;
+    torch::Tensor starts = torch::empty({count, 2});
+    std::copy_n(points.data()->data(), 2 * count, starts.data_ptr<float>());
+    std::vector<int> which(static_cast<std::size_t>(count));
+    std::iota(which.begin(), which.end(), 0);
+    restart_from(run, starts, which);
 }
 
 void Watch::resize(const SceneRun& run) {

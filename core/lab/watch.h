@@ -22,6 +22,8 @@ public:
     /// Throws Error.
     void restart(const SceneRun& run, const RestartChains& command);
     void restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which);
+    /// From Scene::chains, of which those that are not there are passed over.
+    void start_as_scene_says(const SceneRun& run);
     /// As many chains as the settings say.
     void resize(const SceneRun& run);
     /// The chains stay where they are and move under the class that the settings ask for from now on.

@@ -17,3 +17,13 @@ refused "two_moons" render --scene two_moonz --out kept.png
 refused "missing.safetensors" render --checkpoint missing.safetensors --out kept.png
 refused "nowhere" render --scene double_well --size 200x200 --threads 1 --out nowhere/picture.png
 [ "$(cat kept.png)" = keep ] || fail "a failed command overwrote its output"
+
+# Animations.
+run 0 render --scene two_moons --iterations 4 "${small[@]}" --panel landscape --size 220x200 --frames 3 --out moons.gif
+[ "$(head -c 6 moons.gif)" = GIF89a ] || fail "moons.gif is no GIF"
+run 0 render --scene double_well --panel landscape --size 220x200 --threads 1 --frames 3 --steps 5 --out frames
+png frames/frame-0003.png 220 200
+cmp -s frames/frame-0001.png frames/frame-0002.png && fail "chains stood still between two frames"
+[ ! -e frames/frame-0004.png ] || fail "more frames than were asked for"
+refused "not empty" render --scene double_well --size 220x200 --threads 1 --frames 3 --out frames
+refused ".avi" render --scene double_well --size 220x200 --threads 1 --frames 3 --out film.avi

@@ -88,6 +88,27 @@ static void add_export_tests(Stage& stage) {
                    IM_CHECK_LE(std::abs(picture.width - static_cast<int>(canvas.GetWidth())), 2);
                    IM_CHECK_LE(std::abs(picture.height - static_cast<int>(canvas.GetHeight())), 2);
                });
+
+    stage.test("export", "the window is recorded until it is stopped", [&stage](ImGuiTestContext* context) {
+        if (!stage.display->has_graphics()) return;
+        stage.open(context, small_analytic());
+        const auto path = stage.folder.path / "window.gif";
+        stage.shell->record(path.string());
+        const auto enough = [&] {
+            return stage.shell->recording() && stage.shell->recording()->pictures() >= 3;
+        };
+        for (int i = 0; i < 500 && !enough(); ++i) {
+            stage.send(lab::StepChains{1});
+            context->Yield();
+        }
+        IM_CHECK(enough());
+        IM_CHECK(!std::filesystem::exists(path));
+        context->MenuClick("//##MainMenuBar/File/###record");
+        context->Yield(3);
+        IM_CHECK(stage.shell->recording() == nullptr);
+        IM_CHECK(std::filesystem::exists(path));
+        IM_CHECK_STR_EQ(files::read_text(path, 1 << 30).substr(0, 6).c_str(), "GIF89a");
+    });
 }
 
 static const bool added = add_tests(add_export_tests);

@@ -29,6 +29,8 @@ std::vector<Register>& all_tests() {
 window::ShellOptions options_for(Stage& stage) {
     window::ShellOptions options = window::program_options();
     options.own_file_dialogs = true;
+    options.scenes_folder = stage.folder.path / "my scenes";
+    options.second_session = [] { return std::make_unique<lab::Session>(lab::Options{1, "cpu", true}); };
     options.write_picture = [&stage](const std::string& path, const window::Pixels& pixels) {
         stage.pictures.push_back(path);
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});

@@ -106,13 +106,15 @@ void register_tests(Stage& on) {
                                         {"lay", "reset_layout"},
                                         {"one t", "step_training"},
                                         {"undo", "undo"}}) {
-            const window::Context context{stage().now(), [](lab::Command) {}, *stage().shell};
+            const window::Context context{stage().now(), [](lab::Command) {}, *stage().shell,
+                                          stage().shell->settings()};
             const auto found = window::matching_actions(stage().shell->actions(), typed, context);
             IM_CHECK(!found.empty());
             IM_CHECK_STR_EQ(found.front()->id.c_str(), id);
         }
         // "Undo setting" cannot be used here, so it comes after everything that can.
-        const window::Context context{stage().now(), [](lab::Command) {}, *stage().shell};
+        const window::Context context{stage().now(), [](lab::Command) {}, *stage().shell,
+                                      stage().shell->settings()};
         bool refused = false;
         for (const window::Action* action :
              window::matching_actions(stage().shell->actions(), "t", context)) {

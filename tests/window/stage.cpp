@@ -12,6 +12,7 @@ void Stage::test(const char* group, const char* name, std::function<void(ImGuiTe
         context->PopupCloseAll();
         if (shell->dialogs().is_open() || shell->is_asking()) context->KeyPress(ImGuiKey_Escape);
         shell->set_worth_asking(1e9);
+        shell->end_comparison();
         shell->reset_layout();
         context->Yield(8);
         sent.clear();

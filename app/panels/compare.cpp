@@ -1,0 +1,208 @@
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/plotting.h"
+#include "app/panels/setting_rows.h"
+#include "app/panels/setting_text.h"
+#include "app/window/comparison.h"
+#include "app/window/icons.h"
+#include "app/window/number_format.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include <misc/cpp/imgui_stdlib.h>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+struct CompareState {
+    std::string search; ///< among the settings of run B
+};
+
+/// A number that both runs have; nothing where a run does not know it.
+struct Reading {
+    std::string name, unit, help;
+    std::optional<double> a, b;
+};
+
+std::optional<double> known(double value) {
+    return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+/// The readings of one run, in an order that is the same for every run.
+std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Snapshot& s) {
+    std::vector<std::pair<Reading, std::optional<double>>> list;
+    const auto add = [&](const char* name, const char* unit, const char* help, std::optional<double> value) {
+        list.push_back({Reading{name, unit, help, {}, {}}, value});
+    };
+    const bool recorded = s.trainable && s.records && s.records->size() > 0;
+    const Record last = recorded ? (*s.records)[s.records->size() - 1] : Record{};
+    add("Iteration", "", "Of the training", static_cast<double>(s.iteration));
+    add("Training time", "s", "Pauses excluded",
+        s.trainable ? std::optional(s.training_seconds) : std::nullopt);
+    add("KL(data \u2016 model)", "nats", "On planes; 0 = perfect",
+        s.quality && !s.quality->empty() ? known(s.quality->back().kl) : std::nullopt);
+    add("E\u207a \u2212 E\u207b", "nats", "Of the last iteration; above 0: chains sit below the data",
+        recorded ? known(last.difference()) : std::nullopt);
+    add("Loss", "nats", "Of the last iteration", recorded ? known(last.loss) : std::nullopt);
+    add("Temperature T", "", "Of the live chains: s\u00b2 / 2a", known(s.reading.temperature));
+    add("Acceptance", "", "Of the live chains' proposals", known(s.reading.acceptance));
+    add("Mean |\u2207E|", "", "Over the live chains", known(s.reading.gradient_norm));
+    add("ESS", "", "Effective samples of all live chains together",
+        s.mixing ? known(s.mixing->effective_samples) : std::nullopt);
+    add("R\u0302", "", "Split R-hat of the live chains' energies; below 1.01 they agree",
+        s.mixing ? known(s.mixing->r_hat) : std::nullopt);
+    return list;
+}
+
+/// What at least one run knows.
+std::vector<Reading> readings(const lab::Snapshot& a, const lab::Snapshot& b) {
+    std::vector<Reading> both;
+    const auto of_a = readings_of(a), of_b = readings_of(b);
+    for (std::size_t i = 0; i < of_a.size(); ++i) {
+        Reading reading = of_a[i].first;
+        reading.a = of_a[i].second;
+        reading.b = of_b[i].second;
+        if (reading.a || reading.b) both.push_back(reading);
+    }
+    if (a.scores && b.scores && a.scores->score == b.scores->score)
+        for (const lab::ScoreSet& set : a.scores->sets)
+            for (const lab::ScoreSet& other : b.scores->sets)
+                if (set.name == other.name && set.meaning == lab::SetMeaning::ood)
+                    both.push_back({"AUROC " + set.name, "", "Data against this set", known(set.auroc),
+                                    known(other.auroc)});
+    return both;
+}
+
+bool begin_columns(const char* id, const char* first) {
+    if (!ImGui::BeginTable(id, 3, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchProp)) return false;
+    ImGui::TableSetupColumn(first, ImGuiTableColumnFlags_WidthStretch, 0.44f);
+    ImGui::TableSetupColumn("A", ImGuiTableColumnFlags_WidthStretch, 0.28f);
+    ImGui::TableSetupColumn("B", ImGuiTableColumnFlags_WidthStretch, 0.28f);
+    ImGui::TableHeadersRow();
+    return true;
+}
+
+void cell(const std::string& text, float width_share = 1) {
+    ImGui::TableNextColumn();
+    window::clipped_text(text, ImGui::GetContentRegionAvail().x * width_share);
+}
+
+/// Settings that are not the same in both, each of which B can take over from A.
+void differing_settings(window::Context& context) {
+    const window::Comparison& both = *context.comparison;
+    window::SettingEditor& b = context.comparison->settings();
+    const Settings &of_a = context.shell.settings().shown(), &of_b = b.shown();
+    int found = 0;
+    if (both.a().scene.name != both.b().scene.name)
+        window::muted_text("Run B has another scene: " + both.b().scene.title + ".");
+    if (begin_columns("settings", "Setting")) {
+        for (const Setting& row : settings_table()) {
+            if (row.is_default(of_b, of_a)) continue;
+            ++found;
+            ImGui::PushID(row.key.data());
+            cell(std::string(row.label));
+            explain_setting(row, b, {});
+            cell(shown_value(row, of_a));
+            ImGui::TableNextColumn();
+            const float side = ImGui::GetFrameHeight();
+            window::clipped_text(shown_value(row, of_b), ImGui::GetContentRegionAvail().x - side);
+            ImGui::SameLine(0, 0);
+            ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - side);
+            if (window::icon_button("as_in_a", window::icon::undo, "As in run A")) {
+                b.change(row, row.text(of_a));
+                b.release();
+            }
+            ImGui::PopID();
+        }
+        ImGui::EndTable();
+    }
+    if (found == 0)
+        window::muted_text(
+            "All settings are the same. Change one of run B: find it below, or in its panels.");
+}
+
+void change_one(CompareState& state, window::Context& context) {
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    ImGui::InputTextWithHint("##change", "Change a setting of run B", &state.search);
+    if (state.search.empty()) return;
+    int found = 0;
+    if (begin_rows("found")) {
+        found = found_settings(context.comparison->settings(), state.search, context.comparison->b());
+        end_rows();
+    }
+    if (found == 0)
+        window::muted_text("No setting is called that. Try a word of what it does, or its symbol.");
+}
+
+std::string reading_text(const std::optional<double>& value, const std::string& unit) {
+    return value ? window::format_value(*value, unit) : std::string(window::unknown_value);
+}
+
+void draw_compare(CompareState& state, window::Context& context) {
+    if (!context.comparison) {
+        if (window::empty_state(window::icon::columns,
+                                "Two runs side by side: run B begins as a copy of this one. Change one "
+                                "thing there and see what it does.",
+                                context.snapshot.state == lab::State::empty ? "" : "Duplicate this run"))
+            context.shell.actions().run("duplicate", context);
+        return;
+    }
+    window::Comparison& both = *context.comparison;
+    window::checkbox("Linked", &both.linked);
+    window::help_tooltip("Run, Pause, single steps, Reset, the pace and the part of the plane that is shown "
+                         "are those of both runs");
+    flow(button_width("End run B"));
+    if (ImGui::Button("End run B")) context.shell.end_comparison();
+    if (!both.is_copied()) {
+        window::muted_text("The run is being copied.");
+        return;
+    }
+    const float width = ImGui::GetContentRegionAvail().x;
+    const bool beside = width > scaled(620);
+    ImGui::BeginChild("differences", {beside ? width / 2 - scaled(6) : 0, 0},
+                      beside ? 0 : ImGuiChildFlags_AutoResizeY);
+    differing_settings(context);
+    change_one(state, context);
+    ImGui::EndChild();
+    if (beside) ImGui::SameLine(0, scaled(12));
+    ImGui::BeginChild("readings", {0, 0}, beside ? 0 : ImGuiChildFlags_AutoResizeY);
+    if (begin_columns("numbers", "Reading")) {
+        for (const Reading& reading : readings(both.a(), both.b())) {
+            cell(reading.name);
+            window::help_tooltip(reading.help);
+            cell(reading_text(reading.a, reading.unit));
+            cell(reading_text(reading.b, reading.unit));
+        }
+        ImGui::EndTable();
+    }
+    ImGui::EndChild();
+}
+
+} // namespace
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel compare_panel() {
+    const auto state = std::make_shared<panels::CompareState>();
+    Panel panel;
+    panel.id = "compare";
+    panel.title = "Compare runs";
+    panel.short_title = "Compare";
+    panel.icon = icon::columns;
+    panel.place = Place::bottom;
+    panel.help = panels::help_text("compare");
+    panel.open = false;
+    panel.views = {lab::View::quality};
+    panel.draw = [state](Context& context) { panels::draw_compare(*state, context); };
+    return panel;
+}
+
+} // namespace ebm::window

@@ -1,0 +1,248 @@
+#include "app/panels/own_scenes.h"
+
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/log.h"
+#include "core/lab/scene_text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <optional>
+
+#include <misc/cpp/imgui_stdlib.h>
+
+namespace ebm::panels {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder is read at the first frame and after each change by this program.
+struct Kept {
+    std::optional<fs::path> folder;
+    std::vector<OwnScene> scenes;
+};
+
+Kept& kept() {
+    static Kept kept;
+    return kept;
+}
+
+const std::vector<OwnScene>& own_scenes(const window::Shell& shell) {
+    Kept& k = kept();
+    if (k.folder != shell.scenes_folder()) {
+        k.folder = shell.scenes_folder();
+        k.scenes = read_own_scenes(*k.folder);
+    }
+    return k.scenes;
+}
+
+struct Form {
+    std::string title, text;
+    bool chains = false, at_start = false, first = true;
+};
+
+const OwnScene* of_title(const std::vector<OwnScene>& scenes, const std::string& title) {
+    const auto found = std::ranges::find(scenes, title, [](const OwnScene& own) { return own.scene.title; });
+    return found == scenes.end() ? nullptr : &*found;
+}
+
+void keep(window::Context& context, const Form& form) {
+    window::Shell& shell = context.shell;
+    try {
+        lab::Scene scene = scene_as_it_is(context, form.chains);
+        scene.title = form.title;
+        scene.description = form.text;
+        const fs::path path = keep_own_scene(shell.scenes_folder(), std::move(scene));
+        kept() = {};
+        if (form.at_start) shell.preferences().start_scene = path.string();
+        shell.say("Saved among My scenes: " + form.title, window::Meaning::good);
+    } catch (const std::exception& error) {
+        shell.say(error.what(), window::Meaning::failure);
+    }
+}
+
+bool draw_form(Form& form, window::Context& context) {
+    ImGui::TextUnformatted("Title");
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    const bool entered = window::first_text_field("##title", "What the picker shows", form.title, form.first);
+    form.first = false;
+    ImGui::TextUnformatted("What it shows, in a sentence or two");
+    ImGui::InputTextMultiline("##text", &form.text, {-FLT_MIN, 4 * ImGui::GetTextLineHeight()},
+                              ImGuiInputTextFlags_WordWrap);
+    window::muted_text(
+        "Settings, seed, open panels and the part of the plane that is shown are kept with it. "
+        "A trained model is not: save a checkpoint for that.");
+    ImGui::BeginDisabled(!context.snapshot.kind.plane);
+    window::checkbox("With the chains where they are now", &form.chains);
+    ImGui::EndDisabled();
+    window::checkbox("Open it when EBM Lab starts", &form.at_start);
+    const bool named = form.title.find_first_not_of(' ') != std::string::npos;
+    const bool there = of_title(own_scenes(context.shell), form.title) != nullptr;
+    ImGui::BeginDisabled(!named);
+    const bool pressed =
+        window::accent_button(there ? "Replace my scene of this title###save" : "Save###save");
+    ImGui::EndDisabled();
+    ImGui::SameLine();
+    if (ImGui::Button("Cancel")) return false;
+    if (!named || !(pressed || entered)) return true;
+    keep(context, form);
+    return false;
+}
+
+void remove(window::Context& context, const OwnScene& own) {
+    context.shell.ask({"Delete this scene?",
+                       "\u201c" + own.scene.title + "\u201d is deleted from My scenes: " + own.path.string(),
+                       {{"Delete it", [path = own.path, &shell = context.shell] {
+                             std::error_code problem;
+                             fs::remove(path, problem);
+                             kept() = {};
+                             if (problem) shell.say(problem.message(), window::Meaning::failure);
+                             if (shell.preferences().start_scene == path.string())
+                                 shell.preferences().start_scene.clear();
+                         }}}});
+}
+
+} // namespace
+
+std::string own_scene_name(const std::string& title) {
+    std::string name = "my";
+    bool gap = true;
+    for (const char sign : title) {
+        const auto byte = static_cast<unsigned char>(sign);
+        if (byte < 128 && std::isalnum(byte) == 0) {
+            gap = true;
+            continue;
+        }
+        if (byte >= 128) continue; // file names are kept plain
+        if (gap) name += '_';
+        gap = false;
+        name += static_cast<char>(std::tolower(byte));
+    }
+    if (name.size() > 60) name.resize(60);
+    return name;
+}
+
+std::vector<OwnScene> read_own_scenes(const fs::path& folder) {
+    std::vector<OwnScene> scenes;
+    std::error_code problem;
+    if (folder.empty() || !fs::is_directory(folder, problem)) return scenes;
+    for (const auto& entry : fs::directory_iterator(folder, problem)) {
+        if (entry.path().extension() != ".json") continue;
+        std::vector<std::string> warnings;
+        try {
+            scenes.push_back({entry.path(), lab::read_scene(entry.path(), warnings)});
+            scenes.back().scene.name = entry.path().stem().string();
+        } catch (const std::exception& error) {
+            log::warning("{}", error.what());
+        }
+        for (const std::string& warning : warnings)
+            log::warning("{}", warning);
+    }
+    std::ranges::sort(scenes, {}, [](const OwnScene& own) { return std::pair(own.scene.title, own.path); });
+    return scenes;
+}
+
+fs::path keep_own_scene(const fs::path& folder, lab::Scene scene) {
+    if (folder.empty())
+        throw Error("There is no folder for own scenes", "", "Set HOME, or save the scene to a file.");
+    fs::create_directories(folder);
+    fs::path path;
+    if (const std::vector<OwnScene> scenes = read_own_scenes(folder);
+        const OwnScene* same = of_title(scenes, scene.title))
+        path = same->path;
+    else
+        path = files::make_new_file(folder / own_scene_name(scene.title), ".json");
+    scene.name = path.stem().string();
+    scene.group = "My scenes";
+    files::write_atomically(path, lab::scene_json(scene));
+    return path;
+}
+
+lab::Scene scene_as_it_is(const window::Context& context, bool chains) {
+    const lab::Snapshot& s = context.snapshot;
+    lab::Scene scene = s.scene;
+    scene.settings = context.settings.shown();
+    scene.panels.clear();
+    for (const window::Panel& panel : context.shell.panels())
+        if (!panel.second && panel.id != "lesson" && context.shell.is_open(panel.id))
+            scene.panels.push_back(panel.id);
+    scene.look_at.reset();
+    if (const auto& camera = context.shell.camera; camera && s.kind.plane)
+        scene.look_at = {camera->x, camera->y, camera->half};
+    scene.chains.clear();
+    if (chains && s.kind.plane)
+        for (std::size_t i = 0;
+             i + 1 < s.chains.positions.size() && scene.chains.size() < lab::Scene::most_chains; i += 2)
+            scene.chains.push_back({s.chains.positions[i], s.chains.positions[i + 1]});
+    return scene;
+}
+
+void draw_own_scenes(window::Context& context, const std::function<bool(const OwnScene&, bool open)>& tile) {
+    // A copy: what is drawn may change the list.
+    const std::vector<OwnScene> scenes = own_scenes(context.shell);
+    for (const OwnScene& own : scenes)
+        if (tile(own, own.scene.name == context.snapshot.scene.name))
+            context.send(lab::OpenScene{own.scene, true});
+}
+
+void scene_menu(window::Context& context, const lab::Scene& scene, const std::string& start_name,
+                const OwnScene* own) {
+    if (!ImGui::BeginPopupContextItem(("menu of " + scene.name).c_str())) return;
+    window::Preferences& preferences = context.shell.preferences();
+    const bool at_start = preferences.start_scene == start_name;
+    if (ImGui::MenuItem("Open it when EBM Lab starts", nullptr, at_start))
+        preferences.start_scene = at_start ? "" : start_name;
+    if (ImGui::MenuItem("Copy as text", nullptr)) {
+        try {
+            ImGui::SetClipboardText(lab::scene_text(scene).c_str());
+            context.shell.say("The scene is on the clipboard as a text.", window::Meaning::good);
+        } catch (const Error& error) {
+            context.shell.say(error.what(), window::Meaning::failure);
+        }
+    }
+    if (own && ImGui::MenuItem("Delete\u2026")) remove(context, *own);
+    ImGui::EndPopup();
+}
+
+void follow_scene_panels(window::Context& context) {
+    static std::string followed;
+    const lab::Scene& scene = context.snapshot.scene;
+    std::string now = scene.name;
+    for (const std::string& id : scene.panels)
+        now += "\n" + id;
+    if (now == followed || context.snapshot.state == lab::State::empty) return;
+    followed = now;
+    if (scene.panels.empty()) return;
+    context.shell.open_only(scene.panels);
+    // The first one of the middle comes to the front.
+    for (const window::Panel& panel : context.shell.panels())
+        if (panel.place == window::Place::centre && context.shell.is_open(panel.id))
+            return context.shell.open_panel(panel.id);
+}
+
+window::Action keep_scene_action() {
+    window::Action action;
+    action.id = "keep_scene";
+    action.title = "Save as my scene\u2026";
+    action.menu = "File";
+    action.tooltip = "Keeps settings, seed, panels and view under a title, in the picker of scenes.";
+    action.run = [](window::Context& context) {
+        auto form = std::make_shared<Form>();
+        form->title = context.snapshot.scene.title;
+        form->text = context.snapshot.scene.description;
+        context.shell.open_form("Save as my scene",
+                                [form](window::Context& now) { return draw_form(*form, now); });
+    };
+    action.refusal = [](const window::Context& context) -> std::string {
+        if (context.snapshot.state == lab::State::empty) return "No scene is open.";
+        return context.shell.scenes_folder().empty() ? "There is no folder for own scenes: HOME is not set."
+                                                     : "";
+    };
+    return action;
+}
+
+} // namespace ebm::panels

@@ -1,0 +1,101 @@
+#include "app/window/comparison.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace ebm::window {
+namespace {
+
+std::int64_t problem_number(const lab::Snapshot& s) {
+    return s.problem ? s.problem->number : 0;
+}
+
+} // namespace
+
+bool is_shared_by_linked_runs(const lab::Command& command) {
+    return std::holds_alternative<lab::Run>(command) || std::holds_alternative<lab::Pause>(command) ||
+           std::holds_alternative<lab::StepChains>(command) ||
+           std::holds_alternative<lab::StepTraining>(command) ||
+           std::holds_alternative<lab::StepAlgorithm>(command) ||
+           std::holds_alternative<lab::Reset>(command) || std::holds_alternative<lab::SetPace>(command) ||
+           std::holds_alternative<lab::FreezeChains>(command) ||
+           std::holds_alternative<lab::FreezeModel>(command);
+}
+
+Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a,
+                       const Settings& settings, const Send& to_a)
+    : session_(std::move(session)), a_(&a), b_(&session_->latest()),
+      was_running_(a.state == lab::State::running), problems_of_a_(problem_number(a)) {
+    session_->send(lab::UseDevice{a.device_choice});
+    session_->send(lab::SetPace{a.pace});
+    if (!a.trainable) {
+        lab::Scene scene = a.scene;
+        scene.settings = settings;
+        session_->send(lab::OpenScene{scene, was_running_});
+        stage_ = Stage::copied;
+        return;
+    }
+    file_ = files::make_new_file(std::filesystem::temp_directory_path() / "ebmlab-copy", ".safetensors");
+    if (was_running_) to_a(lab::Pause{});
+    to_a(lab::SaveCopy{file_.string()});
+    stage_ = Stage::saving;
+}
+
+Comparison::~Comparison() {
+    session_->on_publish({});
+    remove_file();
+}
+
+void Comparison::remove_file() {
+    std::error_code ignored;
+    if (!file_.empty()) std::filesystem::remove(file_, ignored);
+    file_.clear();
+}
+
+void Comparison::fail(std::string problem, const Send& to_a) {
+    problem_ = std::move(problem);
+    stage_ = Stage::failed;
+    if (was_running_) to_a(lab::Run{});
+}
+
+void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, double now) {
+    a_ = &a;
+    b_ = &session_->latest();
+    settings_.begin_frame(
+        *b_, [this, to_a](lab::Command command) { send_to_b(command, to_a); }, now);
+    if (stage_ == Stage::saving) {
+        std::error_code missing;
+        // It is written beside and renamed, so that it is whole once there is something in it.
+        if (std::filesystem::file_size(file_, missing) > 0 && !missing) {
+            session_->send(lab::OpenCheckpoint{file_.string()});
+            stage_ = Stage::opening;
+        } else if (problem_number(a) > problems_of_a_) {
+            fail(a.problem->text, to_a);
+        }
+    } else if (stage_ == Stage::opening) {
+        if (b_->problem) {
+            fail(b_->problem->text, to_a);
+        } else if (b_->state != lab::State::empty && b_->task.empty()) {
+            stage_ = Stage::copied;
+            remove_file();
+            if (!was_running_) return;
+            session_->send(lab::Run{});
+            to_a(lab::Run{});
+        }
+    }
+}
+
+void Comparison::send_to_b(const lab::Command& command, const Send& to_a) {
+    session_->send(command);
+    if (linked && is_copied() && is_shared_by_linked_runs(command)) to_a(command);
+}
+
+void Comparison::sent_to_a(const lab::Command& command) {
+    if (linked && is_copied() && is_shared_by_linked_runs(command)) session_->send(command);
+}
+
+bool Comparison::is_idle() const {
+    return is_copied() && b_->state != lab::State::running && b_->task.empty();
+}
+
+} // namespace ebm::window

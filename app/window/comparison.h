@@ -1,0 +1,80 @@
+#pragma once
+
+#include "app/window/context.h"
+#include "app/window/setting_editor.h"
+#include "core/lab/session.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace ebm::window {
+
+/// What part of the plane a landscape shows: its centre, and half of the smaller side.
+struct Camera {
+    double x = 0, y = 0, half = 1;
+    bool operator==(const Camera&) const = default;
+};
+
+/// Run B beside run A: a laboratory of its own, which begins as a copy of run A.
+///
+/// A run with a model is copied bit for bit, with its chains: A pauses, writes itself to a file of this
+/// computer's folder for temporary files, B opens it, the file is removed, and both go on if A was running. A
+/// scene without a model is opened anew.
+class Comparison {
+public:
+    using Send = std::function<void(lab::Command)>;
+
+    /// session: empty, to become run B. `to_a`: the way to the laboratory of run A.
+    Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a, const Settings& settings,
+               const Send& to_a);
+    ~Comparison();
+    Comparison(const Comparison&) = delete;
+    Comparison& operator=(const Comparison&) = delete;
+
+    /// Once a frame, before any panel. `now` in seconds.
+    void begin_frame(const lab::Snapshot& a, const Send& to_a, double now);
+
+    const lab::Snapshot& a() const { return *a_; }
+    const lab::Snapshot& b() const { return *b_; }
+    SettingEditor& settings() { return settings_; }
+    const SettingEditor& settings() const { return settings_; }
+    /// Sends to B; commands that set the pace go to A too while the runs are linked.
+    void send_to_b(const lab::Command& command, const Send& to_a);
+    /// What is sent to A; commands that set the pace go to B too while the runs are linked.
+    void sent_to_a(const lab::Command& command);
+
+    /// Whether B is the copy by now.
+    bool is_copied() const { return stage_ == Stage::copied; }
+    /// Why there is no copy, a sentence; empty if nothing went wrong.
+    const std::string& problem() const { return problem_; }
+    /// Nothing changes in B by itself.
+    bool is_idle() const;
+    /// Called by B's thread after each publication.
+    void on_publish(std::function<void()> wake) { session_->on_publish(std::move(wake)); }
+    /// Blocks until every command sent to B was applied. For tests.
+    void wait() { session_->wait(); }
+
+    bool linked = true;   ///< pace, single steps, reset and cameras are those of both
+    Camera camera;        ///< of the landscape that moved last …
+    int camera_moves = 0; ///< … and how often one has
+
+private:
+    enum class Stage { saving, opening, copied, failed };
+    void fail(std::string problem, const Send& to_a);
+    void remove_file();
+
+    std::unique_ptr<lab::Session> session_;
+    const lab::Snapshot *a_, *b_;
+    SettingEditor settings_;
+    Stage stage_;
+    bool was_running_;
+    std::int64_t problems_of_a_;
+    std::filesystem::path file_; ///< the copy on its way
+    std::string problem_;
+};
+
+/// Pace and single steps, which runs that are compared share.
+bool is_shared_by_linked_runs(const lab::Command& command);
+
+} // namespace ebm::window

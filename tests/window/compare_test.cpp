@@ -1,0 +1,143 @@
+#include "app/panels/field_sample.h"
+#include "tests/window/stage.h"
+
+#include <cmath>
+
+/// Two runs side by side: B is a copy of A, goes on as A does, and ends without a trace.
+namespace ebm::test {
+
+static void add_compare_tests(Stage& stage) {
+    const auto b = [&stage]() -> const lab::Snapshot& { return stage.shell->comparison()->b(); };
+    const auto duplicate = [&stage](ImGuiTestContext* context) {
+        context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_D);
+        stage.wait(context, "the copy", [&](const lab::Snapshot&) {
+            return stage.shell->comparison() && stage.shell->comparison()->is_copied();
+        });
+        context->Yield(4);
+    };
+    const auto both_at = [&stage, b](ImGuiTestContext* context, std::int64_t iteration) {
+        stage.wait(context, "both runs", [&](const lab::Snapshot& a) {
+            return a.iteration == iteration && b().iteration == iteration && a.records && b().records &&
+                   a.records->size() >= iteration && b().records->size() >= iteration;
+        });
+    };
+    const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
+
+    stage.test("compare", "run B is a copy bit for bit, and linked runs go on alike",
+               [&stage, b, duplicate, both_at, loss](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   stage.sent.clear();
+                   duplicate(context);
+                   IM_CHECK_EQ(b().iteration, 5);
+                   IM_CHECK_EQ(stage.now().unsaved_iterations, 5); // a copy is no save
+                   IM_CHECK(b().chains.positions == stage.now().chains.positions);
+                   IM_CHECK(stage.now().state == lab::State::paused);
+                   context->KeyPress(ImGuiKey_I);
+                   both_at(context, 6);
+                   IM_CHECK_EQ(loss(stage.now()), loss(b()));
+               });
+
+    stage.test("compare", "one changed setting is listed, makes the runs differ, and is taken back",
+               [&stage, b, duplicate, both_at, loss](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   IM_CHECK(stage.words(context).find("All settings are the same") != std::string::npos);
+                   window::SettingEditor& editor = stage.shell->comparison()->settings();
+                   editor.change(setting("train.learning_rate"), "0.05");
+                   editor.release();
+                   stage.wait(context, "the change",
+                              [&](const lab::Snapshot&) { return b().settings.train.learning_rate == 0.05; });
+                   IM_CHECK(stage.now().settings.train.learning_rate != 0.05);
+                   context->Yield(3);
+                   IM_CHECK(stage.words(context).find("Learning rate") != std::string::npos);
+                   // The rate acts on the weights, which the iteration after next is the first to show.
+                   context->KeyPress(ImGuiKey_I);
+                   both_at(context, 6);
+                   context->KeyPress(ImGuiKey_I);
+                   both_at(context, 7);
+                   IM_CHECK(loss(stage.now()) != loss(b()));
+                   stage.enter(context, "compare", "differences");
+                   context->ItemClick("**/as_in_a/##button");
+                   stage.wait(context, "the value of A", [&](const lab::Snapshot& a) {
+                       return b().settings.train.learning_rate == a.settings.train.learning_rate;
+                   });
+               });
+
+    stage.test("compare", "runs that are not linked go on by themselves",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 3);
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   context->KeyPress(ImGuiKey_I);
+                   stage.wait(context, "run A", [](const lab::Snapshot& a) { return a.iteration == 4; });
+                   stage.shell->comparison()->wait();
+                   context->Yield(3);
+                   IM_CHECK_EQ(b().iteration, 3);
+               });
+
+    stage.test("compare",
+               "landscapes of linked runs show the same part, and their difference is that of log p",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_analytic());
+                   duplicate(context);
+                   stage.show(context, "b_landscape");
+                   stage.show(context, "landscape");
+                   stage.wait(context, "both landscapes",
+                              [&](const lab::Snapshot& a) { return a.field && b().field; });
+                   context->MouseMove("canvas");
+                   const double before = b().field->high_x - b().field->low_x;
+                   context->MouseWheelY(6);
+                   stage.wait(context, "the zoom in both", [&](const lab::Snapshot& a) {
+                       return a.field && b().field && b().field->high_x - b().field->low_x < 0.6 * before &&
+                              a.field->high_x - a.field->low_x < 0.6 * before;
+                   });
+                   IM_CHECK(std::abs((b().field->low_y + b().field->high_y) -
+                                     (stage.now().field->low_y + stage.now().field->high_y)) < 0.05);
+                   // The tools are folded where there is little room.
+                   const auto toggle = [&] {
+                       if (context->ItemExists("**/difference/##button"))
+                           return context->ItemClick("**/difference/##button");
+                       context->ItemClick("**/layers/##button");
+                       context->ItemClick("//$FOCUSED/Difference");
+                       context->PopupCloseAll();
+                   };
+                   toggle();
+                   context->Yield(3);
+                   context->MouseMove("canvas");
+                   IM_CHECK(stage.words(context).find("log p of A \u2212 of B") != std::string::npos);
+                   stage.show(context, "landscape");
+                   toggle();
+               });
+
+    stage.test("compare", "ending run B asks where training would be lost, and leaves run A as it is",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   stage.shell->comparison()->settings().change(setting("train.seed"), "3");
+                   stage.shell->set_worth_asking(0);
+                   stage.shell->comparison()->send_to_b(lab::StepTraining{4}, [](const lab::Command&) {});
+                   stage.shell->comparison()->wait();
+                   context->Yield(3);
+                   context->ItemClick("End run B");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK(stage.shell->comparison() != nullptr);
+                   context->ItemClick("//###question/End it without saving");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->comparison() == nullptr);
+                   IM_CHECK_EQ(stage.now().iteration, 5);
+                   IM_CHECK(!stage.shell->wants_close());
+               });
+}
+
+static const bool added = add_tests(add_compare_tests);
+
+} // namespace ebm::test

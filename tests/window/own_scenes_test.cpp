@@ -1,0 +1,106 @@
+#include "app/panels/own_scenes.h"
+#include "tests/window/stage.h"
+
+#include <filesystem>
+
+/// A person's own scenes: saved with a title, found in the picker, opened as they were left.
+namespace ebm::test {
+
+static void add_own_scene_tests(Stage& stage) {
+    stage.test("own_scenes", "a scene is saved with title, panels, view and chains, and opens like that",
+               [&stage](ImGuiTestContext* context) {
+                   std::error_code ignored;
+                   std::filesystem::remove_all(stage.folder.path / "my scenes", ignored);
+                   stage.open(context, small_analytic());
+                   stage.show(context, "landscape");
+                   stage.shell->preferences().open_panels["log"] = false;
+                   context->MouseMove("canvas");
+                   context->MouseWheelY(3);
+                   context->Yield(4);
+                   const window::Camera camera = stage.shell->camera.value();
+                   stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
+                   stage.send(lab::StepChains{3});
+                   stage.wait(context, "the setting", [](const lab::Snapshot& s) {
+                       return s.settings.sampler.step_size == 0.0125 && s.chains.age[0] == 3;
+                   });
+                   context->Yield(4);
+                   const std::vector<float> chains = stage.now().chains.positions;
+                   context->MenuClick("//##MainMenuBar/File/###keep_scene");
+                   context->Yield(4);
+                   context->ItemInput("//###form/##title");
+                   context->KeyCharsReplace("Two wells, near");
+                   context->ItemClick("//###form/With the chains where they are now");
+                   context->ItemClick("//###form/###save");
+                   context->Yield(4);
+                   const auto file = stage.folder.path / "my scenes" / "my_two_wells_near.json";
+                   IM_CHECK(std::filesystem::exists(file));
+
+                   stage.open(context, small_plane());
+                   stage.shell->preferences().open_panels["log"] = true;
+                   stage.show(context, "scene");
+                   context->ItemClick("**/my_two_wells_near/scene");
+                   stage.wait(context, "my scene", [](const lab::Snapshot& s) {
+                       return s.scene.title == "Two wells, near" && s.field;
+                   });
+                   stage.send(lab::Pause{});
+                   context->Yield(6);
+                   IM_CHECK_EQ(stage.now().settings.sampler.step_size, 0.0125);
+                   IM_CHECK(!stage.shell->is_open("log"));
+                   IM_CHECK(stage.shell->camera.has_value());
+                   IM_CHECK_LT(std::abs(stage.shell->camera->half - camera.half), 1e-9);
+                   // It opened running; where its chains began is in the scene.
+                   IM_CHECK_EQ(stage.now().scene.chains.size() * 2, chains.size());
+                   IM_CHECK_EQ(stage.now().scene.chains[1][1], chains[3]);
+                   stage.session->send(lab::Reset{});
+                   stage.wait(context, "the chains of the scene",
+                              [&](const lab::Snapshot& s) { return s.chains.positions == chains; });
+               });
+
+    stage.test("own_scenes", "the same title replaces, another one is new, and deleting asks",
+               [&stage](ImGuiTestContext* context) {
+                   const auto folder = stage.folder.path / "my scenes";
+                   std::error_code ignored;
+                   std::filesystem::remove_all(folder, ignored);
+                   stage.open(context, small_analytic());
+                   const auto keep = [&](const char* title) {
+                       context->MenuClick("//##MainMenuBar/File/###keep_scene");
+                       context->Yield(4);
+                       context->ItemInput("//###form/##title");
+                       context->KeyCharsReplace(title);
+                       context->ItemClick("//###form/###save");
+                       context->Yield(4);
+                   };
+                   keep("Mine");
+                   keep("Mine");
+                   keep("Mine too");
+                   IM_CHECK_EQ(panels::read_own_scenes(folder).size(), std::size_t{2});
+                   stage.show(context, "scene");
+                   context->ItemClick("**/my_mine/scene", ImGuiMouseButton_Right);
+                   context->Yield(3);
+                   context->ItemClick("//$FOCUSED/Delete\u2026");
+                   context->Yield(3);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK_EQ(panels::read_own_scenes(folder).size(), std::size_t{2});
+                   context->ItemClick("//###question/Delete it");
+                   context->Yield(3);
+                   IM_CHECK_EQ(panels::read_own_scenes(folder).size(), std::size_t{1});
+               });
+
+    stage.test("own_scenes", "Escape leaves everything as it is", [&stage](ImGuiTestContext* context) {
+        const auto folder = stage.folder.path / "my scenes";
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+        stage.open(context, small_analytic());
+        context->MenuClick("//##MainMenuBar/File/###keep_scene");
+        context->Yield(4);
+        IM_CHECK(context->ItemExists("//###form/###save"));
+        context->KeyPress(ImGuiKey_Escape);
+        context->Yield(3);
+        IM_CHECK(!context->ItemExists("//###form/###save"));
+        IM_CHECK(panels::read_own_scenes(folder).empty());
+    });
+}
+
+static const bool added = add_tests(add_own_scene_tests);
+
+} // namespace ebm::test
