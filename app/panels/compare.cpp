@@ -9,6 +9,7 @@
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -43,7 +44,8 @@ std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Sn
     };
     const bool recorded = s.trainable && s.records && s.records->size() > 0;
     const Record last = recorded ? (*s.records)[s.records->size() - 1] : Record{};
-    add("Iteration", "", "Of the training", static_cast<double>(s.iteration));
+    add("Iteration", "", "Of the training",
+        s.trainable ? std::optional(static_cast<double>(s.iteration)) : std::nullopt);
     add("Training time", "s", "Pauses excluded",
         s.trainable ? std::optional(s.training_seconds) : std::nullopt);
     add("KL(data \u2016 model)", "nats", "On planes; 0 = perfect",
@@ -99,13 +101,15 @@ void differing_settings(window::Context& context) {
     const window::Comparison& both = *context.comparison;
     window::SettingEditor& b = context.comparison->settings();
     const Settings &of_a = context.shell.settings().shown(), &of_b = b.shown();
-    int found = 0;
     if (both.a().scene.name != both.b().scene.name)
         window::muted_text("Run B has another scene: " + both.b().scene.title + ".");
-    if (begin_columns("settings", "Setting")) {
+    const bool differ = std::ranges::any_of(
+        settings_table(), [&](const Setting& row) { return !row.is_default(of_b, of_a); });
+    if (!differ)
+        window::muted_text("All settings are the same. Change one of run B: find it below, or in its panels.");
+    if (differ && begin_columns("settings", "Setting")) {
         for (const Setting& row : settings_table()) {
             if (row.is_default(of_b, of_a)) continue;
-            ++found;
             ImGui::PushID(row.key.data());
             cell(std::string(row.label));
             explain_setting(row, b, {});
@@ -123,9 +127,6 @@ void differing_settings(window::Context& context) {
         }
         ImGui::EndTable();
     }
-    if (found == 0)
-        window::muted_text(
-            "All settings are the same. Change one of run B: find it below, or in its panels.");
 }
 
 void change_one(CompareState& state, window::Context& context) {
@@ -200,7 +201,8 @@ Panel compare_panel() {
     panel.place = Place::bottom;
     panel.help = panels::help_text("compare");
     panel.open = false;
-    panel.views = {lab::View::quality};
+    panel.views = {lab::View::quality, lab::View::mixing, lab::View::scores};
+    panel.both_runs = true;
     panel.draw = [state](Context& context) { panels::draw_compare(*state, context); };
     return panel;
 }

@@ -464,7 +464,8 @@ Panel energies_panel() {
             .draw = [panel = std::make_shared<panels::EnergiesPanel>()](
                         Context& context) { panel->draw(context); },
             .actions = {},
-            .views = {lab::View::quality}};
+            .views = {lab::View::quality},
+            .both_runs = true};
 }
 
 } // namespace ebm::window

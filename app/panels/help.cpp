@@ -55,6 +55,12 @@ constexpr std::array helps = {
          "the chain needs to forget where it was; ESS is how many independent samples the trace is worth.",
          "ESS = n / (1 + 2 Σ ρ(k))",
          "Select a chain in Landscape or Samples. Hover a plot to find the same step in the others."},
+    Help{"surface",
+         "The landscape of a plane in three dimensions, with the live chains on it: the energy, or the density, as Landscape shows it.",
+         "Chains are pulled into the valleys of E and kicked out of them; the peaks of p are where they stay. Walls higher than what "
+         "matters are cut off flat.",
+         "z = E(x), or z = exp(−E(x)) / Z", "Drag to turn, wheel to zoom, double-click for the first view. Zooming in Landscape chooses the part "
+         "of the plane."},
     Help{"compare",
          "Two runs: A, and B, which began as a copy of it. Above, the settings in which they differ; beside them, what both "
          "have reached.",

@@ -5,6 +5,7 @@
     PANEL(lesson)                                                                                            \
     PANEL(scene)                                                                                             \
     PANEL(landscape)                                                                                         \
+    PANEL(surface)                                                                                           \
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
     PANEL(sampler)                                                                                           \
@@ -33,8 +34,8 @@ std::vector<Panel> all_panels() {
 
 std::vector<Panel> second_panels() {
     std::vector<Panel> panels;
-    for (Panel (*make)() : {scene_panel, landscape_panel, samples_panel, sampler_panel, chain_panel,
-                            health_panel, histograms_panel, replay_buffer_panel}) {
+    for (Panel (*make)() : {scene_panel, landscape_panel, surface_panel, samples_panel, sampler_panel,
+                            chain_panel, health_panel, histograms_panel, replay_buffer_panel}) {
         Panel panel = make();
         panel.id = "b_" + panel.id;
         panel.second = true;

@@ -63,6 +63,7 @@ inline constexpr const char* shirt = "\uf553";
 inline constexpr const char* dots = "\uf2a1";
 inline constexpr const char* vial = "\uf492";
 inline constexpr const char* columns = "\uf0db";
+inline constexpr const char* surface = "\uf1b2"; // cube
 inline constexpr const char* record = "\uf111"; // circle
 inline constexpr const char* own = "\uf005"; // star
 inline constexpr const char* difference = "\uf24e"; // scale-balanced

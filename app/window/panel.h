@@ -25,6 +25,7 @@ struct Panel {
     bool flush = false;             ///< no padding: the content fills the window to its edges
     std::vector<lab::View> views{}; ///< of the laboratory that it shows: others are not computed
     bool second = false;            ///< shows run B, while there is one
+    bool both_runs = false;         ///< shows run A and run B: its views are needed of both
 };
 
 } // namespace ebm::window

@@ -119,8 +119,10 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (label == TabLabel::icon) help_tooltip(panel.title);
     if (visible) {
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
-        for (const lab::View view : panel.views)
-            (panel.second ? second_views_ : views_)[static_cast<std::size_t>(view)] = true;
+        for (const lab::View view : panel.views) {
+            if (!panel.second) views_[static_cast<std::size_t>(view)] = true;
+            if (panel.second || panel.both_runs) second_views_[static_cast<std::size_t>(view)] = true;
+        }
         const PointingOff off(panel.second);
         panel.draw(context);
         const ImVec2 low = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();

@@ -45,6 +45,9 @@ static void add_compare_tests(Stage& stage) {
                    duplicate(context);
                    stage.show(context, "compare");
                    IM_CHECK(stage.words(context).find("All settings are the same") != std::string::npos);
+                   stage.wait(context, "the mixing of both", [&](const lab::Snapshot& a) {
+                       return a.mixing && b().mixing;
+                   });
                    window::SettingEditor& editor = stage.shell->comparison()->settings();
                    editor.change(setting("train.learning_rate"), "0.05");
                    editor.release();

@@ -1,0 +1,190 @@
+#include "app/panels/file_units.h"
+#include "app/panels/help.h"
+#include "app/panels/panels.h"
+#include "app/panels/surface_mesh.h"
+#include "app/window/icons.h"
+#include "app/window/shell.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include <implot3d.h>
+
+namespace ebm::panels {
+namespace {
+
+using window::Meaning;
+using window::scaled;
+
+/// Points of the surface a side: as fine as software renderers draw at 30 frames a second beside the chains.
+constexpr int side = 72;
+/// More chains than these are drawn without trails.
+constexpr int most_trails = 64;
+
+struct SurfaceState {
+    double elevation = 38, azimuth = -52; ///< degrees
+    double zoom = 1;
+    SteadyLimits limits;
+    std::string scene;
+    std::shared_ptr<const lab::FieldView> field; ///< what the mesh was made of …
+    Limits shown;                                ///< … and how
+    Height height = Height::energy;
+    int colormap = -1;
+    SurfaceMesh mesh;
+    std::vector<float> x, y, z;
+};
+
+void turn(SurfaceState& state, ImVec2 size) {
+    ImGui::SetNextItemAllowOverlap();
+    ImGui::InvisibleButton("surface", size);
+    const ImGuiIO& io = ImGui::GetIO();
+    if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0)) {
+        state.azimuth -= 0.4 * io.MouseDelta.x;
+        state.elevation = std::clamp(state.elevation + 0.4 * io.MouseDelta.y, 2.0, 90.0);
+    }
+    if (ImGui::IsItemHovered() && io.MouseWheel != 0)
+        state.zoom = std::clamp(state.zoom * std::pow(1.12, io.MouseWheel), 0.4, 2.5);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+        state.elevation = 38;
+        state.azimuth = -52;
+        state.zoom = 1;
+    }
+}
+
+void update_mesh(SurfaceState& state, const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    const Height height = s.settings.view.field == FieldKind::energy ? Height::energy : Height::density;
+    const window::Colormap colormap = context.shell.preferences().colormap;
+    const bool jump = state.scene != s.scene.name || state.height != height;
+    state.scene = s.scene.name;
+    const Limits shown = state.limits.follow(height_limits(*s.field, height), ImGui::GetIO().DeltaTime, jump);
+    const bool same = state.field == s.field && shown.low == state.shown.low &&
+                      shown.high == state.shown.high && state.height == height &&
+                      state.colormap == static_cast<int>(colormap);
+    if (same) return;
+    state.field = s.field;
+    state.shown = shown;
+    state.height = height;
+    state.colormap = static_cast<int>(colormap);
+    state.mesh = make_surface(*s.field, height, shown, side, colormap);
+}
+
+/// Points of the plane on the surface, a little above it so that they are seen.
+void lift(SurfaceState& state, std::span<const float> points) {
+    const float above = 0.012f * (state.shown.high - state.shown.low);
+    state.x.clear();
+    state.y.clear();
+    state.z.clear();
+    for (std::size_t i = 0; i + 1 < points.size(); i += 2) {
+        const float z = height_at(*state.field, state.height, state.shown, points[i], points[i + 1]);
+        if (!std::isfinite(z)) continue;
+        state.x.push_back(points[i]);
+        state.y.push_back(points[i + 1]);
+        state.z.push_back(z + above);
+    }
+}
+
+void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
+    const lab::ChainsView& chains = s.chains;
+    const float scale = window::look().scale;
+    if (chains.count <= most_trails && chains.trail_length > 1) {
+        ImPlot3DSpec line;
+        line.LineColor = window::color(Meaning::samples);
+        line.LineWeight = 1.25f * scale;
+        const auto count = static_cast<std::size_t>(chains.count);
+        std::vector<float> trail;
+        for (std::size_t chain = 0; chain < count; ++chain) {
+            trail.clear();
+            for (std::size_t k = 0; k < static_cast<std::size_t>(chains.trail_length); ++k)
+                for (const std::size_t axis : {std::size_t{0}, std::size_t{1}})
+                    trail.push_back(chains.trail[(k * count + chain) * 2 + axis]);
+            lift(state, trail);
+            ImPlot3D::PlotLine("##trail", state.x.data(), state.y.data(), state.z.data(),
+                               static_cast<int>(state.x.size()), line);
+        }
+    }
+    lift(state, chains.positions);
+    if (state.x.empty()) return;
+    ImPlot3DSpec spec;
+    const bool crowd = chains.count > 2000;
+    spec.Marker = crowd ? ImPlot3DMarker_Square : ImPlot3DMarker_Circle;
+    spec.MarkerSize = (crowd ? 1.2f : 3.0f) * scale;
+    spec.MarkerFillColor = window::color(Meaning::samples);
+    spec.MarkerLineColor = crowd ? spec.MarkerFillColor : ImVec4(0, 0, 0, 0.85f);
+    ImPlot3D::PlotScatter("##chains", state.x.data(), state.y.data(), state.z.data(),
+                          static_cast<int>(state.x.size()), spec);
+}
+
+void draw_surface(SurfaceState& state, window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    if (s.state == lab::State::empty || !s.kind.plane || !s.field) {
+        window::empty_state(
+            window::icon::landscape,
+            s.state == lab::State::empty ? "No scene is open. Pick one in the panel at the left."
+            : !s.kind.plane              ? "A picture is a point in hundreds of dimensions: only planes are "
+                                           "surfaces."
+                                         : "The landscape is being computed.");
+        return;
+    }
+    update_mesh(state, context);
+    const ImVec2 start = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+    const ImVec2 size(std::max(room.x, 16.0f), std::max(room.y, 16.0f));
+    turn(state, size);
+    ImGui::SetCursorScreenPos(start);
+    constexpr ImPlot3DFlags flags = ImPlot3DFlags_CanvasOnly | ImPlot3DFlags_NoInputs | ImPlot3DFlags_NoMenus;
+    if (!ImPlot3D::BeginPlot("##surface", size, flags)) return;
+    const data::Coding& axes = axes_of(s);
+    const bool named = !axes.identity();
+    ImPlot3D::SetupAxes(named ? axes.columns[0].name.c_str() : "x",
+                        named ? axes.columns[1].name.c_str() : "y",
+                        state.height == Height::energy ? "energy E" : "density p");
+    const float margin = 0.02f * (state.shown.high - state.shown.low);
+    ImPlot3D::SetupAxesLimits(state.field->low_x, state.field->high_x, state.field->low_y,
+                              state.field->high_y, state.shown.low - margin, state.shown.high + margin,
+                              ImPlot3DCond_Always);
+    if (named)
+        for (const int axis : {0, 1})
+            ImPlot3D::SetupAxisFormat(
+                axis,
+                [](double value, char* text, int room_of_text, void* data) {
+                    const auto* column = static_cast<const data::Coding::Column*>(data);
+                    return std::snprintf(text, static_cast<std::size_t>(room_of_text), "%.3g",
+                                         column->mean + column->sd * value);
+                },
+                const_cast<data::Coding::Column*>(&axes.columns[static_cast<std::size_t>(axis)]));
+    ImPlot3D::SetupBoxRotation(state.elevation, state.azimuth, false, ImPlot3DCond_Always);
+    ImPlot3D::SetupBoxScale(state.zoom, state.zoom, 0.7 * state.zoom);
+    ImPlot3DSpec spec;
+    spec.FillColors = state.mesh.colors.data();
+    spec.FillAlpha = 1;
+    spec.Flags = ImPlot3DMeshFlags_NoLines | ImPlot3DMeshFlags_NoMarkers;
+    ImPlot3D::PlotMesh("##mesh", state.mesh.x.data(), state.mesh.y.data(), state.mesh.z.data(),
+                       state.mesh.indices.data(), static_cast<int>(state.mesh.x.size()),
+                       static_cast<int>(state.mesh.indices.size()), spec);
+    draw_chains(state, s);
+    ImPlot3D::EndPlot();
+}
+
+} // namespace
+} // namespace ebm::panels
+
+namespace ebm::window {
+
+Panel surface_panel() {
+    const auto state = std::make_shared<panels::SurfaceState>();
+    Panel panel;
+    panel.id = "surface";
+    panel.title = "Surface";
+    panel.icon = icon::surface;
+    panel.place = Place::centre;
+    panel.help = panels::help_text("surface");
+    panel.open = false;
+    panel.flush = true;
+    panel.views = {lab::View::field};
+    panel.draw = [state](Context& context) { panels::draw_surface(*state, context); };
+    return panel;
+}
+
+} // namespace ebm::window

@@ -1,0 +1,86 @@
+#include "app/panels/surface_mesh.h"
+
+#include "app/panels/field_sample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ebm::panels {
+namespace {
+
+float of_energy(double energy, double log_z, Height height) {
+    return static_cast<float>(height == Height::energy ? energy : std::exp(-energy - log_z));
+}
+
+} // namespace
+
+Limits height_limits(const lab::FieldView& field, Height height) {
+    if (height == Height::energy) {
+        const Limits valley = robust_limits(field.energy, 0, 0.3);
+        return {valley.low, valley.low + std::clamp(1.5f * (valley.high - valley.low), 6.0f, 25.0f)};
+    }
+    std::vector<float> density;
+    density.reserve(field.energy.size());
+    for (const float energy : field.energy)
+        density.push_back(of_energy(energy, field.log_z, height));
+    return {0, std::max(1e-9f, robust_limits(density, 0, 0.999).high)};
+}
+
+float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y) {
+    const auto sample = sample_field(field, {x, y});
+    if (!sample) return std::numeric_limits<float>::quiet_NaN();
+    return std::clamp(of_energy(sample->energy, field.log_z, height), limits.low, limits.high);
+}
+
+SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limits& limits, int side,
+                         window::Colormap colormap) {
+    SurfaceMesh mesh;
+    mesh.limits = limits;
+    const float span = std::max(limits.high - limits.low, 1e-9f);
+    const double step_x = (field.high_x - field.low_x) / (side - 1),
+                 step_y = (field.high_y - field.low_y) / (side - 1);
+    for (int j = 0; j < side; ++j)
+        for (int i = 0; i < side; ++i) {
+            // The last point is the corner itself, whatever rounding says.
+            const auto x = static_cast<float>(std::min(field.low_x + i * step_x, field.high_x)),
+                       y = static_cast<float>(std::min(field.low_y + j * step_y, field.high_y));
+            mesh.x.push_back(x);
+            mesh.y.push_back(y);
+            const float z = height_at(field, height, limits, x, y);
+            mesh.z.push_back(std::isfinite(z) ? z : height == Height::energy ? limits.high : limits.low);
+        }
+    std::vector<ImU32> of_point;
+    const auto at = [&](int i, int j) {
+        const int column = std::clamp(i, 0, side - 1), row = std::clamp(j, 0, side - 1);
+        return mesh.z[static_cast<std::size_t>(row * side + column)];
+    };
+    for (int j = 0; j < side; ++j)
+        for (int i = 0; i < side; ++i) {
+            const float share = (at(i, j) - limits.low) / span;
+            const window::Rgb rgb =
+                window::colormap_at(colormap, height == Height::energy ? 1 - share : share);
+            // Light from the left and from behind, on a box as high as it is wide.
+            const float slope_x = (at(i + 1, j) - at(i - 1, j)) / span * static_cast<float>(side - 1) / 2,
+                        slope_y = (at(i, j + 1) - at(i, j - 1)) / span * static_cast<float>(side - 1) / 2;
+            const float facing = (1 + 0.5f * slope_x - 0.5f * slope_y) /
+                                 std::sqrt(1.5f * (1 + slope_x * slope_x + slope_y * slope_y));
+            const float light = std::clamp(0.62f + 0.45f * facing, 0.35f, 1.0f);
+            const auto lit = [light](std::uint8_t value) {
+                return static_cast<int>(static_cast<float>(value) * light);
+            };
+            of_point.push_back(IM_COL32(lit(rgb[0]), lit(rgb[1]), lit(rgb[2]), 255));
+        }
+    for (int j = 0; j + 1 < side; ++j)
+        for (int i = 0; i + 1 < side; ++i) {
+            const auto corner = static_cast<unsigned>(j * side + i), row = static_cast<unsigned>(side);
+            for (const unsigned index :
+                 {corner, corner + 1, corner + row + 1, corner, corner + row + 1, corner + row}) {
+                mesh.indices.push_back(index);
+                mesh.colors.push_back(of_point[index]);
+            }
+        }
+    return mesh;
+}
+
+} // namespace ebm::panels

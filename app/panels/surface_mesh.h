@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/panels/color_limits.h"
+#include "app/window/colormap.h"
+#include "core/lab/snapshot.h"
+
+#include <vector>
+
+#include <imgui.h>
+
+/// The landscape of a plane as a surface.
+namespace ebm::panels {
+
+/// What the height of the surface is: E, or p = exp(−E − log Z).
+enum class Height { energy, density };
+
+/// Triangles over a regular grid of `side` × `side` points, whose heights end at `limits.high`.
+struct SurfaceMesh {
+    std::vector<float> x, y, z;    ///< [side²], row by row from low_y
+    std::vector<unsigned> indices; ///< three a triangle
+    std::vector<ImU32> colors;     ///< of each index
+    Limits limits;
+};
+
+/// Energies: from the lowest to where walls hide the valleys, at least 6 and at most 25 nats above.
+/// Densities: from 0 to nearly the highest.
+Limits height_limits(const lab::FieldView& field, Height height);
+/// Colours as in the flat landscape, and darker where the surface is steep. side: at least 2; fewer points
+/// than the field has are interpolated.
+SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limits& limits, int side,
+                         window::Colormap colormap);
+/// The height at a point; NaN outside the field.
+float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y);
+
+} // namespace ebm::panels

@@ -1,0 +1,59 @@
+#include "app/panels/surface_mesh.h"
+
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+namespace ebm::panels {
+namespace {
+
+lab::FieldView bowl(double log_z) {
+    lab::FieldView field;
+    field.resolution = 64;
+    field.log_z = log_z;
+    for (int j = 0; j < 64; ++j)
+        for (int i = 0; i < 64; ++i) {
+            const double x = -4 + (i + 0.5) / 8, y = -4 + (j + 0.5) / 8;
+            field.energy.push_back(static_cast<float>(x + 2 * y));
+        }
+    return field;
+}
+
+DOCTEST_TEST_CASE("the surface goes through the field, and chains stand on it") {
+    const lab::FieldView field = bowl(0.5);
+    const Limits wide{-20, 20};
+    const SurfaceMesh mesh = make_surface(field, Height::energy, wide, 17, window::Colormap::viridis);
+    DOCTEST_REQUIRE(mesh.z.size() == 17 * 17);
+    for (std::size_t k = 0; k < mesh.z.size(); ++k) {
+        if (std::abs(mesh.x[k]) > 3.9 || std::abs(mesh.y[k]) > 3.9) continue; // outside the cells' centres
+        DOCTEST_CHECK(mesh.z[k] == doctest::Approx(mesh.x[k] + 2 * mesh.y[k]).epsilon(1e-4));
+    }
+    DOCTEST_CHECK(mesh.x.front() == -4);
+    DOCTEST_CHECK(mesh.y.back() == 4);
+    DOCTEST_CHECK(mesh.indices.size() == 16 * 16 * 6);
+    DOCTEST_CHECK(mesh.colors.size() == mesh.indices.size());
+    DOCTEST_CHECK(height_at(field, Height::energy, wide, 1.25f, -0.5f) ==
+                  doctest::Approx(0.25).epsilon(1e-4));
+    DOCTEST_CHECK(height_at(field, Height::density, {0, 100}, 1.25f, -0.5f) ==
+                  doctest::Approx(std::exp(-0.25 - 0.5)).epsilon(1e-4));
+    DOCTEST_CHECK(std::isnan(height_at(field, Height::energy, wide, 5, 0)));
+}
+
+DOCTEST_TEST_CASE("walls are cut off, and an energy that is not finite is a wall") {
+    lab::FieldView field = bowl(0);
+    field.energy[10] = std::numeric_limits<float>::infinity();
+    field.energy[20] = std::numeric_limits<float>::quiet_NaN();
+    const Limits limits = height_limits(field, Height::energy);
+    DOCTEST_CHECK(limits.low == doctest::Approx(-11.8125));
+    DOCTEST_CHECK(limits.high - limits.low >= 6);
+    DOCTEST_CHECK(limits.high - limits.low <= 25);
+    const SurfaceMesh mesh = make_surface(field, Height::energy, limits, 65, window::Colormap::grey);
+    for (const float z : mesh.z) {
+        DOCTEST_CHECK(std::isfinite(z));
+        DOCTEST_CHECK(z <= limits.high);
+        DOCTEST_CHECK(z >= limits.low);
+    }
+}
+
+} // namespace
+} // namespace ebm::panels
