@@ -24,7 +24,7 @@ constexpr int side = 72;
 constexpr int most_trails = 64;
 
 struct SurfaceState {
-    double elevation = 38, azimuth = -52; ///< degrees
+    double elevation = 48, azimuth = -52; ///< degrees
     double zoom = 1;
     SteadyLimits limits;
     std::string scene;
@@ -47,7 +47,7 @@ void turn(SurfaceState& state, ImVec2 size) {
     if (ImGui::IsItemHovered() && io.MouseWheel != 0)
         state.zoom = std::clamp(state.zoom * std::pow(1.12, io.MouseWheel), 0.4, 2.5);
     if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
-        state.elevation = 38;
+        state.elevation = 48;
         state.azimuth = -52;
         state.zoom = 1;
     }
@@ -79,7 +79,10 @@ void lift(SurfaceState& state, std::span<const float> points) {
     state.z.clear();
     for (std::size_t i = 0; i + 1 < points.size(); i += 2) {
         const float z = height_at(*state.field, state.height, state.shown, points[i], points[i + 1]);
-        if (!std::isfinite(z)) continue;
+        const lab::Rect& square = state.mesh.square;
+        const bool outside = points[i] < square.low_x || points[i] > square.high_x ||
+                             points[i + 1] < square.low_y || points[i + 1] > square.high_y;
+        if (outside || !std::isfinite(z)) continue;
         state.x.push_back(points[i]);
         state.y.push_back(points[i + 1]);
         state.z.push_back(z + above);
@@ -140,10 +143,10 @@ void draw_surface(SurfaceState& state, window::Context& context) {
     ImPlot3D::SetupAxes(named ? axes.columns[0].name.c_str() : "x",
                         named ? axes.columns[1].name.c_str() : "y",
                         state.height == Height::energy ? "energy E" : "density p");
+    const lab::Rect& square = state.mesh.square;
     const float margin = 0.02f * (state.shown.high - state.shown.low);
-    ImPlot3D::SetupAxesLimits(state.field->low_x, state.field->high_x, state.field->low_y,
-                              state.field->high_y, state.shown.low - margin, state.shown.high + margin,
-                              ImPlot3DCond_Always);
+    ImPlot3D::SetupAxesLimits(square.low_x, square.high_x, square.low_y, square.high_y,
+                              state.shown.low - margin, state.shown.high + margin, ImPlot3DCond_Always);
     if (named)
         for (const int axis : {0, 1})
             ImPlot3D::SetupAxisFormat(
@@ -155,7 +158,7 @@ void draw_surface(SurfaceState& state, window::Context& context) {
                 },
                 const_cast<data::Coding::Column*>(&axes.columns[static_cast<std::size_t>(axis)]));
     ImPlot3D::SetupBoxRotation(state.elevation, state.azimuth, false, ImPlot3DCond_Always);
-    ImPlot3D::SetupBoxScale(state.zoom, state.zoom, 0.7 * state.zoom);
+    ImPlot3D::SetupBoxScale(1.25 * state.zoom, 1.25 * state.zoom, 0.85 * state.zoom);
     ImPlot3DSpec spec;
     spec.FillColors = state.mesh.colors.data();
     spec.FillAlpha = 1;

@@ -3,6 +3,7 @@
 #include "app/panels/field_sample.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -18,13 +19,19 @@ float of_energy(double energy, double log_z, Height height) {
 Limits height_limits(const lab::FieldView& field, Height height) {
     if (height == Height::energy) {
         const Limits valley = robust_limits(field.energy, 0, 0.3);
-        return {valley.low, valley.low + std::clamp(1.5f * (valley.high - valley.low), 6.0f, 25.0f)};
+        return {valley.low, valley.low + std::clamp(1.5f * (valley.high - valley.low), 5.0f, 12.0f)};
     }
     std::vector<float> density;
     density.reserve(field.energy.size());
     for (const float energy : field.energy)
         density.push_back(of_energy(energy, field.log_z, height));
     return {0, std::max(1e-9f, robust_limits(density, 0, 0.999).high)};
+}
+
+lab::Rect middle_square(const lab::FieldView& field) {
+    const double half = std::min(field.high_x - field.low_x, field.high_y - field.low_y) / 2;
+    const double x = (field.low_x + field.high_x) / 2, y = (field.low_y + field.high_y) / 2;
+    return {x - half, y - half, x + half, y + half};
 }
 
 float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y) {
@@ -38,13 +45,14 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
     SurfaceMesh mesh;
     mesh.limits = limits;
     const float span = std::max(limits.high - limits.low, 1e-9f);
-    const double step_x = (field.high_x - field.low_x) / (side - 1),
-                 step_y = (field.high_y - field.low_y) / (side - 1);
+    const lab::Rect part = mesh.square = middle_square(field);
+    const double step_x = (part.high_x - part.low_x) / (side - 1),
+                 step_y = (part.high_y - part.low_y) / (side - 1);
     for (int j = 0; j < side; ++j)
         for (int i = 0; i < side; ++i) {
             // The last point is the corner itself, whatever rounding says.
-            const auto x = static_cast<float>(std::min(field.low_x + i * step_x, field.high_x)),
-                       y = static_cast<float>(std::min(field.low_y + j * step_y, field.high_y));
+            const auto x = static_cast<float>(std::min(part.low_x + i * step_x, part.high_x)),
+                       y = static_cast<float>(std::min(part.low_y + j * step_y, part.high_y));
             mesh.x.push_back(x);
             mesh.y.push_back(y);
             const float z = height_at(field, height, limits, x, y);
@@ -65,7 +73,7 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
                         slope_y = (at(i, j + 1) - at(i, j - 1)) / span * static_cast<float>(side - 1) / 2;
             const float facing = (1 + 0.5f * slope_x - 0.5f * slope_y) /
                                  std::sqrt(1.5f * (1 + slope_x * slope_x + slope_y * slope_y));
-            const float light = std::clamp(0.62f + 0.45f * facing, 0.35f, 1.0f);
+            const float light = std::clamp(0.68f + 0.45f * facing, 0.5f, 1.0f);
             const auto lit = [light](std::uint8_t value) {
                 return static_cast<int>(static_cast<float>(value) * light);
             };
@@ -74,10 +82,17 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
     for (int j = 0; j + 1 < side; ++j)
         for (int i = 0; i + 1 < side; ++i) {
             const auto corner = static_cast<unsigned>(j * side + i), row = static_cast<unsigned>(side);
-            for (const unsigned index :
-                 {corner, corner + 1, corner + row + 1, corner, corner + row + 1, corner + row}) {
-                mesh.indices.push_back(index);
-                mesh.colors.push_back(of_point[index]);
+            for (const auto& triangle : {std::array{corner, corner + 1, corner + row + 1},
+                                         std::array{corner, corner + row + 1, corner + row}}) {
+                const bool wall =
+                    height == Height::energy && std::ranges::all_of(triangle, [&](unsigned index) {
+                        return mesh.z[index] >= limits.high;
+                    });
+                if (wall) continue;
+                for (const unsigned index : triangle) {
+                    mesh.indices.push_back(index);
+                    mesh.colors.push_back(of_point[index]);
+                }
             }
         }
     return mesh;

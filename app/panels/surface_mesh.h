@@ -14,15 +14,17 @@ namespace ebm::panels {
 /// What the height of the surface is: E, or p = exp(−E − log Z).
 enum class Height { energy, density };
 
-/// Triangles over a regular grid of `side` × `side` points, whose heights end at `limits.high`.
+/// Triangles over a regular grid of `side` × `side` points on the square in the middle of a field. Energies
+/// end at `limits.high`; what is wholly that high is left open, so that walls do not hide the valleys.
 struct SurfaceMesh {
+    lab::Rect square;
     std::vector<float> x, y, z;    ///< [side²], row by row from low_y
     std::vector<unsigned> indices; ///< three a triangle
     std::vector<ImU32> colors;     ///< of each index
     Limits limits;
 };
 
-/// Energies: from the lowest to where walls hide the valleys, at least 6 and at most 25 nats above.
+/// Energies: from the lowest to where walls hide the valleys, at least 5 and at most 12 nats above.
 /// Densities: from 0 to nearly the highest.
 Limits height_limits(const lab::FieldView& field, Height height);
 /// Colours as in the flat landscape, and darker where the surface is steep. side: at least 2; fewer points
@@ -31,5 +33,6 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
                          window::Colormap colormap);
 /// The height at a point; NaN outside the field.
 float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y);
+lab::Rect middle_square(const lab::FieldView& field);
 
 } // namespace ebm::panels

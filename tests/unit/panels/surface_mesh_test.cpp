@@ -1,6 +1,8 @@
 #include "app/panels/surface_mesh.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -36,6 +38,12 @@ DOCTEST_TEST_CASE("the surface goes through the field, and chains stand on it") 
                   doctest::Approx(0.25).epsilon(1e-4));
     DOCTEST_CHECK(height_at(field, Height::density, {0, 100}, 1.25f, -0.5f) ==
                   doctest::Approx(std::exp(-0.25 - 0.5)).epsilon(1e-4));
+    lab::FieldView wide_field = field;
+    wide_field.high_x = 12; // the square in its middle
+    const SurfaceMesh square = make_surface(wide_field, Height::energy, wide, 9, window::Colormap::viridis);
+    DOCTEST_CHECK(square.x.front() == 0);
+    DOCTEST_CHECK(square.x.back() == 8);
+    DOCTEST_CHECK(square.y.front() == -4);
     DOCTEST_CHECK(std::isnan(height_at(field, Height::energy, wide, 5, 0)));
 }
 
@@ -45,13 +53,19 @@ DOCTEST_TEST_CASE("walls are cut off, and an energy that is not finite is a wall
     field.energy[20] = std::numeric_limits<float>::quiet_NaN();
     const Limits limits = height_limits(field, Height::energy);
     DOCTEST_CHECK(limits.low == doctest::Approx(-11.8125));
-    DOCTEST_CHECK(limits.high - limits.low >= 6);
-    DOCTEST_CHECK(limits.high - limits.low <= 25);
+    DOCTEST_CHECK(limits.high - limits.low >= 5);
+    DOCTEST_CHECK(limits.high - limits.low <= 12);
     const SurfaceMesh mesh = make_surface(field, Height::energy, limits, 65, window::Colormap::grey);
     for (const float z : mesh.z) {
         DOCTEST_CHECK(std::isfinite(z));
         DOCTEST_CHECK(z <= limits.high);
         DOCTEST_CHECK(z >= limits.low);
+    }
+    DOCTEST_CHECK(mesh.indices.size() < 64 * 64 * 6);
+    for (std::size_t k = 0; k < mesh.indices.size(); k += 3) {
+        const float lowest =
+            std::min({mesh.z[mesh.indices[k]], mesh.z[mesh.indices[k + 1]], mesh.z[mesh.indices[k + 2]]});
+        DOCTEST_CHECK(lowest < limits.high);
     }
 }
 
