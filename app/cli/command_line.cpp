@@ -93,8 +93,8 @@ void add_lesson(CLI::App& program, WindowOptions& options, Action& action) {
         ->type_name("FACTOR")
         ->check(real_number(0.5, 4.0));
     app->footer("Examples:\n"
-                "  ebmlab lesson energy\n"
-                "  ebmlab energy\n"
+                "  ebmlab lesson density\n"
+                "  ebmlab density\n"
                 "\n" +
                 program.get_footer());
     app->callback([&action, &options] { action = [&options] { return open_window(options); }; });

@@ -29,7 +29,7 @@ void add_lessons(CLI::App& program, Action& action) {
     auto* app = program.add_subcommand("lessons", "List the lessons");
     app->footer("Examples:\n"
                 "  ebmlab lessons\n"
-                "  ebmlab lesson energy\n"
+                "  ebmlab lesson density\n"
                 "\n" +
                 program.get_footer());
     app->callback([&action] { action = lessons; });

@@ -29,6 +29,11 @@ for lesson in density force langevin temperature modes metropolis partition digg
     grep -qE "^$lesson +[A-Z]" stdout || fail "lesson $lesson is not listed"
 done
 [ ! -s stderr ] || fail "lessons: $(cat stderr)"
+cp stdout lessons.txt
+run 0 lesson --help
+for example in $(sed -nE 's/^  ebmlab (lesson )?([a-z]+)$/\2/p' stdout); do
+    grep -qE "^$example +[A-Z]" lessons.txt || fail "lesson --help has the example $example, which is no lesson"
+done
 refused "There is no lesson 'densty'. Did you mean density?" lesson densty
 refused "text of the scene is damaged" ebmlab-scene-1:AAAA
 refused "another version" ebmlab-scene-9:AAAA
