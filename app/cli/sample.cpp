@@ -104,11 +104,11 @@ int sample(const SampleOptions& options) {
     const std::string init = !options.init.empty()     ? options.init
                              : laboratory.is_density() ? "model"
                                                        : "noise";
-    const int steps = options.steps.value_or(init == "model" ? 0 : default_steps);
+    const int steps = options.steps.value_or(init == "model" && laboratory.is_density() ? 0 : default_steps);
     lab::ChainStart start = init == "data"    ? lab::ChainStart::data
                             : init == "model" ? lab::ChainStart::model
                                               : lab::ChainStart::noise;
-    if (init == "model" && !laboratory.is_density())
+    if (init == "model" && !laboratory.makes_samples())
         throw Error("This model draws no samples without chains", "--init model",
                     "Leave --init out, and the chains start from noise.");
     if (init != "data" && init != "noise" && init != "model") {
@@ -147,8 +147,9 @@ int sample(const SampleOptions& options) {
     }
     if (trace) trace->write();
     lab::write_samples(options.out, samples, laboratory.coding(), laboratory.settings().view.extent);
-    const std::string how =
-        start == lab::ChainStart::model && steps == 0 ? std::string("independent ") : std::string();
+    const std::string how = start == lab::ChainStart::model && steps == 0 && laboratory.is_density()
+                                ? std::string("independent ")
+                                : std::string();
     report(options.out,
            fmt::format("Wrote {} {}samples of {}{} to {}.{}", count(samples.count), how,
                        printable(laboratory.scene().name),
@@ -173,15 +174,17 @@ void add_sample(CLI::App& program, Action& action) {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000).description(""))
         ->capture_default_str();
-    app->add_option(
-           "--steps", options->steps,
-           "Steps of each chain, with the model's sampler settings; default: 256, or 0 with --init model")
+    app->add_option("--steps", options->steps,
+                    "Steps of each chain, with the model's sampler settings; default: 256, or 0 for a "
+                    "normalised model's own samples")
         ->type_name("K")
         ->check(CLI::Range(0, 10'000'000).description(""));
     app->add_option(
            "--init", options->init,
-           "Where chains start: uniform noise, data, samples that a normalised model (flow) draws itself, "
-           "or samples from a file; default: model where it can, else noise")
+           "Where chains start: uniform noise, data, samples that a normalised model (flow) draws itself "
+           "or that the decoder of an autoencoder paints, or samples from a file; default: model if it is "
+           "normalised, "
+           "else noise")
         ->type_name("noise|data|model|FILE");
     add_columns(*app, options->columns);
     app->add_option("--class", options->label,

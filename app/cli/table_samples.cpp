@@ -27,6 +27,8 @@ struct TableOptions : ComputeOptions {
     std::string classifier = "fashion_mnist_classifier", init = "noise", out;
     std::vector<std::string> changes;
     std::int64_t count = 1000;
+    std::int64_t reference = 0;
+    std::string inception;
     int steps = 600;
     std::uint64_t seed = 3;
     bool json = false;
@@ -98,23 +100,39 @@ std::string percent(double share) {
 
 std::vector<std::string> cells(const Row& row, std::size_t classes) {
     const lab::SampleQuality& q = row.quality;
-    return {row.name,
-            row.sampler.empty() ? "–" : count(row.iteration),
-            count(q.n),
-            percent(q.class_true),
-            fmt::format("{} of {}", q.classes_found(), classes),
-            number(q.frechet),
-            number(1000 * q.kernel, 3) + (q.subsets > 1 ? " ± " + number(1000 * q.kernel_sd, 2) : ""),
-            fmt::format("{:.4f}", q.roughness)};
+    std::vector<std::string> list = {row.name,
+                                     row.sampler.empty() ? "–" : count(row.iteration),
+                                     count(q.n),
+                                     percent(q.class_true),
+                                     fmt::format("{} of {}", q.classes_found(), classes),
+                                     number(q.frechet),
+                                     number(1000 * q.kernel, 3) +
+                                         (q.subsets > 1 ? " ± " + number(1000 * q.kernel_sd, 2) : ""),
+                                     fmt::format("{:.4f}", q.roughness)};
+    if (const auto& published = q.published) {
+        list.push_back(
+            fmt::format("{} ± {}", number(published->inception), number(published->inception_sd, 2)));
+        list.push_back(number(published->fid));
+        list.push_back(
+            fmt::format("{} ± {}", number(1000 * published->kid, 3), number(1000 * published->kid_sd, 2)));
+    }
+    return list;
 }
-const std::vector<Table::Column> columns = {{"samples"},
-                                            {"iteration", true},
-                                            {"n", true},
-                                            {"class-true", true},
-                                            {"classes found", true},
-                                            {"Fréchet distance", true},
-                                            {"kernel distance × 1000", true},
-                                            {"roughness", true}};
+
+std::vector<Table::Column> columns_of(const std::vector<Row>& rows) {
+    std::vector<Table::Column> columns = {{"samples"},
+                                          {"iteration", true},
+                                          {"n", true},
+                                          {"class-true", true},
+                                          {"classes found", true},
+                                          {"Fréchet distance", true},
+                                          {"kernel distance × 1000", true},
+                                          {"roughness", true}};
+    if (!rows.empty() && rows.front().quality.published)
+        for (const char* title : {"Inception Score", "FID", "KID × 1000"})
+            columns.push_back({title, true});
+    return columns;
+}
 
 /// What the numbers mean and what they depend on.
 std::string notes(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
@@ -127,6 +145,13 @@ std::string notes(const lab::SampleJudge& judge, const lab::Laboratory& classifi
                     "roughness is {:.4f}. They are no FID and no KID of published tables. Seed {}.\n",
                     classifier.scene().name, count(classifier.iteration()), percent(judge.accuracy()),
                     count(judge.reference_count()), judge.reference_roughness(), options.seed);
+    if (const auto& published = rows.front().quality.published)
+        text += fmt::format(
+            "Inception Score, FID and KID: pictures as bytes, resized as TensorFlow 1 does, by the network "
+            "of {}; "
+            "FID and KID from {} held-out pictures (FID is biased upwards where there are few), the score "
+            "over {} splits, from logits without bias.\n",
+            options.inception, count(published->reference), published->splits);
     for (const Row& row : rows)
         if (!row.sampler.empty()) text += fmt::format("{}: {}.\n", row.name, row.sampler);
     return text;
@@ -151,7 +176,7 @@ std::string class_lines(const lab::SampleJudge& judge, const Row& row) {
 
 std::string as_text(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
                     const TableOptions& options, const std::vector<Row>& rows) {
-    Table table(columns);
+    Table table(columns_of(rows));
     for (const Row& row : rows)
         table.add(cells(row, judge.classes().size()));
     std::string text = table.text() + "\n";
@@ -169,7 +194,7 @@ std::string as_text(const lab::SampleJudge& judge, const lab::Laboratory& classi
 std::string as_markdown(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
                         const TableOptions& options, const std::vector<Row>& rows) {
     std::string text = "|", line = "|";
-    for (const Table::Column& column : columns) {
+    for (const Table::Column& column : columns_of(rows)) {
         text += " " + column.title + " |";
         line += column.number ? "---:|" : "---|";
     }
@@ -184,12 +209,18 @@ std::string as_markdown(const lab::SampleJudge& judge, const lab::Laboratory& cl
 }
 
 std::string as_csv(const std::vector<Row>& rows) {
-    std::string text = "samples,iteration,n,class_true,classes_found,frechet,kernel,kernel_sd,roughness\n";
+    std::string text = "samples,iteration,n,class_true,classes_found,frechet,kernel,kernel_sd,roughness,"
+                       "inception_score,inception_score_sd,fid,kid,kid_sd\n";
     for (const Row& row : rows) {
         const lab::SampleQuality& q = row.quality;
-        text += fmt::format("{},{},{},{},{},{},{},{},{}\n", row.name, row.iteration, q.n,
+        text += fmt::format("{},{},{},{},{},{},{},{},{}", row.name, row.iteration, q.n,
                             std::isnan(q.class_true) ? "" : exact(q.class_true), q.classes_found(),
                             exact(q.frechet), exact(q.kernel), exact(q.kernel_sd), exact(q.roughness));
+        if (const auto& p = q.published)
+            text += fmt::format(",{},{},{},{},{}\n", exact(p->inception), exact(p->inception_sd),
+                                exact(p->fid), exact(p->kid), exact(p->kid_sd));
+        else
+            text += ",,,,,\n";
     }
     return text;
 }
@@ -219,6 +250,12 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
         entry["kernel"] = {
             {"mean", q.kernel}, {"sd", q.kernel_sd}, {"subsets", q.subsets}, {"subset_size", q.subset_size}};
         entry["roughness"] = q.roughness;
+        if (const auto& p = q.published)
+            entry["published"] = {
+                {"inception_score", {{"mean", p->inception}, {"sd", p->inception_sd}, {"splits", p->splits}}},
+                {"fid", p->fid},
+                {"kid", {{"mean", p->kid}, {"sd", p->kid_sd}}},
+                {"reference", p->reference}};
         json["samples"].push_back(std::move(entry));
     }
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -229,9 +266,20 @@ int table_samples(const TableOptions& options) {
     if (!options.out.empty()) check_output(options.out, {".md", ".csv"}, options.models);
     lab::Laboratory classifier(options.laboratory());
     open(classifier, options, options.classifier, {});
-    const lab::SampleJudge judge(classifier, options.seed);
+    lab::SampleJudge judge(classifier, options.seed);
     std::vector<Row> rows;
+    std::unique_ptr<Progress> looking; ///< of the Inception network
     try {
+        if (!options.inception.empty()) {
+            looking = std::make_unique<Progress>("Looking at held-out pictures", "pictures", 0,
+                                                 options.reference > 0 ? options.reference
+                                                                       : judge.reference_count());
+            judge.use_inception(options.inception, options.reference, [&looking](std::int64_t done) {
+                if (looking) looking->update(done);
+                if (interrupted()) throw Interrupted();
+            });
+            looking.reset();
+        }
         for (const std::string& model : options.models)
             rows.push_back(row_of(judge, options, model));
     } catch (const Interrupted&) {
@@ -282,12 +330,22 @@ void add_table_samples(CLI::App& table, Action& action) {
     app->add_option("--seed", options->seed, "Key of every random number")
         ->type_name("N")
         ->capture_default_str();
+    app->add_option("--inception", options->inception,
+                    "Weights of the Inception network (see README): Inception Score, FID and KID too; some "
+                    "tenths of a "
+                    "second a picture")
+        ->type_name("FILE.safetensors");
+    app->add_option("--reference", options->reference,
+                    "Of FID and KID: held-out pictures that are looked at, evenly taken; 0 = all")
+        ->type_name("N")
+        ->check(CLI::Range(0, 10'000'000).description(""))
+        ->capture_default_str();
     add_changes(*app, options->changes);
     app->add_option("--out", options->out, "Write the table as Markdown or CSV")
         ->type_name("FILE.md|FILE.csv");
     app->add_flag("--json", options->json,
                   "Print JSON: classifier, and samples with {name, n, sampler, class_true, confusion, found, "
-                  "frechet, kernel, roughness}");
+                  "frechet, kernel, roughness, published}");
     add_compute_options(*app, *options);
     app->footer("Examples:\n"
                 "  ebmlab table samples --out samples.md\n"

@@ -39,9 +39,14 @@ constexpr std::array starts = {
     StartChoice{ChainStart::buffer, "buffer",
                 "Entries of the replay buffer: where training left its negatives."},
     StartChoice{ChainStart::model, "model",
-                "Samples that the model draws itself: chains of a good model keep to them."},
+                "Samples that the model draws itself, or what its decoder paints: chains of a good model "
+                "keep to them."},
     StartChoice{ChainStart::file, "file…", "Your own samples: .csv, .npy, .idx, .idx.gz or .png."},
 };
+
+bool makes_samples(const lab::Snapshot& snapshot) {
+    return snapshot.model && snapshot.model->makes_samples;
+}
 
 enum class Order { number, energy, age, gradient };
 constexpr std::array<const char*, 4> order_names = {"number", "energy", "age", "|∇E|"};
@@ -138,14 +143,15 @@ void SamplesPanel::draw_start(Context& context) {
         for (std::size_t i = 0; i < starts.size(); ++i) {
             const bool there = (starts[i].start != ChainStart::data || snapshot.data) &&
                                (starts[i].start != ChainStart::buffer || snapshot.buffer) &&
-                               (starts[i].start != ChainStart::model || snapshot.density());
+                               (starts[i].start != ChainStart::model || makes_samples(snapshot));
             ImGui::BeginDisabled(!there);
             if (ImGui::Selectable(starts[i].name, static_cast<int>(i) == start_))
                 start_ = static_cast<int>(i);
-            ImGui::SetItemTooltip("%s", there ? starts[i].help
-                                        : starts[i].start == ChainStart::model
-                                            ? "Only a normalised model draws samples without chains."
-                                            : "This scene has none.");
+            ImGui::SetItemTooltip(
+                "%s", there ? starts[i].help
+                      : starts[i].start == ChainStart::model
+                          ? "Only a normalised model, or one with a decoder, makes samples without chains."
+                          : "This scene has none.");
             ImGui::EndDisabled();
         }
         ImGui::EndCombo();
@@ -276,7 +282,7 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     ImGui::TextDisabled("%s", which.size() > 1 ? (std::to_string(which.size()) + " chains").c_str()
                                                : ("Chain " + std::to_string(chain)).c_str());
     for (const StartChoice& choice : starts) {
-        if (choice.start == ChainStart::model && !snapshot.density()) continue;
+        if (choice.start == ChainStart::model && !makes_samples(snapshot)) continue;
         const std::string label = std::string("Restart from ") + choice.name;
         if (ImGui::MenuItem(label.c_str())) restart(context, choice.start, which);
     }

@@ -173,7 +173,9 @@ EnergyEntry autoencoder_energy() {
          false,
          {},
          -4,
-         4},
+         4,
+         false,
+         true},
         make_autoencoder,
         autoencoder_layers};
 }

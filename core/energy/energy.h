@@ -102,6 +102,7 @@ struct EnergyKind {
     std::vector<double> minima; ///< x, y of the known minima of an analytic energy
     double low = -4, high = 4;  ///< a square that shows an analytic energy well
     bool density = false;       ///< normalised, see core/density/density.h
+    bool decodes = false;       ///< makes samples for chains to start from, see Energy::starts
 };
 const std::vector<EnergyKind>& energy_kinds();
 

@@ -96,6 +96,12 @@ bool is_density(const Settings& settings) {
     });
 }
 
+bool makes_samples(const Settings& settings) {
+    return std::ranges::any_of(energy_kinds(), [&](const EnergyKind& kind) {
+        return (kind.density || kind.decodes) && kind.name == settings.model.energy;
+    });
+}
+
 std::string shape_text(const Shape& shape) {
     return fmt::format("{{{}}}", fmt::join(shape, ", "));
 }

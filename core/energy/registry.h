@@ -29,6 +29,8 @@ std::string shape_text(const Shape& shape);
 
 /// Whether settings.model.energy is normalised, see core/density/density.h; false for an unknown name.
 bool is_density(const Settings& settings);
+/// Whether settings.model.energy makes samples without a chain: its own draws, or starts of chains.
+bool makes_samples(const Settings& settings);
 
 /// Throws Error unless `shape` is {2}.
 void require_plane(const Shape& shape, std::string_view energy);

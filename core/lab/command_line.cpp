@@ -4,6 +4,7 @@
 #include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/energy/classifier.h"
+#include "core/energy/registry.h"
 #include "core/lab/mixing.h"
 #include "core/lab/sample_files.h"
 #include "core/lab/scorer.h"
@@ -52,6 +53,10 @@ const Settings& Laboratory::settings() const {
 SampleKind Laboratory::kind() const {
     return parts_->run_->kind();
 }
+bool Laboratory::makes_samples() const {
+    return ebm::makes_samples(parts_->run_->settings());
+}
+
 bool Laboratory::is_density() const {
     return parts_->run_->density() != nullptr;
 }

@@ -67,6 +67,8 @@ public:
     SampleKind kind() const;
     /// Whether the model is normalised and draws samples without chains.
     bool is_density() const;
+    /// Whether ChainStart::model is possible.
+    bool makes_samples() const;
     /// Names of the classes of a conditional model; empty if it is not.
     std::vector<std::string> classes() const;
     /// Where the data come from, if they are a generated plane set; else null.

@@ -88,6 +88,7 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     for (const network::LayerFacts& layer : model.layers)
         activations += layer.shape.elements();
     model.density = is_density(settings);
+    model.makes_samples = makes_samples(settings);
     const bool negatives = !model.density && settings.model.energy != "classifier";
     const std::int64_t batch =
         negatives ? 2 * std::min(settings.train.batch, settings.buffer.size) : settings.train.batch;

@@ -14,8 +14,9 @@ namespace ebm::lab {
 struct ModelDescription {
     std::string energy; ///< its title
     SampleKind kind;
-    int classes = 0;      ///< of a conditional model
-    bool density = false; ///< normalised: it learns without chains and draws samples itself
+    int classes = 0;            ///< of a conditional model
+    bool density = false;       ///< normalised: it learns without chains and draws samples itself
+    bool makes_samples = false; ///< so does a density, and a decoder whose pictures chains start from
     std::vector<network::LayerFacts> layers; ///< empty for analytic energies
     std::int64_t parameters = 0;
     std::int64_t multiply_adds = 0; ///< of one energy of one sample

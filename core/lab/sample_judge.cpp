@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/lab/dataset.h"
 #include "core/measure/feature_distance.h"
+#include "core/measure/inception.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +22,11 @@ torch::Tensor features_of(const Classified& of, double unit) {
            unit;
 }
 
+/// As a file of pictures would have them: [n, channels, height, width] uint8.
+torch::Tensor bytes_of(const Samples& samples) {
+    return ((to_tensor(samples) + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8);
+}
+
 double roughness_of(const Samples& samples) {
     return measure::roughness(to_tensor(samples)) / 2;
 }
@@ -34,6 +40,40 @@ std::int64_t SampleQuality::asked(std::size_t label) const {
 
 int SampleQuality::classes_found() const {
     return static_cast<int>(std::ranges::count_if(found, [](std::int64_t n) { return n > 0; }));
+}
+
+/// The network, and what it made of the held-out pictures.
+struct SampleJudge::Published {
+    measure::Inception network;
+    torch::Tensor reference; ///< [n, 2048]
+    std::function<void(std::int64_t)> progress;
+
+    /// In parts, so that somebody can stop it.
+    measure::Inception::Seen look(const torch::Tensor& pictures) const {
+        std::vector<torch::Tensor> features, logits;
+        for (std::int64_t begin = 0; begin < pictures.size(0); begin += part) {
+            if (progress) progress(begin);
+            const auto seen = network.look(pictures.slice(0, begin, begin + part));
+            features.push_back(seen.features);
+            logits.push_back(seen.logits);
+        }
+        return {torch::cat(features), torch::cat(logits)};
+    }
+    static constexpr std::int64_t part = 32;
+};
+
+SampleJudge::~SampleJudge() = default;
+
+void SampleJudge::use_inception(const std::string& file, std::int64_t count,
+                                const std::function<void(std::int64_t)>& progress) {
+    auto published = std::make_unique<Published>(
+        Published{measure::Inception(store::read_safetensors(file), file), {}, progress});
+    torch::Tensor pictures = bytes_of(classifier_.data(true, 0));
+    if (count > 0 && count < pictures.size(0))
+        pictures = pictures.index_select(
+            0, (torch::arange(count, torch::kInt64) * pictures.size(0)).div(count, "floor"));
+    published->reference = published->look(pictures).features;
+    published_ = std::move(published);
 }
 
 SampleJudge::SampleJudge(const Laboratory& classifier, std::uint64_t seed)
@@ -88,6 +128,15 @@ SampleQuality SampleJudge::judge(const Samples& samples, const std::vector<std::
     quality.subsets = kernel.subsets;
     quality.subset_size = kernel.subset_size;
     quality.roughness = roughness_of(samples);
+    if (published_) {
+        const measure::Inception::Seen published = published_->look(bytes_of(samples));
+        const measure::InceptionScore score = measure::inception_score(published.logits, seed_);
+        const torch::Tensor& reference = published_->reference;
+        const measure::KernelDistance kid = measure::kernel_distance(published.features, reference, seed_);
+        quality.published = PublishedScores{
+            score.mean, score.sd, score.splits,     measure::frechet_distance(published.features, reference),
+            kid.mean,   kid.sd,   reference.size(0)};
+    }
     return quality;
 }
 

@@ -72,8 +72,12 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
     }
     case ChainStart::model: {
         const Density* density = run.density();
-        if (!density)
-            throw Error("This model draws no samples without chains", "", "Start the chains from noise.");
+        if (!density) {
+            const torch::Tensor decoded = run.energy().starts(count, place);
+            if (!decoded.defined())
+                throw Error("This model draws no samples without chains", "", "Start the chains from noise.");
+            return decoded;
+        }
         // Another place, another seed: the density counts its samples from 0.
         const random::Words words = random::words(place, 0);
         return finite_draws(*density, count, words[0] | std::uint64_t{words[1]} << 32,

@@ -7,6 +7,7 @@
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -99,6 +100,35 @@ DOCTEST_TEST_CASE("a flow's samples need no chains, and chains can start from th
                                chains.apply(RestartChains{ChainStart::model, {}, ""});
                            }),
                            "draws no samples without chains"));
+}
+
+DOCTEST_TEST_CASE("chains of an autoencoder can start from what its decoder paints") {
+    Scene scene;
+    scene.settings.data.set = "sprites";
+    scene.settings.data.count = 100;
+    scene.settings.model.energy = "autoencoder";
+    scene.settings.model.channels = 4;
+    scene.settings.model.latent = 4;
+    scene.settings.sampler.chains = 3;
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{scene, false});
+    DOCTEST_CHECK_FALSE(laboratory.is_density());
+    DOCTEST_CHECK(laboratory.makes_samples());
+    DOCTEST_CHECK(look(laboratory).model->makes_samples);
+    const Samples painted = laboratory.sample(5, 0, ChainStart::model, nullptr, 4, {});
+    DOCTEST_CHECK(painted.values.size() == 5 * 3 * 32 * 32);
+    DOCTEST_CHECK(painted.values == laboratory.sample(5, 0, ChainStart::model, nullptr, 4, {}).values);
+    DOCTEST_CHECK(painted.values != laboratory.sample(5, 0, ChainStart::noise, nullptr, 4, {}).values);
+    // A decoder without training paints nearly grey, noise is uniform between black and white.
+    const auto most = [](const std::vector<float>& values) {
+        float result = 0;
+        for (const float value : values)
+            result = std::max(result, std::abs(value));
+        return result;
+    };
+    DOCTEST_CHECK(most(painted.values) < 0.9f);
+    laboratory.apply(RestartChains{ChainStart::model, {}, ""});
+    DOCTEST_CHECK(look(laboratory).chains.age[0] == 0);
 }
 
 DOCTEST_TEST_CASE("every view of a density that makes sense is there, and no other") {
