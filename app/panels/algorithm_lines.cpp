@@ -100,6 +100,9 @@ std::vector<std::string> compared(const Account& a, const Settings& settings) {
     std::vector<std::string> did{"E\u207a = " + format_number(a.positive_energy) +
                                  ", E\u207b = " + format_number(a.negative_energy) +
                                  ", difference E\u207a \u2212 E\u207b = " + format_number(difference)};
+    if (a.class_weight > 0)
+        did.push_back("w \u00b7 mean \u2212log p(y|x\u207a) = " + format_number(a.class_weight) + " \u00b7 " +
+                      format_number(a.class_loss));
     did.push_back("\u03b1 \u00b7 mean(E\u207a\u00b2 + E\u207b\u00b2) = " + format_number(a.energy_l2) +
                   " \u00b7 " + format_number(a.regulariser) + "; loss = " + format_number(a.loss));
     did.push_back("\u2016\u2207\u03b8 loss\u2016 = " + format_number(a.gradient_norm_weights));
@@ -143,10 +146,11 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
         if (line.kind == StepLine::Kind::letters) add(Kind::step, 1, line.text);
     if (sampler.kind == SamplerKind::mala) add(Kind::step, 1, "accept x\u2032 or stay at x");
     add(Kind::stop, 0, "x\u207b \u2190 x   (no gradient flows back through the steps)");
+    const bool classes = settings.model.conditional && settings.train.class_weight > 0;
     add(Kind::gradient, 0,
-        "\u0394\u03b8 \u2190 \u2207\u03b8 [ mean E(x\u207a) \u2212 mean E(x\u207b) + \u03b1 "
-        "mean(E(x\u207a)\u00b2 + "
-        "E(x\u207b)\u00b2) ]");
+        std::string("\u0394\u03b8 \u2190 \u2207\u03b8 [ mean E(x\u207a) \u2212 mean E(x\u207b) + \u03b1 "
+                    "mean(E(x\u207a)\u00b2 + E(x\u207b)\u00b2)") +
+            (classes ? " \u2212 w mean log p(y|x\u207a)" : "") + " ]");
     add(Kind::update, 0, "\u03b8 \u2190 Adam(\u03b8, \u0394\u03b8)");
     add(Kind::keep, 0, "B \u2190 B with x\u207b where it came from");
     const Phase phase = account && !account->rows.empty() ? account->progress.phase : Phase::data;

@@ -91,7 +91,11 @@ PictureSource cifar(const std::vector<fs::path>& train, const std::vector<fs::pa
 std::optional<PictureSource> find_cifar(const fs::path& folder, const PictureForm& form) {
     const std::vector<fs::path> tens = files_like(folder, "data_batch_", ".bin");
     const std::vector<fs::path> ten_tests = files_like(folder, "test_batch", ".bin");
-    if (!tens.empty() || !ten_tests.empty()) return cifar(tens, ten_tests, {1, 10}, cifar10_classes(), form);
+    if (!tens.empty() || !ten_tests.empty()) {
+        PictureSource source = cifar(tens, ten_tests, {1, 10}, cifar10_classes(), form);
+        if (!tens.empty()) warn_of_missing(folder, tens, "data_batch_", ".bin", 5);
+        return source;
+    }
     const std::vector<fs::path> hundreds = files_like(folder, "train.bin", "");
     const std::vector<fs::path> hundred_tests = files_like(folder, "test.bin", "");
     if (!hundreds.empty() || !hundred_tests.empty())

@@ -33,8 +33,8 @@ Part read_part(const fs::path& path, std::vector<std::int32_t>& labels) {
     const store::NpyHeader header = store::read_npy_header(*archive.open("data.npy"));
     if (header.shape.size() != 2 || header.shape[1] != pixels || header.type.size != 1 ||
         header.type.kind != store::ElementType::Kind::natural || header.fortran_order)
-        throw Error(fmt::format("The array data holds {}, not rows of {} bytes",
-                                fmt::join(header.shape, " × "), pixels),
+        throw Error(fmt::format("The array data holds {} numbers of {} bytes each, not rows of {} bytes",
+                                fmt::join(header.shape, " × "), header.type.size, pixels),
                     path.string(), "Give the files of ImageNet 32 × 32 as they are published.");
     const torch::Tensor numbers =
         store::read_npy(*archive.open("labels.npy")).to(torch::kFloat64).contiguous();
@@ -72,6 +72,7 @@ std::optional<PictureSource> find_imagenet32(const fs::path& folder, const Pictu
         parts.push_back(read_part(path, source.content.labels));
         (source.has_split ? source.content.held_out : source.content.train) += parts.back().count;
     }
+    if (!train.empty()) warn_of_missing(train.front().parent_path(), train, "train_data_batch_", ".npz", 10);
     for (std::int32_t k = 1; k <= most_labels; ++k)
         source.content.classes.push_back(fmt::format("{}", k));
     set_shape(source.content, form, 3, 32, 32);

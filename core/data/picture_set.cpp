@@ -186,6 +186,21 @@ std::vector<fs::path> files_like(const fs::path& folder, std::string_view beginn
     return files;
 }
 
+void warn_of_missing(const fs::path& folder, const std::vector<fs::path>& files, std::string_view beginning,
+                     std::string_view end, int whole) {
+    std::vector<std::string> missing;
+    for (int k = 1; k <= whole; ++k) {
+        const std::string name = fmt::format("{}{}{}", beginning, k, end);
+        if (std::ranges::find(files, fs::path(name), &fs::path::filename) == files.end())
+            missing.push_back(name);
+    }
+    if (!missing.empty())
+        log::warning(
+            "{}: {} of the {} files of pictures to learn from are missing, {} among them. Download the "
+            "set again to learn from all of it.",
+            folder.string(), missing.size(), whole, missing.front());
+}
+
 void set_shape(CacheContent& content, const PictureForm& form, int channels, int height, int width) {
     content.channels = channels_in(form, channels);
     content.height = form.size ? form.size : height;

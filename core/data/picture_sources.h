@@ -16,6 +16,10 @@ std::optional<PictureSource> find_picture_files(const std::filesystem::path& fol
 std::vector<std::filesystem::path> files_like(const std::filesystem::path& folder, std::string_view beginning,
                                               std::string_view end);
 
+/// Warns of the files beginning1end … beginning`whole`end of a published set that are not among `files`.
+void warn_of_missing(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& files,
+                     std::string_view beginning, std::string_view end, int whole);
+
 /// The shape that pictures of one size get in a form.
 void set_shape(CacheContent& content, const PictureForm& form, int channels, int height, int width);
 

@@ -30,6 +30,14 @@ struct PictureFile {
     store::ImageHeader header; ///< its size and channels
 };
 
+/// Files of other kinds lie beside pictures and are left out; a picture that was lost on its way must not be.
+bool is_named_as_picture(const fs::path& path) {
+    std::string ending = path.extension().string();
+    std::ranges::transform(ending, ending.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
+
 /// The pictures below a folder, told by their content, in natural order. Hidden files are none.
 std::vector<PictureFile> picture_files(const fs::path& folder) {
     std::vector<PictureFile> pictures;
@@ -47,7 +55,11 @@ std::vector<PictureFile> picture_files(const fs::path& folder) {
         if (!at->is_regular_file(ignored)) continue;
         const fs::path relative = at->path().lexically_relative(folder);
         store::Input input(at->path().string());
-        if (input.at_end() || identify(input).kind != FileKind::picture) {
+        if (const bool empty = input.at_end(); empty || identify(input).kind != FileKind::picture) {
+            if (is_named_as_picture(at->path()))
+                throw Error(empty ? "The picture is empty: a file of 0 bytes"
+                                  : "The file is named as a picture, and its content is neither JPEG nor PNG",
+                            at->path().string(), "Copy or export it again, or take it out of the folder.");
             others.push_back(relative.string());
             continue;
         }

@@ -9,20 +9,8 @@ namespace {
 
 using torch::Tensor;
 
-/// Pairs of a row and a class that are evaluated at a time: bounds the memory of copies and activations, with
-/// a thousand classes too.
+/// Pairs of a row and a class that are evaluated at a time.
 constexpr std::int64_t pairs_at_a_time = 256;
-
-/// Calls `use` with batches of every row of x under every class: row 0 with class 0, 1, …, row 1 with class
-/// 0, …
-template <class Use>
-void for_all_labels(const Tensor& x, int classes, const Use& use) {
-    const std::int64_t pairs = x.size(0) * classes;
-    for (std::int64_t first = 0; first < pairs; first += pairs_at_a_time) {
-        const Tensor pair = torch::arange(first, std::min(first + pairs_at_a_time, pairs), torch::kLong);
-        use(Batch(x.index_select(0, torch::floor_divide(pair, classes)), pair.remainder(classes)));
-    }
-}
 
 class GivenClass final : public Energy {
 public:
@@ -49,6 +37,14 @@ private:
 };
 
 } // namespace
+
+void for_all_labels(const Tensor& x, int classes, const std::function<void(const Batch&)>& use) {
+    const std::int64_t pairs = x.size(0) * classes;
+    for (std::int64_t first = 0; first < pairs; first += pairs_at_a_time) {
+        const Tensor pair = torch::arange(first, std::min(first + pairs_at_a_time, pairs), torch::kLong);
+        use(Batch(x.index_select(0, torch::floor_divide(pair, classes)), pair.remainder(classes)));
+    }
+}
 
 Tensor class_energies(const Energy& energy, const Tensor& x) {
     // A classifier has them all at once.

@@ -3,7 +3,14 @@
 #include "core/energy/energy.h"
 #include "core/settings/settings.h"
 
+#include <functional>
+
 namespace ebm {
+
+/// Calls `use` with batches of every row of x under every class: row 0 with class 0, 1, …, row 1 with class
+/// 0, … A batch has a few hundred pairs at most, which bounds the memory of copies and activations, with a
+/// thousand classes too.
+void for_all_labels(const torch::Tensor& x, int classes, const std::function<void(const Batch&)>& use);
 
 /// E(x, y) of a conditional energy for every class y: [n, classes]. x: [n, sample shape…].
 torch::Tensor class_energies(const Energy& energy, const torch::Tensor& x);

@@ -52,8 +52,10 @@ struct Account {
 
     // Loss and its gradient
     float positive_energy = unknown, negative_energy = unknown; ///< means
-    float regulariser = unknown, energy_l2 = 0, loss = unknown; ///< loss = E⁺ − E⁻ + energy_l2 · regulariser
-    float gradient_norm_weights = unknown;                      ///< before clipping
+    float regulariser = unknown, energy_l2 = 0;
+    float class_loss = unknown, class_weight = 0; ///< 0 if the loss has no such term
+    float loss = unknown; ///< E⁺ − E⁻ + energy_l2 · regulariser + class_weight · class_loss
+    float gradient_norm_weights = unknown; ///< before clipping
 
     // Adam, and back into the buffer
     float gradient_scale = 1;                             ///< 1 unless the gradient was too long

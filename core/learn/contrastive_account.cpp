@@ -109,6 +109,9 @@ void ContrastiveDivergence::note_energies(const Settings& settings, const Iterat
     account.negative_energy = mean_of(part.loss.negative_energy);
     account.regulariser = static_cast<float>(part.loss.regulariser);
     account.energy_l2 = static_cast<float>(settings.train.energy_l2);
+    account.class_loss = static_cast<float>(part.loss.class_loss);
+    account.class_weight =
+        std::isnan(part.loss.class_loss) ? 0.0f : static_cast<float>(settings.train.class_weight);
     account.loss = static_cast<float>(part.loss.loss);
     account.gradient_norm_weights = static_cast<float>(part.gradient_norm);
     account.progress.phase = part.phase;

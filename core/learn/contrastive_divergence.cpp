@@ -139,6 +139,7 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
     case Phase::energies: {
         part.loss = (part.data_only ? data_gradient : loss_gradient)(
             *energy_, part.positives, part.negatives.x, settings.train.energy_l2);
+        add_class_loss(settings, *energy_, part.positives, part.loss);
         double squared = 0;
         for (const Tensor& gradient : part.loss.gradient)
             squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
@@ -203,6 +204,7 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     record.negative_energy_sd = negative.sd;
     record.loss = static_cast<float>(loss.loss);
     record.regulariser = static_cast<float>(loss.regulariser);
+    record.class_loss = static_cast<float>(loss.class_loss);
     record.learning_rate = static_cast<float>(learning_rate(settings, iteration, optimizer_.steps()));
     record.parameter_gradient_norm = static_cast<float>(norm);
     // Not finite where no step was taken: 0 / 0.

@@ -11,7 +11,8 @@
 namespace ebm {
 
 /// Algorithm 1 of Du & Mordatch (2019) with a choice of samplers: negatives from the replay buffer,
-/// contrastive divergence with energy L2, Adam, averaged weights.
+/// contrastive divergence with energy L2, for conditional energies with the cross entropy of their own p(y|x)
+/// if settings.train.class_weight asks for it, Adam, averaged weights.
 class ContrastiveDivergence final : public Learner {
 public:
     /// data: [n, sample_shape…], fp32 or bytes of pictures, shared; with labels if the energy is conditional.

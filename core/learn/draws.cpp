@@ -79,6 +79,22 @@ void set_loss(LossGradient& result, const Tensor& energies, double energy_l2) {
     result.loss = difference / static_cast<double>(count) + energy_l2 * result.regulariser;
 }
 
+/// Σ_i (coefficients[i] + energy_factor · E(x_i)) ∂E(x_i)/∂weights, like Energy::parameters(); fills
+/// energies.
+std::vector<Tensor> fused_gradient(const Energy& energy, const FusedKernel& kernel, const Batch& batch,
+                                   const std::vector<float>& coefficients, float energy_factor,
+                                   const Tensor& energies) {
+    std::vector<Tensor> gradient;
+    std::vector<float*> places;
+    for (const auto& [name, weight] : energy.parameters()) {
+        gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
+        places.push_back(gradient.back().data_ptr<float>());
+    }
+    kernel.parameter_gradient(batch.x.data_ptr<float>(), batch.size(), coefficients.data(), energy_factor,
+                              energies.data_ptr<float>(), places, label_pointer(batch));
+    return energy.weight_gradient(std::move(gradient));
+}
+
 } // namespace
 
 random::Place training_place(const Settings& settings, random::Stream stream, std::int64_t iteration) {
@@ -174,15 +190,9 @@ LossGradient loss_gradient(const Energy& energy, const Batch& positives, const B
     std::vector<float> coefficients(static_cast<std::size_t>(2 * count), -each);
     std::fill_n(coefficients.begin(), count, each);
     LossGradient result;
-    std::vector<float*> gradients;
-    for (const auto& [name, weight] : energy.parameters()) {
-        result.gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
-        gradients.push_back(result.gradient.back().data_ptr<float>());
-    }
-    kernel->parameter_gradient(both.x.data_ptr<float>(), 2 * count, coefficients.data(),
-                               static_cast<float>(2 * energy_l2 / static_cast<double>(count)),
-                               energies.data_ptr<float>(), gradients, label_pointer(both));
-    result.gradient = energy.weight_gradient(std::move(result.gradient));
+    result.gradient =
+        fused_gradient(energy, *kernel, both, coefficients,
+                       static_cast<float>(2 * energy_l2 / static_cast<double>(count)), energies);
     set_loss(result, energies, energy_l2);
     return result;
 }
@@ -229,6 +239,63 @@ LossGradient loss_gradient_reference(const Energy& energy, const Batch& positive
     result.gradient = gradient_of(difference + energy_l2 * energies.square().sum() / count, energy);
     set_loss(result, energies.detach(), energy_l2);
     return result;
+}
+
+ClassGradient class_gradient(const Energy& energy, const Batch& batch, double temperature) {
+    const torch::NoGradGuard no_graph;
+    const int classes = energy.classes();
+    const auto count = static_cast<double>(batch.size());
+    const Tensor log_p =
+        torch::log_softmax(-class_energies(energy, batch.x).to(torch::kDouble) / temperature, 1);
+    const Tensor asked = torch::zeros_like(log_p).scatter_(1, batch.labels.unsqueeze(1), 1.0);
+    // ∂/∂θ −log p(y|x) = Σ_c (1[c = y] − p(c|x)) ∂E(x, c)/∂θ / temperature
+    const Tensor all = ((asked - log_p.exp()) / (temperature * count)).to(torch::kFloat).flatten();
+    const FusedKernel* kernel = batch.x.scalar_type() == torch::kFloat ? energy.fused() : nullptr;
+    ClassGradient result;
+    result.loss = -(asked * log_p).sum().item<double>() / count;
+    const float* next = all.data_ptr<float>();
+    for_all_labels(batch.x, classes, [&](const Batch& pairs) {
+        const std::vector<float> coefficients(next, next + pairs.size());
+        next += pairs.size();
+        std::vector<Tensor> part;
+        if (kernel) {
+            const Tensor energies = torch::empty({pairs.size()});
+            part = fused_gradient(energy, *kernel, pairs, coefficients, 0, energies);
+        } else {
+            const torch::AutoGradMode with_graph(true);
+            part = gradient_of((energy.value(pairs) * torch::tensor(coefficients)).sum(), energy);
+        }
+        if (result.gradient.empty())
+            result.gradient = std::move(part);
+        else
+            for (std::size_t i = 0; i < part.size(); ++i)
+                result.gradient[i].add_(part[i]);
+    });
+    return result;
+}
+
+ClassGradient class_gradient_reference(const Energy& energy, const Batch& batch, double temperature) {
+    const torch::AutoGradMode with_graph(true);
+    const int classes = energy.classes();
+    const Batch all(batch.x.repeat_interleave(classes, 0), labels_in_turn(batch.size() * classes, classes));
+    const Tensor log_p = torch::log_softmax(-energy.value(all).view({-1, classes}) / temperature, 1);
+    const Tensor loss = -log_p.gather(1, batch.labels.unsqueeze(1)).mean();
+    return {loss.item<double>(), gradient_of(loss, energy)};
+}
+
+void add_class_loss(const Settings& settings, const Energy& energy, const Batch& positives,
+                    LossGradient& loss) {
+    const auto& train = settings.train;
+    if (train.class_weight == 0 || energy.classes() == 0) return;
+    const std::int64_t rows = train.class_batch > 0
+                                  ? std::min<std::int64_t>(train.class_batch, positives.size())
+                                  : positives.size();
+    const ClassGradient classes = class_gradient(
+        energy, {positives.x.slice(0, 0, rows), positives.labels.slice(0, 0, rows)}, train.class_temperature);
+    loss.class_loss = classes.loss;
+    loss.loss += train.class_weight * classes.loss;
+    for (std::size_t i = 0; i < loss.gradient.size(); ++i)
+        loss.gradient[i].add_(classes.gradient[i], train.class_weight);
 }
 
 } // namespace ebm

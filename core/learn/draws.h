@@ -4,6 +4,8 @@
 #include "core/energy/energy.h"
 #include "core/sample/replay_buffer.h"
 
+#include <limits>
+
 /// The parts of one training iteration that are functions of (seed, iteration) and the state alone.
 namespace ebm {
 
@@ -38,8 +40,9 @@ Negatives draw_negatives(const Settings& settings, const Energy& energy, const R
 /// ∂L/∂weights.
 struct LossGradient {
     double loss = 0, regulariser = 0;
-    torch::Tensor positive_energy, negative_energy; ///< [N]
-    std::vector<torch::Tensor> gradient;            ///< like Energy::parameters(), contiguous
+    torch::Tensor positive_energy, negative_energy;               ///< [N]
+    double class_loss = std::numeric_limits<double>::quiet_NaN(); ///< see add_class_loss
+    std::vector<torch::Tensor> gradient;                          ///< like Energy::parameters(), contiguous
 };
 LossGradient loss_gradient(const Energy& energy, const Batch& positives, const Batch& negatives,
                            double energy_l2);
@@ -49,5 +52,21 @@ LossGradient data_gradient(const Energy& energy, const Batch& positives, const B
 /// The readable twin of the fused gradient: one graph, differentiated by LibTorch.
 LossGradient loss_gradient_reference(const Energy& energy, const Batch& positives, const Batch& negatives,
                                      double energy_l2);
+
+/// What a conditional energy says of classes: with p(y|x) = softmax_y(−E(x, y) / temperature), mean −log
+/// p(y|x) over the batch, in nats, and its gradient [Grathwohl et al. 2020, at temperature 1].
+struct ClassGradient {
+    double loss = 0;
+    std::vector<torch::Tensor> gradient; ///< like Energy::parameters(), contiguous
+};
+/// The energy is conditional and the batch has labels.
+ClassGradient class_gradient(const Energy& energy, const Batch& batch, double temperature);
+/// Its readable twin: one graph, differentiated by LibTorch.
+ClassGradient class_gradient_reference(const Energy& energy, const Batch& batch, double temperature);
+
+/// Adds settings.train.class_weight times that of the first settings.train.class_batch positives to loss and
+/// gradient. Changes nothing if the energy is not conditional or the weight is 0.
+void add_class_loss(const Settings& settings, const Energy& energy, const Batch& positives,
+                    LossGradient& loss);
 
 } // namespace ebm

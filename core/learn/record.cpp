@@ -21,6 +21,7 @@ const std::vector<RecordField>& record_fields() {
         {"step_distance_x", "distance of a step", &Record::distance},
         {"fresh_share", "re-initialised", &Record::fresh_share},
         {"bits_per_dimension", "bits per dimension", &Record::bits_per_dimension},
+        {"class_loss_nat", "−log p(y|x⁺)", &Record::class_loss},
     };
     return fields;
 }

@@ -18,7 +18,9 @@ struct Record {
     float difference() const { return positive_energy - negative_energy; } ///< d = E⁺ − E⁻
     /// Whether chains made the negatives: else the loss is −log p.
     bool has_negatives() const { return !std::isnan(negative_energy); }
-    float loss = 0; ///< d + α mean(E⁺² + E⁻²); of maximum likelihood −log p, or its bound, in nats a sample
+    /// d + α mean(E⁺² + E⁻²), plus the class loss times its weight where there is one; of maximum likelihood
+    /// −log p, or its bound, in nats a sample
+    float loss = 0;
     float regulariser = 0; ///< mean(E⁺² + E⁻²)
     float learning_rate = 0;
     float parameter_gradient_norm = 0;              ///< before clipping
@@ -30,6 +32,8 @@ struct Record {
     float fresh_share = 0;                          ///< of the negatives
     /// The loss of pictures by maximum likelihood in bits a channel value.
     float bits_per_dimension = std::numeric_limits<float>::quiet_NaN();
+    /// Mean −log p(y|x⁺) in nats, before its weight; NaN while the loss has no such term.
+    float class_loss = std::numeric_limits<float>::quiet_NaN();
 };
 
 /// A scalar of a record, declared once: log, files and health read records through this table.

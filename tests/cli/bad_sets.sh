@@ -46,6 +46,8 @@ assert found["count"] == 30 and found["held_out"] == 20 and found["shape"] == [3
 assert all(row["count"] == 3 for row in found["classes"])
 PYTHON
 
+contains stderr "4 of the 5 files of pictures to learn from are missing, data_batch_2.bin among them"
+
 refused "ends within record 2" data check cut
 contains stderr "cut/data_batch_1.bin"
 refused "The label of record 2 is 10" data check label10
@@ -63,6 +65,15 @@ cp "$corpus/rgb.jpg" broken/circles/whole.jpg
 head -c 200 "$corpus/rgb.jpg" >broken/circles/half.jpg
 run 1 data check broken
 contains stderr "circles/half.jpg"
+
+# One that lost its content on its way.
+cp -r shapes lost
+: >lost/squares/lost.png
+refused "0 bytes" data check lost
+contains stderr "squares/lost.png"
+echo '<html>' >lost/squares/lost.png
+refused "neither JPEG nor PNG" data check lost
+contains stderr "squares/lost.png"
 
 # A class without pictures.
 cp -r shapes three

@@ -1,6 +1,13 @@
 # Models of classes: training, sampling, energies and evaluation by class, and what is refused.
 classes=("${small[@]}" --set train.energy_l2=0.01)
 run 0 train --scene two_moons_classes --iterations 60 --seed 3 "${classes[@]}" --out run
+awk -F, 'NR == 1 {for (i = 1; i <= NF; ++i) if ($i == "class_loss_nat") at = i} NR == 2 {exit !(at && $at == "nan")}' run/log.csv ||
+    fail "a class loss without its weight: $(head -2 run/log.csv)"
+# Told apart by the term for classes, which is off unless asked for.
+apart=(--set train.class_weight=1 --set train.class_temperature=0.2 --set train.class_batch=50)
+run 0 train --scene two_moons_classes --iterations 60 --seed 3 "${classes[@]}" "${apart[@]}" --out apart
+awk -F, 'NR == 1 {for (i = 1; i <= NF; ++i) if ($i == "class_loss_nat") at = i} NR == 2 {first = $at}
+    END {exit !(first > 0.2 && $at < first / 2)}' apart/log.csv || fail "the class loss does not fall: $(tail -1 apart/log.csv)"
 model=(--checkpoint run/last.safetensors --threads 1)
 run 0 sample "${model[@]}" --class "lower moon" --count 20 --steps 20 --out lower.csv
 [ "$(head -1 lower.csv)" = x,y,class ] || fail "the columns are $(head -1 lower.csv)"

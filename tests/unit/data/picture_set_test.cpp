@@ -53,7 +53,12 @@ DOCTEST_TEST_CASE(
     tests::write(folder.path / "data_batch_10.bin", tests::cifar({{9}}, 90));
     tests::write(folder.path / "data_batch_2.bin", tests::cifar({{3}, {0}}, 20));
     tests::write(folder.path / "test_batch.bin", tests::cifar({{7}}, 70));
+    const std::uint64_t first = log::next_index();
     const PictureSet set = load(folder.path);
+    DOCTEST_REQUIRE(!log::messages_from(first).empty());
+    DOCTEST_CHECK(
+        contains(log::messages_from(first)[0].text,
+                 "4 of the 5 files of pictures to learn from are missing, data_batch_1.bin among them"));
     DOCTEST_CHECK(set.train.sizes().vec() == std::vector<std::int64_t>{3, 3, 32, 32});
     DOCTEST_CHECK((set.train.scalar_type() == torch::kUInt8));
     DOCTEST_CHECK(set.train.nbytes() == 3 * 3072);
@@ -172,6 +177,21 @@ DOCTEST_TEST_CASE("picture sets: folders of JPEG and PNG, their classes and thei
     DOCTEST_REQUIRE(!log::messages_from(first).empty());
     DOCTEST_CHECK(contains(log::messages_from(first)[0].text, "empty holds no pictures and is no class"));
     DOCTEST_CHECK(!find_pictures(folder.path / "dtd/images/empty", {}));
+}
+
+DOCTEST_TEST_CASE("picture sets: a file that is named as a picture and is none is not passed over") {
+    const tests::TemporaryFolder folder;
+    tests::write(folder.path / "a.png", tests::png(8, 8, 3, 100));
+    tests::write(folder.path / "list.txt", "a.png\n");
+    DOCTEST_CHECK(load(folder.path).train.size(0) == 1);
+    tests::write(folder.path / "b.JPEG", "");
+    std::string failure = failure_of([&] { load(folder.path); });
+    DOCTEST_CHECK(contains(failure, "b.JPEG"));
+    DOCTEST_CHECK(contains(failure, "0 bytes"));
+    tests::write(folder.path / "b.JPEG", "404: not found");
+    failure = failure_of([&] { load(folder.path); });
+    DOCTEST_CHECK(contains(failure, "b.JPEG"));
+    DOCTEST_CHECK(contains(failure, "neither JPEG nor PNG"));
 }
 
 DOCTEST_TEST_CASE("picture sets: pictures of many sizes are brought to one form") {

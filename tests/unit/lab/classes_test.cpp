@@ -75,6 +75,8 @@ DOCTEST_TEST_CASE("a conditional training is resumed bit for bit, labels of buff
         Scene scene = moons_by_class();
         scene.settings.buffer.labels = std::string(labels) == "own" ? BufferLabels::own : BufferLabels::batch;
         scene.settings.buffer.reinit_share = 0.2;
+        scene.settings.train.class_weight = std::string(labels) == "own" ? 0.2 : 0.0;
+        scene.settings.train.class_batch = 9;
         scene.settings.sampler.relabel_share = 0.3;
         scene.settings.sampler.restart_share = 0.1;
         Laboratory going(window);

@@ -117,6 +117,28 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     DOCTEST_CHECK_FALSE(has(words(algorithm_lines(&a, settings, false)), "at ("));
 }
 
+DOCTEST_TEST_CASE("Algorithm 1 tells the class loss where it is a term of the loss") {
+    Settings settings;
+    settings.model.conditional = true;
+    lab::AlgorithmView a = account();
+    a.whole = true;
+    const auto gradient_line = [&] {
+        for (const AlgorithmLine& line : algorithm_lines(&a, settings, true))
+            if (line.kind == Kind::gradient) return line.text;
+        return std::string();
+    };
+    DOCTEST_CHECK(!has(words(algorithm_lines(&a, settings, true)), "log p(y|x"));
+    DOCTEST_CHECK(!has(gradient_line(), "log p(y|x"));
+    settings.train.class_weight = 0.5;
+    a.class_weight = 0.5f;
+    a.class_loss = 2;
+    DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true)),
+                      "w \u00b7 mean \u2212log p(y|x\u207a) = 0.500 \u00b7 2.00"));
+    DOCTEST_CHECK(has(gradient_line(), "\u2212 w mean log p(y|x\u207a) ]"));
+    settings.model.conditional = false;
+    DOCTEST_CHECK(!has(gradient_line(), "log p(y|x"));
+}
+
 DOCTEST_TEST_CASE("Algorithm 1: while an autoencoder learns from data alone no line speaks of negatives") {
     Settings settings;
     settings.model.energy = "autoencoder";
