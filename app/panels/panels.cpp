@@ -7,6 +7,7 @@
     PANEL(landscape)                                                                                         \
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
+    PANEL(race)                                                                                              \
     PANEL(sampler)                                                                                           \
     PANEL(algorithm)                                                                                         \
     PANEL(health)                                                                                            \
