@@ -7,6 +7,7 @@ uniform float high;
 uniform float bright_low; // 1: the map's last colour is at `low`
 uniform int density;
 uniform float density_offset;
+uniform float density_factor;
 uniform float contour_spacing;
 uniform float contour_width;
 uniform vec4 contour_color;
@@ -18,7 +19,7 @@ out vec4 pixel;
 void main() {
     float value = texture(values, at).r;
     bool known = !isnan(value) && abs(value) < 1e30;
-    if (density != 0) value = exp(min(density_offset - value, 80.0));
+    if (density != 0) value = exp(min(density_offset - density_factor * value, 80.0));
     float bottom = density != 0 ? 0.0 : low;
     float t = clamp((value - bottom) / max(high - bottom, 1e-20), 0.0, 1.0);
     if (density == 0) t = mix(t, 1.0 - t, bright_low);

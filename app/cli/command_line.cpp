@@ -204,8 +204,8 @@ int run_command_line(int argument_count, char** arguments) {
 
     Action action;
     for (const auto add :
-         {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_table, add_render,
-          add_export, add_data, add_describe, add_params, add_scenes, add_lessons, add_bench})
+         {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_race, add_table,
+          add_render, add_export, add_data, add_describe, add_params, add_scenes, add_lessons, add_bench})
         add(program, action);
     WindowOptions window;
     add_lesson(program, window, action);

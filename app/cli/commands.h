@@ -33,6 +33,7 @@ void add_data_sets(CLI::App& data, Action& action);
 void add_describe(CLI::App& program, Action& action);
 void add_params(CLI::App& program, Action& action);
 void add_lessons(CLI::App& program, Action& action);
+void add_race(CLI::App& program, Action& action);
 void add_scenes(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 

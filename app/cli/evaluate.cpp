@@ -63,6 +63,7 @@ void put_divergence(Json& json, const lab::Laboratory& laboratory, const lab::Ev
 void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     const auto& sampler = laboratory.settings().sampler;
     json["box"] = {{"low", sampler.box_low}, {"high", sampler.box_high}};
+    if (laboratory.kind().plane) json["temperature"] = evaluation.temperature;
     const auto unknown = [&](const char* key, const std::string& otherwise) {
         put_unknown(json, key, why_no_plane(laboratory, evaluation, otherwise));
     };
@@ -197,6 +198,9 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
     const auto& sampler = laboratory.settings().sampler;
     std::string text;
     const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
+    if (evaluation.temperature != 1)
+        say(fmt::format("At T = {} (sampler.temperature): all of these numbers are of exp(−E/T)",
+                        number(evaluation.temperature)));
     if (!evaluation.plane_problem.empty()) say("No KL and no log Z: " + evaluation.plane_problem);
     if (evaluation.divergence) {
         const measure::Divergence& d = *evaluation.divergence;

@@ -69,6 +69,7 @@ void Field::draw(const Offscreen&, const Plane& view, const Style& style) {
     program_.set("bright_low", style.low_is_bright ? 1.0f : 0.0f);
     program_.set("density", style.density ? 1 : 0);
     program_.set("density_offset", style.density_offset);
+    program_.set("density_factor", style.density_factor);
     program_.set("contour_spacing", style.contour_spacing);
     program_.set("contour_width", style.contour_width);
     program_.set("contour_color", style.contour_color);

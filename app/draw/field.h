@@ -27,10 +27,10 @@ public:
         /// Values at the ends of the colour map. The map's last entry is at `low` if `low_is_bright`.
         float low = 0, high = 1;
         bool low_is_bright = true;
-        /// Density mode: the shown value is exp(offset − value) in 0 … `high`; low and low_is_bright are not
-        /// used.
+        /// Density mode: the shown value is exp(offset − factor · value) in 0 … `high`; low and low_is_bright
+        /// are not used.
         bool density = false;
-        float density_offset = 0;
+        float density_offset = 0, density_factor = 1;
         /// Difference between neighbouring isocontours; 0 = none. In units of the shown value.
         float contour_spacing = 0;
         float contour_width = 1.25f; ///< pixels

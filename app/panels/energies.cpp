@@ -432,8 +432,10 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
                     return std::abs(static_cast<double>(left.iteration) - at) <
                            std::abs(static_cast<double>(right.iteration) - at);
                 });
-            ImGui::SetTooltip("iteration %s · %s s\nKL  %s nats", format_count(nearest->iteration).c_str(),
-                              format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str());
+            ImGui::SetTooltip(
+                "iteration %s · %s s\nKL  %s nats%s", format_count(nearest->iteration).c_str(),
+                format_number(nearest->seconds).c_str(), format_number(nearest->kl).c_str(),
+                nearest->temperature == 1 ? "" : (" at T = " + format_number(nearest->temperature)).c_str());
         }
         const bool asked = plot_menu_asked();
         end_plot();

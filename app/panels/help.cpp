@@ -16,7 +16,7 @@ constexpr std::array helps = {
          "Live chains: what the sampler makes of the model right now, moved beside the training.",
          "The number under a picture is its energy; the mark on the line above the number shows where that energy stands "
          "among the data, from the likeliest (left) to the unlikeliest (right). Below: age in steps, and |∇E|.",
-         "x ← x − λ/2 ∇E(x) + √λ ξ,  started from noise, data, the replay buffer or a file",
+         "x ← x − λ/2 ∇E(x) + √(λT) ξ,  started from noise, data, the replay buffer or a file",
          "Click selects a chain and records its trace; Ctrl and Shift select several. Right-click for more. The bar at "
          "the bottom plays the last steps of the selected chain. With classes: “Ask for” chooses whose energy moves the "
          "chains. Start from one class and ask for another, and chains cross over."},

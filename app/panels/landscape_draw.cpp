@@ -66,7 +66,7 @@ void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>
         layer.energy_target = {wide.low, std::min(wide.high, wide.low + std::max(40.0f, 3 * quarter))};
         std::vector<float> density(field->energy.size());
         for (std::size_t i = 0; i < density.size(); ++i)
-            density[i] = static_cast<float>(std::exp(-field->energy[i] - field->log_z));
+            density[i] = static_cast<float>(std::exp(-field->energy[i] / field->temperature - field->log_z));
         layer.density_target = {0, std::max(1e-9f, robust_limits(density, 0, 0.998).high)};
     }
     layer.energy_limits.follow(layer.energy_target, seconds, jump);
@@ -263,8 +263,9 @@ ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Sett
     // densities.
     const Limits raw = state.fields[0].energy_limits.shown();
     const auto& learned = state.fields[0].uploaded;
-    const float log_z = learned ? static_cast<float>(learned->log_z) : 0;
-    return {{raw.low + log_z, raw.high + log_z}, "\u2212log p(x), nats", false};
+    const float log_z = learned ? static_cast<float>(learned->log_z) : 0,
+                t = learned ? static_cast<float>(learned->temperature) : 1;
+    return {{raw.low / t + log_z, raw.high / t + log_z}, "\u2212log p(x), nats", false};
 }
 
 void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& context) {
@@ -276,17 +277,20 @@ void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& c
     if (!layer.picture.begin(width, height, ink(Meaning::window))) return;
     if (layer.uploaded) {
         const ColorScale scale = color_scale(state, pane, context.snapshot.settings);
-        const float log_z = static_cast<float>(layer.uploaded->log_z);
+        const float log_z = static_cast<float>(layer.uploaded->log_z),
+                    t = static_cast<float>(layer.uploaded->temperature);
         draw::Field::Style style;
         style.density = scale.density;
         style.density_offset = -log_z;
-        // The texture holds E; what is shown beside another field is E + log Z.
-        const float shift = pane.split && !scale.density ? log_z : 0;
-        style.low = scale.limits.low - shift;
-        style.high = scale.limits.high - shift;
+        style.density_factor = 1 / t;
+        // The texture holds E; what is shown beside another field is E / T + log Z.
+        const bool log_density = pane.split && !scale.density;
+        const float shift = log_density ? log_z : 0, stretch = log_density ? t : 1;
+        style.low = stretch * (scale.limits.low - shift);
+        style.high = stretch * (scale.limits.high - shift);
         style.contour_width = window::look().scale;
         if (state.layers.contours)
-            style.contour_spacing = round_spacing(scale.limits.high - scale.limits.low, 9);
+            style.contour_spacing = stretch * round_spacing(scale.limits.high - scale.limits.low, 9);
         layer.field.draw(layer.picture, plane, style);
     }
     draw_points(state, pane, layer.picture, plane, context.snapshot);

@@ -30,7 +30,7 @@ std::string field_table(const lab::FieldView& field, const data::Coding* axes, c
                                axes ? axes->to_file(1, y) : y, energy);
             if (density)
                 out += separator + (std::isfinite(field.log_z)
-                                        ? fmt::format("{}", energy + field.log_z + stretch)
+                                        ? fmt::format("{}", energy / field.temperature + field.log_z + stretch)
                                         : std::string());
             out += '\n';
         }

@@ -250,12 +250,19 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     if (s.settings.view.field == FieldKind::density && pane.field && pane.field->log_z_error > 0)
         caption += ", log Z " + window::format_number(pane.field->log_z) + " \u00b1 " +
                    window::format_number(pane.field->log_z_error, 1);
+    // Which density this is, where it is not that of the energy itself.
+    if (!pane.exact && pane.field && pane.field->temperature != 1 &&
+        s.settings.view.field != FieldKind::energy)
+        caption += ", exp(\u2212E / T) at T = " + window::format_number(pane.field->temperature);
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text =
         kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") +
                  (s.quality->back().error > 0 ? " \u00b1 " + window::format_number(s.quality->back().error, 1)
-                                              : "")
+                                              : "") +
+                 (s.quality->back().temperature != 1
+                      ? " at T = " + window::format_number(s.quality->back().temperature)
+                      : "")
            : std::string();
 
     const auto size = [](window::Type type, const std::string& text) {

@@ -8,6 +8,7 @@
     PANEL(surface)                                                                                           \
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
+    PANEL(race)                                                                                              \
     PANEL(sampler)                                                                                           \
     PANEL(compare)                                                                                           \
     PANEL(algorithm)                                                                                         \

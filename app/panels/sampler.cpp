@@ -30,7 +30,7 @@ void equation(const Settings& settings) {
         "One step of every chain, in the order in which it is computed, with the settings of now. "
         "\u03be is standard normal noise. With drift a and noise s the chains sample "
         "exp(\u2212E / T) with T = s\u00b2 / (2a): at T = 1 the model's own density, far "
-        "below 1 only its deepest wells.",
+        "below 1 only its deepest wells. The setting Temperature makes T another one.",
         "The step of a chain");
     float y = at.y + scaled(7);
     for (const StepLine& row : lines) {
@@ -66,9 +66,10 @@ void mixing(const lab::Snapshot& s) {
 void readings(const lab::Snapshot& s, const Settings& settings) {
     const lab::SamplerReading& r = s.reading;
     if (!begin_rows("readings")) return;
-    reading_row(
-        "Temperature T", format_number(r.temperature),
-        "Implied temperature s\u00b2 / (2a): the chains sample exp(\u2212E / T). True Langevin has T = 1.");
+    reading_row("Temperature T", format_number(r.temperature),
+                "The chains sample exp(\u2212E / T). Langevin: T = s\u00b2 / (2a) of drift a and noise s. "
+                "True Langevin and "
+                "MALA have the T of the setting Temperature; as published it follows from step and noise.");
     reading_row("Mean |\u2207E|", format_number(r.gradient_norm),
                 "Length of the gradient at the chains, before any clip.");
     reading_row("Distance", format_number(r.distance), "Mean length of a step, in units of x.");
@@ -97,6 +98,8 @@ void draw_sampler(window::Context& context) {
     equation(editor.shown());
     window::group_heading("Readings");
     readings(s, editor.shown());
+    if (ImGui::Button("Race samplers\u2026###race_samplers")) context.shell.open_panel("race");
+    window::help_tooltip("Langevin, MALA, HMC and tempering side by side on this energy.");
     window::group_heading("Sampler");
     if (begin_rows("sampler")) {
         setting_group(editor, "sampler", s);

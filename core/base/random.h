@@ -14,15 +14,16 @@ using Words = std::array<std::uint32_t, 4>;
 
 /// What a draw is for. Two draws with different streams are independent.
 enum class Stream : std::uint32_t {
-    noise = 1,            ///< Langevin noise, element e of a sample is normal e % 4 of block e / 4
-    choice = 2,           ///< block 0: word 0 accept, word 1 jump or not, word 2 step-size spread
-    jump = 3,             ///< uniform proposals, element e is word e % 4 of block e / 4
-    start = 4,            ///< fresh chains
-    batch = 5,            ///< which data and which buffer entries
-    data = 6,             ///< data noise and generated data sets
-    weights = 7,          ///< network initialisation
-    dequantise = 8,       ///< of data, element e is word e % 4 of block e / 4
-    dequantise_buffer = 9 ///< of what the replay buffer keeps as bytes, likewise
+    noise = 1,             ///< Langevin noise, element e of a sample is normal e % 4 of block e / 4
+    choice = 2,            ///< block 0: word 0 accept, word 1 jump or not, word 2 step-size spread
+    jump = 3,              ///< uniform proposals, element e is word e % 4 of block e / 4
+    start = 4,             ///< fresh chains
+    batch = 5,             ///< which data and which buffer entries
+    data = 6,              ///< data noise and generated data sets
+    weights = 7,           ///< network initialisation
+    dequantise = 8,        ///< of data, element e is word e % 4 of block e / 4
+    dequantise_buffer = 9, ///< of what the replay buffer keeps as bytes, likewise
+    swap = 10              ///< block 0, word 0: whether two replicas of tempering exchange their states
 };
 
 /// Where a draw sits. `group` keeps users of the same stream apart (training negatives, live chains, …).

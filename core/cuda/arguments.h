@@ -22,7 +22,7 @@ struct Settings {
     int rule; ///< 0 published, 1 langevin, 2 mala
     float drift, noise, log2_spread, gradient_clip, drift_limit;
     int box;
-    float box_low, box_high, jump_share;
+    float box_low, box_high, jump_share, temperature;
 };
 
 /// kernels::StepReport of one tile.

@@ -11,6 +11,9 @@ RunArguments run_arguments(const kernels::StepSettings& settings, const random::
     if (settings.jump_share > 0 && !settings.box)
         throw Error("Jumps propose points of the box, and the box is off", "sampler",
                     "Turn the box on or set the share of jumps to 0.");
+    if (!(settings.temperature > 0))
+        throw Error("The temperature is not above 0", "sampler",
+                    "Set sampler.temperature to a positive number.");
     RunArguments a{};
     a.settings = {static_cast<int>(settings.rule),
                   settings.drift,
@@ -21,7 +24,8 @@ RunArguments run_arguments(const kernels::StepSettings& settings, const random::
                   settings.box,
                   settings.box_low,
                   settings.box_high,
-                  settings.jump_share};
+                  settings.jump_share,
+                  settings.temperature};
     a.seed_low = static_cast<unsigned>(first.seed);
     a.seed_high = static_cast<unsigned>(first.seed >> 32);
     a.group = first.group;

@@ -106,7 +106,7 @@ private:
                 noise_ *= exp2f(0.5f * exponent);
             }
         }
-        if (metropolis) noise_ = sqrtf(2.0f * drift_);
+        if (metropolis) noise_ = sqrtf(2.0f * drift_ * s_.temperature);
     }
 
     __device__ GradientSize measure(int gradient) const {
@@ -176,7 +176,7 @@ private:
         evaluate<N>(block_, B::layout.proposal, B::layout.proposal_energies, false, 0);
         if (!jump_) return;
         const float proposed = B::shared(B::layout.proposal_energies)[chain_];
-        accepted_ = accepts(energy_ - proposed);
+        accepted_ = accepts((energy_ - proposed) / s_.temperature);
         proposal_possible_ = possible(proposed);
     }
 
@@ -220,10 +220,10 @@ private:
             back[0] += difference * difference;
         });
         sum_over_lanes<N, tile, lanes>(back);
-        // log of q(x | x′) / q(x′ | x), with q normal of variance 2a; a jump is symmetric.
-        const float correction = jump_ ? 0.0f : (forward[0] - back[0]) / (4.0f * drift_);
+        // log of q(x | x′) / q(x′ | x), with q normal of variance 2aT; a jump is symmetric.
+        const float correction = jump_ ? 0.0f : (forward[0] - back[0]) / (4.0f * drift_ * s_.temperature);
         const bool inside = forward[1] == 0;
-        accepted_ = accepts(energy_ - proposed + correction) && inside;
+        accepted_ = accepts((energy_ - proposed) / s_.temperature + correction) && inside;
         proposal_possible_ = !inside || possible(proposed);
         if (accepted_) {
             energy_ = proposed;

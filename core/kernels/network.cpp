@@ -14,6 +14,9 @@ void check(const StepSettings& settings) {
         throw Error("Jumps propose points of the box, and the box is off", "sampler",
                     "Turn the box on or set the share of jumps to 0.");
     }
+    if (!(settings.temperature > 0))
+        throw Error("The temperature is not above 0", "sampler",
+                    "Set sampler.temperature to a positive number.");
 }
 
 } // namespace

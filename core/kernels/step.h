@@ -5,17 +5,16 @@
 /// One step of a chain, the same for the reference sampler (core/sample) and the fused kernels
 /// (core/kernels).
 ///
-/// published   x ← clamp(x + s·ξ); g = clip(∇E(x)); x ← clamp(x − a·g)          [code of Du & Mordatch 2019]
-/// langevin    g = clip(∇E(x)); x ← clamp(x − a·g + s·ξ)                        [their equation, with a =
-/// λ/2, s = √λ] mala        x′ = x − a·g + √(2a)·ξ, accepted with the Metropolis–Hastings probability; x′
-/// outside the box is
-///             rejected                                                         [Roberts & Tweedie 1996]
+/// published   x ← clamp(x + s·ξ); g = clip(∇E(x)); x ← clamp(x − a·g)    [code of Du & Mordatch 2019]
+/// langevin    g = clip(∇E(x)); x ← clamp(x − a·g + s·ξ)                  [their equation: a = λ/2, s = √λ]
+/// mala        x′ = x − a·g + √(2aT)·ξ, accepted with the Metropolis–Hastings probability for exp(−E/T);
+///             x′ outside the box is rejected                             [Roberts & Tweedie 1996]
 ///
 /// clip: elementwise to ±gradient_clip, then the whole gradient of a chain to Euclidean norm ≤ drift_limit
 /// (each only if positive). It is a function of x, so MALA stays exact. spread: per chain and step a is
 /// multiplied by spread^u, u ~ U(−1, 1) (and s by spread^(u/2)). jump: with probability jump_share a step is
-/// instead a uniform proposal in the box, accepted with min(1, exp(E(x) − E(x′))): leaves exp(−E) on the box
-/// invariant.
+/// instead a uniform proposal in the box, accepted with min(1, exp((E(x) − E(x′)) / T)): leaves exp(−E/T) on
+/// the box invariant.
 namespace ebm::kernels {
 
 enum class Rule { published, langevin, mala };
@@ -23,13 +22,15 @@ enum class Rule { published, langevin, mala };
 struct StepSettings {
     Rule rule = Rule::published;
     float drift = 10.0f;        ///< a
-    float noise = 0.005f;       ///< s; not read by mala, where s = √(2a)
+    float noise = 0.005f;       ///< s; not read by mala, where s = √(2aT)
     float spread = 1.0f;        ///< ≥ 1; 1 = off
     float gradient_clip = 0.0f; ///< elementwise; 0 = off
     float drift_limit = 0.0f;   ///< Euclidean norm; 0 = off
     bool box = true;
     float box_low = -1.0f, box_high = 1.0f;
     float jump_share = 0.0f; ///< 0 … 1; needs the box
+    /// T, positive. Of langevin and published it is read by jumps alone: their moves have T = s² / (2a).
+    float temperature = 1.0f;
 };
 
 /// Sums over the chains and steps of one call; the caller divides.

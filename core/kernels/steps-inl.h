@@ -117,7 +117,8 @@ private:
                 }
             }
             drift_.store(v, drift);
-            noise_scale_.store(v, metropolis ? hn::Sqrt(hn::Mul(constant(2.0f), drift)) : noise);
+            noise_scale_.store(
+                v, metropolis ? hn::Sqrt(hn::Mul(constant(2.0f * settings_.temperature), drift)) : noise);
         }
     }
 
@@ -229,7 +230,7 @@ private:
         fill(random::Stream::jump, step, proposal_, Uniforms{settings_.box_low, settings_.box_high});
         network_.evaluate(proposal_, proposal_energy_.at, nullptr);
         for (int v = 0; v < kVectors; ++v) {
-            const Mask accept = accepts(hn::Sub(energy.load(v), proposal_energy_.load(v)), v);
+            const Mask accept = accepts(fall(v), v);
             accepted.store(v, hn::IfThenElseZero(hn::Or(accept, hn::Not(jumping(v))), constant(1.0f)));
         }
     }
@@ -278,11 +279,11 @@ private:
                 const Vector difference = hn::Sub(hn::Load(kFloat, state + at), mean);
                 back = hn::MulAdd(difference, difference, back);
             }
-            // log of q(x | x′) / q(x′ | x), with q normal of variance 2a; a jump is symmetric.
-            const Vector moves =
-                hn::Div(hn::Sub(forward.load(v), back), hn::Mul(constant(4.0f), drift_.load(v)));
+            // log of q(x | x′) / q(x′ | x), with q normal of variance 2aT; a jump is symmetric.
+            const Vector moves = hn::Div(hn::Sub(forward.load(v), back),
+                                         hn::Mul(constant(4.0f * settings_.temperature), drift_.load(v)));
             const Vector correction = hn::IfThenElse(jumping(v), hn::Zero(kFloat), moves);
-            const Vector log_ratio = hn::Add(hn::Sub(energy.load(v), proposal_energy_.load(v)), correction);
+            const Vector log_ratio = hn::Add(fall(v), correction);
             const Mask accept = hn::And(accepts(log_ratio, v), hn::Gt(inside_.load(v), hn::Zero(kFloat)));
             accepted.store(v, hn::IfThenElseZero(accept, constant(1.0f)));
             energy.store(v, hn::IfThenElse(accept, proposal_energy_.load(v), energy.load(v)));
@@ -308,6 +309,11 @@ private:
         size.clipped.store(v, hn::IfThenElse(accept, proposal.clipped.load(v), size.clipped.load(v)));
         size.drift_factor.store(
             v, hn::IfThenElse(accept, proposal.drift_factor.load(v), size.drift_factor.load(v)));
+    }
+
+    /// (E(x) − E(x′)) / T.
+    HWY_INLINE Vector fall(int v) const {
+        return hn::Div(hn::Sub(energy.load(v), proposal_energy_.load(v)), constant(settings_.temperature));
     }
 
     /// u < exp(log_ratio). NaN is refused, and so is what u = 0 would accept beyond the range of the

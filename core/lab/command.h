@@ -67,13 +67,20 @@ struct ShowViews { ShownViews shown = all_views; };
 struct ChooseSlice { std::array<Anchor, 3> anchors; };
 /// Another OOD set from a file. It stays until the program ends, in every scene whose samples are of its kind.
 struct AddOodSet { std::string name, path; };
+/// A race of samplers on a copy of the energy that is shown, in place of one that is under way. It runs while View::race
+/// is shown.
+struct StartRace : RaceSettings {};
+struct PauseRace { bool paused = true; };
+/// Forgets the race.
+struct EndRace {};
 // clang-format on
 
 using Command =
     std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
                  StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
-                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet>;
+                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace,
+                 PauseRace, EndRace>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

@@ -117,6 +117,19 @@ void Laboratory::apply(const Command& command) {
                    [&](const ShowViews& c) { p.views_.show(c.shown); },
                    [&](const ChooseSlice& c) { p.views_.set_anchors(*p.run_, p.watch_, c.anchors); },
                    [&](const AddOodSet& c) { p.add_ood_set(c); },
+                   [&](const StartRace& c) {
+                       p.race_ = p.make_race(c);
+                       p.race_paused_ = false;
+                       p.tell_race();
+                   },
+                   [&](const PauseRace& c) {
+                       p.race_paused_ = c.paused;
+                       p.tell_race();
+                   },
+                   [&](const EndRace&) {
+                       p.race_.reset();
+                       p.race_view_.reset();
+                   },
                },
                command);
 }

@@ -106,13 +106,16 @@ NamedTensors Curves::state() const {
 
 std::string Curves::text() const {
     nlohmann::json json;
-    json["changes"] = json["seconds"] = json["quality_seconds"] = nlohmann::json::array();
+    json["changes"] = json["seconds"] = json["quality_seconds"] = json["quality_temperatures"] =
+        nlohmann::json::array();
     for (const SettingChange& change : *changes_)
         json["changes"].push_back({change.iteration, change.key, change.before, change.after});
     for (const std::int64_t row : stored())
         json["seconds"].push_back((*records_)[row].seconds);
-    for (const QualityPoint& point : *quality_)
+    for (const QualityPoint& point : *quality_) {
         json["quality_seconds"].push_back(point.seconds);
+        json["quality_temperatures"].push_back(point.temperature);
+    }
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -150,8 +153,9 @@ void Curves::restore(const NamedTensors& state, const std::string& text) {
     if (quality.defined())
         for (std::int64_t row = 0; row < quality.size(0); ++row) {
             const double* at = quality.data_ptr<double>() + 4 * row;
+            const double temperature = second("quality_temperatures", row); // 0: an older checkpoint, T = 1
             add(QualityPoint{static_cast<std::int64_t>(at[0]), second("quality_seconds", row), at[1], at[2],
-                             at[3], ""});
+                             at[3], "", temperature > 0 ? temperature : 1});
         }
     if (!json.is_object() || !json.contains("changes") || !json["changes"].is_array()) return;
     auto changes = std::make_shared<std::vector<SettingChange>>();

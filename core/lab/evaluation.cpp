@@ -2,6 +2,7 @@
 
 #include "core/lab/views.h"
 #include "core/measure/histogram.h"
+#include "core/sample/sampler.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
@@ -12,9 +13,11 @@ namespace ebm::lab {
 namespace {
 
 HeldOutLikelihood held_out_likelihood(const Energy& energy, const torch::Tensor& points,
-                                      const measure::Square& box, const measure::Partition& partition) {
+                                      const measure::Square& box, const measure::Partition& partition,
+                                      double temperature) {
     const torch::Tensor inside = points.ge(box.low).logical_and(points.le(box.high)).all(1);
-    const std::vector<float> energies = to_vector(energies_in_pieces(energy, points.index({inside})));
+    const std::vector<float> energies =
+        to_vector(energies_in_pieces(energy, points.index({inside})) / temperature);
     const measure::Moments moments = measure::moments(energies);
     HeldOutLikelihood result;
     result.count = moments.count;
@@ -47,19 +50,21 @@ std::optional<BitsPerDimension> bits_per_dimension(const ScoresView& scores, int
 Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const Settings& settings,
                             const torch::Tensor& buffer) {
     Evaluation result;
+    const double t = result.temperature = density_temperature(settings);
     const measure::Square box{settings.sampler.box_low, settings.sampler.box_high};
     if (dataset.plane && dataset.plane->log_density && dataset.train.defined()) {
         const auto quadrature = plane_quadrature(dataset, settings, measure::thorough);
-        result.divergence = quadrature->divergence(energy_of_points(energy));
+        result.divergence = quadrature->divergence(energy_of_points(energy, t));
         result.partition = {result.divergence->log_partition, result.divergence->log_partition_error};
     } else {
         std::vector<float> data;
         if (dataset.train.defined())
             data = to_vector(dataset.train.slice(0, 0, std::min<std::int64_t>(dataset.train.size(0), 4000)));
-        result.partition = measure::log_partition(energy_of_points(energy), box, measure::thorough, {}, data);
+        result.partition =
+            measure::log_partition(energy_of_points(energy, t), box, measure::thorough, {}, data);
     }
     if (dataset.held_out.defined() && dataset.held_out.size(0) > 0)
-        result.held_out = held_out_likelihood(energy, dataset.held_out, box, *result.partition);
+        result.held_out = held_out_likelihood(energy, dataset.held_out, box, *result.partition, t);
     // A density in the file's own units: x = (file − mean) / sd stretches each axis by its sd.
     if (result.held_out)
         for (const data::Coding::Column& column : dataset.coding.columns)

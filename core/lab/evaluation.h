@@ -35,6 +35,7 @@ std::optional<BitsPerDimension> bits_per_dimension(const ScoresView& scores, int
 
 /// What `ebmlab evaluate` says about a model.
 struct Evaluation {
+    double temperature = 1;                        ///< T: everything on the plane is of exp(−E/T)
     std::optional<measure::Divergence> divergence; ///< plane sets with an exact density, of a trained model
     std::optional<measure::Partition> partition;   ///< log Z over the box; every energy on the plane
     std::optional<HeldOutLikelihood> held_out;     ///< plane data

@@ -50,7 +50,8 @@ torch::Tensor evenly(std::int64_t count, std::int64_t most) {
 
 std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
-                                            std::int64_t iteration, const std::vector<float>& data) {
+                                            std::int64_t iteration, const std::vector<float>& data,
+                                            double temperature) {
     auto view = std::make_shared<FieldView>();
     put_rect(*view, rect, resolution);
     view->iteration = iteration;
@@ -58,9 +59,12 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& re
     // The density is looked at: a fifth of a per cent is finer than its colours.
     constexpr measure::Effort effort{128, 6000, 2e-3};
     const Rect box{box_low, box_low, box_high, box_high};
-    const measure::Partition z =
-        measure::log_partition(energy_of_points(energy), {box_low, box_high}, effort,
-                               landscape(plane_energy(energy), box, effort.resolution).energy, data);
+    std::vector<float> first = landscape(plane_energy(energy), box, effort.resolution).energy;
+    for (float& value : first)
+        value /= static_cast<float>(temperature);
+    const measure::Partition z = measure::log_partition(energy_of_points(energy, temperature),
+                                                        {box_low, box_high}, effort, std::move(first), data);
+    view->temperature = temperature;
     view->log_z = z.log_partition;
     view->log_z_error = z.error;
     if (arrows > 0) {
@@ -90,11 +94,14 @@ std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rec
     return view;
 }
 
-measure::EnergyOfPoints energy_of_points(const Energy& energy) {
-    return [&energy](std::span<const float> points) {
+measure::EnergyOfPoints energy_of_points(const Energy& energy, double temperature) {
+    return [&energy, temperature](std::span<const float> points) {
         const torch::Tensor x = torch::from_blob(const_cast<float*>(points.data()),
                                                  {static_cast<std::int64_t>(points.size()) / 2, 2});
-        return to_vector(energies_in_pieces(energy, x));
+        std::vector<float> values = to_vector(energies_in_pieces(energy, x));
+        for (float& value : values)
+            value /= static_cast<float>(temperature);
+        return values;
     };
 }
 
@@ -106,8 +113,10 @@ std::unique_ptr<measure::PlaneQuadrature> plane_quadrature(const Dataset& datase
         to_vector(dataset.train.slice(0, 0, shown)), effort);
 }
 
-QualityPoint quality_point(std::int64_t iteration, double seconds, const measure::Divergence& divergence) {
-    return {iteration, seconds, divergence.kl, divergence.error, divergence.data_mass, divergence.note()};
+QualityPoint quality_point(std::int64_t iteration, double seconds, const measure::Divergence& divergence,
+                           double temperature) {
+    return {iteration,         seconds,    divergence.kl, divergence.error, divergence.data_mass,
+            divergence.note(), temperature};
 }
 
 SliceBasis slice_basis(const std::array<Anchor, 3>& anchors, const Dataset& dataset,

@@ -53,6 +53,8 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     run_ = std::move(fresh);
     watch_ = std::move(watch);
     views_.open(*run_, watch_, same_place);
+    race_.reset();
+    race_view_.reset();
     training_ = {};
     model_frozen_ = false;
     autosaved_iteration_ = run_->iteration();
@@ -187,6 +189,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.quality = run.curves().quality();
     snapshot.changes = run.curves().changes();
     snapshot.records = run.curves().records();
+    snapshot.race = race_view_;
     views_.fill(snapshot, run, watch_);
 }
 

@@ -43,6 +43,18 @@ struct Neighbours {
     Samples samples;                  ///< [n · each]
 };
 
+/// The end of a race with all draws that count.
+struct RaceOutcome {
+    RaceView view;
+    struct Draws {
+        std::string sampler;
+        std::int64_t chains = 0, draws = 0;
+        std::vector<std::string> statistics;     ///< "x", "y", "energy"; of pictures "energy", "mean"
+        std::vector<std::vector<double>> values; ///< of each statistic [chains · draws]
+    };
+    std::vector<Draws> draws; ///< by lane
+};
+
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
 /// engine thread and the command line both drive this. Every function may throw Error; the laboratory then
 /// stays usable.
@@ -120,6 +132,9 @@ public:
                              const std::function<bool(double share)>& progress) const;
     /// The temperature at which the scene's own chains run.
     double chain_temperature() const;
+    /// A race of samplers on the shown model from start to end, see RaceSettings. `progress` gets the share
+    /// that is done and returns whether to go on; on a stop what there is comes back. Throws Error.
+    RaceOutcome race(const RaceSettings& settings, const std::function<bool(double share)>& progress) const;
     /// Brings every view up to date now (pictures from the command line).
     void refresh_views();
     /// The same of one view, if the scene has it.

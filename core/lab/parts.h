@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/lab/laboratory.h"
+#include "core/lab/race.h"
 #include "core/lab/scene_run.h"
 #include "core/lab/view_schedule.h"
 #include "core/lab/watch.h"
@@ -43,6 +44,13 @@ struct Laboratory::Parts {
     void step_chains();
     void autosave();
 
+    // A race (race_work.cpp)
+    std::unique_ptr<Race> make_race(const RaceSettings& settings) const;
+    bool races() const { return race_ && !race_paused_ && views_.shown(View::race) && race_->left(); }
+    void race_for(double seconds);
+    void tell_race();
+    Work work_on_run(std::chrono::microseconds budget);
+
     // Commands (commands.cpp)
     void change_setting(const ChangeSetting& command);
     void send_to_chains(const SendToChains& command);
@@ -59,6 +67,10 @@ struct Laboratory::Parts {
     ViewSchedule views_{!options_.for_window};
     Meter training_;
     bool model_frozen_ = false;
+    std::unique_ptr<Race> race_; ///< null while there is none
+    bool race_paused_ = false;
+    std::shared_ptr<const RaceView> race_view_;
+    double race_told_ = -1e9, race_measured_ = -1e9, race_cost_ = 0;
     std::vector<AddedSet> added_sets_;
     /// The run that was discarded last, with its chains.
     struct SetAside {

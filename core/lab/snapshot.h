@@ -3,6 +3,7 @@
 #include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/model_description.h"
+#include "core/lab/race_view.h"
 #include "core/lab/record_log.h"
 #include "core/measure/chain_history.h"
 #include "core/measure/health.h"
@@ -55,7 +56,8 @@ struct FieldView {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
     int resolution = 0;        ///< grid points per side
     std::vector<float> energy; ///< [resolution²]; of the exact field −log p
-    double log_z = 0;       ///< log ∫ exp(−E) over the sampler's box: p = exp(−E − log_z); plane only
+    double temperature = 1;    ///< T of the density; the energies are not divided by it
+    double log_z = 0; ///< log ∫ exp(−E/T) over the sampler's box: p = exp(−E/T − log_z); plane only
     double log_z_error = 0; ///< estimated
     std::int64_t iteration = 0;
     int arrows = 0;              ///< gradient grid per side; 0 = not computed
@@ -185,9 +187,10 @@ struct QualityPoint {
     std::int64_t iteration = 0;
     double seconds = 0;
     double kl = 0;
-    double error = 0;      ///< of kl, estimated, nats
-    double data_mass = 1;  ///< of the data inside the box
-    std::string note = {}; ///< what a reader of kl must know, see measure::Divergence; else empty
+    double error = 0;       ///< of kl, estimated, nats
+    double data_mass = 1;   ///< of the data inside the box
+    std::string note = {};  ///< what a reader of kl must know, see measure::Divergence; else empty
+    double temperature = 1; ///< T of the model's density exp(−E/T)
 };
 
 struct SettingChange {
@@ -199,7 +202,7 @@ struct SettingChange {
 /// Means over the latest steps; NaN before the first, acceptances also if nothing was proposed.
 struct SamplerReading {
     static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    double temperature = unknown; ///< implied T = s² / 2a
+    double temperature = unknown; ///< T = s² / 2a, at which the chains move
     double gradient_norm = unknown, distance = unknown, clipped_share = unknown, clamped_share = unknown;
     double acceptance = unknown, jump_acceptance = unknown;
 };
@@ -257,6 +260,7 @@ struct Snapshot {
     std::shared_ptr<const AlgorithmView> algorithm; ///< null unless it is shown and the model trains
     std::shared_ptr<const measure::Health> health;
     std::shared_ptr<const measure::Mixing> mixing; ///< of the live chains
+    std::shared_ptr<const RaceView> race;          ///< null while there is none
     std::shared_ptr<const std::vector<QualityPoint>> quality;
     std::shared_ptr<const std::vector<SettingChange>> changes;
     std::shared_ptr<const RecordLog> records;

@@ -60,6 +60,25 @@ struct Pace {
 /// model: samples that a normalised model draws itself.
 enum class ChainStart { noise, data, buffer, file, model };
 
+/// A sampler of a race by the name of its record (core/sample/samplers.h).
+struct Runner {
+    std::string sampler;
+    double step = 0; ///< of its moves; 0 = found in a dry run
+    bool operator==(const Runner&) const = default;
+};
+/// Several samplers on one energy: the same starts, seed and gradient evaluations.
+struct RaceSettings {
+    std::vector<Runner> runners; ///< empty: all that there are
+    int chains = 32;
+    std::int64_t gradients = 4000; ///< evaluations for each chain, warm-up included
+    std::int64_t warm_up = 400;    ///< of these, after which draws count
+    std::uint64_t seed = 1;
+    ChainStart start = ChainStart::noise;
+    int leapfrogs = 10;  ///< of a Hamiltonian move
+    int replicas = 4;    ///< of tempering
+    double hottest = 10; ///< temperature of the hottest replica over that of the coldest
+};
+
 enum class AnchorKind { data, chain, noise };
 /// A corner of a slice through pictures.
 struct Anchor {
@@ -80,10 +99,23 @@ struct BufferQuery {
 };
 
 /// What is computed for looking at it, and only while it is shown.
-enum class View { field, exact, slice, scores, buffer, quality, health, trace, mixing, pictures, algorithm };
-constexpr std::size_t view_count = 11;
+enum class View {
+    field,
+    exact,
+    slice,
+    scores,
+    buffer,
+    quality,
+    health,
+    trace,
+    mixing,
+    pictures,
+    algorithm,
+    race
+};
+constexpr std::size_t view_count = 12;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true, true};
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

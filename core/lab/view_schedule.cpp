@@ -119,6 +119,8 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
         return watch.chains().selected() >= 0;
     case View::algorithm:
         return run.trainable();
+    case View::race: // race_work.cpp
+        return false;
     }
     return false;
 }
@@ -193,9 +195,10 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     switch (view) {
     case View::field: {
         const bool coarse = at_once && resolution > coarse_resolution;
-        field_ = field_view(*viewed, rect_, coarse ? coarse_resolution : resolution,
-                            arrows_ ? arrow_count : 0, low, high, iteration,
-                            run.data().view ? run.data().view->points : std::vector<float>());
+        field_ =
+            field_view(*viewed, rect_, coarse ? coarse_resolution : resolution, arrows_ ? arrow_count : 0,
+                       low, high, iteration, run.data().view ? run.data().view->points : std::vector<float>(),
+                       density_temperature(settings));
         if (coarse) {
             f.at = -1e9;
             f.version = -1;
@@ -222,7 +225,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::quality:
         if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);
         run.curves().add(
-            quality_point(iteration, run.seconds(), quadrature_->divergence(energy_of_points(energy))));
+            quality_point(iteration, run.seconds(),
+                          quadrature_->divergence(energy_of_points(energy, density_temperature(settings))),
+                          density_temperature(settings)));
         break;
     case View::health: {
         measure::Circumstances around = run.circumstances();
@@ -241,6 +246,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         break;
     case View::pictures:
     case View::algorithm: // fill() has it as it is
+    case View::race:
         break;
     }
 }

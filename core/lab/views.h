@@ -13,20 +13,23 @@ namespace ebm::lab {
 /// Views are computed from the energy that is shown (averaged or not). All run on the engine thread.
 
 /// E on resolution² points of the rectangle (see landscape.h), and ∇E on arrows² points if arrows > 0. log_z
-/// over [box_low, box_high]²; `data` are points [n][2] by which narrow valleys are found in a large box.
+/// of exp(−E/temperature) over [box_low, box_high]²; `data` are points [n][2] by which narrow valleys are
+/// found in a large box.
 std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
-                                            std::int64_t iteration, const std::vector<float>& data = {});
+                                            std::int64_t iteration, const std::vector<float>& data = {},
+                                            double temperature = 1);
 
 /// −log p of the data set on the rectangle; null without an exact density.
 std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rect& rect, int resolution);
 
-/// For the integrals of core/measure. Refers to the energy.
-measure::EnergyOfPoints energy_of_points(const Energy& energy);
+/// E / temperature, for the integrals of core/measure. Refers to the energy.
+measure::EnergyOfPoints energy_of_points(const Energy& energy, double temperature = 1);
 /// KL(data‖model) on the sampler's box, of plane data with an exact density.
 std::unique_ptr<measure::PlaneQuadrature> plane_quadrature(const Dataset& dataset, const Settings& settings,
                                                            const measure::Effort& effort);
-QualityPoint quality_point(std::int64_t iteration, double seconds, const measure::Divergence& divergence);
+QualityPoint quality_point(std::int64_t iteration, double seconds, const measure::Divergence& divergence,
+                           double temperature);
 
 struct SliceBasis {
     torch::Tensor origin, first, second; ///< a, b − a, c − a, each [C, H, W]

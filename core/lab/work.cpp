@@ -89,7 +89,7 @@ void Laboratory::Parts::autosave() {
     next_autosave_ = now() + std::max(autosave_every, (now() - begin) / autosave_share);
 }
 
-Work Laboratory::Parts::work(std::chrono::microseconds budget) {
+Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
     if (!run_) return {};
     const double end = now() + std::chrono::duration<double>(budget).count();
     const auto clock = [this] { return now(); };

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/energy/energy.h"
+#include "core/sample/leapfrog.h"
 #include "core/sample/sampler.h"
 
 #include <algorithm>
@@ -82,27 +83,19 @@ double Annealing::move(double beta, double step, std::uint64_t seed, int level) 
     const random::Words lengths =
         random::words({seed, random::Stream::choice, group, 0xffffffffu, number}, 0);
     step *= shortest + (1 - shortest) * static_cast<double>(random::uniform(lengths[0]));
-    Tensor momentum = normal_samples(x_.size(0), shape, {seed, random::Stream::noise, group, 0, number});
+    const Tensor momentum =
+        normal_samples(x_.size(0), shape, {seed, random::Stream::noise, group, 0, number});
     const auto kinetic = [](const Tensor& p) { return p.to(torch::kDouble).square().flatten(1).sum(1) / 2; };
     const Tensor before = beta * force_.energy + kinetic(momentum);
-    Tensor x = x_;
     Force force_here = force_;
-    momentum = momentum - (step * beta / 2) * force_here.gradient;
-    for (int leap = 0; leap < settings_.leapfrogs; ++leap) {
-        x = x + step * momentum;
-        // Mirrors of the box: a position beyond a wall comes back, and its momentum is turned. A step is
-        // shorter than the box, so one reflection at each wall is enough; what is still outside is folded.
-        const double width = settings_.high - settings_.low;
-        Tensor folded = (x - settings_.low).remainder(2 * width);
-        const Tensor crossings = torch::floor((x - settings_.low) / width);
-        folded = torch::where(folded > width, 2 * width - folded, folded);
-        x = (folded + settings_.low).clamp(settings_.low, settings_.high);
-        momentum = torch::where(crossings.remainder(2).ne(0), -momentum, momentum);
-        force_here = force(x);
-        const double share = leap + 1 == settings_.leapfrogs ? 0.5 : 1.0;
-        momentum = momentum - (step * beta * share) * force_here.gradient;
-    }
-    const Tensor after = beta * force_here.energy + kinetic(momentum);
+    Phase phase{x_, momentum, beta * force_.gradient};
+    leapfrog(phase, torch::full({x_.size(0)}, step), settings_.leapfrogs, {settings_.low, settings_.high},
+             [&](const Tensor& at) {
+                 force_here = force(at);
+                 return beta * force_here.gradient;
+             });
+    const Tensor& x = phase.x;
+    const Tensor after = beta * force_here.energy + kinetic(phase.momentum);
     std::vector<float> draws;
     for (std::int64_t i = 0; i < x.size(0); ++i)
         draws.push_back(random::uniform(random::words(

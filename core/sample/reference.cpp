@@ -1,3 +1,4 @@
+#include "core/sample/mala_move.h"
 #include "core/sample/sampler.h"
 
 #include <cmath>
@@ -81,33 +82,9 @@ Tensor accepts(const Tensor& uniform, const Tensor& log_ratio) {
     return uniform < log_ratio.clamp_max(0).exp();
 }
 
-struct Point {
-    Tensor x, energy, gradient;
-    Tensor accepted; ///< bool [N], false for a rejected proposal
-    bool proposals_possible = true;
-};
-
 /// Whether these can be energies of proposals: +∞ has no density and is refused, −∞ and NaN are failures.
 bool possible(const Tensor& energies) {
     return energies.gt(-std::numeric_limits<float>::infinity()).all().item<bool>();
-}
-
-/// E(x, labels) as the loop evaluates it.
-struct Target {
-    const Energy& energy;
-    const Tensor& labels;
-    /// Not what overrides Energy::value_and_gradient: the twin of a fast kernel must not be computed by it.
-    bool reference;
-
-    ValueAndGradient operator()(const Tensor& x) const {
-        return reference ? energy.Energy::value_and_gradient({x, labels})
-                         : energy.value_and_gradient({x, labels});
-    }
-};
-
-Point evaluate(const Target& target, const Tensor& x) {
-    const auto [value, gradient] = target(x);
-    return {x, value, gradient, torch::ones({x.size(0)}, torch::kBool)};
 }
 
 Point select(const Tensor& condition, const Point& yes, const Point& no) {
@@ -144,13 +121,10 @@ void report_jumps(const Tensor& jump, const Tensor& accepted, StepReport& report
     report.jumps_accepted += count(jump.logical_and(accepted));
 }
 
-void require_finite(const Point& point, int index, const random::Place& first, StepReport& report) {
-    const auto all_finite = [](const Tensor& values) { return values.isfinite().all().item<bool>(); };
-    if (all_finite(point.x) && all_finite(point.energy) && all_finite(norms(point.gradient)) &&
-        point.proposals_possible)
-        return;
-    report.non_finite_step = index;
-    throw_not_finite(first, index);
+bool all_finite(const Point& point) {
+    const auto finite = [](const Tensor& values) { return values.isfinite().all().item<bool>(); };
+    return finite(point.x) && finite(point.energy) && finite(norms(point.gradient)) &&
+           point.proposals_possible;
 }
 
 void tell(StepEvents& events, const Tensor& start, const Tensor& kick, const Tensor& pull,
@@ -160,14 +134,29 @@ void tell(StepEvents& events, const Tensor& start, const Tensor& kick, const Ten
               choices.jump, accepted};
 }
 
-/// One step of MALA with uniform jumps. `here` is evaluated at the states.
-Point mala_step(const Target& target, const Point& here, const StepSettings& step, const random::Place& place,
-                StepReport& report, StepEvents* events) {
+} // namespace
+
+Point evaluate(const Target& target, const Tensor& x) {
+    const auto [value, gradient] = target(x);
+    return {x, value, gradient, torch::ones({x.size(0)}, torch::kBool)};
+}
+
+void require_finite(const Point& point, const random::Place& place) {
+    if (!all_finite(point)) throw_not_finite(place, 0);
+}
+
+Tensor used_gradient(const Tensor& gradient, const StepSettings& step) {
+    return clip(gradient, step);
+}
+
+Point mala_move(const Target& target, const Point& here, const StepSettings& step, const Tensor& temperature,
+                const random::Place& place, StepReport& report, StepEvents* events) {
     const Tensor& x = here.x;
     const Choices choices = draw_choices(x.size(0), step, place);
     const Tensor drift = per_chain(choices.spread_factor * step.drift, x);
     const Tensor noise = normals_like(x, place);
-    const Tensor pull = -drift * clip(here.gradient, step), kick = (2 * drift).sqrt() * noise;
+    const Tensor pull = -drift * clip(here.gradient, step),
+                 kick = (2 * drift * per_chain(temperature, x)).sqrt() * noise;
     Tensor proposal = x + pull + kick;
     if (step.jump_share > 0)
         proposal = torch::where(per_chain(choices.jump, x), jump_proposals(x, step, place), proposal);
@@ -177,12 +166,13 @@ Point mala_step(const Target& target, const Point& here, const StepSettings& ste
     const Tensor inside = inside_box(proposal, step);
     const Point there = evaluate(target, torch::where(per_chain(inside, x), proposal, x));
 
-    // log q(x | x′) − log q(x′ | x), with x′ − x + a g = √(2a) ξ.
+    // log q(x | x′) − log q(x′ | x), with x′ − x + a g = √(2aT) ξ.
     const Tensor back = x - there.x + drift * clip(there.gradient, step);
-    const Tensor log_q_ratio = noise.square().flatten(1).sum(1) / 2 -
-                               back.square().flatten(1).sum(1) / (4 * choices.spread_factor * step.drift);
-    const Tensor log_ratio =
-        here.energy - there.energy + torch::where(choices.jump, torch::zeros_like(log_q_ratio), log_q_ratio);
+    const Tensor log_q_ratio =
+        noise.square().flatten(1).sum(1) / 2 -
+        back.square().flatten(1).sum(1) / (4 * choices.spread_factor * step.drift * temperature);
+    const Tensor log_ratio = (here.energy - there.energy) / temperature +
+                             torch::where(choices.jump, torch::zeros_like(log_q_ratio), log_q_ratio);
     const Tensor accepted = inside.logical_and(accepts(choices.accept, log_ratio));
 
     report_gradient(here.gradient, step, report);
@@ -193,6 +183,14 @@ Point mala_step(const Target& target, const Point& here, const StepSettings& ste
     Point result = select(accepted, there, here);
     result.proposals_possible = possible(there.energy);
     return result;
+}
+
+namespace {
+
+void require_finite(const Point& point, int index, const random::Place& first, StepReport& report) {
+    if (all_finite(point)) return;
+    report.non_finite_step = index;
+    throw_not_finite(first, index);
 }
 
 /// One step of the unadjusted rules with uniform jumps. The energy and gradient returned are those at the
@@ -218,7 +216,7 @@ Point langevin_step(const Target& target, const Tensor& x, const StepSettings& s
         const Tensor proposal = jump_proposals(x, step, place);
         const Tensor proposal_energy = target(proposal).value;
         result.proposals_possible = possible(proposal_energy.masked_select(choices.jump));
-        const Tensor taken = accepts(choices.accept, result.energy - proposal_energy);
+        const Tensor taken = accepts(choices.accept, (result.energy - proposal_energy) / step.temperature);
         proposed = torch::where(jump, proposal, result.x);
         result.x = torch::where(jump, torch::where(per_chain(taken, x), proposal, x), result.x);
         accepted = result.accepted = choices.jump.logical_not().logical_or(taken);
@@ -239,6 +237,7 @@ ChainState advance(const Target& target, const Tensor& x, const StepSettings& st
                    const random::Place& first, int steps, StepReport& report, StepEvents* events) {
     const torch::NoGradGuard no_graph;
     Point here{x, {}, {}, {}};
+    const Tensor temperature = torch::full({x.size(0)}, step.temperature);
     if (step.rule == Rule::mala || steps == 0) {
         here = evaluate(target, x);
         require_finite(here, 0, first, report);
@@ -248,7 +247,7 @@ ChainState advance(const Target& target, const Tensor& x, const StepSettings& st
         place.stream = random::Stream::noise;
         place.step += static_cast<std::uint32_t>(k);
         const Tensor before = here.x;
-        here = step.rule == Rule::mala ? mala_step(target, here, step, place, report, events)
+        here = step.rule == Rule::mala ? mala_move(target, here, step, temperature, place, report, events)
                                        : langevin_step(target, before, step, place, report, events);
         require_finite(here, k, first, report);
         report_move(before, here.x, step, report);

@@ -22,7 +22,9 @@ kernels::StepSettings step_settings(const Settings& settings) {
                 : sampler.kind == SamplerKind::mala ? kernels::Rule::mala
                                                     : kernels::Rule::langevin;
     step.drift = static_cast<float>(published ? sampler.step_size : sampler.step_size / 2);
-    step.noise = static_cast<float>(published ? sampler.noise : std::sqrt(sampler.step_size));
+    step.temperature = static_cast<float>(density_temperature(settings));
+    step.noise =
+        static_cast<float>(published ? sampler.noise : std::sqrt(sampler.step_size * sampler.temperature));
     step.spread = static_cast<float>(sampler.step_spread);
     step.gradient_clip = static_cast<float>(sampler.gradient_clip);
     step.drift_limit = static_cast<float>(sampler.drift_limit);
@@ -33,8 +35,14 @@ kernels::StepSettings step_settings(const Settings& settings) {
     return step;
 }
 
+double density_temperature(const Settings& settings) {
+    const auto& sampler = settings.sampler;
+    const bool published = sampler.kind == SamplerKind::langevin && sampler.mode == SamplerMode::published;
+    return published ? 1.0 : sampler.temperature;
+}
+
 double implied_temperature(const kernels::StepSettings& step) {
-    if (step.rule == kernels::Rule::mala) return 1.0;
+    if (step.rule == kernels::Rule::mala) return step.temperature;
     return static_cast<double>(step.noise) * step.noise / (2.0 * step.drift);
 }
 

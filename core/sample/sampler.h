@@ -14,14 +14,20 @@ enum class RandomGroup : std::uint32_t {
     live_chains = 1,
     evaluation = 2,
     command_line = 3,
-    density = 4 ///< core/density/noise.h
+    density = 4, ///< core/density/noise.h
+    race = 5,
+    dry_run = 6 ///< of a race
 };
 
 /// The step that settings.sampler describes, in the internal form x ← x − a·∇E + s·ξ. Without the box there
 /// is nothing to jump in: jump_share is 0 then.
 kernels::StepSettings step_settings(const Settings& settings);
 
-/// T = s² / (2a): 1 for true Langevin and MALA, tiny as published.
+/// T of the density exp(−E/T) that belongs to the model: sampler.temperature; 1 as published, where chains
+/// run at a T far below that of the model that they train.
+double density_temperature(const Settings& settings);
+
+/// The T at which chains move: s² / (2a), tiny as published; MALA's own.
 double implied_temperature(const kernels::StepSettings& step);
 
 /// Chains after `steps` steps, with what the last step knew about them.

@@ -3,11 +3,11 @@ run 0 --version
 grep -qE "^ebmlab [0-9]+\.[0-9]+\.[0-9]+$" stdout || fail "odd version: $(cat stdout)"
 grep -qE "^LibTorch [0-9.]+, /.*/lib$" stdout || fail "no LibTorch in the version: $(cat stdout)"
 run 0 --help
-for command in train sample energy evaluate table render export params scenes bench; do
+for command in train sample energy evaluate race table render export params scenes bench; do
     contains stdout "$command"
 done
 contains stdout "130"
-for command in train sample energy evaluate table render export params scenes bench; do
+for command in train sample energy evaluate race table render export params scenes bench; do
     run 0 "$command" --help
     contains stdout "Examples:"
     contains stdout "ebmlab $command"

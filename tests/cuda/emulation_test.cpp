@@ -74,6 +74,7 @@ std::vector<StepSettings> every_rule(float drift, float noise) {
         settings.gradient_clip = 0.5f;
         settings.drift_limit = 0.7f;
         settings.jump_share = 0.6f;
+        settings.temperature = 1.7f;
         all.push_back(settings);
         settings.jump_share = 0;
         settings.box = false;

@@ -203,6 +203,7 @@ std::vector<StepSettings> all_rules() {
         settings.gradient_clip = 0.3f;
         settings.drift_limit = 1.2f;
         settings.jump_share = 0.3f;
+        settings.temperature = 1.7f;
         all.push_back(settings);
     }
     all.push_back(all.front());

@@ -110,6 +110,7 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
         settings.gradient_clip = 1.0f;
         settings.drift_limit = 1.2f;
         settings.jump_share = 0.3f;
+        settings.temperature = 1.7f;
         all.push_back(settings);
     }
     all.push_back(plane_settings(Rule::mala));

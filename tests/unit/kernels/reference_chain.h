@@ -36,7 +36,7 @@ public:
         accepted = true;
         if (random::uniform(choice[1]) < settings_.jump_share) {
             const Tensor proposal = settings_.box_low + (settings_.box_high - settings_.box_low) * uniform;
-            accepted = accept < std::exp(energy(x) - energy(proposal));
+            accepted = accept < std::exp((energy(x) - energy(proposal)) / settings_.temperature);
             return accepted ? proposal : x;
         }
         if (settings_.rule == Rule::published) {
@@ -44,11 +44,13 @@ public:
             return clamp(moved - a * gradient(moved));
         }
         if (settings_.rule == Rule::langevin) return clamp(x - a * gradient(x) + s * noise);
-        const Tensor mean = x - a * gradient(x), proposal = mean + std::sqrt(2 * a) * noise;
+        const Tensor mean = x - a * gradient(x),
+                     proposal = mean + std::sqrt(2 * a * settings_.temperature) * noise;
         const Tensor back = proposal - a * gradient(proposal);
         const double log_ratio =
-            energy(x) - energy(proposal) +
-            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() / (4 * a);
+            (energy(x) - energy(proposal)) / settings_.temperature +
+            ((proposal - mean).square().sum() - (x - back).square().sum()).item<double>() /
+                (4 * a * settings_.temperature);
         accepted = accept < std::exp(log_ratio) && torch::equal(clamp(proposal), proposal);
         return accepted ? proposal : x;
     }

@@ -1,5 +1,6 @@
 #include "twin.h"
 
+#include "core/base/error.h"
 #include "core/kernels/mlp_kernel.h"
 #include "core/kernels/noise.h"
 
@@ -55,6 +56,38 @@ DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the d
             .run(x.data_ptr<float>(), 20000, settings, {11}, 200, 2, nullptr, nullptr, report);
         check_variance(x, variance);
     });
+}
+
+DOCTEST_TEST_CASE(
+    "mlp kernel: at a temperature T mala, jumps and both give a Gaussian T times its variance") {
+    const double sigma = 0.8;
+    const kernels::MlpKernel kernel = quadratic(static_cast<float>(sigma));
+    for (const double temperature : {0.25, 2.0}) {
+        for (const double jump_share : {0.0, 0.3, 1.0}) {
+            DOCTEST_CAPTURE(temperature);
+            DOCTEST_CAPTURE(jump_share);
+            StepSettings settings;
+            settings.rule = Rule::mala;
+            settings.drift = 0.5f;
+            settings.spread = 2;
+            settings.drift_limit = 1.1f;
+            settings.jump_share = static_cast<float>(jump_share);
+            settings.box_low = -6;
+            settings.box_high = 6;
+            settings.temperature = static_cast<float>(temperature);
+            Tensor x = torch::rand({20000, 2}) * 2 - 1;
+            kernels::StepReport report;
+            kernel.run(x.data_ptr<float>(), 20000, settings, {12}, jump_share == 1 ? 600 : 200, 2, nullptr,
+                       nullptr, report);
+            check_variance(x, temperature * sigma * sigma);
+        }
+    }
+    StepSettings frozen;
+    frozen.temperature = 0;
+    Tensor x = torch::zeros({1, 2});
+    kernels::StepReport report;
+    DOCTEST_CHECK_THROWS_AS(kernel.run(x.data_ptr<float>(), 1, frozen, {1}, 1, 1, nullptr, nullptr, report),
+                            Error);
 }
 
 DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian invariant") {

@@ -233,6 +233,45 @@ DOCTEST_TEST_CASE("Chains with a limited life start anew one after the other, al
     DOCTEST_CHECK(std::ranges::adjacent_find(ages) == ages.end()); // all different
 }
 
+DOCTEST_TEST_CASE("Temperature: density, log Z and KL are those of exp(-E/T), and of exp(-E) as published") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(StepTraining{20});
+    const auto mass = [](const FieldView& field) {
+        double sum = 0;
+        const double cell = (field.high_x - field.low_x) / 32;
+        for (float energy : field.energy)
+            sum += std::exp(-energy / field.temperature - field.log_z) * cell * cell;
+        return sum;
+    };
+    laboratory.refresh_views();
+    const Snapshot before = look(laboratory);
+    DOCTEST_CHECK(before.field->temperature == 1);
+    laboratory.apply(ChangeSetting{"sampler.temperature", "2.5"});
+    laboratory.refresh_views();
+    const Snapshot warm = look(laboratory);
+    DOCTEST_CHECK(warm.reading.temperature == doctest::Approx(2.5));
+    DOCTEST_CHECK(warm.field->temperature == 2.5);
+    DOCTEST_CHECK(warm.field->energy == before.field->energy);
+    DOCTEST_CHECK(warm.field->log_z != before.field->log_z);
+    DOCTEST_CHECK(mass(*warm.field) == doctest::Approx(1).epsilon(0.02));
+    DOCTEST_CHECK(warm.quality->back().temperature == 2.5);
+    DOCTEST_CHECK(warm.quality->back().kl != before.quality->back().kl);
+    const Evaluation evaluation = laboratory.evaluate({});
+    DOCTEST_CHECK(evaluation.temperature == 2.5);
+    DOCTEST_CHECK(evaluation.divergence->kl == doctest::Approx(warm.quality->back().kl).epsilon(0.01));
+    DOCTEST_CHECK(evaluation.partition->log_partition == doctest::Approx(warm.field->log_z).epsilon(0.01));
+    // -log p of a held-out point is E/T + log Z; its mean is at least the data's entropy plus KL.
+    DOCTEST_REQUIRE(evaluation.held_out);
+    laboratory.apply(ChangeSetting{"sampler.kind", "langevin"});
+    laboratory.apply(ChangeSetting{"sampler.mode", "published"});
+    laboratory.refresh_views();
+    const Snapshot published = look(laboratory);
+    DOCTEST_CHECK(published.field->temperature == 1);
+    DOCTEST_CHECK(published.field->log_z == doctest::Approx(before.field->log_z));
+    DOCTEST_CHECK(published.reading.temperature != 2.5);
+}
+
 DOCTEST_TEST_CASE("Views: the field's normalisation, the buffer's order, the scores' rows") {
     Laboratory laboratory({1, "cpu", true});
     laboratory.apply(OpenScene{small_scene(), false});

@@ -50,6 +50,26 @@ DOCTEST_TEST_CASE("the step is written with what is switched on, and only with t
     DOCTEST_CHECK(contains(step_text(full), "Metropolis"));
 }
 
+DOCTEST_TEST_CASE(
+    "a temperature stands in the noise and in what is accepted, and not where it does not act") {
+    ebm::Settings settings = plain();
+    settings.sampler.temperature = 4;
+    settings.sampler.step_size = 0.01;
+    const std::string langevin = step_text(settings);
+    DOCTEST_CHECK_MESSAGE(contains(langevin, "\u221a(\u03bbT) \u03be"), langevin);
+    DOCTEST_CHECK_MESSAGE(contains(langevin, "0.2 \u03be"), langevin);
+    settings.sampler.kind = ebm::SamplerKind::mala;
+    settings.sampler.box = true;
+    settings.sampler.jump_share = 0.1;
+    const std::string mala = step_text(settings);
+    DOCTEST_CHECK_MESSAGE(contains(mala, "(Metropolis for exp(\u2212E / T))"), mala);
+    DOCTEST_CHECK_MESSAGE(contains(mala, "exp((E \u2212 E\u2032) / T)"), mala);
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    settings.sampler.mode = ebm::SamplerMode::published;
+    const std::string published = step_text(settings);
+    DOCTEST_CHECK_MESSAGE(!contains(published, "T"), published);
+}
+
 DOCTEST_TEST_CASE("as published, the noise comes before the gradient") {
     ebm::Settings settings = plain();
     settings.sampler.mode = ebm::SamplerMode::published;

@@ -33,8 +33,11 @@ std::vector<Case> cases() {
     StepSettings mala = langevin;
     mala.rule = Rule::mala;
     mala.spread = 4;
+    StepSettings warm = mala;
+    warm.temperature = 3;
     return {{"mlp", {2}, langevin},
             {"mlp", {2}, mala},
+            {"mlp", {2}, warm},
             {"conv", {1, 28, 28}, published},
             {"conv", {3, 10, 7}, published}};
 }

@@ -374,6 +374,76 @@ DOCTEST_TEST_CASE("settings become the internal form, and T is s^2 / 2a") {
     DOCTEST_CHECK(ebm::step_settings(settings).jump_share == 0.0f);
 }
 
+DOCTEST_TEST_CASE(
+    "the temperature is a setting of true Langevin and MALA, and follows from the step as published") {
+    ebm::Settings settings;
+    settings.sampler.temperature = 2.5;
+    settings.sampler.step_size = 0.02;
+    for (const auto kind : {ebm::SamplerKind::langevin, ebm::SamplerKind::mala}) {
+        settings.sampler.kind = kind;
+        const StepSettings step = ebm::step_settings(settings);
+        DOCTEST_CHECK(step.drift == doctest::Approx(0.01));
+        DOCTEST_CHECK(ebm::implied_temperature(step) == doctest::Approx(2.5));
+        DOCTEST_CHECK(ebm::density_temperature(settings) == 2.5);
+    }
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    settings.sampler.mode = ebm::SamplerMode::published;
+    settings.sampler.noise = 0.1;
+    const StepSettings step = ebm::step_settings(settings);
+    DOCTEST_CHECK(step.noise == 0.1f);
+    DOCTEST_CHECK(step.temperature == 1.0f);
+    DOCTEST_CHECK(ebm::implied_temperature(step) == doctest::Approx(0.25));
+    DOCTEST_CHECK(ebm::density_temperature(settings) == 1.0);
+}
+
+DOCTEST_TEST_CASE("at another temperature a Gaussian has the variance T v") {
+    const double variance = 0.5;
+    const Gaussian energy(variance);
+    ebm::Settings settings;
+    settings.sampler.box_low = -20;
+    settings.sampler.box_high = 20;
+    for (const double temperature : {0.2, 3.0}) {
+        DOCTEST_CAPTURE(temperature);
+        settings.sampler.temperature = temperature;
+        // Langevin without spread: the stationary variance of the discretised chain is T v / (1 − λ / (4 v)).
+        settings.sampler.kind = ebm::SamplerKind::langevin;
+        settings.sampler.step_size = 0.1;
+        settings.sampler.step_spread = 1;
+        settings.sampler.jump_share = 0;
+        settings.sampler.drift_limit = 0;
+        StepReport report;
+        auto end = ebm::advance_reference(energy, torch::zeros({6000, 2}), ebm::step_settings(settings), {21},
+                                          100, report);
+        DOCTEST_CHECK(standard_errors(end.x.square().flatten(),
+                                      temperature * variance / (1 - 0.1 / (4 * variance))) < 3);
+        // MALA with all that it offers, jumps too: exact at steps that are far too long for Langevin.
+        settings.sampler.kind = ebm::SamplerKind::mala;
+        settings.sampler.step_size = 0.8;
+        settings.sampler.step_spread = 2;
+        settings.sampler.drift_limit = 1;
+        settings.sampler.gradient_clip = 0.9;
+        for (const double jump_share : {0.0, 0.3}) {
+            settings.sampler.jump_share = jump_share;
+            end = ebm::advance_reference(energy, torch::zeros({6000, 2}), ebm::step_settings(settings), {22},
+                                         150, report);
+            DOCTEST_CHECK(standard_errors(end.x.square().flatten(), temperature * variance) < 3);
+        }
+    }
+}
+
+DOCTEST_TEST_CASE("jumps of Langevin chains are accepted at the temperature of the chains") {
+    const Gaussian energy(1.0);
+    StepSettings step = plain(Rule::langevin, 0.0f, 0.0f); // jumps alone
+    step.box = true;
+    step.box_low = -12;
+    step.box_high = 12;
+    step.jump_share = 1;
+    step.temperature = 4;
+    StepReport report;
+    const auto end = ebm::advance_reference(energy, torch::zeros({4000, 2}), step, {23}, 300, report);
+    DOCTEST_CHECK(standard_errors(end.x.square().flatten(), 4.0) < 3);
+}
+
 DOCTEST_TEST_CASE("uniform and normal samples have the right moments and do not depend on the batch") {
     const ebm::random::Place place{31, ebm::random::Stream::start, 2, 0, 5};
     const Tensor uniform = ebm::uniform_samples(5000, {3}, -2, 6, place);

@@ -1,0 +1,81 @@
+#include "core/lab/parts.h"
+
+namespace ebm::lab {
+namespace {
+
+constexpr double told_every = 0.05;    ///< seconds between two pictures of the race
+constexpr double measured_every = 0.3; ///< between two measurements, if they cost little
+
+} // namespace
+
+std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings) const {
+    const SceneRun& run = *run_;
+    const auto& sampler = run.in_force().sampler;
+    RaceTrack track;
+    track.energy = run.energy().clone();
+    track.kind = run.kind();
+    track.iteration = run.iteration();
+    track.tuning.temperature = density_temperature(run.in_force());
+    track.tuning.box = sampler.box;
+    track.tuning.box_low = static_cast<float>(sampler.box_low);
+    track.tuning.box_high = static_cast<float>(sampler.box_high);
+    track.tuning.gradient_clip = static_cast<float>(sampler.gradient_clip);
+    track.tuning.drift_limit = static_cast<float>(sampler.drift_limit);
+    if (run.kind().plane) track.modes = mode_map(run.data().plane, run.minima());
+    const std::int64_t chains = std::max(1, settings.chains);
+    track.starts.x = watch_.starts(
+        run, settings.start, chains, "",
+        {settings.seed, random::Stream::start, static_cast<std::uint32_t>(RandomGroup::race), 0, 0});
+    track.starts.labels = run.chain_labels(chains);
+    return std::make_unique<Race>(settings, std::move(track));
+}
+
+void Laboratory::Parts::tell_race() {
+    race_told_ = now();
+    race_view_ = race_ ? std::make_shared<RaceView>(race_->view(race_paused_)) : nullptr;
+}
+
+void Laboratory::Parts::race_for(double seconds) {
+    const double end = now() + seconds;
+    while (now() < end && race_->left())
+        race_->advance();
+    const bool over = !race_->left();
+    // One sampler at a time: long traces cost much.
+    if (over || now() > race_measured_ + std::max(measured_every, 10 * race_cost_)) {
+        const double begin = now();
+        for (std::size_t lane = 0; lane < race_->lanes(); ++lane)
+            if (!race_->measured(lane)) race_->measure(lane);
+        race_measured_ = now();
+        race_cost_ = race_measured_ - begin;
+    }
+    if (over || now() > race_told_ + told_every) tell_race();
+}
+
+Work Laboratory::Parts::work(std::chrono::microseconds budget) {
+    const double seconds = std::chrono::duration<double>(budget).count();
+    const bool raced = run_ && races();
+    if (raced) {
+        const bool shared = state_ == State::running && (trains() || watch_.moving());
+        race_for(shared ? 0.5 * seconds : 0.8 * seconds);
+        budget = std::chrono::microseconds(static_cast<std::int64_t>(1e6 * seconds * (shared ? 0.5 : 0.2)));
+    }
+    Work work = work_on_run(budget);
+    if (!raced) return work;
+    work.changed = true;
+    if (races()) work.wait = 0;
+    return work;
+}
+
+RaceOutcome Laboratory::race(const RaceSettings& settings,
+                             const std::function<bool(double share)>& progress) const {
+    const std::unique_ptr<Race> race = parts_->make_race(settings);
+    while (race->left()) {
+        race->advance();
+        if (progress && !progress(race->done())) break;
+    }
+    for (std::size_t lane = 0; lane < race->lanes(); ++lane)
+        race->measure(lane);
+    return {race->view(false), race->draws()};
+}
+
+} // namespace ebm::lab

@@ -1,0 +1,59 @@
+#include "core/sample/mala_move.h"
+#include "core/sample/samplers.h"
+
+#include <cmath>
+
+/// Langevin chains without accept and reject, with the energy and the gradient where they are: the chains of
+/// Rule::langevin, one gradient evaluation a draw.
+namespace ebm {
+namespace {
+
+void init(const Energy& energy, const Batch& start, const SamplerTuning&, SamplerState& state,
+          SamplerReport& report) {
+    const torch::NoGradGuard no_graph;
+    const Point here = evaluate_finite({energy, start.labels}, start.x, {});
+    state["x"] = here.x;
+    state["energy"] = here.energy;
+    state["gradient"] = here.gradient;
+    if (start.labels.defined()) state["labels"] = start.labels;
+    report.add(SamplerReport::gradients, start.size());
+}
+
+void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
+          SamplerReport& report) {
+    const torch::NoGradGuard no_graph;
+    const torch::Tensor x = state["x"];
+    const std::int64_t count = x.size(0);
+    const kernels::StepSettings move = move_of(tuning, kernels::Rule::langevin);
+    place.stream = random::Stream::noise;
+    const torch::Tensor noise = normal_samples(count, x.sizes().slice(1).vec(), place);
+    torch::Tensor moved = x - move.drift * used_gradient(state["gradient"], move) + move.noise * noise;
+    if (tuning.box) moved = moved.clamp(tuning.box_low, tuning.box_high);
+    const torch::Tensor labels = state.find("labels");
+    const Point here = evaluate_finite({energy, labels}, moved, place);
+    state["x"] = here.x;
+    state["energy"] = here.energy;
+    state["gradient"] = here.gradient;
+    report.add(SamplerReport::gradients, count);
+}
+
+} // namespace
+
+SamplerRecord langevin_sampler() {
+    SamplerRecord record;
+    record.name = "langevin";
+    record.title = "Langevin";
+    record.help =
+        "A pull down the gradient and a kick of noise; nothing is refused, so the density is off by "
+        "an amount that grows with the step.";
+    record.step_name = "\u03bb";
+    record.exact = false;
+    record.wanted_acceptance = 0.9;
+    record.tuned_as = "mala";
+    record.cost = [](const SamplerTuning&) -> std::int64_t { return 1; };
+    record.init = init;
+    record.step = step;
+    return record;
+}
+
+} // namespace ebm
