@@ -30,6 +30,7 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
         state.sent_rect = {};
         state.selected = -1;
         state.drop_many = false;
+        if (!s.kind.plane) state.brush.on = false;
         state.layers.by_class = is_conditional(s);
         if (s.kind.plane && s.scene.look_at)
             state.view.look_at({(*s.scene.look_at)[0], (*s.scene.look_at)[1]}, (*s.scene.look_at)[2]);
@@ -68,11 +69,12 @@ void draw_one(LandscapeState& state, const Pane& pane, window::Context& context,
     if (first) state.label_room = room;
     if (!context.snapshot.kind.plane) draw_anchors(state, pane, context);
     draw_marks(state, pane, context);
+    if (state.brush.on) draw_brush(state, pane, hovered);
     const bool plates = state.layers.plates && !state.dragging;
-    if (plates && (first || !pane.split))
+    if (plates && !state.brush.on && (first || !pane.split))
         draw_color_bar(pane, color_scale(state, pane, context.snapshot.settings),
                        context.shell.preferences().colormap);
-    if (hovered) draw_hover(state, pane, context);
+    if (hovered && !state.brush.on) draw_hover(state, pane, context);
 }
 
 window::Camera camera_of(const PlaneView& view) {
@@ -160,6 +162,7 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
                                    (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);
     if (state.layers.plates) draw_title(state, pane, split ? pane.high.x : tools, context);
     if (split && state.layers.plates) draw_title(state, beside, tools, context);
+    if (state.brush.on) brush_bar(state, pane, context);
     follow_view(state, pane, context);
 }
 
@@ -198,7 +201,35 @@ Panel landscape_panel() {
     frame.shortcut = ImGuiKey_F;
     frame.tooltip = "Shows all of the data";
     frame.run = [state](Context&) { state->frame_asked = true; };
-    panel.actions = {frame};
+    const auto brush = [state](const char* id, const char* title, const char* tooltip,
+                               panels::Brush::Purpose purpose) {
+        Action action;
+        action.id = id;
+        action.title = title;
+        action.icon = icon::brush;
+        action.menu = "Edit";
+        action.tooltip = tooltip;
+        action.checked = [state, purpose](const Context&) {
+            return state->brush.on && state->brush.purpose == purpose;
+        };
+        action.run = [state, purpose](Context& context) {
+            const bool taken = state->brush.on && state->brush.purpose == purpose;
+            panels::take_brush(*state, context, purpose, !taken);
+        };
+        action.refusal = [](const Context& context) {
+            return context.snapshot.state == lab::State::empty ? "Open a scene first."
+                   : context.snapshot.kind.plane               ? ""
+                                                               : "Only the plane can be painted on.";
+        };
+        return action;
+    };
+    panel.actions = {frame,
+                     brush("draw_density", "Draw a density",
+                           "A brush for the landscape: what is painted becomes a scene to learn",
+                           panels::Brush::Purpose::density),
+                     brush("draw_walls", "Draw walls for the chains",
+                           "A brush for the landscape: what is painted is added to the energy",
+                           panels::Brush::Purpose::walls)};
     return panel;
 }
 

@@ -84,6 +84,10 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         state.view.zoom(std::pow(1.18, io.MouseWheel), {mouse.x, mouse.y});
         state.moved_at = ImGui::GetTime();
     }
+    if (state.brush.on && plane) {
+        handle_brush(state, pane, context);
+        if (io.MouseDown[0] || ImGui::IsMouseReleased(ImGuiMouseButton_Left)) return;
+    }
     if (ImGui::IsItemActivated()) {
         state.dragged_chain = io.MouseDown[0] ? chain_at(state, pane, mouse) : -1;
         state.moved = false;

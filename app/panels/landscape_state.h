@@ -7,6 +7,7 @@
 #include "app/draw/trails.h"
 #include "app/panels/color_limits.h"
 #include "app/panels/image_sheet.h"
+#include "app/panels/landscape_brush.h"
 #include "app/panels/plane_view.h"
 #include "app/panels/step_motion.h"
 #include "app/window/context.h"
@@ -75,6 +76,8 @@ struct LandscapeState {
     bool moved = false;    ///< since the button went down
     bool dragging = false; ///< a chain or the ground: plates over the picture would hide where it goes
     Vec2 pressed_at;
+
+    Brush brush;
 
     float label_room = 0; ///< that the labels of the vertical axis took, in pixels
     lab::Rect sent_rect{0, 0, 0, 0};

@@ -53,6 +53,8 @@ std::vector<Switch> switches(const window::Context& context) {
     };
 }
 
+constexpr const char* brush_help = "Brush: paint a density to learn, or walls for the chains";
+
 void switched(const Switch& one, const Layers& layers, window::Context& context) {
     if (one.on == &Layers::gradient) context.send(lab::ShowGradient{layers.gradient});
 }
@@ -83,7 +85,12 @@ void folded(LandscapeState& state, window::Context& context) {
     for (const Switch& one : switches(context))
         if (one.shown && window::checkbox(one.title, &(state.layers.*one.on)))
             switched(one, state.layers, context);
-    if (context.snapshot.kind.plane) window::checkbox("A click drops 50 chains", &state.drop_many);
+    if (context.snapshot.kind.plane) {
+        window::checkbox("A click drops 50 chains", &state.drop_many);
+        bool painting = state.brush.on;
+        if (window::checkbox("Brush: paint a density or walls", &painting))
+            take_brush(state, context, state.brush.purpose, painting);
+    }
     ImGui::SeparatorText("Colors");
     colormap_menu(context);
     ImGui::EndPopup();
@@ -193,7 +200,7 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
     const bool plane = context.snapshot.kind.plane;
     const float fields = plane ? scaled(state.exact ? 186 : 124) + scaled(8) : 0;
     const bool beside = state.exact != nullptr;
-    float width = fields + (count + (plane ? 2 : 1) + (beside ? 1 : 0)) * (side + gap) + 2 * inset;
+    float width = fields + (count + (plane ? 3 : 1) + (beside ? 1 : 0)) * (side + gap) + 2 * inset;
     const bool fold = width > room;
     if (fold) width = (beside ? 2 * side + gap : side) + 2 * inset;
     const ImVec2 at(top_right.x - width, top_right.y);
@@ -220,6 +227,9 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
         if (plane) {
             window::icon_toggle("drop_many", window::icon::drop_many, state.drop_many,
                                 "A click drops 50 chains instead of one (Shift-click does the same)");
+            ImGui::SameLine(0, gap);
+            if (window::icon_button("brush", window::icon::brush, brush_help, state.brush.on))
+                take_brush(state, context, state.brush.purpose, !state.brush.on);
             ImGui::SameLine(0, gap);
         }
         if (window::icon_button("colors", window::icon::palette, "Color map")) ImGui::OpenPopup("colors");

@@ -3,6 +3,7 @@
 #include "app/window/shell.h"
 #include "core/base/error.h"
 #include "core/data/describe.h"
+#include "core/data/drawing.h"
 #include "core/lab/data_scene.h"
 
 #include <chrono>
@@ -19,8 +20,18 @@ using Use = data::FileDescription::Use;
 struct Found {
     data::FileDescription file;
     lab::Scene scene;
+    std::string drawing; ///< the darkness of a single picture, as settings keep it; empty if it is none
     std::string problem; ///< a sentence; empty if there is none
 };
+
+/// Empty for what is no PNG or JPEG, or has no darkness.
+std::string darkness_of(const std::string& path) {
+    try {
+        return data::drawing_text(data::drawing_of_picture(path));
+    } catch (const Error&) {
+        return "";
+    }
+}
 
 Found look_at(const std::string& path, const lab::Scene& now) {
     Found found;
@@ -29,6 +40,7 @@ Found look_at(const std::string& path, const lab::Scene& now) {
         if (found.file.use == Use::scene) found.scene = lab::find_scene(path);
         if (found.file.use == Use::points || found.file.use == Use::pictures)
             found.scene = lab::learning_scene(path, now);
+        if (found.file.use == Use::pictures) found.drawing = darkness_of(path);
     } catch (const Error& error) {
         found.problem = error.what();
     }
@@ -88,6 +100,10 @@ void open_file(window::Context& context, const std::string& path) {
                      {"Data to learn from, in a new scene", [=] {
                           send(lab::OpenScene{found.scene, true});
                       }}};
+        if (!found.drawing.empty())
+            q.answers.push_back({"A density on the plane: dark is likely, in a new scene", [=] {
+                                     send(lab::OpenScene{lab::drawn_scene(found.drawing, now), true});
+                                 }});
     };
     context.shell.ask(std::move(question));
 }

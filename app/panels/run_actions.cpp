@@ -1,5 +1,6 @@
 #include "app/panels/run_actions.h"
 
+#include "app/panels/setting_text.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "core/base/error.h"
@@ -78,7 +79,11 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
             settings.undo();
         else
             settings.redo();
-        context.shell.say(label + ": back to " + (value.empty() ? "empty" : value));
+        const bool drawing = is_drawing(setting(next->key));
+        context.shell.say(label + ": back to " +
+                          (value.empty() ? "empty"
+                           : drawing     ? "what was painted"
+                                         : value));
     };
     action.refusal = [back](const Context& context) {
         const auto& history = context.settings.history();

@@ -1,3 +1,4 @@
+#include "app/panels/composition.h"
 #include "app/panels/model_card.h"
 #include "app/panels/own_scenes.h"
 #include "app/panels/panels.h"
@@ -248,6 +249,13 @@ void settings(SceneState& state, window::Context& context) {
         if (found == 0)
             window::muted_text("No setting is called that. Try a word of what it does, or its symbol.");
         return;
+    }
+    if (s.parts) {
+        window::group_heading(group_title("compose"));
+        if (begin_rows("compose")) {
+            composition_rows(editor, s);
+            end_rows();
+        }
     }
     for (const std::string_view group : {"train", "model", "data"}) {
         if (!s.trainable && group == "data") continue;

@@ -49,7 +49,7 @@ private:
 };
 
 Surroundings surroundings(const lab::Snapshot& snapshot) {
-    return {snapshot.kind.plane, snapshot.trainable, snapshot.density()};
+    return {snapshot.kind.plane, snapshot.trainable, snapshot.density(), snapshot.parts != nullptr};
 }
 
 struct Hover {
@@ -142,6 +142,20 @@ void text_field(window::SettingEditor& editor, const Setting& row, const char* i
     }
 }
 
+/// A drawing is painted on the landscape; here it can be thrown away.
+void drawing_control(window::SettingEditor& editor, const Setting& row, const char* id) {
+    const bool walls = row.key == "sampler.walls";
+    ImGui::PushID(id);
+    ImGui::BeginDisabled(!walls || row.text(editor.shown()).empty());
+    if (ImGui::Button(
+            (shown_value(row, editor.shown()) + (walls ? ": clear###clear" : "###clear")).c_str())) {
+        editor.change(row, "");
+        editor.release();
+    }
+    ImGui::EndDisabled();
+    ImGui::PopID();
+}
+
 /// A whole number whose range is too wide for a slider: a seed.
 void number_field(window::SettingEditor& editor, const Setting& row, const char* id) {
     int value = static_cast<int>(row.number(editor.shown()));
@@ -175,6 +189,7 @@ void control(window::SettingEditor& editor, const Setting& row, const lab::Snaps
         return combo(editor, row, {row.choices.begin(), row.choices.end()}, id.c_str());
     }
     case SettingType::text: {
+        if (is_drawing(row)) return drawing_control(editor, row, id.c_str());
         if (row.key == "sampler.ask" && !class_names(snapshot).empty())
             return class_picker(editor, snapshot, id.c_str());
         const auto names = known_names(row);

@@ -27,6 +27,7 @@ std::string without_zeros(std::string text) {
 } // namespace
 
 std::string shown_value(const Setting& row, const Settings& settings) {
+    if (is_drawing(row)) return row.text(settings).empty() ? "nothing painted" : "painted";
     if (row.type == SettingType::text) return row.text(settings);
     const double value = row.number(settings);
     if (row.type == SettingType::boolean) return value != 0 ? "on" : "off";
@@ -39,6 +40,10 @@ std::string shown_value(const Setting& row, const Settings& settings) {
     if (row.type == SettingType::real && value < 1 && value > 0.99) text = row.text(settings);
     if (!row.unit.empty()) text += "\u2009" + std::string(row.unit);
     return text;
+}
+
+bool is_drawing(const Setting& row) {
+    return row.key == "data.drawing" || row.key == "sampler.walls";
 }
 
 bool matches(const Setting& row, std::string_view query) {

@@ -15,4 +15,7 @@ bool matches(const Setting& row, std::string_view query);
 /// "At once", "At the next reset", "Starts the scene anew".
 const char* effect_words(Effect effect);
 
+/// Whether the value is a drawing, whose text nobody can read.
+bool is_drawing(const Setting& row);
+
 } // namespace ebm::panels

@@ -70,6 +70,7 @@ inline constexpr const char* difference = "\uf24e"; // scale-balanced
 inline constexpr const char* palette = "\uf53f";
 inline constexpr const char* shuffle = "\uf074";
 inline constexpr const char* drop_many = "\uf5bd"; // spray can
+inline constexpr const char* brush = "\uf1fc";
 inline constexpr const char* tags = "\uf02c";
 inline constexpr const char* data = "\uf1b3"; // cubes
 inline constexpr const char* lesson = "\uf19d";

@@ -2,7 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/data/drawing.h"
+#include "core/settings/settings.h"
 
+#include <algorithm>
 #include <string>
 
 #define EBM_PLANE_SETS(SET)                                                                                  \
@@ -35,6 +38,18 @@ const PlaneSet& plane_set(std::string_view name) {
         names.push_back(set.name);
     }
     throw Error("There is no plane data set of this name", std::string(name), did_you_mean(name, names));
+}
+
+std::shared_ptr<const PlaneSet> plane_set_of(const Settings& settings) {
+    if (settings.data.set == "drawn")
+        return drawn_set(parse_drawing(drawing_of(settings), "setting data.drawing"));
+    return {std::shared_ptr<const PlaneSet>(),
+            &plane_set(settings.data.set)}; // it lives as long as the program
+}
+
+bool is_plane_set(const Settings& settings) {
+    return settings.data.set == "drawn" ||
+           std::ranges::find(plane_sets(), settings.data.set, &PlaneSet::name) != plane_sets().end();
 }
 
 std::vector<float> log_density_grid(const PlaneSet& set, double low, double high, int resolution) {

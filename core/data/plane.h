@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,10 @@
 ///
 /// A new set is one file in planes/ that defines `PlaneSet its_name()`, and one line in the list of
 /// plane.cpp.
+namespace ebm {
+struct Settings;
+}
+
 namespace ebm::data {
 
 struct PlaneSet {
@@ -18,11 +24,11 @@ struct PlaneSet {
 
     /// Independent exact samples, [count][2]. A pure function of its arguments: sample i of a seed is the
     /// same whatever the count.
-    std::vector<float> (*sample)(std::int64_t count, std::uint64_t seed) = nullptr;
+    std::function<std::vector<float>(std::int64_t count, std::uint64_t seed)> sample = nullptr;
 
     /// log p(x, y) in nats, normalised over the whole plane; −∞ where the density is zero. Null if there is
     /// no exact density.
-    double (*log_density)(double x, double y) = nullptr;
+    std::function<double(double x, double y)> log_density = nullptr;
 
     /// Equally likely parts of the set that chains must find one by one; 0 if it has none that can be told
     /// apart.
@@ -43,6 +49,12 @@ const std::vector<PlaneSet>& plane_sets();
 
 /// The set of that name. Throws Error with the nearest known name.
 const PlaneSet& plane_set(std::string_view name);
+
+/// The set that settings.data describes: one of plane_sets, or the drawing of data.drawing. Throws Error for
+/// another name, or where nothing is drawn.
+std::shared_ptr<const PlaneSet> plane_set_of(const Settings& settings);
+/// Whether settings.data is such a set.
+bool is_plane_set(const Settings& settings);
 
 /// log p at the centres of resolution × resolution square cells that tile [low, high]². Cell (row, column) is
 /// element row * resolution + column, its centre (low + (column + ½) h, low + (row + ½) h) with h = (high −

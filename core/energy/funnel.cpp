@@ -4,14 +4,17 @@ namespace ebm {
 namespace {
 
 /// The funnel of Neal (2003), "Slice sampling": x ~ N(0, 1.2²), y ~ N(0, exp(x)).
-torch::Tensor formula(const torch::Tensor& x, const torch::Tensor& y) {
-    return x.square() / (2 * 1.2 * 1.2) + y.square() * torch::exp(-x) / 2 + x / 2;
-}
+struct Formula {
+    template <class T>
+    T operator()(const T& x, const T& y) const {
+        return square(x) / (2 * 1.2 * 1.2) + square(y) * exp(-x) / 2 + x / 2;
+    }
+};
 
 } // namespace
 
 EnergyEntry funnel_energy() {
-    return analytic_entry<formula>(
+    return analytic_entry<Formula>(
         "funnel", "Funnel",
         "The width in y shrinks as exp(x/2): a step that suits the mouth is far too long "
         "for the neck.",

@@ -14,21 +14,21 @@ constexpr Term terms[] = {{-200, -1, 0, -10, 1, 0},
 
 /// 1/20 of the published potential, so that the barriers are a few units high and T = 1 crosses them now and
 /// then. The published coordinates are x/2 − 0.2 and y/2 + 0.7, which centres the wells in the usual square.
-torch::Tensor formula(const torch::Tensor& x, const torch::Tensor& y) {
-    torch::Tensor sum;
-    for (const Term& t : terms) {
-        const torch::Tensor dx = x / 2 - (0.2 + t.x), dy = y / 2 + (0.7 - t.y);
-        const torch::Tensor term =
-            t.amplitude / 20 * torch::exp(t.xx * dx.square() + t.xy * dx * dy + t.yy * dy.square());
-        sum = sum.defined() ? sum + term : term;
+struct Formula {
+    template <class T>
+    T operator()(const T& x, const T& y) const {
+        const auto term = [&](const Term& t) -> T {
+            const T dx = x / 2 - (0.2 + t.x), dy = y / 2 + (0.7 - t.y);
+            return t.amplitude / 20 * exp(t.xx * square(dx) + t.xy * (dx * dy) + t.yy * square(dy));
+        };
+        return term(terms[0]) + term(terms[1]) + term(terms[2]) + term(terms[3]);
     }
-    return sum;
-}
+};
 
 } // namespace
 
 EnergyEntry muller_brown_energy() {
-    return analytic_entry<formula>(
+    return analytic_entry<Formula>(
         "muller_brown", "M\u00fcller\u2013Brown",
         "The classic test of chemical physics: three wells of different depth on a bent "
         "path (scaled by 1/20, stretched by 2).",

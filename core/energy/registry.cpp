@@ -25,6 +25,7 @@
     X(banana)                                                                                                \
     X(funnel)                                                                                                \
     X(ring)                                                                                                  \
+    X(left_half)                                                                                             \
     X(muller_brown)
 
 namespace ebm {

@@ -4,15 +4,18 @@ namespace ebm {
 namespace {
 
 /// E = (|x| − 2)² / (2 · 0.2²). The tiny constant keeps the gradient at the origin finite (it is 0 there).
-torch::Tensor formula(const torch::Tensor& x, const torch::Tensor& y) {
-    const torch::Tensor radius = (x.square() + y.square() + 1e-12).sqrt();
-    return (radius - 2).square() / (2 * 0.2 * 0.2);
-}
+struct Formula {
+    template <class T>
+    T operator()(const T& x, const T& y) const {
+        const T radius = sqrt(square(x) + square(y) + 1e-12);
+        return square(radius - 2) / (2 * 0.2 * 0.2);
+    }
+};
 
 } // namespace
 
 EnergyEntry ring_energy() {
-    return analytic_entry<formula>(
+    return analytic_entry<Formula>(
         "ring", "Ring",
         "A circular valley of radius 2: every point of the circle is a minimum, and "
         "chains must walk all the way round.",

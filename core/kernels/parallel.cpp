@@ -9,6 +9,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -36,6 +37,20 @@ public:
 private:
     unsigned before_;
 #endif
+};
+
+/// Whether this thread is inside `work` of parallel_for.
+thread_local bool working = false;
+
+class Working {
+public:
+    Working() : before_(std::exchange(working, true)) {}
+    ~Working() { working = before_; }
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+
+private:
+    bool before_;
 };
 
 /// Tells the core that this thread is waiting.
@@ -124,6 +139,7 @@ private:
 
     void take_indices() {
         [[maybe_unused]] const FlushDenormals flush;
+        const Working inside;
         try {
             for (std::int64_t index; (index = next_.fetch_add(1)) < count_;)
                 (*work_)(index);
@@ -153,9 +169,10 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
     static Pool pool;
     const int helpers = static_cast<int>(std::min<std::int64_t>(threads, count)) - 1;
     std::unique_lock<std::mutex> user;
-    if (helpers > 0) user = std::unique_lock(pool.user, std::try_to_lock);
+    if (helpers > 0 && !working) user = std::unique_lock(pool.user, std::try_to_lock);
     if (!user.owns_lock()) {
         [[maybe_unused]] const FlushDenormals flush;
+        const Working inside;
         for (std::int64_t index = 0; index < count; ++index)
             work(index);
         return;
@@ -164,8 +181,8 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
 }
 
 float* thread_scratch(std::int64_t count, ScratchUser user) {
-    thread_local AlignedFloats buffers[2];
-    AlignedFloats& buffer = buffers[user == ScratchUser::worker ? 0 : 1];
+    thread_local AlignedFloats buffers[3];
+    AlignedFloats& buffer = buffers[static_cast<int>(user)];
     if (static_cast<std::int64_t>(buffer.size()) < count)
         buffer = AlignedFloats(static_cast<std::size_t>(count));
     return buffer.data();

@@ -64,7 +64,7 @@ std::vector<std::string> Laboratory::classes() const {
     return parts_->run_->classes() > 0 ? parts_->run_->data().classes : std::vector<std::string>();
 }
 const data::PlaneSet* Laboratory::plane_set() const {
-    return parts_->run_->data().plane;
+    return parts_->run_->data().plane.get();
 }
 const data::Coding& Laboratory::coding() const {
     return parts_->run_->data().coding;
@@ -346,8 +346,9 @@ void Laboratory::refresh_view(View view) {
 
 LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {
     LabelledSamples result;
-    for (const data::PlaneSet& set : data::plane_sets()) {
-        if (set.name != settings.data.set) continue;
+    if (data::is_plane_set(settings)) {
+        const std::shared_ptr<const data::PlaneSet> of_scene = data::plane_set_of(settings);
+        const data::PlaneSet& set = *of_scene;
         result.samples = {count, {}, set.sample(count, seed)};
         const std::vector<float>& x = result.samples.values;
         for (std::size_t i = 0; i < x.size(); i += 2) {

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/data/class_names.h"
+#include "core/data/drawing.h"
 #include "core/data/images.h"
 #include "core/data/labels.h"
 #include "core/data/outliers.h"
@@ -224,7 +225,8 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
         view->title = "Points";
         view->source = settings.data.path;
     } else {
-        dataset.plane = &data::plane_set(settings.data.set);
+        dataset.drawing = data::drawing_of(settings);
+        dataset.plane = data::plane_set_of(settings);
         dataset.train = points_tensor(dataset.plane->sample(settings.data.count, seed));
         const std::uint64_t held_out_seed = seed + (1ull << 32);
         dataset.held_out = points_tensor(dataset.plane->sample(settings.data.count, held_out_seed));
@@ -237,7 +239,9 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
             dataset.classes = dataset.plane->classes;
         }
         view->title = dataset.plane->title;
-        view->source = "generated";
+        view->source = dataset.drawing.empty()      ? "generated"
+                       : settings.data.path.empty() ? "painted"
+                                                    : settings.data.path;
     }
     view->points = first_points(dataset.train);
     view->held_out = first_points(dataset.held_out);
@@ -437,9 +441,7 @@ std::string data_set_name(const Settings& settings) {
 Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::string set = data_set_name(settings);
     Dataset dataset;
-    const bool generated =
-        set == "none" ||
-        std::ranges::find(data::plane_sets(), set, &data::PlaneSet::name) != data::plane_sets().end();
+    const bool generated = set == "none" || data::is_plane_set(settings);
     if (generated && !kept.given_path.empty())
         throw Error("The data of this model are generated, not read from a file", "setting data.path",
                     "Leave data.path out.");
@@ -451,6 +453,7 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
                                            "sprites", "idx",      "none"};
     for (const std::string& name : data::picture_set_names())
         names.push_back(name);
+    names.push_back("drawn");
     for (const data::PlaneSet& plane : data::plane_sets())
         names.push_back(plane.name);
     if (std::ranges::find(names, set) == names.end())

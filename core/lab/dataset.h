@@ -20,7 +20,8 @@ struct Dataset {
     torch::Tensor train_labels, held_out_labels; ///< [n] int64, 0 … classes.size() − 1; undefined without
     /// What label k is called; empty without classes. Known without labels too where a checkpoint tells.
     std::vector<std::string> classes;
-    const data::PlaneSet* plane = nullptr; ///< for the exact density
+    std::shared_ptr<const data::PlaneSet> plane; ///< for the exact density; null without one
+    std::string drawing;                         ///< where that was painted, see data::drawing_of; else empty
     std::shared_ptr<const DataView> view;
     std::vector<std::pair<std::string, torch::Tensor>> ood; ///< name, [n, shape…] as train
     std::string path;             ///< of the file or folder, absolute; empty without

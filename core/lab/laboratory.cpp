@@ -175,6 +175,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.parameter_count = run.parameter_count();
     snapshot.model = run.description();
     snapshot.minima = run.minima();
+    snapshot.parts = run.parts();
     snapshot.chains_frozen = watch_.frozen();
     snapshot.model_frozen = model_frozen_;
     snapshot.chain_steps = watch_.chains().steps_made();

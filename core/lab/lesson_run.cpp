@@ -1,8 +1,10 @@
 #include "core/lab/lesson.h"
 
 #include "core/base/error.h"
+#include "core/lab/part_texts.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -69,6 +71,17 @@ float last_of(const Snapshot& s, float (*read)(const Record&)) {
     return read((*s.records)[s.records->size() - 1]);
 }
 
+double weight_of(const Snapshot& s, const std::string& part) {
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+    if (error != std::errc() || !s.parts || number == 0 || number > s.parts->size()) return unknown;
+    try {
+        return part_weights(s.settings.compose.weights, s.parts->size())[number - 1];
+    } catch (const Error&) {
+        return unknown;
+    }
+}
+
 double number_in(const Comparison& c, const LessonView& view) {
     const Snapshot& s = view.snapshot;
     const std::string& name = c.name;
@@ -88,6 +101,7 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "gap") return last_of(s, [](const Record& record) { return std::abs(record.difference()); });
     if (name == "auroc") return auroc_of(s, c.key);
     if (name == "selected") return s.trace ? s.trace->chain : -1;
+    if (name == "weight") return weight_of(s, c.key);
     if (name == "class") return s.chains.asked_class;
     if (name == "k") return s.algorithm && !s.algorithm->whole ? s.algorithm->progress.step : 0;
     if (name == "whole") return s.algorithm && s.algorithm->whole;
@@ -139,6 +153,7 @@ const std::vector<LessonName>& lesson_names() {
         {"gap", "newest |E⁺ − E⁻|"},
         {"auroc", "AUROC of an out-of-distribution set", true},
         {"selected", "the chain whose trace is shown; −1 = none"},
+        {"weight", "of a composed energy: the weight of a part, which are counted from 1", true},
         {"class", "the class that chains are asked for; −1 = each in turn"},
         {"k", "Langevin steps done in the iteration that Algorithm 1 is stepped through"},
         {"whole", "Algorithm 1 has done its last line"},

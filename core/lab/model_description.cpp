@@ -52,6 +52,7 @@ DataOutline data_outline(const Settings& settings) {
         constexpr int channels = data::sprites::channels, side = data::sprites::side;
         return {{false, channels, side, side}, static_cast<int>(classes), settings.data.count, true};
     }
+    if (set == "drawn") return {{}, 0, settings.data.count, false};
     for (const data::PlaneSet& plane : data::plane_sets())
         if (plane.name == set)
             return {{}, static_cast<int>(plane.classes.size()), settings.data.count, false};

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/base/program.h"
+#include "core/lab/part_texts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,10 +24,14 @@ constexpr int format_version = 1;
 constexpr std::size_t largest_file = 1 << 20;
 constexpr int deepest_nesting = 8;
 constexpr std::size_t longest_text = 4096;
+/// A grid of 128 × 128 bytes that gzip cannot make smaller, in base64.
+constexpr std::size_t longest_drawing = 32768;
+constexpr std::size_t most_parts = 1000;
 
-constexpr std::string_view known_keys[] = {"format", "version",     "name",       "title",   "group",
-                                           "order",  "description", "checkpoint", "members", "settings",
-                                           "panels", "look_at",     "chains"};
+constexpr std::string_view known_keys[] = {"format",   "version",     "name",       "title",   "group",
+                                           "order",    "description", "checkpoint", "members", "energies",
+                                           "settings", "panels",      "look_at",    "chains"};
+constexpr std::string_view part_keys[] = {"scene", "checkpoint", "energy", "weight", "class"};
 
 /// A key from a file as it can stand in a message: short, without control characters.
 std::string shown(std::string_view key) {
@@ -109,8 +114,10 @@ void set_from_json(const Setting& row, const Json& value, Settings& settings) {
     if (!wants_text && row.type != SettingType::boolean) return row.set_number(settings, value.get<double>());
     if (row.type == SettingType::boolean) return row.set_number(settings, value.get<bool>() ? 1 : 0);
     const auto& text = value.get_ref<const std::string&>();
-    if (text.size() > longest_text)
-        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest_text));
+    const bool drawing = row.key == "data.drawing" || row.key == "sampler.walls" || row.group == "compose";
+    const std::size_t longest = drawing ? longest_drawing : longest_text;
+    if (text.size() > longest)
+        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest));
     row.set_text(settings, text);
 }
 
@@ -120,8 +127,8 @@ std::pair<std::string, std::string> group_and_member(std::string_view key) {
     return {std::string(key.substr(0, dot)), std::string(key.substr(dot + 1))};
 }
 
-Settings parse_settings(const Json& json, const std::string& origin, std::vector<std::string>& warnings) {
-    Settings settings;
+void parse_settings(const Json& json, const std::string& origin, std::vector<std::string>& warnings,
+                    Settings& settings) {
     if (!json.is_object())
         throw Error("\"settings\" is not an object", origin, R"(Write it as {"group": {"member": value}}.)");
     std::vector<std::string_view> keys;
@@ -150,7 +157,84 @@ Settings parse_settings(const Json& json, const std::string& origin, std::vector
         }
     }
     validate(settings);
-    return settings;
+}
+
+EnergyPart parse_part(const Json& json, const std::string& where, double& weight, std::string& of_class,
+                      std::vector<std::string>& warnings) {
+    if (!json.is_object())
+        throw Error("A part of the energy is not an object", where,
+                    R"(Write it as {"energy": "ring", "weight": 1}.)");
+    for (const auto& [key, value] : json.items()) {
+        if (std::ranges::find(part_keys, key) != std::end(part_keys)) continue;
+        warnings.push_back(
+            fmt::format("{}: there is no key '{}' of a part. It is ignored.", where, shown(key)));
+    }
+    EnergyPart part{text_of(json, "scene", where), text_of(json, "checkpoint", where),
+                    text_of(json, "energy", where)};
+    if (!part.scene.empty() + !part.checkpoint.empty() + !part.energy.empty() != 1)
+        throw Error("A part of the energy does not say what it is", where,
+                    R"(Give it one of "scene", "checkpoint" and "energy".)");
+    of_class = text_of(json, "class", where);
+    if (of_class.find(',') != std::string::npos)
+        throw Error("The class of a part has a comma in it", where, "Give its number, from 0 on.");
+    if (const auto found = json.find("weight"); found != json.end()) {
+        if (!found->is_number() || !std::isfinite(found->get<double>()))
+            throw Error("The weight of a part is not a finite number", where,
+                        "Give a number such as 1 or -0.5.");
+        weight = found->get<double>();
+    }
+    return part;
+}
+
+/// "energies": {"as": "and", "parts": [{"energy": "ring", "weight": 1}, …]}
+void parse_energies(const Json& json, const std::string& origin, std::vector<std::string>& warnings,
+                    Scene& scene) {
+    const std::string where = origin + ", \"energies\"";
+    const auto parts = json.is_object() ? json.find("parts") : json.end();
+    if (!json.is_object() || parts == json.end() || !parts->is_array() || parts->empty() ||
+        parts->size() > most_parts)
+        throw Error(fmt::format("\"energies\" has no list of 1 to {} \"parts\"", most_parts), origin,
+                    R"(Write it as {"as": "and", "parts": [{"energy": "ring"}, …]}.)");
+    if (const std::string as = text_of(json, "as", where); !as.empty())
+        setting("compose.as").set_text(scene.settings, as);
+    std::vector<double> weights;
+    std::vector<std::string> classes;
+    bool any_class = false;
+    for (const Json& part : *parts) {
+        weights.push_back(1);
+        classes.emplace_back();
+        scene.parts.push_back(parse_part(part, fmt::format("{}, part {}", where, weights.size()),
+                                         weights.back(), classes.back(), warnings));
+        any_class = any_class || part.contains("class");
+    }
+    scene.settings.compose.weights = part_weights_text(weights);
+    if (any_class) scene.settings.compose.classes = part_classes_text(classes);
+}
+
+/// `told`: whether it holds all of the group compose; what does not fit the parts, only "settings" can keep.
+Json energies_json(const Scene& scene, bool& told) {
+    const auto& compose = scene.settings.compose;
+    std::vector<double> weights;
+    std::vector<std::string> classes;
+    try {
+        weights = part_weights(compose.weights, scene.parts.size());
+        classes = part_classes(compose.classes, scene.parts.size());
+        told = compose.weights == part_weights_text(weights) && compose.classes == part_classes_text(classes);
+    } catch (const Error&) {
+        told = false;
+    }
+    Json parts = Json::array();
+    for (std::size_t i = 0; i < scene.parts.size(); ++i) {
+        const EnergyPart& named = scene.parts[i];
+        Json part = Json::object();
+        if (!named.scene.empty()) part["scene"] = named.scene;
+        if (!named.checkpoint.empty()) part["checkpoint"] = named.checkpoint;
+        if (!named.energy.empty()) part["energy"] = named.energy;
+        if (told) part["weight"] = weights[i];
+        if (told && !classes.empty()) part["class"] = classes[i];
+        parts.push_back(std::move(part));
+    }
+    return {{"as", setting("compose.as").text(scene.settings)}, {"parts", std::move(parts)}};
 }
 
 std::vector<Scene> read_built_in_scenes() {
@@ -245,12 +329,21 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
     scene.description = text_of(json, "description", origin);
     scene.checkpoint = text_of(json, "checkpoint", origin);
     if (const auto members = json.find("members"); members != json.end()) {
-        const bool texts = members->is_array() && members->size() <= 1000 &&
+        // As older files name the parts of a mean.
+        const bool texts = members->is_array() && members->size() <= most_parts &&
                            std::ranges::all_of(*members, [](const Json& m) { return m.is_string(); });
         if (!texts)
             throw Error("\"members\" is not a list of at most 1,000 texts", origin,
                         "Name the checkpoints whose energies are averaged.");
-        scene.members = members->get<std::vector<std::string>>();
+        for (const Json& member : *members)
+            scene.parts.push_back({"", member.get<std::string>(), ""});
+        const std::vector<double> weights(scene.parts.size(), 1.0 / static_cast<double>(scene.parts.size()));
+        scene.settings.compose.weights = part_weights_text(weights);
+    }
+    if (const auto energies = json.find("energies"); energies != json.end()) {
+        if (!scene.parts.empty())
+            throw Error("The scene has \"energies\" and \"members\"", origin, "Take \"members\" out.");
+        parse_energies(*energies, origin, warnings, scene);
     }
     parse_view(json, origin, scene);
     if (const auto order = json.find("order"); order != json.end()) {
@@ -261,7 +354,7 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
     }
     if (const auto settings = json.find("settings"); settings != json.end()) {
         try {
-            scene.settings = parse_settings(*settings, origin, warnings);
+            parse_settings(*settings, origin, warnings, scene.settings);
         } catch (const Error& problem) {
             if (problem.where == origin) throw;
             throw Error(problem.what_happened, fmt::format("{}, {}", origin, problem.where),
@@ -278,14 +371,16 @@ std::string scene_json(const Scene& scene) {
     json["order"] = scene.order;
     json["description"] = scene.description;
     if (!scene.checkpoint.empty()) json["checkpoint"] = scene.checkpoint;
-    if (!scene.members.empty()) json["members"] = scene.members;
     if (!scene.panels.empty()) json["panels"] = scene.panels;
     if (scene.look_at) json["look_at"] = *scene.look_at;
     if (!scene.chains.empty()) json["chains"] = scene.chains;
+    bool composition_told = false;
+    if (!scene.parts.empty()) json["energies"] = energies_json(scene, composition_told);
     Json settings = Json::object();
     const Settings defaults;
     for (const Setting& row : settings_table()) {
         if (row.is_default(scene.settings, defaults)) continue;
+        if (row.group == "compose" && composition_told) continue;
         const auto [group, member] = group_and_member(row.key);
         Json& value = settings[group][member];
         switch (row.type) {
@@ -319,8 +414,10 @@ Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& wa
     if (scene.title.empty()) scene.title = scene.name;
     if (scene.group.empty()) scene.group = "Own scenes";
     std::vector<std::string*> files{&scene.settings.data.path, &scene.checkpoint};
-    for (std::string& member : scene.members)
-        files.push_back(&member);
+    for (EnergyPart& part : scene.parts) {
+        files.push_back(&part.checkpoint);
+        if (part.scene.ends_with(".json")) files.push_back(&part.scene);
+    }
     for (std::string* named : files) {
         const std::filesystem::path file = *named;
         if (file.empty() || file.is_absolute()) continue;

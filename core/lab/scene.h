@@ -10,6 +10,15 @@
 
 namespace ebm::lab {
 
+/// One energy of several: exactly one of these texts is not empty. Its weight and class are in
+/// settings.compose, see composition.h.
+struct EnergyPart {
+    std::string scene;      ///< whose energy it is: a built-in name, or the path of a scene file
+    std::string checkpoint; ///< relative to the assets folder, or absolute
+    std::string energy;     ///< an analytic energy, as settings.model.energy names it
+    bool operator==(const EnergyPart&) const = default;
+};
+
 /// Everything that defines a run: a versioned JSON file. Unknown keys become warnings, missing ones the
 /// default.
 struct Scene {
@@ -18,8 +27,8 @@ struct Scene {
     std::string group;       ///< heading in the scene picker: "Planes", "Analytic energies", "Images"
     std::string description; ///< one or two sentences
     std::string checkpoint;  ///< trained model, relative to the assets folder; empty = none
-    /// Checkpoints whose energies' mean is the scene's energy, which is not trained; empty = one energy.
-    std::vector<std::string> members;
+    /// Energies that are joined to one, which is not trained, as settings.compose says; empty = one energy.
+    std::vector<EnergyPart> parts;
     int order = 1000; ///< place in the scene picker, lowest first
     /// How a person left the window, see the ids of app/panels: those that are open; empty = as they are.
     std::vector<std::string> panels;

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/data/plane.h"
 #include "core/energy/energy.h"
+#include "core/lab/composition.h"
 #include "core/lab/dataset.h"
 
 #include <algorithm>
@@ -38,8 +39,7 @@ std::vector<float> density_of(const std::vector<float>& points, int resolution, 
     return grid;
 }
 
-std::vector<float> density_of(const Settings& settings, const EnergyKind& kind, int resolution) {
-    const auto energy = make_energy(settings, {2}, 1);
+std::vector<float> density_of(const Energy& energy, const EnergyKind& kind, int resolution) {
     const auto axis =
         (torch::arange(resolution, torch::kFloat32) + 0.5) * ((kind.high - kind.low) / resolution) + kind.low;
     const auto points = torch::stack({axis.unsqueeze(0).expand({resolution, resolution}),
@@ -47,7 +47,7 @@ std::vector<float> density_of(const Settings& settings, const EnergyKind& kind, 
                                      2)
                             .reshape({-1, 2});
     const torch::NoGradGuard no_gradient;
-    const torch::Tensor e = energy->value(points).contiguous();
+    const torch::Tensor e = energy.value(points).contiguous();
     const float low = e.min().item<float>();
     // The width that shows the wells whatever the scale of the energy.
     const float width =
@@ -62,14 +62,23 @@ std::vector<float> density_of(const Settings& settings, const EnergyKind& kind, 
 
 std::vector<float> scene_picture(const Scene& scene, int resolution) {
     try {
+        if (!scene.parts.empty()) {
+            // Trained parts are not loaded for a little picture.
+            const bool formulas =
+                std::ranges::all_of(scene.parts, [](const EnergyPart& part) { return !part.energy.empty(); });
+            if (!formulas) return {};
+            ComputeDevice device;
+            return density_of(*open_composition(scene, scene.settings, device).energy, EnergyKind{},
+                              resolution);
+        }
         for (const EnergyKind& kind : energy_kinds())
             if (kind.name == scene.settings.model.energy) {
                 if (!kind.plane) return {};
-                if (kind.analytic) return density_of(scene.settings, kind, resolution);
+                if (kind.analytic) return density_of(*make_energy(scene.settings, {2}, 1), kind, resolution);
             }
         if (scene.settings.data.set == "points")
             return density_of(standardised_points(scene.settings), resolution, 2.4f);
-        return density_of(data::plane_set(scene.settings.data.set).sample(12'000, 1), resolution, 4.0f);
+        return density_of(data::plane_set_of(scene.settings)->sample(12'000, 1), resolution, 4.0f);
     } catch (const Error&) {
         return {};
     }

@@ -2,9 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/data/drawing.h"
 #include "core/density/density.h"
 #include "core/energy/classes.h"
-#include "core/energy/mean.h"
+#include "core/energy/painted.h"
+#include "core/energy/sum.h"
 #include "core/lab/class_choice.h"
 #include "core/lab/model_file.h"
 #include "core/lab/sample_files.h"
@@ -90,15 +92,17 @@ void SceneRun::open(const Opening& opening) {
     }
     // So that a checkpoint opens from any folder.
     if (!data_.path.empty()) scene_.settings.data.path = asked_.data.path = in_force_.data.path = data_.path;
+    // So that it needs no picture once it has been read.
+    if (!data_.drawing.empty())
+        for (Settings* settings : {&scene_.settings, &asked_, &in_force_}) {
+            settings->data.drawing = data_.drawing;
+            settings->data.path.clear();
+        }
     complete_ood_sets(opening.added);
     measure_data();
     const Shape shape = data_.shape();
-    if (!scene_.members.empty()) {
-        analytic_ = mean_of_members(opening.device);
-        energy_title_ = fmt::format("Mean of {} models", scene_.members.size());
-        asked_class_ = choose_class(asked_);
-        return;
-    }
+    build_walls(asked_.sampler.walls);
+    if (!scene_.parts.empty()) return open_parts(opening.device);
     std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
                                                  static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
@@ -140,33 +144,26 @@ void SceneRun::open(const Opening& opening) {
         learner_->resize_buffer(asked_.buffer.size);
 }
 
-std::shared_ptr<Energy> SceneRun::mean_of_members(ComputeDevice& device) const {
-    std::vector<std::shared_ptr<Energy>> energies;
-    for (const std::string& member : scene_.members) {
-        const std::filesystem::path path = std::filesystem::path(member).is_relative()
-                                               ? assets_folder() / member
-                                               : std::filesystem::path(member);
-        const store::Checkpoint checkpoint = store::read_checkpoint(path);
-        std::vector<std::string> warnings;
-        const Settings settings = parse_scene(checkpoint.scene_json, path.string(), warnings).settings;
-        const KeptData kept = kept_data(checkpoint, path.string());
-        std::shared_ptr<Energy> energy =
-            make_energy(settings, kept.shape, static_cast<std::uint64_t>(settings.train.seed),
-                        static_cast<int>(kept.classes.size()));
-        // The averaged weights of each, as it is shown alone.
-        const auto learner = make_learner(settings, energy, Batch());
-        learner->restore(checkpoint.tensors, checkpoint.iteration, checkpoint.seconds, path.string());
-        energies.push_back(settings.train.use_average ? learner->average() : learner->energy());
-        move_to(device, *energies.back());
-    }
-    std::shared_ptr<Energy> mean = mean_energy(std::move(energies));
-    if (mean->sample_shape() != data_.shape())
-        throw Error("The data do not have the shape that the models take", "scene " + scene_.name,
-                    "Name the data in the scene that the models were trained on.");
-    if (mean->classes() > 0 && mean->classes() != static_cast<int>(data_.classes.size()))
+void SceneRun::open_parts(ComputeDevice& device) {
+    composed_ = open_composition(scene_, asked_, device);
+    analytic_ = composed_.energy;
+    parameter_count_ = composed_.parameters;
+    if (analytic_->sample_shape() != data_.shape())
+        throw Error("The data do not have the shape that the parts of the energy take",
+                    "scene " + scene_.name, "Name the data in the scene that the models were trained on.");
+    if (analytic_->classes() > 0 && analytic_->classes() != static_cast<int>(data_.classes.size()))
         throw Error("The data do not have the classes of the models", "scene " + scene_.name,
                     "Name the data in the scene that the models were trained on.");
-    return mean;
+    describe();
+    asked_class_ = choose_class(asked_);
+}
+
+void SceneRun::build_walls(const std::string& text) {
+    const data::Drawing walls = data::parse_drawing(text, "setting sampler.walls");
+    if (!walls.empty() && !data_.kind.plane)
+        throw Error("Walls are for the plane, and these samples are pictures", "setting sampler.walls",
+                    "Leave the setting empty.");
+    walls_ = walls.empty() ? nullptr : painted_energy(walls);
 }
 
 /// The box's set for the box of now, and those that a person added, where they fit this kind of samples.
@@ -187,18 +184,32 @@ void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
 
 void SceneRun::change(const Setting& row, const Settings& changed) {
     validate(changed);
+    if (row.group == "compose" && composed_.energy) recompose(composed_, changed);
+    if (row.key == "sampler.walls") build_walls(changed.sampler.walls);
     if (row.key == "sampler.ask") asked_class_ = choose_class(changed);
     const std::string before = row.text(asked_), after = row.text(changed);
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
     describe();
-    curves_.add(SettingChange{iteration(), std::string(row.key), before, after});
+    const auto told = [&](const std::string& text) {
+        return row.key == "sampler.walls" && !text.empty() ? std::string("painted") : text;
+    };
+    curves_.add(SettingChange{iteration(), std::string(row.key), told(before), told(after)});
     if (row.key != "sampler.box_low" && row.key != "sampler.box_high") return;
     complete_ood_sets({});
     measure_data();
 }
 
 void SceneRun::describe() {
+    if (composed_.energy) {
+        ModelDescription model;
+        model.energy = composed_.title;
+        model.kind = data_.kind;
+        model.classes = composed_.energy->classes();
+        model.parameters = composed_.parameters;
+        description_ = std::make_shared<ModelDescription>(std::move(model));
+        return;
+    }
     const bool there = data_.train.defined();
     description_ = std::make_shared<ModelDescription>(describe_model(
         asked_, {data_.kind, static_cast<int>(data_.classes.size()), there ? data_.train.size(0) : 0,
@@ -228,13 +239,26 @@ void SceneRun::add_ood_set(const std::string& name, const torch::Tensor& x) {
     data_.ood.emplace_back(name, x);
 }
 
-const std::shared_ptr<Energy>& SceneRun::shared_energy() const {
+const std::shared_ptr<Energy>& SceneRun::bare_energy() const {
     if (analytic_) return analytic_;
     return asked_.train.use_average ? learner_->average() : learner_->energy();
 }
 
+std::shared_ptr<Energy> SceneRun::shared_energy() const {
+    const std::shared_ptr<Energy>& energy = bare_energy();
+    if (!walls_) return energy;
+    if (walled_from_ != energy || walled_walls_ != walls_) {
+        walled_ =
+            std::make_shared<SumEnergy>(std::vector<EnergyTerm>{{energy}, {walls_}}, Composition::all, true);
+        walled_from_ = energy;
+        walled_walls_ = walls_;
+    }
+    return walled_;
+}
+
 const Energy& SceneRun::energy() const {
-    return *shared_energy();
+    const std::shared_ptr<Energy>& energy = bare_energy();
+    return walls_ ? *shared_energy() : *energy;
 }
 
 int SceneRun::choose_class(const Settings& settings) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/energy/device.h"
+#include "core/lab/composition.h"
 #include "core/lab/curves.h"
 #include "core/lab/dataset.h"
 #include "core/lab/model_description.h"
@@ -66,7 +67,9 @@ public:
     torch::Tensor chain_labels(std::int64_t count, std::int64_t first = 0) const;
     /// What landscapes and slices show: E(x, y) of the class asked for, else the energy itself.
     std::shared_ptr<const Energy> viewed_energy() const;
-    const std::string& energy_title() const { return energy_title_; }
+    const std::string& energy_title() const { return composed_.energy ? composed_.title : energy_title_; }
+    /// Of a composed energy; else null.
+    const std::shared_ptr<const std::vector<PartView>>& parts() const { return composed_.parts; }
     std::int64_t parameter_count() const { return parameter_count_; }
     /// Never null. Of the settings asked for and the data as they are.
     const std::shared_ptr<const ModelDescription>& description() const { return description_; }
@@ -110,15 +113,22 @@ private:
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
     void describe();
-    std::shared_ptr<Energy> mean_of_members(ComputeDevice& device) const;
-    const std::shared_ptr<Energy>& shared_energy() const;
+    void open_parts(ComputeDevice& device);
+    /// The energy without walls.
+    const std::shared_ptr<Energy>& bare_energy() const;
+    std::shared_ptr<Energy> shared_energy() const;
+    void build_walls(const std::string& text);
     int choose_class(const Settings& settings) const;
 
     Scene scene_;
     Settings asked_, in_force_;
     Dataset data_;
     measure::Circumstances data_range_; ///< its data_… members
-    std::shared_ptr<Energy> analytic_;  ///< of scenes without training: a formula, or a mean of models
+    std::shared_ptr<Energy> analytic_;  ///< of scenes without training: a formula, or composed_
+    ComposedEnergy composed_;           ///< its energy is null unless the scene has parts
+    std::shared_ptr<Energy> walls_;     ///< null without
+    /// The energy that is shown with its walls, and what it was made of.
+    mutable std::shared_ptr<Energy> walled_, walled_from_, walled_walls_;
     std::unique_ptr<Learner> learner_;
     std::string energy_title_;
     std::vector<double> minima_;

@@ -1,5 +1,6 @@
 #include "core/lab/scene_text.h"
 
+#include "core/base/base64.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 
@@ -10,43 +11,8 @@ namespace ebm::lab {
 namespace {
 
 constexpr std::string_view family = "ebmlab-scene-", mark = "ebmlab-scene-1:";
-constexpr std::string_view signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t longest_text = 100'000;
 constexpr std::uint64_t largest_scene = 1 << 20;
-
-/// base64url without padding (RFC 4648, section 5).
-std::string encoded(const files::Bytes& bytes) {
-    std::string text;
-    unsigned held = 0;
-    int bits = 0;
-    for (const std::byte byte : bytes) {
-        held = held << 8 | std::to_integer<unsigned>(byte);
-        for (bits += 8; bits >= 6; bits -= 6)
-            text += signs[held >> (bits - 6) & 63u];
-        held &= (1u << bits) - 1;
-    }
-    if (bits > 0) text += signs[held << (6 - bits) & 63u];
-    return text;
-}
-
-files::Bytes decoded(std::string_view text) {
-    files::Bytes bytes;
-    unsigned held = 0;
-    int bits = 0;
-    for (const char sign : text) {
-        const auto value = signs.find(sign);
-        if (value == std::string_view::npos)
-            throw Error(std::string("The text of the scene has a sign that none has: '") + sign + "'", "",
-                        "Copy it again as a whole.");
-        held = held << 6 | static_cast<unsigned>(value);
-        bits += 6;
-        if (bits < 8) continue;
-        bits -= 8;
-        bytes.push_back(static_cast<std::byte>(held >> bits & 255u));
-        held &= (1u << bits) - 1;
-    }
-    return bytes;
-}
 
 } // namespace
 
@@ -56,14 +22,15 @@ bool is_scene_text(std::string_view text) {
 }
 
 std::string scene_text(const Scene& scene) {
-    std::vector<std::string> files = scene.members;
-    files.insert(files.end(), {scene.settings.data.path, scene.checkpoint});
+    std::vector<std::string> files = {scene.settings.data.path, scene.checkpoint};
+    for (const EnergyPart& part : scene.parts)
+        files.insert(files.end(), {part.checkpoint, part.scene});
     for (const std::string& file : files)
         if (std::filesystem::path(file).is_absolute())
             throw Error("The scene reads a file of this machine, which a text cannot carry", file,
                         "Save the scene and give it away together with the file.");
     const std::string json = scene_json(scene);
-    return std::string(mark) + encoded(files::gzip(files::as_bytes(json)));
+    return std::string(mark) + base64(files::gzip(files::as_bytes(json)));
 }
 
 Scene parse_scene_text(std::string_view text, std::vector<std::string>& warnings) {
@@ -77,7 +44,7 @@ Scene parse_scene_text(std::string_view text, std::vector<std::string>& warnings
     if (!plain.starts_with(mark))
         throw Error("The text of the scene is of another version of EBM Lab", "",
                     "Open it with the version that it was made with, or a newer one.");
-    const files::Bytes packed = decoded(std::string_view(plain).substr(mark.size()));
+    const files::Bytes packed = from_base64(std::string_view(plain).substr(mark.size()), "text of the scene");
     if (!files::is_gzip(packed))
         throw Error("The text of the scene is damaged", "", "Copy it again as a whole.");
     files::Bytes json;

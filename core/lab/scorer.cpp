@@ -2,7 +2,7 @@
 
 #include "core/density/density.h"
 #include "core/energy/classes.h"
-#include "core/energy/mean.h"
+#include "core/energy/sum.h"
 #include "core/lab/views.h"
 #include "core/measure/complexity.h"
 #include "core/sample/sampler.h"
@@ -230,7 +230,7 @@ std::optional<Error> score_problem(ScoreKind kind, const Energy& energy, std::in
                      "Use the score energy, or a flow, a PixelCNN or a VAE.");
     if (info.needs.ensemble && members_of(energy).size() < 2)
         return Error("The model is not an ensemble", where,
-                     "Use another score, or a scene with \"members\".");
+                     "Use another score, or a scene whose energy is the mean of several models.");
     if (info.needs.pictures && energy.sample_shape().size() != 3)
         return Error("Points of the plane are not compressed", where, "Use another score.");
     const auto statistics = static_cast<std::int64_t>(4 + std::size(measure::noise_sizes));

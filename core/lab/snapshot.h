@@ -51,6 +51,12 @@ struct DataView {
     std::int64_t measured = 0;
 };
 
+/// A part of a composed energy.
+struct PartView {
+    std::string title;
+    std::vector<std::string> classes; ///< one of which settings.compose.classes asks it for; empty without
+};
+
 /// E on a regular grid, row 0 at low_y; value (i, j) at the centre of its cell.
 struct FieldView {
     double low_x = -4, low_y = -4, high_x = 4, high_y = 4;
@@ -248,6 +254,7 @@ struct Snapshot {
     std::string task;               ///< long work under way: "Loading Fashion-MNIST"; empty = none
     std::optional<Problem> problem; ///< the newest, until the next command succeeds
     std::vector<double> minima;     ///< x, y of an analytic energy's known minima
+    std::shared_ptr<const std::vector<PartView>> parts; ///< null unless the energy is composed
 
     ChainsView chains;
     SamplerReading reading;

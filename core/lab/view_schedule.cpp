@@ -97,7 +97,7 @@ void ViewSchedule::set_query(const BufferQuery& query) {
 
 bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) const {
     const bool plane = run.kind().plane;
-    const data::PlaneSet* exact = run.data().plane;
+    const data::PlaneSet* exact = run.data().plane.get();
     switch (view) {
     case View::field:
         return plane;

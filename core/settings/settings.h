@@ -15,6 +15,8 @@ enum class Normalisation { none, spectral };
 enum class OptimizerKind { adam, adamax };
 enum class BufferLabels { batch, own };
 enum class FreshFrom { noise, decoder };
+/// How the parts of a scene's energy are joined, see core/energy/sum.h.
+enum class Composition { all, any };
 /// How a conditional energy scores a sample whose class is not known.
 enum class ClassScore {
     log_sum, ///< −log Σ_y exp(−E(x, y)), the energy of p(x) = Σ_y p(x, y) up to a constant
@@ -63,6 +65,7 @@ struct Surroundings {
     bool plane = true;     ///< points of the plane, not pictures
     bool trainable = true; ///< a model, not an analytic energy
     bool density = false;  ///< a normalised model, which learns without chains
+    bool composed = false; ///< the energy has parts
 };
 
 /// A name that a row can have as its value, and what a person reads in its place.

@@ -67,7 +67,7 @@ DOCTEST_TEST_CASE("Evaluation: held-out log-likelihood of own points is that of 
 
 DOCTEST_TEST_CASE("Evaluation: KL with error and the modes of data and buffer on a generated plane set") {
     Dataset dataset;
-    dataset.plane = &data::plane_set("eight_gaussians");
+    dataset.plane = std::make_shared<data::PlaneSet>(data::plane_set("eight_gaussians"));
     dataset.train = points(dataset.plane->sample(2000, 1));
     dataset.held_out = points(dataset.plane->sample(2000, 2));
     const Tensor one_mode =

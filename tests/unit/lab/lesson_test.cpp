@@ -182,7 +182,7 @@ DOCTEST_TEST_CASE("a lesson looks only at the scene that it opened") {
 
 DOCTEST_TEST_CASE("every lesson: each condition is false before what the step asks for and true after it") {
     const auto& lessons = built_in_lessons();
-    DOCTEST_REQUIRE(lessons.size() == 13);
+    DOCTEST_REQUIRE(lessons.size() == 14);
     Session session({1, "cpu", true});
     for (const Lesson& lesson : lessons) {
         DOCTEST_CAPTURE(lesson.name);

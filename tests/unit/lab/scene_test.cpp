@@ -42,9 +42,14 @@ void change(const ebm::Setting& row, Settings& settings) {
 } // namespace
 
 DOCTEST_TEST_CASE("a scene with every setting changed survives JSON exactly") {
-    Scene scene{
-        "name", "Title – “x”", "Planes", "Says\nsomething.", "models/m.safetensors", {"a.safetensors"}, 42,
-        {}};
+    Scene scene{"name",
+                "Title – “x”",
+                "Planes",
+                "Says\nsomething.",
+                "models/m.safetensors",
+                {{"", "a.safetensors", ""}},
+                42,
+                {}};
     for (const ebm::Setting& row : ebm::settings_table())
         if (row.key != "sampler.box_low") change(row, scene.settings);
     const Settings defaults;
@@ -61,6 +66,7 @@ DOCTEST_TEST_CASE("a scene with every setting changed survives JSON exactly") {
     DOCTEST_CHECK(back.group == scene.group);
     DOCTEST_CHECK(back.description == scene.description);
     DOCTEST_CHECK(back.checkpoint == scene.checkpoint);
+    DOCTEST_CHECK((back.parts == scene.parts));
     DOCTEST_CHECK(back.order == scene.order);
 }
 

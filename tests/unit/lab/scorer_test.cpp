@@ -2,7 +2,7 @@
 
 #include "core/density/density.h"
 #include "core/energy/classes.h"
-#include "core/energy/mean.h"
+#include "core/energy/sum.h"
 #include "core/lab/views.h"
 #include "core/measure/complexity.h"
 #include "core/sample/sampler.h"
