@@ -103,10 +103,11 @@ void differing_settings(window::Context& context) {
     const Settings &of_a = context.shell.settings().shown(), &of_b = b.shown();
     if (both.a().scene.name != both.b().scene.name)
         window::muted_text("Run B has another scene: " + both.b().scene.title + ".");
-    const bool differ = std::ranges::any_of(
-        settings_table(), [&](const Setting& row) { return !row.is_default(of_b, of_a); });
+    const bool differ = std::ranges::any_of(settings_table(),
+                                            [&](const Setting& row) { return !row.is_default(of_b, of_a); });
     if (!differ)
-        window::muted_text("All settings are the same. Change one of run B: find it below, or in its panels.");
+        window::muted_text(
+            "All settings are the same. Change one of run B: find it below, or in its panels.");
     if (differ && begin_columns("settings", "Setting")) {
         for (const Setting& row : settings_table()) {
             if (row.is_default(of_b, of_a)) continue;

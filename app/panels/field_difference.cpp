@@ -33,10 +33,12 @@ lab::FieldView difference_of(const lab::FieldView& a, const lab::FieldView& b) {
     difference.arrows = 0;
     difference.gradient.clear();
     difference.log_z = 0;
+    difference.temperature = 1;
     difference.log_z_error = std::hypot(a.log_z_error, b.log_z_error);
     for (std::size_t i = 0; i < difference.energy.size(); ++i) {
         const auto at_a = sample_field(a, place_of(b, i));
-        difference.energy[i] = at_a ? static_cast<float>((b.energy[i] + b.log_z) - (at_a->energy + a.log_z))
+        difference.energy[i] = at_a ? static_cast<float>((b.energy[i] / b.temperature + b.log_z) -
+                                                         (at_a->energy / a.temperature + a.log_z))
                                     : std::numeric_limits<float>::quiet_NaN();
     }
     return difference;
@@ -48,9 +50,11 @@ Limits difference_limits(const lab::FieldView& a, const lab::FieldView& b, const
     for (std::size_t i = 0; i < difference.energy.size(); ++i) {
         const float value = difference.energy[i];
         if (!std::isfinite(value)) continue;
-        // E_A at this place, from what the difference holds of it.
-        const double energy_a = b.energy[i] + b.log_z - value - a.log_z;
-        if (b.energy[i] - low_b < faintest || energy_a - low_a < faintest) sizes.push_back(std::abs(value));
+        // −log p of A at this place, from what the difference holds of it; both below their largest
+        // densities.
+        const double of_b = b.energy[i] / b.temperature, of_a = of_b + b.log_z - value - a.log_z;
+        if (of_b - low_b / b.temperature < faintest || of_a - low_a / a.temperature < faintest)
+            sizes.push_back(std::abs(value));
     }
     if (sizes.empty()) return {-1, 1};
     const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(0.9 * static_cast<double>(sizes.size() - 1));

@@ -49,13 +49,13 @@ void spray(Brush& brush, double x, double y) {
 
 void send_walls(Brush& brush, window::Context& context) {
     brush.known_walls = data::drawing_text(brush.walls);
-    context.shell.settings().change(setting("sampler.walls"), brush.known_walls);
+    context.settings.change(setting("sampler.walls"), brush.known_walls);
     brush.sent_at = ImGui::GetTime();
 }
 
 /// Walls that were changed elsewhere: by undo, another scene, a file.
 void follow_walls(Brush& brush, const window::Context& context) {
-    const std::string& now = context.shell.settings().shown().sampler.walls;
+    const std::string& now = context.settings.shown().sampler.walls;
     if (brush.painting || brush.known_walls == now) return;
     brush.known_walls = now;
     try {
@@ -67,7 +67,7 @@ void follow_walls(Brush& brush, const window::Context& context) {
 
 void learn(Brush& brush, window::Context& context) {
     lab::Scene now = context.snapshot.scene;
-    now.settings = context.shell.settings().shown();
+    now.settings = context.settings.shown();
     context.send(lab::OpenScene{lab::drawn_scene(data::drawing_text(brush.density), now), true});
     brush.on = false;
 }
@@ -130,7 +130,7 @@ void handle_brush(LandscapeState& state, const Pane& pane, window::Context& cont
         brush.painting = false;
         if (!walls) return;
         send_walls(brush, context);
-        context.shell.settings().release();
+        context.settings.release();
     }
 }
 
@@ -207,7 +207,7 @@ void brush_bar(LandscapeState& state, const Pane& pane, window::Context& context
         brush.drawing() = {};
         if (!density) {
             send_walls(brush, context);
-            context.shell.settings().release();
+            context.settings.release();
         }
     }
     ImGui::EndDisabled();

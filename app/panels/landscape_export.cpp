@@ -29,9 +29,10 @@ std::string field_table(const lab::FieldView& field, const data::Coding* axes, c
             out += fmt::format("{1}{0}{2}{0}{3}", separator, axes ? axes->to_file(0, x) : x,
                                axes ? axes->to_file(1, y) : y, energy);
             if (density)
-                out += separator + (std::isfinite(field.log_z)
-                                        ? fmt::format("{}", energy / field.temperature + field.log_z + stretch)
-                                        : std::string());
+                out +=
+                    separator + (std::isfinite(field.log_z)
+                                     ? fmt::format("{}", energy / field.temperature + field.log_z + stretch)
+                                     : std::string());
             out += '\n';
         }
     return out;

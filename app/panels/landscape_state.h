@@ -44,10 +44,10 @@ struct FieldLayer {
 struct LandscapeState {
     PlaneView view;
     Layers layers;
-    std::string scene;          ///< whose view this is
+    std::string scene;                            ///< whose view this is
     std::optional<std::array<double, 3>> look_at; ///< what that scene says of it
-    bool plane = true;          ///< the kind of samples it was for
-    std::string uploaded_scene; ///< whose field is on the graphics card
+    bool plane = true;                            ///< the kind of samples it was for
+    std::string uploaded_scene;                   ///< whose field is on the graphics card
     bool frame_asked = true;
     bool drop_many = false; ///< a click drops 50 chains
 

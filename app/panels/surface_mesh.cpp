@@ -10,8 +10,9 @@
 namespace ebm::panels {
 namespace {
 
-float of_energy(double energy, double log_z, Height height) {
-    return static_cast<float>(height == Height::energy ? energy : std::exp(-energy - log_z));
+float of_energy(const lab::FieldView& field, double energy, Height height) {
+    return static_cast<float>(height == Height::energy ? energy
+                                                       : std::exp(-energy / field.temperature - field.log_z));
 }
 
 } // namespace
@@ -24,7 +25,7 @@ Limits height_limits(const lab::FieldView& field, Height height) {
     std::vector<float> density;
     density.reserve(field.energy.size());
     for (const float energy : field.energy)
-        density.push_back(of_energy(energy, field.log_z, height));
+        density.push_back(of_energy(field, energy, height));
     return {0, std::max(1e-9f, robust_limits(density, 0, 0.999).high)};
 }
 
@@ -37,7 +38,7 @@ lab::Rect middle_square(const lab::FieldView& field) {
 float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y) {
     const auto sample = sample_field(field, {x, y});
     if (!sample) return std::numeric_limits<float>::quiet_NaN();
-    return std::clamp(of_energy(sample->energy, field.log_z, height), limits.low, limits.high);
+    return std::clamp(of_energy(field, sample->energy, height), limits.low, limits.high);
 }
 
 SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limits& limits, int side,

@@ -11,7 +11,7 @@
 /// The landscape of a plane as a surface.
 namespace ebm::panels {
 
-/// What the height of the surface is: E, or p = exp(−E − log Z).
+/// What the height of the surface is: E, or p = exp(−E / T − log Z).
 enum class Height { energy, density };
 
 /// Triangles over a regular grid of `side` × `side` points on the square in the middle of a field. Energies

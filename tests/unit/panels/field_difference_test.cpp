@@ -35,6 +35,11 @@ DOCTEST_TEST_CASE("the difference of two fields is that of their log densities, 
                           doctest::Approx(expected).epsilon(1e-4));
         }
     DOCTEST_CHECK(d.log_z == 0);
+    // A density at another temperature.
+    auto hot = b;
+    hot.temperature = 2;
+    DOCTEST_CHECK(difference_of(a, hot).energy[0] - d.energy[0] ==
+                  doctest::Approx(-b.energy[0] / 2).epsilon(1e-4));
 }
 
 DOCTEST_TEST_CASE("what one field does not cover has no difference") {
