@@ -21,7 +21,7 @@ std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings)
     track.tuning.box_high = static_cast<float>(sampler.box_high);
     track.tuning.gradient_clip = static_cast<float>(sampler.gradient_clip);
     track.tuning.drift_limit = static_cast<float>(sampler.drift_limit);
-    if (run.kind().plane) track.modes = mode_map(run.data().plane, run.minima());
+    if (run.kind().plane) track.modes = mode_map(run.data().plane.get(), run.minima());
     const std::int64_t chains = std::max(1, settings.chains);
     track.starts.x = watch_.starts(
         run, settings.start, chains, "",

@@ -38,7 +38,7 @@ void take_brush(Stage& stage, ImGuiTestContext* context, const lab::Scene& scene
     stage.show(context, "landscape");
     context->Yield(4);
     window::Context around{stage.now(), [&stage](lab::Command command) { stage.send(std::move(command)); },
-                           *stage.shell};
+                           *stage.shell, stage.shell->settings()};
     stage.shell->actions().find(action)->run(around);
     context->Yield(4);
     stage.sent.clear();
