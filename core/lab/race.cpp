@@ -216,8 +216,8 @@ void Race::keep_draw(Lane& lane) {
     ++lane.draws;
 }
 
-bool Race::measured(std::size_t lane) const {
-    return lanes_[lane].shown.measured_draws == lanes_[lane].draws;
+std::int64_t Race::unmeasured(std::size_t lane) const {
+    return lanes_[lane].draws - lanes_[lane].shown.measured_draws;
 }
 
 void Race::measure(std::size_t index) {

@@ -48,8 +48,8 @@ public:
     /// ESS, R̂ and autocorrelation of one sampler; costs up to half a second for long traces.
     void measure(std::size_t lane);
     std::size_t lanes() const { return lanes_.size(); }
-    /// Whether its numbers are those of all of its draws.
-    bool measured(std::size_t lane) const;
+    /// Draws since its numbers were measured.
+    std::int64_t unmeasured(std::size_t lane) const;
     RaceView view(bool paused) const;
     /// Every draw that counts.
     std::vector<RaceOutcome::Draws> draws() const;

@@ -1,10 +1,12 @@
 #include "core/lab/parts.h"
 
+#include <algorithm>
+
 namespace ebm::lab {
 namespace {
 
 constexpr double told_every = 0.05;    ///< seconds between two pictures of the race
-constexpr double measured_every = 0.3; ///< between two measurements, if they cost little
+constexpr double measured_every = 0.1; ///< between measurements of one sampler, if they cost little
 
 } // namespace
 
@@ -37,14 +39,26 @@ void Laboratory::Parts::tell_race() {
 
 void Laboratory::Parts::race_for(double seconds) {
     const double end = now() + seconds;
-    while (now() < end && race_->left())
-        race_->advance();
+    try {
+        while (now() < end && race_->left())
+            race_->advance();
+    } catch (...) {
+        race_paused_ = true; // else it would fail again at once
+        tell_race();
+        throw;
+    }
     const bool over = !race_->left();
-    // One sampler at a time: long traces cost much.
-    if (over || now() > race_measured_ + std::max(measured_every, 10 * race_cost_)) {
-        const double begin = now();
+    const double begin = now();
+    if (over || begin > race_measured_ + std::max(measured_every, 10 * race_cost_)) {
+        // Long traces cost much: while others wait, one sampler at a time.
+        std::vector<std::size_t> due;
         for (std::size_t lane = 0; lane < race_->lanes(); ++lane)
-            if (!race_->measured(lane)) race_->measure(lane);
+            if (race_->unmeasured(lane) > 0) due.push_back(lane);
+        if (!over && !due.empty())
+            due = {*std::ranges::max_element(due, {},
+                                             [&](std::size_t lane) { return race_->unmeasured(lane); })};
+        for (const std::size_t lane : due)
+            race_->measure(lane);
         race_measured_ = now();
         race_cost_ = race_measured_ - begin;
     }

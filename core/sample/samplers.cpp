@@ -103,10 +103,17 @@ void StepSearch::advance() {
     mover_.step(energy_, state_, tuning_, place, report);
     const double acceptance = report.share(SamplerReport::accepted, SamplerReport::proposals);
     ++round_;
-    // The gain falls slowly enough to cross many orders of magnitude and fast enough to settle.
-    const double gain = 2 / std::pow(static_cast<double>(round_), 0.6);
-    log_step_ = std::clamp(log_step_ + gain * (acceptance - record_.wanted_acceptance), std::log(1e-8),
-                           std::log(1e4));
+    const double error = acceptance - record_.wanted_acceptance;
+    if (settled_ == 0) { // doubled or halved until the wanted acceptance lies between two steps
+        if (round_ == 1 || (error > 0) == rising_)
+            log_step_ += error > 0 ? std::log(2.0) : -std::log(2.0);
+        else
+            ++settled_;
+        rising_ = error > 0;
+    } else {
+        log_step_ += 2 / std::pow(static_cast<double>(settled_++), 0.6) * error;
+    }
+    log_step_ = std::clamp(log_step_, std::log(1e-8), std::log(1e4));
     if (round_ > rounds / 2) sum_ += log_step_;
 }
 

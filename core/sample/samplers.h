@@ -89,9 +89,9 @@ const std::vector<SamplerRecord>& samplers();
 /// Throws Error with the nearest known name.
 const SamplerRecord& find_sampler(std::string_view name);
 
-/// The step of a sampler, found in a dry run: Robbins and Monro's stochastic approximation towards the
-/// acceptance that the record wants. The draws are thrown away and the step is frozen afterwards, because
-/// chains whose step follows them do not sample exp(−E/T).
+/// The step of a sampler, found in a dry run: doubled or halved until the acceptance that the record wants is
+/// passed, then Robbins and Monro's stochastic approximation towards it. The draws are thrown away and the
+/// step is frozen afterwards, because chains whose step follows them do not sample exp(−E/T).
 class StepSearch {
 public:
     static constexpr int rounds = 300;
@@ -111,7 +111,8 @@ private:
     SamplerTuning tuning_;
     random::Place place_;
     SamplerState state_;
-    int round_ = 0;
+    int round_ = 0, settled_ = 0; ///< rounds made, and those after the doubling
+    bool rising_ = false;         ///< whether the last round accepted more than wanted
     double log_step_ = 0, sum_ = 0;
 };
 

@@ -410,7 +410,7 @@ DOCTEST_TEST_CASE("at another temperature a Gaussian has the variance T v") {
         settings.sampler.step_size = 0.1;
         settings.sampler.step_spread = 1;
         settings.sampler.jump_share = 0;
-        settings.sampler.drift_limit = 0;
+        settings.sampler.drift_limit = settings.sampler.gradient_clip = 0;
         StepReport report;
         auto end = ebm::advance_reference(energy, torch::zeros({6000, 2}), ebm::step_settings(settings), {21},
                                           100, report);
