@@ -86,10 +86,8 @@ void dab(Brush& brush, double x, double y) {
                 radius;
             if (distance >= 1) continue;
             // Full to half of the radius, then falling to nothing. A stroke is not darker where dabs overlap.
-            const auto full = static_cast<int>(std::lround(255 * std::min(1.0, 2 * (1 - distance))));
-            *value =
-                static_cast<std::uint8_t>(brush.tool == Brush::Tool::erase ? std::min<int>(*value, 255 - full)
-                                                                           : std::max<int>(*value, full));
+            const auto full = static_cast<std::uint8_t>(std::lround(255 * std::min(1.0, 2 * (1 - distance))));
+            *value = brush.tool == Brush::Tool::erase ? std::uint8_t{0} : std::max(*value, full);
         }
 }
 

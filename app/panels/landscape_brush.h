@@ -32,7 +32,7 @@ struct Brush {
     const data::Drawing& drawing() const { return purpose == Purpose::walls ? walls : density; }
 };
 
-/// Puts a dab of the tool at (x, y) of the plane. Paint and eraser have soft edges; a spray is dots that lie
+/// Puts a dab of the tool at (x, y) of the plane. Paint has soft edges; a spray is dots that lie
 /// anywhere in the circle.
 void dab(Brush& brush, double x, double y);
 /// Dabs from the last point to this one, near enough to join.

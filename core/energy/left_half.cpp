@@ -3,11 +3,11 @@
 namespace ebm {
 namespace {
 
-/// E = log(1 + exp(x / 0.25)) = −log of a logistic step: 0 far on the left, x / 0.25 far on the right.
+/// E = log(1 + exp(x / 0.5)) = −log of a logistic step: 0 far on the left, x / 0.5 far on the right.
 struct Formula {
     template <class T>
     T operator()(const T& x, const T&) const {
-        return softplus(x / 0.25);
+        return softplus(x / 0.5);
     }
 };
 

@@ -102,11 +102,18 @@ static void add_composition_tests(Stage& stage) {
             scene.settings.compose.classes = ", upper moon";
             stage.open(context, scene);
             stage.show(context, "scene");
-            IM_CHECK(!context->ItemExists("**/$$0/##class"));
-            context->ComboClick("**/$$1/##class/lower moon");
+            const auto row_of = [&](int part) {
+                context->SetRef("//###scene");
+                context->SetRef(
+                    context->ItemInfo(("**/$$" + std::to_string(part) + "/##weight").c_str()).ParentID);
+            };
+            row_of(0);
+            IM_CHECK(!context->ItemExists("##class"));
+            row_of(1);
+            context->ComboClick("##class/lower moon");
             stage.wait(context, "the class",
                        [](const lab::Snapshot& s) { return s.settings.compose.classes == ", lower moon"; });
-            context->ComboClick("**/$$1/##class/any");
+            context->ComboClick("##class/any");
             stage.wait(context, "any class",
                        [](const lab::Snapshot& s) { return s.settings.compose.classes == ", "; });
         });
@@ -188,12 +195,10 @@ static void add_composition_tests(Stage& stage) {
         store::write_png(path, picture);
         stage.open(context, small_plane());
         stage.shell->open_path(path);
-        stage.wait(context, "the question", [&](const lab::Snapshot&) {
-            return context->ItemExists(
-                "//$FOCUSED/**/A density on the plane: dark is likely, in a new scene");
-        });
-        context->SetRef("//$FOCUSED");
-        context->ItemClick("**/A density on the plane: dark is likely, in a new scene");
+        const char* answer = "//###question/A density on the plane: dark is likely, in a new scene";
+        stage.wait(context, "the question",
+                   [&](const lab::Snapshot&) { return context->ItemExists(answer); });
+        context->ItemClick(answer);
         stage.wait(context, "the scene", [](const lab::Snapshot& s) {
             return s.settings.data.set == "drawn" && s.task.empty() && s.data && !s.data->points.empty();
         });

@@ -42,7 +42,7 @@ double ring(double x, double y) {
     return r * r / 0.08;
 }
 double left_half(double x) {
-    return std::log(1 + std::exp(4 * x));
+    return std::log(1 + std::exp(2 * x));
 }
 
 std::string failure_of(const std::function<void()>& action) {
