@@ -183,7 +183,7 @@ void Shell::draw_panel_menu() {
     for (const Panel& panel : panels_) {
         if (!is_there(panel)) continue;
         const bool shown = is_open(panel.id);
-        const std::string title = (panel.second ? "B  " : "") + panel.title + "###" + panel.id;
+        const std::string title = panel.second ? "B  " + panel.title : panel.title;
         if (!ImGui::MenuItemEx(title.c_str(), panel.icon.c_str(), nullptr, shown)) continue;
         if (shown && !only_these_.empty())
             std::erase(only_these_, panel.id);

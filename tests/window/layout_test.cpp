@@ -79,6 +79,7 @@ std::string cut_in(Stage& stage, ImGuiTestContext* context, const Screen& screen
     use(stage, context, screen);
     window::CutTextWatch watch;
     for (const window::Panel& panel : stage.shell->panels()) {
+        if (panel.second) continue; // there is no run B
         stage.shell->open_panel(panel.id);
         context->Yield(4);
         ImPlot::GetCurrentContext()->Plots.Clear(); // those of the panel before
