@@ -20,9 +20,9 @@ def write():
 PYTHON
 python3 -c 'import pictures; pictures.write()'
 tiny=(--set model.channels=16 --set model.stem=16 --set model.blocks=1 --set train.batch=16 --set buffer.size=256
-    --set sampler.steps=20 --set sampler.chains=10 --set view.scored=20 --set train.learning_rate=0.001 --set train.iterations=80)
+    --set sampler.steps=20 --set sampler.chains=10 --set view.scored=20 --set train.learning_rate=0.001 --set train.iterations=100)
 run 0 train --scene cifar10_classes "${tiny[@]}" --set "data.path=$PWD/cifar10" --seconds 5 --out run
-until [ "$(tail -1 run/log.csv | cut -d, -f1)" = 80 ]; do # stopped and gone on with, as often as it takes
+until [ "$(tail -1 run/log.csv | cut -d, -f1)" = 100 ]; do # stopped and gone on with, as often as it takes
     run 0 train --resume run/last.safetensors --seconds 20 --out run
 done
 run 0 data --scene cifar10_classes --set "data.path=$PWD/cifar10" --count 40 --out pictures.npy
@@ -36,7 +36,7 @@ def column(path, name):
     return [float(row[name]) for row in csv.DictReader(open(path))]
 def mean(numbers): return sum(numbers) / len(numbers)
 difference = column("run/log.csv", "energy_difference_nat")
-assert len(difference) == 80, len(difference)
+assert len(difference) == 100, len(difference)
 late = mean(difference[-30:])
 print("E+ - E- at first %.3f, at last %.3f" % (difference[0], late))
 assert -1 < late < 0 < difference[0] # data lie below what the chains find, and not far
