@@ -196,7 +196,8 @@ void RacePanel::draw_table(Context& context) {
     ImGui::TableSetupScrollFreeze(1, 1);
     for (const char* title : {"Sampler", "Step", "Draws", "Accepted", "ESS", "ESS/s", "ESS/1000 \u2207",
                               "R\u0302", "split R\u0302", "Modes off"})
-        ImGui::TableSetupColumn(title);
+        ImGui::TableSetupColumn(title, ImGuiTableColumnFlags_WidthFixed,
+                                std::max(scaled(58), ImGui::CalcTextSize(title).x));
     ImGui::TableHeadersRow();
     for (std::size_t i = 0; i < infos.size(); ++i) {
         const lab::RaceLane* lane = nullptr;
@@ -291,7 +292,7 @@ void RacePanel::draw_panes(Context& context, const lab::RaceView& race, float he
         if (!uploaded_ || !own.picture.begin(static_cast<int>(side), static_cast<int>(side),
                                              {ground.x, ground.y, ground.z, 1}))
             continue;
-        const double half = std::max(uploaded_->high_x - uploaded_->low_x,
+        const double half = std::min(uploaded_->high_x - uploaded_->low_x,
                                      uploaded_->high_y - uploaded_->low_y) /
                             2,
                      x = (uploaded_->low_x + uploaded_->high_x) / 2,
@@ -422,7 +423,7 @@ void RacePanel::draw(Context& context) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float least = least_plot_height() + 2 * ImGui::GetTextLineHeightWithSpacing();
     const float plots = std::max(least, 0.42f * room.y);
-    draw_panes(context, *race, std::max(scaled(110), room.y - plots - ImGui::GetStyle().ItemSpacing.y));
+    draw_panes(context, *race, std::max(scaled(150), room.y - plots - ImGui::GetStyle().ItemSpacing.y));
     const float width = (room.x - ImGui::GetStyle().ItemSpacing.x) / 2;
     const ImVec2 size(width, plots - scaled(2));
     ImGui::BeginGroup();
@@ -444,8 +445,7 @@ Panel race_panel() {
     Panel panel;
     panel.id = "race";
     panel.views = {lab::View::race, lab::View::field};
-    panel.title = "Race of samplers";
-    panel.short_title = "Race";
+    panel.title = "Race";
     panel.icon = icon::speed;
     panel.place = Place::centre;
     panel.open = false;
