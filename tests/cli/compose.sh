@@ -24,6 +24,10 @@ refused "1 weights for 2 parts" sample --scene ring_and_wells --set compose.weig
 refused "OR cannot take a part away" sample --scene ring_and_wells --set compose.weights=1,-1 --set compose.as=or --out no.csv
 refused "not trained" train --scene ring_and_wells --out no
 
+# Pictures: three models that were trained apart, and a class for each.
+run 0 sample --scene sprites_composed --set "compose.classes=ring,orange,bottom right" --count 1 --steps 1 --threads 1 --out one.npy
+refused "orange" sample --scene sprites_composed --set "compose.classes=ring,orenge,top left" --count 1 --out no.npy
+
 # A scene that is a part of itself.
 cat >loop.json <<'E2'
 {"format": "ebmlab-scene", "version": 1, "energies": {"parts": [{"scene": "loop.json"}]}, "settings": {"data": {"set": "none"}}}

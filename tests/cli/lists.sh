@@ -4,7 +4,7 @@ for scene in eight_gaussians two_moons two_spirals swiss_roll checkerboard rings
     two_moons_published two_moons_classes two_moons_flow two_moons_vae fashion_mnist_flow fashion_mnist_vae \
     fashion_mnist_pixelcnn fashion_mnist_classes fashion_mnist_classes_new sprites sprites_trained cifar10 \
     cifar10_classes imagenet32_classes imagenet128_classes points gaussian_mixture double_well banana funnel \
-    ring muller_brown ring_and_wells ring_or_banana ring_not_left fashion_mnist fashion_mnist_classifier fashion_mnist_classifier_new \
+    ring muller_brown ring_and_wells ring_or_banana ring_not_left sprites_colour sprites_position sprites_composed fashion_mnist fashion_mnist_classifier fashion_mnist_classifier_new \
     fashion_mnist_flow_trained fashion_mnist_vae_trained \
     fashion_mnist_pixelcnn_trained fashion_mnist_autoencoder fashion_mnist_trained fashion_mnist_convnet; do
     grep -qE "^  $scene +[A-Z0-9]" stdout || fail "scene $scene is not listed"
