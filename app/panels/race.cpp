@@ -194,10 +194,15 @@ void RacePanel::draw_table(Context& context) {
                                    ImGui::GetStyle().ScrollbarSize + scaled(6)}))
         return;
     ImGui::TableSetupScrollFreeze(1, 1);
-    for (const char* title : {"Sampler", "Step", "Draws", "Accepted", "ESS", "ESS/s", "ESS/1000 \u2207",
-                              "R\u0302", "split R\u0302", "Modes off"})
+    const auto column = [](const char* title, float least) {
         ImGui::TableSetupColumn(title, ImGuiTableColumnFlags_WidthFixed,
-                                std::max(scaled(58), ImGui::CalcTextSize(title).x));
+                                std::max(scaled(least), ImGui::CalcTextSize(title).x));
+    };
+    column("Sampler", 118);
+    column("Step", 90);
+    for (const char* title :
+         {"Draws", "Accepted", "ESS", "ESS/s", "ESS/1000 \u2207", "R\u0302", "split R\u0302", "Modes off"})
+        column(title, 58);
     ImGui::TableHeadersRow();
     for (std::size_t i = 0; i < infos.size(); ++i) {
         const lab::RaceLane* lane = nullptr;
@@ -212,7 +217,12 @@ void RacePanel::draw_table(Context& context) {
         help_tooltip("Whether it takes part in the next race.");
         ImGui::SameLine(0, scaled(6));
         ImGui::AlignTextToFramePadding();
-        ImGui::TextColored(hue(infos[i].name), "%s", infos[i].title.c_str());
+        const ImVec2 mark = ImGui::GetCursorScreenPos();
+        ImGui::GetWindowDrawList()->AddRectFilled({mark.x, mark.y + scaled(5)},
+                                                  {mark.x + scaled(8), mark.y + scaled(13)},
+                                                  ImGui::ColorConvertFloat4ToU32(hue(infos[i].name)));
+        ImGui::SetCursorScreenPos({mark.x + scaled(13), mark.y});
+        ImGui::TextUnformatted(infos[i].title.c_str());
         help_tooltip(infos[i].help);
         if (lane && !lane->problem.empty()) {
             ImGui::SameLine(0, scaled(4));
@@ -272,7 +282,9 @@ void RacePanel::draw_panes(Context& context, const lab::RaceView& race, float he
         const lab::RaceLane& lane = race.lanes[i];
         LanePicture& own = *pictures_[i];
         const ImVec2 corner(at.x + static_cast<float>(i) * (width + gap), at.y + caption);
-        list.AddText({corner.x, at.y}, ImGui::ColorConvertFloat4ToU32(hue(lane.sampler)), lane.title.c_str());
+        list.AddRectFilled({corner.x, at.y + scaled(4)}, {corner.x + scaled(8), at.y + scaled(12)},
+                           ImGui::ColorConvertFloat4ToU32(hue(lane.sampler)));
+        list.AddText({corner.x + scaled(13), at.y}, packed(Meaning::text), lane.title.c_str());
         if (!s.kind.plane) {
             if (shown_.get() != &race || own.sheet.count() == 0)
                 own.sheet.set(lane.pixels, {s.kind.channels, s.kind.height, s.kind.width}, s.number);
