@@ -8,7 +8,7 @@ refuse() { # refuse WHAT MATCHES
     status=1
 }
 refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)"
-refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|core/(energy|sample|learn/(learner|contrastive|draws|optimizer))')"
+refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|#include "core/(energy|sample|learn/(learner|contrastive|draws|optimizer))')"
 # app/: draw < window < panels < the files of app/ itself (they put panels into the window) < cli < main.cpp.
 sees_only() { # sees_only "FILES" "FOLDERS OR FILES OF app/ THAT THEY MAY INCLUDE"
     refuse "app/ upside down: $1 may include only $2 of app/" \
