@@ -119,11 +119,12 @@ void draw_line(const AlgorithmLine& line, const AlgorithmState& state, bool scro
 void draw_algorithm(AlgorithmState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     if (s.state == lab::State::empty || !s.trainable)
-        return (void)window::empty_state(window::icon::lesson,
-                                         s.state == lab::State::empty
-                                             ? "No run yet. Pick a scene in the panel at the left."
-                                             : "This energy is given by a formula: there is no training to "
-                                               "follow. Open a scene that trains, Two moons for example.");
+        return (void)window::empty_state(
+            window::icon::lesson,
+            s.state == lab::State::empty
+                ? "No run yet. Pick a scene in the panel at the left."
+                : "This energy is given by a formula or joined from others: there is no training to "
+                  "follow. Open a scene that trains, Two moons for example.");
     buttons(context);
     ImGui::Spacing();
     const lab::AlgorithmView* account = s.algorithm.get();
@@ -172,7 +173,7 @@ window::Action stride_action(const char* id, const char* title, const char* icon
     };
     action.refusal = [](const window::Context& context) -> std::string {
         if (context.snapshot.state != lab::State::empty && !context.snapshot.trainable)
-            return "This energy is given by a formula: there is nothing to train.";
+            return "This energy is given by a formula or joined from others: there is nothing to train.";
         return lab::refusal(context.snapshot.state, lab::StepAlgorithm{});
     };
     return action;

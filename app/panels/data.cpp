@@ -44,10 +44,11 @@ void DataPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.data || snapshot.data->train_count == 0) {
         const bool missing = snapshot.data && !snapshot.data->missing.empty();
-        empty_state(icon::data, snapshot.state == lab::State::empty
-                                    ? "No scene is open. Pick one in the panel at the left."
-                                : missing ? snapshot.data->missing
-                                          : "This scene has no data: its energy is given by a formula.");
+        empty_state(
+            icon::data,
+            snapshot.state == lab::State::empty ? "No scene is open. Pick one in the panel at the left."
+            : missing                           ? snapshot.data->missing
+                      : "This scene has no data: its energy is given by a formula or joined from others.");
         return;
     }
     const lab::DataView& data = *snapshot.data;

@@ -58,11 +58,12 @@ private:
 void EnergiesPanel::draw(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
     if (!snapshot.trainable) {
-        empty_state(icon::energy,
-                    snapshot.state == lab::State::empty
-                        ? "No scene is open. Pick one in the panel at the left."
-                        : "This energy is analytic: nothing is trained, so there are no batch energies. "
-                          "Open a scene with a model to train.");
+        empty_state(icon::energy, snapshot.state == lab::State::empty
+                                      ? "No scene is open. Pick one in the panel at the left."
+                                      : "This energy is given by a formula or joined from others: nothing is "
+                                        "trained, so there are no "
+                                        "batch energies. "
+                                        "Open a scene with a model to train.");
         return;
     }
     const auto log = snapshot.records;

@@ -85,7 +85,8 @@ void draw_health(window::Context& context) {
         window::empty_state(
             window::icon::health,
             s.state == lab::State::empty ? "No run yet. Pick a scene in the panel at the left."
-            : !s.trainable               ? "This energy is given by a formula: there is no training to watch."
+            : !s.trainable
+                ? "This energy is given by a formula or joined from others: there is no training to watch."
             : s.iteration >= s.settings.train.iterations
                 ? "This model was trained before it was opened. The verdict comes when it is "
                   "trained on: raise Iterations."

@@ -35,7 +35,7 @@ Action command_action(const char* id, const char* title, const char* icon, ImGui
 
 std::string nothing_to_train(const Context& context) {
     return context.snapshot.state != lab::State::empty && !context.snapshot.trainable
-               ? "This energy is given by a formula: there is nothing to train."
+               ? "This energy is given by a formula or joined from others: there is nothing to train."
                : "";
 }
 

@@ -246,6 +246,9 @@ void Shell::compare(Context& context) {
     comparison_->on_publish([this] { display_.wake(); });
     second_sent_views_.reset();
     place_second_panels_ = true;
+    // Of run A the landscape, or the pictures, come to the front of their tabs beside those of run B.
+    const char* const seen = context.snapshot.kind.plane ? "landscape" : "samples";
+    if (is_open(seen)) ImGui::SetWindowFocus((std::string("###") + seen).c_str());
     for (const char* id : {"b_sampler", context.snapshot.kind.plane ? "b_landscape" : "b_samples", "compare"})
         open_panel(id);
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <imgui_internal.h>
+
 /// Two runs side by side: B is a copy of A, goes on as A does, and ends without a trace.
 namespace ebm::test {
 
@@ -45,9 +47,8 @@ static void add_compare_tests(Stage& stage) {
                    duplicate(context);
                    stage.show(context, "compare");
                    IM_CHECK(stage.words(context).find("All settings are the same") != std::string::npos);
-                   stage.wait(context, "the mixing of both", [&](const lab::Snapshot& a) {
-                       return a.mixing && b().mixing;
-                   });
+                   stage.wait(context, "the mixing of both",
+                              [&](const lab::Snapshot& a) { return a.mixing && b().mixing; });
                    window::SettingEditor& editor = stage.shell->comparison()->settings();
                    editor.change(setting("train.learning_rate"), "0.05");
                    editor.release();
@@ -87,9 +88,15 @@ static void add_compare_tests(Stage& stage) {
                "landscapes of linked runs show the same part, and their difference is that of log p",
                [&stage, b, duplicate](ImGuiTestContext* context) {
                    stage.open(context, small_analytic());
+                   stage.show(context, "samples");
                    duplicate(context);
-                   stage.show(context, "b_landscape");
-                   stage.show(context, "landscape");
+                   context->Yield(4);
+                   // Both landscapes come to the front by themselves.
+                   for (const char* panel : {"//###landscape", "//###b_landscape", "//###compare"}) {
+                       const ImGuiTestItemInfo window = context->WindowInfo(panel);
+                       IM_CHECK(window.Window != nullptr && window.Window->DockTabIsVisible);
+                   }
+                   context->SetRef("//###landscape");
                    stage.wait(context, "both landscapes",
                               [&](const lab::Snapshot& a) { return a.field && b().field; });
                    context->MouseMove("canvas");
