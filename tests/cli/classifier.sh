@@ -71,5 +71,6 @@ refused "no classifier" table samples residual/last.safetensors --classifier res
 run 0 train --scene residual.json --iterations 1 "${sprites[@]}" --set data.labels=shape --out shapes
 refused "knows no class" table samples shapes/last.safetensors --classifier small.safetensors --count 4 --steps 1 --threads 1
 refused "do not have the shape" table samples double_well --classifier small.safetensors --count 4 --steps 1 --threads 1
+refused "lacks a tensor" table samples residual/last.safetensors --classifier small.safetensors --inception small.safetensors --count 12 --steps 1 --threads 1
 refused "needs model.conditional" train --scene classifier.json "${sprites[@]}" --set model.conditional=false --out none
 refused "ends with .md or .csv" "${table[@]}" --out table.txt
