@@ -206,7 +206,7 @@ int race(RaceOptions options) {
     catch_interrupts();
     lab::RaceOutcome outcome;
     {
-        Progress progress("Racing", "%", 0, 100);
+        Progress progress("Racing", "hundredths", 0, 100);
         outcome = laboratory.race(settings, [&](double done) {
             progress.update(static_cast<std::int64_t>(100 * done));
             return !interrupted();

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -69,7 +70,9 @@ int render(const RenderOptions& options) {
     if (written) progress.update(options.frames);
     progress.finish();
     if (!written) {
-        std::fprintf(stderr, "ebmlab: Interrupted: the animation is not written.\n");
+        print(stderr, std::filesystem::is_directory(options.out)
+                          ? "ebmlab: Interrupted: " + options.out + " has the pictures so far.\n"
+                          : "ebmlab: Interrupted: the animation is not written.\n");
         return exit_interrupted;
     }
     return exit_done;

@@ -113,7 +113,7 @@ void differing_settings(window::Context& context) {
             if (row.is_default(of_b, of_a)) continue;
             ImGui::PushID(row.key.data());
             cell(std::string(row.label));
-            explain_setting(row, b, {});
+            if (ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) explain_setting(row, b, {});
             cell(shown_value(row, of_a));
             ImGui::TableNextColumn();
             const float side = ImGui::GetFrameHeight();
@@ -161,7 +161,9 @@ void draw_compare(CompareState& state, window::Context& context) {
     window::help_tooltip("Run, Pause, single steps, Reset, the pace and the part of the plane that is shown "
                          "are those of both runs");
     flow(button_width("End run B"));
+    ImGui::BeginDisabled(!both.is_copied());
     if (ImGui::Button("End run B")) context.shell.end_comparison();
+    ImGui::EndDisabled();
     if (!both.is_copied()) {
         window::muted_text("The run is being copied.");
         return;

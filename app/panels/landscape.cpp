@@ -155,6 +155,7 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
     }
     const Pane& last = split ? beside : pane;
     share_camera(state, context);
+    if (!context.second) context.shell.camera_scene = s.scene.name;
     if (!context.second)
         context.shell.camera = s.kind.plane ? std::optional(camera_of(state.view)) : std::nullopt;
     if (state.dragging) return follow_view(state, pane, context);

@@ -53,6 +53,15 @@ void send_walls(Brush& brush, window::Context& context) {
     brush.sent_at = ImGui::GetTime();
 }
 
+/// Nothing of a stroke is lost, and the next one is an entry of its own for undo.
+void end_stroke(Brush& brush, window::Context& context) {
+    const bool walls = brush.painting && brush.purpose == Brush::Purpose::walls;
+    brush.painting = false;
+    if (!walls) return;
+    send_walls(brush, context);
+    context.settings.release();
+}
+
 /// Walls that were changed elsewhere: by undo, another scene, a file.
 void follow_walls(Brush& brush, const window::Context& context) {
     const std::string& now = context.settings.shown().sampler.walls;
@@ -101,10 +110,10 @@ void stroke(Brush& brush, double x, double y) {
     brush.last_y = y;
 }
 
-void take_brush(LandscapeState& state, const window::Context& context, Brush::Purpose purpose, bool on) {
+void take_brush(LandscapeState& state, window::Context& context, Brush::Purpose purpose, bool on) {
+    end_stroke(state.brush, context);
     state.brush.on = on && context.snapshot.kind.plane;
     state.brush.purpose = purpose;
-    state.brush.painting = false;
     follow_walls(state.brush, context);
 }
 
@@ -124,12 +133,12 @@ void handle_brush(LandscapeState& state, const Pane& pane, window::Context& cont
     }
     const bool walls = brush.purpose == Brush::Purpose::walls;
     if (down && walls && ImGui::GetTime() - brush.sent_at > send_every) send_walls(brush, context);
-    if (!down && brush.painting) {
-        brush.painting = false;
-        if (!walls) return;
-        send_walls(brush, context);
-        context.settings.release();
-    }
+    if (!down && brush.painting) end_stroke(brush, context);
+}
+
+void lay_down(LandscapeState& state, window::Context& context) {
+    end_stroke(state.brush, context);
+    state.brush.on = false;
 }
 
 void draw_brush(const LandscapeState& state, const Pane& pane, bool hovered) {
@@ -222,7 +231,7 @@ void brush_bar(LandscapeState& state, const Pane& pane, window::Context& context
     }
     if (ImGui::Button("Done") || (ImGui::IsKeyPressed(ImGuiKey_Escape, false) &&
                                   ImGui::IsWindowFocused(ImGuiFocusedFlags_RootAndChildWindows)))
-        brush.on = false;
+        lay_down(state, context);
     window::help_tooltip("Lays the brush down: clicks drop chains again. Escape does the same.");
     ImGui::EndGroup();
     ImGui::PopID();

@@ -39,7 +39,8 @@ void dab(Brush& brush, double x, double y);
 void stroke(Brush& brush, double x, double y);
 
 /// Takes the tool up or lays it down.
-void take_brush(LandscapeState& state, const window::Context& context, Brush::Purpose purpose, bool on);
+void take_brush(LandscapeState& state, window::Context& context, Brush::Purpose purpose, bool on);
+void lay_down(LandscapeState& state, window::Context& context);
 /// What the left button does while the brush is on; behind the item that shows the plane.
 void handle_brush(LandscapeState& state, const Pane& pane, window::Context& context);
 /// What is painted so far and the circle at the mouse, over the picture.

@@ -75,14 +75,15 @@ void upload_field(FieldLayer& layer, const std::shared_ptr<const lab::FieldView>
 
 /// The difference of the runs that are compared, while it is shown and both have a landscape of the plane.
 void upload_difference(LandscapeState& state, const window::Context& context, double seconds) {
-    if (!context.comparison || !state.layers.difference) {
+    const bool both = context.comparison && context.comparison->a().field && context.comparison->b().field;
+    if (!both || !state.layers.difference) {
         state.difference = state.of_a = state.of_b = nullptr;
         return;
     }
     const auto &a = context.comparison->a().field, &b = context.comparison->b().field;
     FieldLayer& layer = state.fields[2];
     const bool jump = !state.difference;
-    if (a && b && (state.of_a != a || state.of_b != b)) {
+    if (state.of_a != a || state.of_b != b) {
         state.of_a = a;
         state.of_b = b;
         auto difference = std::make_shared<lab::FieldView>(difference_of(*a, *b));

@@ -171,7 +171,8 @@ lab::Scene scene_as_it_is(const window::Context& context, bool chains) {
         if (!panel.second && panel.id != "lesson" && context.shell.is_open(panel.id))
             scene.panels.push_back(panel.id);
     scene.look_at.reset();
-    if (const auto& camera = context.shell.camera; camera && s.kind.plane)
+    if (const auto& camera = context.shell.camera;
+        camera && s.kind.plane && context.shell.camera_scene == s.scene.name)
         scene.look_at = {camera->x, camera->y, camera->half};
     scene.chains.clear();
     if (chains && s.kind.plane)

@@ -26,8 +26,7 @@ std::string own_scene_name(const std::string& title);
 /// that is seen; with `chains` also where the live chains of a plane are.
 lab::Scene scene_as_it_is(const window::Context& context, bool chains);
 
-/// Tiles of the picker, under a heading of their own; nothing without own scenes. Returns whether one was
-/// drawn.
+/// Calls `tile` for each own scene, and opens the one for which it returns true.
 void draw_own_scenes(window::Context& context, const std::function<bool(const OwnScene&, bool open)>& tile);
 /// The menu behind the right button on the last item: open at start, and for own scenes copy and delete.
 void scene_menu(window::Context& context, const lab::Scene& scene, const std::string& start_name,

@@ -125,7 +125,11 @@ Action end_comparison() {
     action.menu = "Run";
     action.tooltip = "Only run A stays";
     action.run = [](Context& context) { context.shell.end_comparison(); };
-    action.refusal = [](const Context& context) { return context.comparison ? "" : "There is no run B."; };
+    action.refusal = [](const Context& context) {
+        return !context.comparison               ? "There is no run B."
+               : context.comparison->is_copied() ? ""
+                                                 : "The run is being copied.";
+    };
     return action;
 }
 

@@ -24,7 +24,8 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
 void setting_group(window::SettingEditor& editor, std::string_view group, const lab::Snapshot& snapshot);
 /// Every row that matches `query`, whatever its tier, under the titles of their groups. Returns how many.
 int found_settings(window::SettingEditor& editor, std::string_view query, const lab::Snapshot& snapshot);
-/// The full explanation of a row, for the tooltip of whatever stands for it.
+/// The full explanation of a row as a tooltip, now: whoever calls it has seen the mouse over what stands for
+/// it.
 void explain_setting(const Setting& row, const window::SettingEditor& editor, std::string_view idle);
 
 } // namespace ebm::panels

@@ -27,6 +27,9 @@ struct SurfaceState {
     double elevation = 48, azimuth = -52; ///< degrees
     double zoom = 1;
     SteadyLimits limits;
+    Limits target;                                  ///< of the newest field
+    std::shared_ptr<const lab::FieldView> measured; ///< whose target it is, at `measured_height`
+    Height measured_height = Height::energy;
     std::string scene;
     std::shared_ptr<const lab::FieldView> field; ///< what the mesh was made of …
     Limits shown;                                ///< … and how
@@ -59,7 +62,12 @@ void update_mesh(SurfaceState& state, const window::Context& context) {
     const window::Colormap colormap = context.shell.preferences().colormap;
     const bool jump = state.scene != s.scene.name || state.height != height;
     state.scene = s.scene.name;
-    const Limits shown = state.limits.follow(height_limits(*s.field, height), ImGui::GetIO().DeltaTime, jump);
+    if (state.measured != s.field || state.measured_height != height) {
+        state.measured = s.field;
+        state.measured_height = height;
+        state.target = height_limits(*s.field, height);
+    }
+    const Limits shown = state.limits.follow(state.target, ImGui::GetIO().DeltaTime, jump);
     const bool same = state.field == s.field && shown.low == state.shown.low &&
                       shown.high == state.shown.high && state.height == height &&
                       state.colormap == static_cast<int>(colormap);

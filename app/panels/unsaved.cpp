@@ -1,5 +1,6 @@
 #include "app/panels/unsaved.h"
 
+#include "app/window/comparison.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "core/store/recovery.h"
@@ -46,13 +47,23 @@ void ask(window::Context& context, const std::string& without, const std::string
 } // namespace
 
 void send_or_ask(window::Context& context, lab::Command command) {
-    const lab::Snapshot& s = context.snapshot;
-    if (!lab::discards_training(command) || s.unsaved_iterations <= 0 ||
-        s.unsaved_seconds < context.shell.worth_asking())
+    const auto would_miss = [&](const lab::Snapshot& s) {
+        return s.unsaved_iterations > 0 && s.unsaved_seconds >= context.shell.worth_asking();
+    };
+    const window::Comparison* both = context.comparison;
+    const bool shared = both && both->shares(command);
+    const lab::Snapshot* other = shared ? context.second ? &both->a() : &both->b() : nullptr;
+    const bool others = other && would_miss(*other);
+    if (!lab::discards_training(command) || (!would_miss(context.snapshot) && !others))
         return context.send(std::move(command));
-    ask(context, "Go on without saving",
-        " It can be brought back (File menu) until another run takes its place.",
-        [send = context.send, command] { send(command); });
+    const std::string back = " It can be brought back (File menu) until another run takes its place.";
+    const auto go_on = [send = context.send, command] { send(command); };
+    if (!others) return ask(context, "Go on without saving", back, go_on);
+    // Of two linked runs one would be left unsaved whatever is saved here.
+    context.shell.ask({"Both runs begin anew",
+                       "The runs are linked, and training that is not saved is set aside in both." + back +
+                           " Unlink them in Compare runs to begin one anew, or save first.",
+                       {{"Begin both anew", go_on}}});
 }
 
 bool may_end(window::Context& context, std::function<void()> go_on) {

@@ -6,8 +6,9 @@
 namespace ebm::window {
 namespace {
 
-std::int64_t problem_number(const lab::Snapshot& s) {
-    return s.problem ? s.problem->number : 0;
+/// Of a command that failed; the next one that succeeds takes it off the snapshot.
+std::string newest_problem(const lab::Snapshot& s) {
+    return s.problem ? s.problem->text : "the log says why";
 }
 
 } // namespace
@@ -25,7 +26,7 @@ bool is_shared_by_linked_runs(const lab::Command& command) {
 Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a,
                        const Settings& settings, const Send& to_a)
     : session_(std::move(session)), a_(&a), b_(&session_->latest()),
-      was_running_(a.state == lab::State::running), problems_of_a_(problem_number(a)) {
+      was_running_(a.state == lab::State::running), problems_of_a_(a.problems) {
     session_->send(lab::UseDevice{a.device_choice});
     session_->send(lab::SetPace{a.pace});
     if (!a.trainable) {
@@ -58,23 +59,22 @@ void Comparison::fail(std::string problem, const Send& to_a) {
     if (was_running_) to_a(lab::Run{});
 }
 
-void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, double now) {
+void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now) {
     a_ = &a;
     b_ = &session_->latest();
-    settings_.begin_frame(
-        *b_, [this, to_a](lab::Command command) { send_to_b(command, to_a); }, now);
+    settings_.begin_frame(*b_, edit, now);
     if (stage_ == Stage::saving) {
         std::error_code missing;
         // It is written beside and renamed, so that it is whole once there is something in it.
         if (std::filesystem::file_size(file_, missing) > 0 && !missing) {
-            session_->send(lab::OpenCheckpoint{file_.string()});
+            session_->send(lab::OpenCheckpoint{file_.string(), "", a.scene.checkpoint});
             stage_ = Stage::opening;
-        } else if (problem_number(a) > problems_of_a_) {
-            fail(a.problem->text, to_a);
+        } else if (a.problems > problems_of_a_) {
+            fail(newest_problem(a), to_a);
         }
     } else if (stage_ == Stage::opening) {
-        if (b_->problem) {
-            fail(b_->problem->text, to_a);
+        if (b_->problems > 0) {
+            fail(newest_problem(*b_), to_a);
         } else if (b_->state != lab::State::empty && b_->task.empty()) {
             stage_ = Stage::copied;
             remove_file();
@@ -87,11 +87,11 @@ void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, double no
 
 void Comparison::send_to_b(const lab::Command& command, const Send& to_a) {
     session_->send(command);
-    if (linked && is_copied() && is_shared_by_linked_runs(command)) to_a(command);
+    if (shares(command)) to_a(command);
 }
 
 void Comparison::sent_to_a(const lab::Command& command) {
-    if (linked && is_copied() && is_shared_by_linked_runs(command)) session_->send(command);
+    if (shares(command)) session_->send(command);
 }
 
 bool Comparison::is_idle() const {

@@ -16,6 +16,9 @@ struct Camera {
     bool operator==(const Camera&) const = default;
 };
 
+/// Pace, single steps and reset, which runs that are compared share.
+bool is_shared_by_linked_runs(const lab::Command& command);
+
 /// Run B beside run A: a laboratory of its own, which begins as a copy of run A.
 ///
 /// A run with a model is copied bit for bit, with its chains: A pauses, writes itself to a file of this
@@ -32,13 +35,18 @@ public:
     Comparison(const Comparison&) = delete;
     Comparison& operator=(const Comparison&) = delete;
 
-    /// Once a frame, before any panel. `now` in seconds.
-    void begin_frame(const lab::Snapshot& a, const Send& to_a, double now);
+    /// Once a frame, before any panel. edit: the way of changed settings to B, which may ask first. `now` in
+    /// seconds.
+    void begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now);
 
     const lab::Snapshot& a() const { return *a_; }
     const lab::Snapshot& b() const { return *b_; }
     SettingEditor& settings() { return settings_; }
     const SettingEditor& settings() const { return settings_; }
+    /// Whether a command to one run goes to the other too.
+    bool shares(const lab::Command& command) const {
+        return linked && is_copied() && is_shared_by_linked_runs(command);
+    }
     /// Sends to B; commands that set the pace go to A too while the runs are linked.
     void send_to_b(const lab::Command& command, const Send& to_a);
     /// What is sent to A; commands that set the pace go to B too while the runs are linked.
@@ -73,8 +81,5 @@ private:
     std::filesystem::path file_; ///< the copy on its way
     std::string problem_;
 };
-
-/// Pace and single steps, which runs that are compared share.
-bool is_shared_by_linked_runs(const lab::Command& command);
 
 } // namespace ebm::window

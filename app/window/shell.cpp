@@ -166,7 +166,7 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         Context now{*snapshot_, to_all, *this, settings_, comparison_.get()};
         options_.send(now, std::move(command));
     };
-    if (comparison_) comparison_->begin_frame(snapshot, send, ImGui::GetTime());
+    if (comparison_) comparison_->begin_frame(snapshot, send, second_context().send, ImGui::GetTime());
     Context context{snapshot, options_.send ? door : to_all, *this, settings_, comparison_.get()};
     settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())

@@ -139,7 +139,9 @@ public:
     void show_help(std::string_view panel);
     /// Opens a file as if it had been dropped.
     void open_path(const std::string& path) { dropped_.push_back(path); }
-    std::optional<Camera> camera; ///< what the landscape of run A shows; none of pictures
+    /// What the landscape of run A showed when it was drawn last, and of which scene; none of pictures.
+    std::optional<Camera> camera;
+    std::string camera_scene;
 
     /// Writes a picture and says in the status bar what came of it.
     void save_picture(const std::string& path, const Pixels& picture);

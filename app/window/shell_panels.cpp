@@ -62,7 +62,7 @@ void Shell::draw_panels(Context& context) {
     const ImGuiID dock_id = ImHashStr(dock_space_name);
     if (reset_layout_)
         for (const Panel& panel : panels_)
-            preferences_.open_panels[panel.id] = panel.open;
+            if (!panel.second) preferences_.open_panels[panel.id] = panel.open;
     if (reset_layout_ || default_layout_) build_default_layout(dock_id);
     reset_layout_ = default_layout_ = false;
     choose_tab_labels();

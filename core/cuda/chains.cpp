@@ -1,6 +1,5 @@
 #include "core/cuda/chains.h"
 
-#include "core/base/error.h"
 #include "core/kernels/step_report.h"
 
 #include <cmath>
@@ -8,12 +7,7 @@
 namespace ebm::cuda {
 
 RunArguments run_arguments(const kernels::StepSettings& settings, const random::Place& first, int steps) {
-    if (settings.jump_share > 0 && !settings.box)
-        throw Error("Jumps propose points of the box, and the box is off", "sampler",
-                    "Turn the box on or set the share of jumps to 0.");
-    if (!(settings.temperature > 0))
-        throw Error("The temperature is not above 0", "sampler",
-                    "Set sampler.temperature to a positive number.");
+    kernels::require_possible(settings);
     RunArguments a{};
     a.settings = {static_cast<int>(settings.rule),
                   settings.drift,

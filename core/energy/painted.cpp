@@ -57,7 +57,8 @@ public:
 
     Tensor value(const Batch& batch) const override {
         const Tensor place = (batch.x - Drawing::low) / cell + 0.5;
-        const Tensor low = place.detach().floor().clamp(0, padded - 2);
+        // What is not a number has no corner; it stays one in `part`.
+        const Tensor low = place.detach().nan_to_num(0.0).floor().clamp(0, padded - 2);
         const Tensor corner = low.to(torch::kLong), part = place - low;
         const Tensor table = torch::from_blob(const_cast<float*>(heights_->data()), {padded * padded});
         const auto height = [&](int up, int right) {

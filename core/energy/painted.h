@@ -9,7 +9,7 @@ namespace ebm {
 constexpr float painted_height = 12;
 
 /// An energy on the plane that was painted: painted_height × the share painted in each cell, bilinear between
-/// the centres of the cells, 0 outside [−4, 4]². Walls and bars for chains.
+/// the centres of the cells, 0 from half a cell outside [−4, 4]² on. Walls and bars for chains.
 std::shared_ptr<Energy> painted_energy(const data::Drawing& drawing);
 
 } // namespace ebm

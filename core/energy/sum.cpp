@@ -142,35 +142,48 @@ private:
     std::vector<const FusedKernel*> kernels_;
 };
 
+namespace {
+
+/// Of a sum that is conditional on what those of its parts are that have no label; 0: on nothing.
+int joint_classes(const std::vector<EnergyTerm>& parts, bool by_class) {
+    int joint = 0;
+    for (const EnergyTerm& part : parts) {
+        const int classes = part.energy->classes();
+        if (!by_class || part.label >= 0 || classes == 0) continue;
+        if (joint > 0 && classes != joint)
+            throw Error(fmt::format("The parts of the energy have {} and {} classes", joint, classes),
+                        "energies", "Give each part its \"class\".");
+        joint = classes;
+    }
+    return joint;
+}
+
+} // namespace
+
 SumEnergy::SumEnergy(std::vector<EnergyTerm> parts, Composition joined, bool by_class)
     : parts_(std::move(parts)), joined_(joined) {
     if (parts_.empty()) throw Error("The list of energies is empty", "energies", "Name at least one part.");
-    for (const EnergyTerm& part : parts_) {
+    for (const EnergyTerm& part : parts_)
         if (part.energy->sample_shape() != sample_shape())
             throw Error(fmt::format("The parts of the energy do not take the same samples: {} and {}",
                                     shape_text(sample_shape()), shape_text(part.energy->sample_shape())),
                         "energies", "Join energies of the same data.");
-        const int classes = part.energy->classes();
-        if (!by_class || part.label >= 0 || classes == 0) continue;
-        if (classes_ > 0 && classes != classes_)
-            throw Error(fmt::format("The parts of the energy have {} and {} classes", classes_, classes),
-                        "energies", "Give each part its \"class\".");
-        classes_ = classes;
-    }
+    classes_ = joint_classes(parts_, by_class);
     check(parts_, joined_);
     kernel_ = std::make_unique<SumKernel>(*this);
 }
 
 SumEnergy::~SumEnergy() = default;
 
-void SumEnergy::set(Composition joined, std::span<const double> weights,
-                    std::span<const std::int64_t> labels) {
+void SumEnergy::set(Composition joined, std::span<const double> weights, std::span<const std::int64_t> labels,
+                    bool by_class) {
     std::vector<EnergyTerm> parts = parts_;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         parts[i].weight = weights[i];
         parts[i].label = labels[i];
     }
     check(parts, joined);
+    classes_ = joint_classes(parts, by_class);
     parts_ = std::move(parts);
     joined_ = joined;
 }

@@ -31,9 +31,10 @@ public:
     SumEnergy(std::vector<EnergyTerm> parts, Composition joined, bool by_class);
     ~SumEnergy() override;
 
-    /// One weight and one label for each part, from now on. Throws Error, and changes nothing, if they are
-    /// not finite or not possible.
-    void set(Composition joined, std::span<const double> weights, std::span<const std::int64_t> labels);
+    /// One weight and one label for each part, from now on, and by_class as the constructor has it. Throws
+    /// Error, and changes nothing, if they are not finite or not possible.
+    void set(Composition joined, std::span<const double> weights, std::span<const std::int64_t> labels,
+             bool by_class);
     const std::vector<EnergyTerm>& parts() const { return parts_; }
     /// Whether it is the mean of its parts under one label.
     bool is_mean() const;

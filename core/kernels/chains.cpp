@@ -1,6 +1,5 @@
 #include "core/kernels/chains.h"
 
-#include "core/base/error.h"
 #include "core/kernels/aligned.h"
 #include "core/kernels/parallel.h"
 #include "core/kernels/step_report.h"
@@ -13,9 +12,7 @@ namespace ebm::kernels {
 void run_chains(const EvaluateSamples& energy, int elements, float* x, const std::int64_t* labels,
                 std::int64_t n, const StepSettings& settings, const random::Place& first, int steps,
                 int threads, const ChainOutputs& outputs, StepReport& report) {
-    if (settings.jump_share > 0 && !settings.box)
-        throw Error("Jumps propose points of the box, and the box is off", "sampler",
-                    "Turn the box on or set the share of jumps to 0.");
+    require_possible(settings);
     constexpr int most_elements_of_points = 16;
     const ChainBackend& backend = current_chain_backend();
     // Pictures are costly: a tile holds fewer where all cores would not get work otherwise.

@@ -46,7 +46,7 @@ public:
              const random::Place& first, int steps, int threads, const ChainOutputs& outputs,
              StepReport& report) const {
         check(labels, n);
-        check_steps(settings);
+        require_possible(settings);
         const std::int64_t scratch = backend_.chain_scratch(plan_);
         std::vector<StepReport> reports(static_cast<std::size_t>(tiles(n)));
         for_each_tile(n, threads, [&](std::int64_t start, int samples, std::int64_t index) {
@@ -130,15 +130,6 @@ private:
                 throw Error("Label " + std::to_string(labels[i]) + " of sample " + std::to_string(i) +
                                 " is none of the " + std::to_string(plan_.classes) + " classes",
                             "network", "Pass labels from 0 on, below the number of classes.");
-    }
-
-    static void check_steps(const StepSettings& settings) {
-        if (settings.jump_share > 0 && !settings.box)
-            throw Error("Jumps propose points of the box, and the box is off", "sampler",
-                        "Turn the box on or set the share of jumps to 0.");
-        if (!(settings.temperature > 0))
-            throw Error("The temperature is not above 0", "sampler",
-                        "Set sampler.temperature to a positive number.");
     }
 
     const GraphBackend& backend_;

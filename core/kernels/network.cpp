@@ -1,26 +1,11 @@
 #include "core/kernels/network.h"
 
-#include "core/base/error.h"
 #include "core/kernels/parallel.h"
 #include "core/kernels/step_report.h"
 
 #include <algorithm>
 
 namespace ebm::kernels {
-namespace {
-
-void check(const StepSettings& settings) {
-    if (settings.jump_share > 0 && !settings.box) {
-        throw Error("Jumps propose points of the box, and the box is off", "sampler",
-                    "Turn the box on or set the share of jumps to 0.");
-    }
-    if (!(settings.temperature > 0))
-        throw Error("The temperature is not above 0", "sampler",
-                    "Set sampler.temperature to a positive number.");
-}
-
-} // namespace
-
 Network::Network(Plan plan)
     : plan_(std::move(plan)), backend_(&current_backend()), packing_(plan_, backend_->largest_block),
       sums_(plan_, backend_->weight_lanes), packed_(plan_.packed_floats) {}
@@ -42,7 +27,7 @@ void Network::evaluate(const float* x, std::int64_t n, float* energies, float* g
 
 void Network::run(float* x, std::int64_t n, const StepSettings& settings, const random::Place& first,
                   int steps, int threads, const ChainOutputs& outputs, StepReport& report) const {
-    check(settings);
+    require_possible(settings);
     const std::int64_t tile = backend_->tile, elements = plan_.elements(), tiles = (n + tile - 1) / tile;
     std::vector<StepReport> reports(static_cast<std::size_t>(tiles));
     parallel_for(tiles, threads, [&](std::int64_t index) {

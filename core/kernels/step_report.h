@@ -4,6 +4,9 @@
 
 namespace ebm::kernels {
 
+/// Throws Error if no step can be made so: jumps without a box, or a temperature that is not above 0.
+void require_possible(const StepSettings& settings);
+
 /// Adds what some chains and steps reported to a sum. A gradient norm that is not a number stays in sight.
 inline void add(StepReport& sum, const StepReport& report) {
     sum.chain_steps += report.chain_steps;

@@ -4,6 +4,7 @@
 #include "core/lab/types.h"
 #include "core/learn/account.h"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,7 +16,8 @@ namespace ebm::lab {
 // clang-format off
 struct OpenScene { Scene scene; bool run = true; };
 /// `data_path`: where its data lie now, if a person says so; another file than the one it was trained on is an Error.
-struct OpenCheckpoint { std::string path, data_path = {}; };
+/// `begins_at`: the checkpoint where a reset leads, empty for iteration 0; missing: the file itself.
+struct OpenCheckpoint { std::string path, data_path = {}; std::optional<std::string> begins_at = {}; };
 struct SaveCheckpoint { std::string path; };
 /// The same without counting as saved: for another laboratory to open.
 struct SaveCopy { std::string path; };
@@ -75,12 +77,11 @@ struct PauseRace { bool paused = true; };
 struct EndRace {};
 // clang-format on
 
-using Command =
-    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
-                 StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
-                 RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
-                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace,
-                 PauseRace, EndRace>;
+using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run,
+                             Pause, StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack,
+                             ChangeSetting, SetPace, RestartChains, DropChains, MoveChain, SelectChain,
+                             SendToChains, FreezeChains, FreezeModel, BrowseBuffer, SetFieldRect,
+                             ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace, PauseRace, EndRace>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

@@ -300,7 +300,7 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
     Evaluation evaluation;
     try {
         if (run.kind().plane)
-            evaluation = plane_evaluation(run.energy(), run.data(), run.in_force(), run.buffer_samples());
+            evaluation = plane_evaluation(run.model(), run.data(), run.in_force(), run.buffer_samples());
     } catch (const Error& error) {
         evaluation.plane_problem = error.what(); // energies of sets may be finite all the same
     }
@@ -321,7 +321,7 @@ Evaluation Laboratory::evaluate(const std::vector<std::pair<std::string, Samples
                                run.chain_labels(count)); // those that are not finite are counted
         name = "Own samples";
     }
-    evaluation.scores = scores_views(run.energy(), run.data(), run.buffer_samples(most), chains,
+    evaluation.scores = scores_views(run.model(), run.data(), run.buffer_samples(most), chains,
                                      {.settings = run.in_force(),
                                       .kinds = kinds,
                                       .most = most,

@@ -26,7 +26,8 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
     if (row.effect == Effect::rebuild) return reset(changed);
     run_->change(row, changed);
     if (row.key == "sampler.chains") watch_.resize(*run_);
-    if (row.key == "sampler.ask") watch_.ask(*run_);
+    // Other classes of the parts are other classes of the energy.
+    if (row.key == "sampler.ask" || row.key == "compose.classes") watch_.ask(*run_);
     if (row.group == "sampler") watch_.forget_reading();
     if (row.group == "view") {
         views_.want(View::field);

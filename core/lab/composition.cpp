@@ -99,6 +99,11 @@ Opened open_part(const EnergyPart& named, ComputeDevice& device, std::vector<std
     return open_analytic(settings);
 }
 
+/// Whether the energy is conditional on what its parts are: no class is given to any of them.
+bool reads_classes(const std::vector<PartView>& parts, const Settings& settings) {
+    return part_classes(settings.compose.classes, parts.size()).empty();
+}
+
 std::vector<std::int64_t> labels_of(const std::vector<PartView>& parts, const Settings& settings) {
     const std::vector<std::string> names = part_classes(settings.compose.classes, parts.size());
     std::vector<std::int64_t> labels(parts.size(), -1);
@@ -137,8 +142,8 @@ ComposedEnergy compose(const Scene& scene, const Settings& settings, ComputeDevi
         terms[i].weight = weights[i];
         terms[i].label = labels[i];
     }
-    composed.energy = std::make_shared<SumEnergy>(
-        std::move(terms), settings.compose.as, part_classes(settings.compose.classes, views->size()).empty());
+    composed.energy =
+        std::make_shared<SumEnergy>(std::move(terms), settings.compose.as, reads_classes(*views, settings));
     composed.title = title_of(*views, composed.energy->parts(), settings.compose.as);
     composed.parts = std::move(views);
     return composed;
@@ -154,7 +159,7 @@ ComposedEnergy open_composition(const Scene& scene, const Settings& settings, Co
 void recompose(ComposedEnergy& composed, const Settings& settings) {
     const std::vector<PartView>& parts = *composed.parts;
     composed.energy->set(settings.compose.as, part_weights(settings.compose.weights, parts.size()),
-                         labels_of(parts, settings));
+                         labels_of(parts, settings), reads_classes(parts, settings));
     composed.title = title_of(parts, composed.energy->parts(), settings.compose.as);
 }
 

@@ -74,6 +74,7 @@ void Laboratory::Parts::open_checkpoint(const OpenCheckpoint& command, bool reco
     const store::Checkpoint checkpoint = store::read_checkpoint(command.path);
     auto fresh = std::make_unique<SceneRun>(checkpoint, command.path, device_, run_.get(), added_sets_,
                                             command.data_path);
+    if (command.begins_at) fresh->begin_at(*command.begins_at);
     if (recovered) fresh->forget_file();
     take(std::move(fresh), checkpoint.tensors, command.path,
          state_ == State::running ? State::running : State::paused);

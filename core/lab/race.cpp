@@ -18,12 +18,28 @@ constexpr std::size_t traced_draws = 400; ///< shown of the first chain
 constexpr std::size_t most_lags = 200;
 constexpr int most_pictures = 8;
 
+/// Of all samplers together, each kept as two or three numbers.
+constexpr double most_draws = 20e6;
+
 void check(const RaceSettings& settings) {
     const auto refuse = [](const char* what, const char* remedy) { throw Error(what, "race", remedy); };
     if (settings.chains < 1) refuse("A race needs a chain", "Ask for one or more.");
     if (settings.warm_up < 0 || settings.gradients <= settings.warm_up)
         refuse("The warm-up takes all gradient evaluations", "Give more of them, or a shorter warm-up.");
+    const double runners =
+        static_cast<double>(settings.runners.empty() ? samplers().size() : settings.runners.size());
+    if (runners * settings.chains * static_cast<double>(settings.gradients) > most_draws)
+        refuse("The race would keep more than 20 million draws",
+               "Ask for fewer chains, gradient evaluations or samplers.");
     if (settings.leapfrogs < 1) refuse("A Hamiltonian move needs a leapfrog", "Ask for one or more.");
+    const bool hamiltonian =
+        settings.runners.empty() || std::ranges::any_of(settings.runners, [](const Runner& runner) {
+            return find_sampler(runner.sampler).cost({.leapfrogs = 2}) == 2;
+        });
+    if (hamiltonian && settings.warm_up + settings.leapfrogs > settings.gradients)
+        refuse(
+            "The leapfrogs of one Hamiltonian move are more than the gradient evaluations after the warm-up",
+            "Give more evaluations, or fewer leapfrogs.");
 }
 
 } // namespace

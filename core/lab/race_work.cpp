@@ -14,7 +14,8 @@ std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings)
     const SceneRun& run = *run_;
     const auto& sampler = run.in_force().sampler;
     RaceTrack track;
-    track.energy = run.energy().clone();
+    // Of the class asked for, or of all: chains of one density can be compared.
+    track.energy = run.viewed_energy()->clone();
     track.kind = run.kind();
     track.iteration = run.iteration();
     track.tuning.temperature = density_temperature(run.in_force());
@@ -28,7 +29,6 @@ std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings)
     track.starts.x = watch_.starts(
         run, settings.start, chains, "",
         {settings.seed, random::Stream::start, static_cast<std::uint32_t>(RandomGroup::race), 0, 0});
-    track.starts.labels = run.chain_labels(chains);
     return std::make_unique<Race>(settings, std::move(track));
 }
 

@@ -48,18 +48,9 @@ struct SampleJudge::Published {
     torch::Tensor reference; ///< [n, 2048]
     std::function<void(std::int64_t)> progress;
 
-    /// In parts, so that somebody can stop it.
     measure::Inception::Seen look(const torch::Tensor& pictures) const {
-        std::vector<torch::Tensor> features, logits;
-        for (std::int64_t begin = 0; begin < pictures.size(0); begin += part) {
-            if (progress) progress(begin);
-            const auto seen = network.look(pictures.slice(0, begin, begin + part));
-            features.push_back(seen.features);
-            logits.push_back(seen.logits);
-        }
-        return {torch::cat(features), torch::cat(logits)};
+        return network.look(pictures, progress);
     }
-    static constexpr std::int64_t part = 32;
 };
 
 SampleJudge::~SampleJudge() = default;

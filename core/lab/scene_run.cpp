@@ -151,11 +151,26 @@ void SceneRun::open_parts(ComputeDevice& device) {
     if (analytic_->sample_shape() != data_.shape())
         throw Error("The data do not have the shape that the parts of the energy take",
                     "scene " + scene_.name, "Name the data in the scene that the models were trained on.");
+    require_classes_of_parts();
+    describe();
+    asked_class_ = choose_class(asked_);
+}
+
+void SceneRun::require_classes_of_parts() const {
     if (analytic_->classes() > 0 && analytic_->classes() != static_cast<int>(data_.classes.size()))
         throw Error("The data do not have the classes of the models", "scene " + scene_.name,
                     "Name the data in the scene that the models were trained on.");
-    describe();
-    asked_class_ = choose_class(asked_);
+}
+
+void SceneRun::change_parts(const Settings& changed) {
+    recompose(composed_, changed);
+    try {
+        require_classes_of_parts();
+        asked_class_ = choose_class(changed);
+    } catch (const Error&) {
+        recompose(composed_, asked_);
+        throw;
+    }
 }
 
 void SceneRun::build_walls(const std::string& text) {
@@ -184,7 +199,7 @@ void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
 
 void SceneRun::change(const Setting& row, const Settings& changed) {
     validate(changed);
-    if (row.group == "compose" && composed_.energy) recompose(composed_, changed);
+    if (row.group == "compose" && composed_.energy) change_parts(changed);
     if (row.key == "sampler.walls") build_walls(changed.sampler.walls);
     if (row.key == "sampler.ask") asked_class_ = choose_class(changed);
     const std::string before = row.text(asked_), after = row.text(changed);
@@ -276,7 +291,7 @@ std::shared_ptr<const Energy> SceneRun::viewed_energy() const {
 }
 
 const Density* SceneRun::density() const {
-    return dynamic_cast<const Density*>(&energy());
+    return dynamic_cast<const Density*>(&model());
 }
 
 torch::Tensor SceneRun::buffer_samples(std::int64_t most) const {
@@ -361,6 +376,10 @@ store::Checkpoint SceneRun::checkpoint(const std::string& origin) const {
 void SceneRun::mark_saved() {
     saved_iteration_ = iteration();
     saved_seconds_ = seconds();
+}
+
+void SceneRun::begin_at(const std::string& checkpoint) {
+    scene_.checkpoint = checkpoint;
 }
 
 void SceneRun::forget_file() {

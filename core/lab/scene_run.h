@@ -55,9 +55,11 @@ public:
     bool training_left() const {
         return learner_ && data_.train.defined() && iteration() < asked_.train.iterations;
     }
-    /// The energy that is shown: averaged or not, as the settings say.
+    /// The energy that is shown and moves the live chains: averaged or not, as the settings say, with walls.
     const Energy& energy() const;
-    /// The energy that is shown, if it is normalised; else null.
+    /// The same without walls, which belong to the sampler: what quality and scores are of.
+    const Energy& model() const { return *bare_energy(); }
+    /// The model, if it is normalised; else null.
     const Density* density() const;
     /// 0 if it is not conditional.
     int classes() const { return energy().classes(); }
@@ -101,6 +103,8 @@ public:
     /// Everything a checkpoint keeps but live chains. Throws Error for analytic energies.
     store::Checkpoint checkpoint(const std::string& origin) const;
     void mark_saved();
+    /// The checkpoint where a reset leads; empty for the start.
+    void begin_at(const std::string& checkpoint);
     /// As if there were no file of this run: all of its training is unsaved, and a reset goes back to the
     /// start.
     void forget_file();
@@ -114,6 +118,9 @@ private:
     void measure_data();
     void describe();
     void open_parts(ComputeDevice& device);
+    /// Throws Error, and changes nothing, if the energies cannot be joined so.
+    void change_parts(const Settings& changed);
+    void require_classes_of_parts() const;
     /// The energy without walls.
     const std::shared_ptr<Energy>& bare_energy() const;
     std::shared_ptr<Energy> shared_energy() const;

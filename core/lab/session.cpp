@@ -136,6 +136,7 @@ struct Session::Engine {
         Snapshot& snapshot = snapshots[back];
         if (laboratory) guard([&] { laboratory->fill(snapshot); });
         snapshot.problem = problem;
+        snapshot.problems = problem_count;
         snapshot.task = task;
         snapshot.number = ++number;
         last_publication = Clock::now();

@@ -253,6 +253,7 @@ struct Snapshot {
     std::optional<SetAside> set_aside;
     std::string task;               ///< long work under way: "Loading Fashion-MNIST"; empty = none
     std::optional<Problem> problem; ///< the newest, until the next command succeeds
+    std::int64_t problems = 0;      ///< so far
     std::vector<double> minima;     ///< x, y of an analytic energy's known minima
     std::shared_ptr<const std::vector<PartView>> parts; ///< null unless the energy is composed
 

@@ -186,7 +186,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     f.wanted = false;
     f.at = now;
     f.version = version_of(view);
-    const Energy& energy = run.energy();
+    const Energy& model = run.model();
     const std::shared_ptr<const Energy> viewed = run.viewed_energy();
     const std::int64_t iteration = run.iteration();
     const Settings& settings = run.in_force();
@@ -216,7 +216,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         break;
     case View::scores:
         scores_ =
-            scores_view(energy, run.data(), run.buffer_samples(settings.view.scored), watch.chains().states(),
+            scores_view(model, run.data(), run.buffer_samples(settings.view.scored), watch.chains().states(),
                         {.settings = settings, .most = settings.view.scored, .iteration = iteration});
         break;
     case View::buffer:
@@ -226,7 +226,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);
         run.curves().add(
             quality_point(iteration, run.seconds(),
-                          quadrature_->divergence(energy_of_points(energy, density_temperature(settings))),
+                          quadrature_->divergence(energy_of_points(model, density_temperature(settings))),
                           density_temperature(settings)));
         break;
     case View::health: {
@@ -239,7 +239,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         break;
     }
     case View::trace:
-        trace_ = watch.chains().trace(energy);
+        trace_ = watch.chains().trace(run.energy());
         break;
     case View::mixing:
         mixing_ = std::make_shared<measure::Mixing>(watch.mixing());

@@ -192,7 +192,8 @@ Tensor Inception::block_e(const Tensor& x, const std::string& name, bool maximum
                       1);
 }
 
-Inception::Seen Inception::look(const Tensor& pictures) const {
+Inception::Seen Inception::look(const Tensor& pictures,
+                                const std::function<void(std::int64_t)>& progress) const {
     const bool fits = pictures.dim() == 4 && pictures.scalar_type() == torch::kUInt8 &&
                       (pictures.size(1) == 1 || pictures.size(1) == 3);
     if (!fits)
@@ -202,6 +203,7 @@ Inception::Seen Inception::look(const Tensor& pictures) const {
     constexpr std::int64_t batch = 32;
     std::vector<Tensor> all_features, all_logits;
     for (std::int64_t begin = 0; begin < pictures.size(0); begin += batch) {
+        if (progress) progress(begin);
         Tensor x = pictures.slice(0, begin, std::min(begin + batch, pictures.size(0))).to(torch::kFloat);
         x = (resize_as_tensorflow_1(x, 299) - 128) / 128;
         if (x.size(1) == 1) x = x.expand({-1, 3, -1, -1});

@@ -2,6 +2,7 @@
 
 #include "core/store/safetensors.h"
 
+#include <functional>
 #include <string>
 
 #include <torch/torch.h>
@@ -26,7 +27,9 @@ public:
     };
     /// pictures: uint8 [n, 1 or 3, height, width]; grey is repeated. Resized to 299 × 299 as TensorFlow 1
     /// does (bilinear, source = target · size / 299, no half pixel, no antialiasing), then (x − 128) / 128.
-    Seen look(const torch::Tensor& pictures) const;
+    /// `progress`, if there is one, is called with the pictures done and may throw.
+    Seen look(const torch::Tensor& pictures,
+              const std::function<void(std::int64_t)>& progress = nullptr) const;
 
 private:
     torch::Tensor weight(const std::string& name) const;

@@ -40,6 +40,15 @@ void require_fitting(const Image& picture, const Image& first) {
                     "", "Keep the size while it is recorded.");
 }
 
+/// Before an hour is drawn: whether the file can be made at all.
+void require_writable_folder(const fs::path& path) {
+    fs::path folder = path.parent_path();
+    if (folder.empty()) folder = ".";
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        throw Error(std::string("No file can be made there: ") + std::strerror(errno), path.string(),
+                    "Choose a folder that is there and yours.");
+}
+
 [[noreturn]] void no_pictures(const fs::path& path) {
     throw Error("There is no picture to write", path.string(), "Record for longer.");
 }
@@ -189,7 +198,8 @@ private:
 class Film final : public Animation {
 public:
     Film(fs::path path, double frames_per_second) : path_(std::move(path)), rate_(frames_per_second) {
-        if (!is_there())
+        program_ = find_program();
+        if (program_.empty())
             throw Error("Films need the program ffmpeg, which is not on the PATH", path_.string(),
                         "Install it, or write a .gif or a folder of pictures.");
         part_ = path_;
@@ -222,21 +232,25 @@ public:
         int status = 0;
         ::waitpid(std::exchange(process_, -1), &status, 0);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) fail();
-        fs::rename(part_, path_);
+        std::error_code problem;
+        fs::rename(part_, path_, problem);
+        if (problem)
+            throw Error("The film cannot be put in its place: " + problem.message(), path_.string(),
+                        "Choose another folder.");
     }
 
 private:
-    static bool is_there() {
+    /// The whole path, so that nothing is run from the working folder, which an empty entry of PATH means.
+    static std::string find_program() {
         const char* path = std::getenv("PATH");
         const std::string folders = path ? path : "";
         for (std::size_t at = 0; at <= folders.size();) {
             const std::size_t end = std::min(folders.find(':', at), folders.size());
-            const std::string folder = folders.substr(at, end - at);
-            // An empty entry would be the working folder, from which nothing is run.
-            if (!folder.empty() && ::access((folder + "/ffmpeg").c_str(), X_OK) == 0) return true;
+            const std::string folder = folders.substr(at, end - at), program = folder + "/ffmpeg";
+            if (folder.starts_with('/') && ::access(program.c_str(), X_OK) == 0) return program;
             at = end + 1;
         }
-        return false;
+        return {};
     }
     [[noreturn]] void fail() {
         throw Error("ffmpeg did not write the film", path_.string(),
@@ -261,7 +275,8 @@ private:
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
-        const int result = posix_spawnp(&process_, "ffmpeg", &actions, nullptr, arguments.data(), environ);
+        const int result =
+            posix_spawn(&process_, program_.c_str(), &actions, nullptr, arguments.data(), environ);
         posix_spawn_file_actions_destroy(&actions);
         ::close(ends[0]);
         pipe_ = ends[1];
@@ -273,6 +288,7 @@ private:
     }
 
     fs::path path_, part_;
+    std::string program_;
     double rate_;
     Image first_;
     pid_t process_ = -1;
@@ -353,9 +369,12 @@ std::unique_ptr<Animation> open_animation(const fs::path& path, double frames_pe
     if (!(frames_per_second >= 1 && frames_per_second <= 50))
         throw Error(fmt::format("{} pictures a second are not possible", frames_per_second), path.string(),
                     "Choose 1 to 50.");
+    if (files::is_stream(path))
+        throw Error("An animation cannot be written to a stream", path.string(), "Name a file or a folder.");
     std::string ending = path.extension().string();
     for (char& letter : ending)
         letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (!ending.empty()) require_writable_folder(path);
     if (ending == ".gif") return std::make_unique<Gif>(path, frames_per_second);
     if (ending == ".mp4" || ending == ".webm") return std::make_unique<Film>(path, frames_per_second);
     if (ending.empty()) return std::make_unique<Folder>(path);

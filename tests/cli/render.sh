@@ -26,4 +26,5 @@ png frames/frame-0003.png 220 200
 cmp -s frames/frame-0001.png frames/frame-0002.png && fail "chains stood still between two frames"
 [ ! -e frames/frame-0004.png ] || fail "more frames than were asked for"
 refused "not empty" render --scene double_well --size 220x200 --threads 1 --frames 3 --out frames
+refused "stream" render --scene double_well --size 220x200 --threads 1 --frames 3 --out -
 refused ".avi" render --scene double_well --size 220x200 --threads 1 --frames 3 --out film.avi

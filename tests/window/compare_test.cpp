@@ -56,7 +56,11 @@ static void add_compare_tests(Stage& stage) {
                               [&](const lab::Snapshot&) { return b().settings.train.learning_rate == 0.05; });
                    IM_CHECK(stage.now().settings.train.learning_rate != 0.05);
                    context->Yield(3);
-                   IM_CHECK(stage.words(context).find("Learning rate") != std::string::npos);
+                   context->MouseMove("Linked");
+                   context->Yield(3);
+                   const std::string words = stage.words(context);
+                   IM_CHECK(words.find("Learning rate") != std::string::npos);
+                   IM_CHECK(words.find("train.learning_rate") == std::string::npos); // its explanation
                    // The rate acts on the weights, which the iteration after next is the first to show.
                    context->KeyPress(ImGuiKey_I);
                    both_at(context, 6);
@@ -122,6 +126,59 @@ static void add_compare_tests(Stage& stage) {
                    IM_CHECK(stage.words(context).find("log p of A \u2212 of B") != std::string::npos);
                    stage.show(context, "landscape");
                    toggle();
+               });
+
+    stage.test("compare", "a reset of linked runs is one of both, and asks where training would be missed",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   duplicate(context);
+                   const auto both_anew = [&](const lab::Snapshot& a) {
+                       return a.iteration == 0 && b().iteration == 0 && b().problems == 0;
+                   };
+                   // Nobody saved run A; of run B there is nothing to miss, and it is reset all the same.
+                   stage.shell->set_worth_asking(0);
+                   context->KeyPress(ImGuiKey_R);
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK_EQ(b().iteration, 5);
+                   context->ItemClick("//###question/Go on without saving");
+                   stage.wait(context, "both at the start", both_anew);
+                   stage.shell->set_worth_asking(1e9);
+                   context->KeyPress(ImGuiKey_I);
+                   stage.wait(context, "an iteration of both",
+                              [&](const lab::Snapshot& a) { return a.iteration == 1 && b().iteration == 1; });
+                   // Unsaved in both.
+                   stage.shell->set_worth_asking(0);
+                   context->KeyPress(ImGuiKey_R);
+                   context->Yield(4);
+                   IM_CHECK(context->ItemExists("//###question/Begin both anew"));
+                   context->KeyPress(ImGuiKey_Escape);
+                   context->Yield(3);
+                   IM_CHECK_EQ(stage.now().iteration, 1);
+                   IM_CHECK_EQ(b().iteration, 1);
+               });
+
+    stage.test("compare",
+               "a setting of run B that begins it anew asks, and Reset layout leaves its panels open",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 3);
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   stage.shell->comparison()->send_to_b(lab::StepTraining{2}, [](const lab::Command&) {});
+                   stage.shell->comparison()->wait();
+                   context->Yield(3);
+                   stage.shell->set_worth_asking(0);
+                   stage.shell->comparison()->settings().change(setting("model.width"), "8");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK_EQ(b().iteration, 5);
+                   context->KeyPress(ImGuiKey_Escape);
+                   stage.shell->reset_layout();
+                   context->Yield(6);
+                   IM_CHECK(stage.shell->is_open("b_landscape"));
                });
 
     stage.test("compare", "ending run B asks where training would be lost, and leaves run A as it is",

@@ -1,6 +1,5 @@
 #include "core/sample/leapfrog.h"
-#include "core/sample/mala_move.h"
-#include "core/sample/samplers.h"
+#include "core/sample/samplers/point_state.h"
 
 #include <cmath>
 
@@ -12,16 +11,10 @@ namespace {
 constexpr float shortest =
     0.6f; ///< share of ε that a draw uses at least: trajectories of one length can return
 
-void init(const Energy& energy, const Batch& start, const SamplerTuning&, SamplerState& state,
+void init(const Energy& energy, const Batch& start, const SamplerTuning& tuning, SamplerState& state,
           SamplerReport& report) {
-    const torch::NoGradGuard no_graph;
-    const Point here = evaluate_finite({energy, start.labels}, start.x, {});
-    state["x"] = here.x;
-    state["energy"] = here.energy;
-    state["gradient"] = here.gradient;
-    state["momentum"] = torch::zeros_like(here.x);
-    if (start.labels.defined()) state["labels"] = start.labels;
-    report.add(SamplerReport::gradients, start.size());
+    start_from(energy, start, tuning, state, report);
+    state["momentum"] = torch::zeros_like(start.x);
 }
 
 void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,

@@ -1,23 +1,9 @@
-#include "core/sample/mala_move.h"
-#include "core/sample/samplers.h"
-
-#include <cmath>
+#include "core/sample/samplers/point_state.h"
 
 /// Langevin chains without accept and reject, with the energy and the gradient where they are: the chains of
 /// Rule::langevin, one gradient evaluation a draw.
 namespace ebm {
 namespace {
-
-void init(const Energy& energy, const Batch& start, const SamplerTuning&, SamplerState& state,
-          SamplerReport& report) {
-    const torch::NoGradGuard no_graph;
-    const Point here = evaluate_finite({energy, start.labels}, start.x, {});
-    state["x"] = here.x;
-    state["energy"] = here.energy;
-    state["gradient"] = here.gradient;
-    if (start.labels.defined()) state["labels"] = start.labels;
-    report.add(SamplerReport::gradients, start.size());
-}
 
 void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
           SamplerReport& report) {
@@ -31,9 +17,7 @@ void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning
     if (tuning.box) moved = moved.clamp(tuning.box_low, tuning.box_high);
     const torch::Tensor labels = state.find("labels");
     const Point here = evaluate_finite({energy, labels}, moved, place);
-    state["x"] = here.x;
-    state["energy"] = here.energy;
-    state["gradient"] = here.gradient;
+    keep(state, here);
     report.add(SamplerReport::gradients, count);
 }
 
@@ -51,7 +35,7 @@ SamplerRecord langevin_sampler() {
     record.wanted_acceptance = 0.9;
     record.tuned_as = "mala";
     record.cost = [](const SamplerTuning&) -> std::int64_t { return 1; };
-    record.init = init;
+    record.init = start_from;
     record.step = step;
     return record;
 }

@@ -1,20 +1,8 @@
-#include "core/sample/mala_move.h"
-#include "core/sample/samplers.h"
+#include "core/sample/samplers/point_state.h"
 
 /// The Metropolis-adjusted Langevin algorithm of Rule::mala, one gradient evaluation a draw.
 namespace ebm {
 namespace {
-
-void init(const Energy& energy, const Batch& start, const SamplerTuning&, SamplerState& state,
-          SamplerReport& report) {
-    const torch::NoGradGuard no_graph;
-    const Point here = evaluate_finite({energy, start.labels}, start.x, {});
-    state["x"] = here.x;
-    state["energy"] = here.energy;
-    state["gradient"] = here.gradient;
-    if (start.labels.defined()) state["labels"] = start.labels;
-    report.add(SamplerReport::gradients, start.size());
-}
 
 void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
           SamplerReport& report) {
@@ -28,9 +16,7 @@ void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning
         mala_move({energy, labels}, here, move_of(tuning, kernels::Rule::mala),
                   torch::full({count}, tuning.temperature, torch::kFloat), place, counted, nullptr);
     require_finite(there, place);
-    state["x"] = there.x;
-    state["energy"] = there.energy;
-    state["gradient"] = there.gradient;
+    keep(state, there);
     report.add(SamplerReport::gradients, count);
     report.add(SamplerReport::proposals, counted.proposals);
     report.add(SamplerReport::accepted, counted.accepted);
@@ -46,7 +32,7 @@ SamplerRecord mala_sampler() {
     record.step_name = "\u03bb";
     record.wanted_acceptance = 0.574; // Roberts & Rosenthal 1998
     record.cost = [](const SamplerTuning&) -> std::int64_t { return 1; };
-    record.init = init;
+    record.init = start_from;
     record.step = step;
     return record;
 }

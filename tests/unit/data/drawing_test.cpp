@@ -3,28 +3,18 @@
 #include "core/base/error.h"
 #include "core/data/drawing.h"
 #include "core/store/image.h"
+#include "tests/unit/failure.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <functional>
 
 using namespace ebm;
 using data::Drawing;
+using tests::contains;
+using tests::failure_of;
 
 namespace {
-
-std::string failure_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
-}
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// Three cells: shares 1/4, 1/4, 1/2.
 Drawing three() {

@@ -8,11 +8,14 @@
 #include "core/lab/views.h"
 #include "core/measure/quadrature.h"
 #include "core/sample/sampler.h"
+#include "tests/unit/failure.h"
 
 #include <cmath>
 #include <functional>
 
 using namespace ebm;
+using tests::contains;
+using tests::failure_of;
 using torch::Tensor;
 
 namespace {
@@ -43,19 +46,6 @@ double ring(double x, double y) {
 }
 double left_half(double x) {
     return std::log(1 + std::exp(2 * x));
-}
-
-std::string failure_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// Compositions of every kind, with the step that suits their samples.
@@ -221,17 +211,32 @@ DOCTEST_TEST_CASE("log Z of composed energies is the integral of the formula") {
                   })).epsilon(1e-3));
 }
 
+DOCTEST_TEST_CASE("A painted energy is not a number where its point is not one, in both twins") {
+    data::Drawing drawing;
+    drawing.cells[0] = 255;
+    const auto walls = painted_energy(drawing);
+    const Tensor x = torch::tensor({{NAN, 0.0f}, {0.0f, NAN}});
+    const torch::NoGradGuard no_graph;
+    const Tensor slow = walls->value(x);
+    std::vector<float> fast(2);
+    walls->fused()->evaluate(x.data_ptr<float>(), 2, fast.data(), nullptr, nullptr);
+    for (int i = 0; i < 2; ++i) {
+        DOCTEST_CHECK(std::isnan(slow[i].item<float>()));
+        DOCTEST_CHECK(std::isnan(fast[static_cast<std::size_t>(i)]));
+    }
+}
+
 DOCTEST_TEST_CASE("Weights change while chains run; impossible ones are refused and change nothing") {
     const Tensor x = uniform_samples(9, {2}, -4, 4, {1});
     SumEnergy both({{energy("ring")}, {energy("banana")}}, Composition::all, false);
     const std::vector<std::int64_t> none{-1, -1};
-    both.set(Composition::all, std::vector<double>{2, -1}, none);
+    both.set(Composition::all, std::vector<double>{2, -1}, none, true);
     const torch::NoGradGuard no_graph;
     const Tensor expected = 2 * energy("ring")->value(x) - energy("banana")->value(x);
     DOCTEST_CHECK(torch::allclose(both.value(x), expected));
     const auto set = [&](Composition joined, double a, double b, std::int64_t label = -1) {
         return failure_of([&] {
-            both.set(joined, std::vector<double>{a, b}, std::vector<std::int64_t>{label, -1});
+            both.set(joined, std::vector<double>{a, b}, std::vector<std::int64_t>{label, -1}, true);
         });
     };
     DOCTEST_CHECK(contains(set(Composition::any, 1, -1), "OR cannot take a part away"));

@@ -5,14 +5,16 @@
 #include "core/data/drawing.h"
 #include "core/lab/composition.h"
 #include "core/lab/scene_text.h"
+#include "tests/unit/failure.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <fstream>
-#include <functional>
 
 using namespace ebm;
+using tests::contains;
+using tests::failure_of;
 using namespace ebm::lab;
 using namespace ebm::tests;
 
@@ -26,6 +28,8 @@ std::string scene_file(const std::string& energies, const std::string& settings 
 }
 const std::string plane =
     R"({"data": {"set": "none"}, "view": {"resolution": 32}, "sampler": {"chains": 20}})";
+const std::string moons_data =
+    R"({"data": {"set": "two_moons"}, "view": {"resolution": 32}, "sampler": {"chains": 20}})";
 
 Scene parsed(const std::string& energies, const std::string& settings = plane) {
     std::vector<std::string> warnings;
@@ -34,21 +38,9 @@ Scene parsed(const std::string& energies, const std::string& settings = plane) {
     return scene;
 }
 
-std::string failure_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
-}
 std::string refusal_of(const std::string& energies, const std::string& settings = plane) {
     return failure_of([&] { Laboratory(plain).apply(OpenScene{parsed(energies, settings), false}); });
 }
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 std::vector<float> energies_of(Laboratory& laboratory) {
     return probe(laboratory);
 }
@@ -153,6 +145,23 @@ DOCTEST_TEST_CASE("Parts of a trained model: by checkpoint, with a class, in a s
                            }),
                            "upper moon"));
 
+    // Without a class the energy is conditional on those of its part, which these data do not have.
+    DOCTEST_CHECK(contains(failure_of([&] {
+                               laboratory.apply(ChangeSetting{"compose.classes", ""});
+                           }),
+                           "do not have the classes"));
+    DOCTEST_CHECK(energy_at(laboratory) == doctest::Approx(2 * by_class[0]));
+
+    // With data that have them: at once as after a reset.
+    Laboratory live(plain);
+    live.apply(OpenScene{parsed(R"({"parts": [)" + part + "]}", moons_data), false});
+    live.apply(ChangeSetting{"compose.classes", ""});
+    DOCTEST_CHECK(look(live).chains.labels.size() == look(live).chains.energy.size());
+    const float joint = energy_at(live);
+    live.apply(Reset{});
+    DOCTEST_CHECK(energy_at(live) == doctest::Approx(joint));
+    DOCTEST_CHECK(look(live).chains.labels.size() == look(live).chains.energy.size());
+
     // A scene whose part is a scene with parts, with an analytic energy beside it; any class.
     std::ofstream(folder.path / "inner.json") << scene_file(R"({"parts": [)" + part + "]}", plane);
     std::ofstream(folder.path / "outer.json") << scene_file(
@@ -226,6 +235,12 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(energies()[1] == doctest::Approx(before[1]));
     DOCTEST_CHECK(look(laboratory).iteration == 1);
     train(laboratory, 1); // training does not see them
+    // Nor does the judgement of the model.
+    const auto kl = [&] { return laboratory.evaluate({}, 50).divergence->kl; };
+    const double walled = kl();
+    laboratory.apply(ChangeSetting{"sampler.walls", ""});
+    DOCTEST_CHECK(walled == kl());
+    laboratory.apply(ChangeSetting{"sampler.walls", data::drawing_text(wall)});
     Scene saved = laboratory.scene();
     saved.settings = look(laboratory).settings;
     std::vector<std::string> warnings;

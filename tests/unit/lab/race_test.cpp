@@ -170,6 +170,13 @@ DOCTEST_TEST_CASE("race: what makes no race is told") {
     race.runners = {{"gibbs", 0.1}};
     DOCTEST_CHECK_THROWS_AS(laboratory.race(race, {}), Error);
     race = short_race();
+    race.chains = 1000;
+    race.gradients = 1'000'000; // more than memory is meant for
+    DOCTEST_CHECK(contains(failure_of([&] { laboratory.race(race, {}); }), "20 million draws"));
+    race = short_race();
+    race.leapfrogs = 500; // no Hamiltonian move fits in
+    DOCTEST_CHECK(contains(failure_of([&] { laboratory.race(race, {}); }), "leapfrogs"));
+    race = short_race();
     race.start = ChainStart::data; // there are none
     DOCTEST_CHECK_THROWS_AS(laboratory.race(race, {}), Error);
     // One that flies off stops alone.

@@ -122,9 +122,14 @@ DOCTEST_TEST_CASE("animations: what cannot be is said in words, and leaves no fi
                            }),
                            "8 × 8"));
     unequal.reset();
-    auto late = store::in_background(store::open_animation(folder.path / "nowhere" / "a.gif", 20));
+    // A folder that is missing is missed at once, one that goes away at the end.
+    DOCTEST_CHECK(contains(failure_of([&] { store::open_animation(folder.path / "nowhere" / "a.gif", 20); }),
+                           "nowhere"));
+    std::filesystem::create_directory(folder.path / "gone");
+    auto late = store::in_background(store::open_animation(folder.path / "gone" / "a.gif", 20));
+    std::filesystem::remove(folder.path / "gone");
     late->add(pictures[0]);
-    DOCTEST_CHECK(contains(failure_of([&] { late->finish(); }), "nowhere"));
+    DOCTEST_CHECK(contains(failure_of([&] { late->finish(); }), "gone"));
     DOCTEST_CHECK(std::filesystem::is_empty(folder.path));
 }
 
