@@ -5,7 +5,7 @@ export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 server=
 trap '[ -z "$server" ] || kill -KILL "$server" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
-# open_window: Xvfb as $server and the window on it as $pid, training.
+# open_window OPTIONS…: Xvfb as $server and the window on it as $pid, training.
 open_window() {
     rm -rf state config
     : >display
@@ -14,7 +14,7 @@ open_window() {
     Xvfb -displayfd 3 -noreset -screen 0 1280x800x24 -nolisten tcp 3>display 2>/dev/null &
     server=$!
     until [ -s display ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
-    DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" >stdout 2>stderr </dev/null &
+    DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" "$@" >stdout 2>stderr </dev/null &
     pid=$!
     # The layout is written some seconds after the first frame; then iterations are done.
     for _ in $(seq 300); do
@@ -49,7 +49,7 @@ if command -v xdotool >/dev/null; then
     export TMPDIR=$PWD/tmp
     mkdir -p tmp
     copy_on_its_way() { ls tmp/ebmlab-copy* >/dev/null 2>&1; }
-    open_window
+    open_window --set train.iterations=1000000 # run B has training of its own
     DISPLAY=:$(cat display) xdotool mousemove 640 400 key ctrl+d
     for _ in $(seq 3000); do copy_on_its_way && break; sleep 0.01; done
     copy_on_its_way || fail "Ctrl+D does not duplicate the run"
