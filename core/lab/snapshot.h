@@ -3,6 +3,7 @@
 #include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/model_description.h"
+#include "core/lab/picture_view.h"
 #include "core/lab/race_view.h"
 #include "core/lab/record_log.h"
 #include "core/measure/chain_history.h"
@@ -267,8 +268,11 @@ struct Snapshot {
     std::shared_ptr<const BufferView> buffer;
     std::shared_ptr<const AlgorithmView> algorithm; ///< null unless it is shown and the model trains
     std::shared_ptr<const measure::Health> health;
-    std::shared_ptr<const measure::Mixing> mixing; ///< of the live chains
-    std::shared_ptr<const RaceView> race;          ///< null while there is none
+    std::shared_ptr<const measure::Mixing> mixing;      ///< of the live chains
+    std::shared_ptr<const RaceView> race;               ///< null while there is none
+    std::shared_ptr<const PictureView> picture;         ///< null while none is chosen
+    std::shared_ptr<const RestorationView> restoration; ///< of the chosen picture; null while there is none
+    std::shared_ptr<const NearestView> nearest;         ///< of the chosen picture; null before it is searched
     std::shared_ptr<const std::vector<QualityPoint>> quality;
     std::shared_ptr<const std::vector<SettingChange>> changes;
     std::shared_ptr<const RecordLog> records;
