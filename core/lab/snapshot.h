@@ -8,6 +8,7 @@
 #include "core/lab/record_log.h"
 #include "core/measure/chain_history.h"
 #include "core/measure/health.h"
+#include "core/measure/overlap.h"
 
 #include <cstdint>
 #include <limits>
@@ -158,6 +159,8 @@ struct ScoresView {
     std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
+    /// Of the training data with the held-out data; nothing if one of them is missing.
+    std::optional<measure::Overlap> overlap;
     int classes = 0;                   ///< of the energy, which scores without label if there are any …
     bool minimum_over_classes = false; ///< … by min over y of E(x, y) instead of −log Σ_y exp(−E(x, y))
     /// Share of the held-out data whose label has the lowest energy, of `classified`; NaN if there are no
