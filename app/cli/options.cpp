@@ -3,6 +3,7 @@
 #include "app/cli/terminal.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/log.h"
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
@@ -93,6 +94,20 @@ std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector
     return parsed;
 }
 
+void warn_of_idle(const std::vector<std::pair<std::string, std::string>>& changes,
+                  lab::Laboratory& laboratory) {
+    lab::Snapshot snapshot;
+    laboratory.fill(snapshot);
+    const Surroundings around = snapshot.surroundings();
+    for (const auto& [key, value] : changes) {
+        const Setting& row = setting(key);
+        if (!row.applies(laboratory.settings(), around))
+            log::warning("--set {}={} has no effect in the scene {}.", key, value, laboratory.scene().name);
+        else if (const auto why = row.why_idle(laboratory.settings(), around); !why.empty())
+            log::warning("--set {}={} has no effect: {}", key, value, why);
+    }
+}
+
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes) {
     for (const auto& [key, value] : changes)
         setting(key).set_text(settings, value);
@@ -159,6 +174,7 @@ void open_model(lab::Laboratory& laboratory, const ModelOptions& options) {
                                     "DIR/last.safetensors.",
                                     shell_quoted(options.scene)));
     }
+    warn_of_idle(changes, laboratory);
     describe(laboratory, options);
 }
 

@@ -30,6 +30,9 @@ void add_compute_options(CLI::App& app, ComputeOptions& options);
 CLI::Option* add_changes(CLI::App& app, std::vector<std::string>& changes);
 /// The keys and values of --set. Throws Error for an unknown key.
 std::vector<std::pair<std::string, std::string>> parse_changes(const std::vector<std::string>& changes);
+/// Warns of those that have no effect in the open scene, and why.
+void warn_of_idle(const std::vector<std::pair<std::string, std::string>>& changes,
+                  lab::Laboratory& laboratory);
 /// Throws Error if a value is not allowed.
 void change(Settings& settings, const std::vector<std::pair<std::string, std::string>>& changes);
 

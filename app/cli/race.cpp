@@ -58,15 +58,17 @@ std::string share(double value) {
 }
 
 std::string as_text(const lab::Laboratory& laboratory, const lab::RaceView& view) {
-    std::string text = fmt::format("{}, iteration {}\n", laboratory.scene().title, count(view.iteration));
+    std::string text = laboratory.scene().title +
+                       (view.iteration > 0 ? fmt::format(", iteration {}\n", count(view.iteration)) : "\n");
     const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
     say(fmt::format(
-        "exp(−E/T) at T = {}{}: {} chains from {}, {} gradient evaluations each, of which {} are warm-up",
+        "exp(−E/T) at T = {}{}: {} from {}, {} gradient evaluations each, of which {} are warm-up",
         number(view.temperature),
         view.box ? fmt::format(" on the box from {} to {}", number(view.box_low), number(view.box_high))
                  : std::string(),
-        count(view.settings.chains), view.settings.start == lab::ChainStart::data ? "data" : "noise",
-        count(view.settings.gradients), count(view.settings.warm_up)));
+        view.settings.chains == 1 ? "1 chain" : count(view.settings.chains) + " chains",
+        view.settings.start == lab::ChainStart::data ? "data" : "noise", count(view.settings.gradients),
+        count(view.settings.warm_up)));
     text += "\n";
     std::vector<Table::Column> columns = {
         {"sampler"},   {"step", true},   {"draws", true}, {"accepted", true},

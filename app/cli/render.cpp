@@ -105,18 +105,21 @@ void add_render(CLI::App& program, Action& action) {
                        : "'" + text + "' is not a size such as 1600x1000 (200 to 16384 pixels)";
         })
         ->capture_default_str();
-    app->add_option("--frames", options->frames,
-                    "Make an animation of so many pictures; the iterations are spread over them")
-        ->type_name("N")
-        ->check(CLI::Range(2, 100'000).description(""));
+    auto* frames =
+        app->add_option("--frames", options->frames,
+                        "Make an animation of so many pictures; the iterations are spread over them")
+            ->type_name("N")
+            ->check(CLI::Range(2, 100'000).description(""));
     app->add_option("--steps", options->steps,
                     "Of an animation: steps of the live chains between two pictures")
         ->type_name("N")
         ->check(CLI::Range(0, 100'000).description(""))
+        ->needs(frames)
         ->capture_default_str();
     app->add_option("--fps", options->frames_per_second, "Of an animation: pictures a second")
         ->type_name("N")
         ->check(real_number(1, 50))
+        ->needs(frames)
         ->capture_default_str();
     app->add_option(
            "--out", options->out,

@@ -113,8 +113,8 @@ std::vector<std::string> cells(const Row& row, std::size_t classes) {
         list.push_back(
             fmt::format("{} ± {}", number(published->inception), number(published->inception_sd, 2)));
         list.push_back(number(published->fid));
-        list.push_back(
-            fmt::format("{} ± {}", number(1000 * published->kid, 3), number(1000 * published->kid_sd, 2)));
+        list.push_back(number(1000 * published->kid, 3) +
+                       (published->kid_sd > 0 ? " ± " + number(1000 * published->kid_sd, 2) : ""));
     }
     return list;
 }

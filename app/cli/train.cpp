@@ -96,6 +96,7 @@ void open_for_training(lab::Laboratory& laboratory, const TrainOptions& options)
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
     require_work(laboratory, snapshot, options);
+    warn_of_idle(parse_changes(options.changes), laboratory);
     describe(laboratory, options);
 }
 

@@ -48,10 +48,6 @@ private:
     ImGuiStorage& storage_;
 };
 
-Surroundings surroundings(const lab::Snapshot& snapshot) {
-    return {snapshot.kind.plane, snapshot.trainable, snapshot.density(), snapshot.parts != nullptr};
-}
-
 struct Hover {
     bool now = false, for_tooltip = false;
     void operator|=(const Hover& other) {
@@ -261,7 +257,7 @@ void control_row(const char* label, float height, const std::function<void()>& c
 }
 
 void setting_row(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
-    const std::string_view idle = row.why_idle(editor.shown(), surroundings(snapshot));
+    const std::string_view idle = row.why_idle(editor.shown(), snapshot.surroundings());
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     const ImVec2 low = ImGui::GetCursorScreenPos();
@@ -326,7 +322,8 @@ void setting_group(window::SettingEditor& editor, std::string_view group, const 
     int advanced = 0, changed = 0;
     const auto each = [&](Tier tier, const auto& act) {
         for (const Setting& row : settings_table())
-            if (row.group == group && row.tier == tier && row.applies(editor.shown(), surroundings(snapshot)))
+            if (row.group == group && row.tier == tier &&
+                row.applies(editor.shown(), snapshot.surroundings()))
                 act(row);
     };
     each(Tier::basic, [&](const Setting& row) { setting_row(editor, row, snapshot); });

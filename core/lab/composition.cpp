@@ -107,9 +107,13 @@ bool reads_classes(const std::vector<PartView>& parts, const Settings& settings)
 std::vector<std::int64_t> labels_of(const std::vector<PartView>& parts, const Settings& settings) {
     const std::vector<std::string> names = part_classes(settings.compose.classes, parts.size());
     std::vector<std::int64_t> labels(parts.size(), -1);
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (!names[i].empty() && !parts[i].classes.empty())
-            labels[i] = class_choice(names[i], parts[i].classes);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i].empty()) continue;
+        if (parts[i].classes.empty())
+            throw Error(fmt::format("A class is given to a part without classes, {}", parts[i].title),
+                        "setting compose.classes", "Leave its place between the commas empty.");
+        labels[i] = class_choice(names[i], parts[i].classes);
+    }
     return labels;
 }
 

@@ -11,6 +11,9 @@
 namespace ebm::lab {
 namespace {
 
+/// Of a part: a sum of float energies stays finite under it.
+constexpr double largest_weight = 1'000'000;
+
 std::vector<std::string> items(const std::string& text) {
     std::vector<std::string> list(1);
     for (const char sign : text)
@@ -45,9 +48,10 @@ std::vector<double> part_weights(const std::string& text, std::size_t parts) {
     for (const std::string& item : items(text)) {
         double weight = 0;
         const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), weight);
-        if (error != std::errc{} || end != item.data() + item.size() || !std::isfinite(weight))
-            throw Error(fmt::format("'{}' is not a finite number", item.substr(0, 40)), where,
-                        "Give numbers such as 1, -0.5 with commas between them.");
+        if (error != std::errc{} || end != item.data() + item.size() || !(std::abs(weight) <= largest_weight))
+            throw Error(fmt::format("'{}' is not a number from -{} to {}", item.substr(0, 40), largest_weight,
+                                    largest_weight),
+                        where, "Give numbers such as 1, -0.5 with commas between them.");
         weights.push_back(weight);
     }
     require_count(weights.size(), parts, "weights", where);

@@ -174,13 +174,15 @@ EnergyPart parse_part(const Json& json, const std::string& where, double& weight
     if (!part.scene.empty() + !part.checkpoint.empty() + !part.energy.empty() != 1)
         throw Error("A part of the energy does not say what it is", where,
                     R"(Give it one of "scene", "checkpoint" and "energy".)");
-    of_class = text_of(json, "class", where);
+    if (const auto found = json.find("class"); found != json.end() && found->is_number_integer())
+        of_class = std::to_string(found->get<std::int64_t>());
+    else
+        of_class = text_of(json, "class", where);
     if (of_class.find(',') != std::string::npos)
         throw Error("The class of a part has a comma in it", where, "Give its number, from 0 on.");
     if (const auto found = json.find("weight"); found != json.end()) {
-        if (!found->is_number() || !std::isfinite(found->get<double>()))
-            throw Error("The weight of a part is not a finite number", where,
-                        "Give a number such as 1 or -0.5.");
+        if (!found->is_number())
+            throw Error("The weight of a part is not a number", where, "Give a number such as 1 or -0.5.");
         weight = found->get<double>();
     }
     return part;
@@ -263,10 +265,6 @@ std::vector<Scene> read_built_in_scenes() {
     if (scenes.empty()) throw Error("There is no built-in scene", folder.string(), "Install EBM Lab again.");
     return scenes;
 }
-
-} // namespace
-
-namespace {
 
 /// `count` finite numbers, each of them a float.
 std::vector<double> numbers_of(const Json& json, std::size_t count, const char* key,
@@ -423,7 +421,11 @@ Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& wa
         if (file.empty() || file.is_absolute()) continue;
         std::error_code error;
         const auto beside = std::filesystem::absolute(path, error).parent_path() / file;
-        if (!error && std::filesystem::exists(beside, error)) *named = beside.lexically_normal().string();
+        const bool shipped =
+            named != &scene.settings.data.path && std::filesystem::exists(assets_folder() / file, error);
+        // What is nowhere is missed beside the scene; data are looked for in the current folder then.
+        if (std::filesystem::exists(beside, error) || (named != &scene.settings.data.path && !shipped))
+            *named = beside.lexically_normal().string();
     }
     return scene;
 }

@@ -239,6 +239,8 @@ struct Snapshot {
     std::shared_ptr<const ModelDescription> model; ///< null while nothing is open
     /// Whether the model is normalised: it learns without chains, negatives and buffer.
     bool density() const { return model && model->density; }
+    /// What its settings act on.
+    Surroundings surroundings() const { return {kind.plane, trainable, density(), parts != nullptr}; }
     int threads = 1;
     Pace pace;
     bool chains_frozen = false, model_frozen = false;

@@ -33,5 +33,13 @@ wrong "key=value" train --scene two_moons --set sampler.steps --out run
 wrong "--seconds" train --scene two_moons --seconds -3 --out run
 wrong "--device" train --scene two_moons --device gpu --out run
 wrong "1600x1000" render --scene two_moons --size big --out picture.png
+wrong "--frames" render --scene two_moons --steps 3 --out picture.png
 wrong "params" params extra
 [ ! -e run ] || fail "wrong usage left an output folder"
+
+# A setting that does nothing here is named, and why.
+run 0 sample --scene double_well --set compose.weights=1,2 --set sampler.kind=mala --set sampler.noise=0.1 \
+    --count 5 --steps 2 --out points.csv
+contains stderr "compose.weights=1,2 has no effect in the scene double_well"
+contains stderr "sampler.noise=0.1 has no effect: The noise is"
+lacks stderr "sampler.kind"

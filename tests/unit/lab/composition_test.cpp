@@ -185,8 +185,13 @@ DOCTEST_TEST_CASE("Nonsense in the list of energies is refused in words") {
     DOCTEST_CHECK(
         contains(refusal_of(R"({"parts": [{"energy": "ring", "scene": "ring"}]})"), "does not say what"));
     DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "ring", "weight": 1e999}]})"), "too large"));
-    DOCTEST_CHECK(
-        contains(refusal_of(R"({"parts": [{"energy": "ring", "weight": "1"}]})"), "not a finite number"));
+    DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "ring", "weight": "1"}]})"), "not a number"));
+    DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "ring", "weight": 1e300}]})"),
+                           "not a number from -1000000 to 1000000"));
+    DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "ring", "class": 0}]})"), "without classes"));
+    DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"scene": "sprites_trained", "class": 99}]})",
+                                      R"({"data": {"set": "sprites", "count": 1000}})"),
+                           "99"));
     DOCTEST_CHECK(contains(refusal_of(R"({"as": "xor", "parts": [{"energy": "ring"}]})"), "and, or"));
     DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "rign"}]})"), "Did you mean ring?"));
     DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"energy": "mlp"}]})"), "has to be trained"));
@@ -202,6 +207,14 @@ DOCTEST_TEST_CASE("Nonsense in the list of energies is refused in words") {
     DOCTEST_CHECK(contains(refusal_of(R"({"parts": [{"scene": "sprites_trained", "class": "rnig"}]})",
                                       R"({"data": {"set": "sprites", "count": 1000}})"),
                            "ring"));
+    // What lies nowhere is missed beside the scene that names it.
+    std::ofstream(folder.path / "lost.json")
+        << scene_file(R"({"parts": [{"checkpoint": "lost.safetensors"}]})", plane);
+    DOCTEST_CHECK(contains(
+        failure_of([&] {
+            Laboratory(plain).apply(OpenScene{find_scene((folder.path / "lost.json").string()), false});
+        }),
+        (folder.path / "lost.safetensors").string()));
     std::ofstream(folder.path / "loop.json") << scene_file(R"({"parts": [{"scene": "loop.json"}]})", plane);
     DOCTEST_CHECK(contains(
         failure_of([&] {
