@@ -123,9 +123,8 @@ void NearestPanel::draw_tiles(const lab::Snapshot& s, const lab::NearestView& vi
         const ImVec2 at = {std::floor(origin.x + offset.x), std::floor(origin.y + offset.y)};
         if (tile == 0) {
             chooser_.sheet().draw(list, 0, at, zoom);
-            list.AddRect({at.x - scaled(2), at.y - scaled(2)},
-                         {at.x + tiles.picture.x + scaled(2), at.y + tiles.picture.y + scaled(2)},
-                         packed(Meaning::samples), 0, scaled(2));
+            list.AddRect(at, {at.x + tiles.picture.x, at.y + tiles.picture.y}, packed(Meaning::samples), 0,
+                         scaled(2));
             tile_line(tiles, at, 0, "This picture", text);
             if (s.picture->label >= 0)
                 tile_line(tiles, at, 1, class_name(class_names(s), s.picture->label), muted);

@@ -223,7 +223,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     const measure::Overlap& overlap = *scores.overlap;
     const std::string verdict = measure::verdict(overlap);
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
-    clipped_text(fmt::format("Training and held-out energies overlap by {:.0f} %{}", 100 * overlap.share,
+    clipped_text(fmt::format("Training and held-out data overlap by {:.0f} %{}", 100 * overlap.share,
                              verdict.empty() ? verdict : ": " + verdict),
                  size.x);
     ImGui::PopStyleColor();

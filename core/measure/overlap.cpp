@@ -83,9 +83,9 @@ Overlap overlap(std::span<const float> training, std::span<const float> held_out
 
 std::string verdict(const Overlap& o) {
     if (!std::isfinite(o.auroc_low)) return {};
-    if (o.auroc_low > 0.5) return "the model knows what it has seen better, a sign of overfitting";
-    if (o.auroc_high < 0.5) return "held-out data are even likelier than those it has seen";
-    return "no sign that the data were learned by heart";
+    if (o.auroc_low > 0.5) return "a sign of overfitting: what was seen is likelier";
+    if (o.auroc_high < 0.5) return "held-out data are even likelier";
+    return "no sign of learning by heart";
 }
 
 std::string in_words(const Overlap& o) {

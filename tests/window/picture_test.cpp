@@ -162,7 +162,7 @@ static void add_picture_tests(Stage& stage) {
                    context->Yield(3);
                    const std::string words = stage.words(context);
                    if (context->ItemExists("view/Histogram")) context->ItemClick("view/Histogram");
-                   IM_CHECK(words.find("Training and held-out energies overlap by") != std::string::npos);
+                   IM_CHECK(words.find("Training and held-out data overlap by") != std::string::npos);
                });
 }
 
