@@ -39,12 +39,12 @@ void catch_end_signals() {
 
 /// Saves training that would be lost where the next start finds it, and says so on standard error. Waits for
 /// the engine; its thread must be another one.
-void keep_unsaved_training(lab::Session& session) {
+void keep_unsaved_training(lab::Session& session, store::recovery::Which run = store::recovery::Which::a) {
     const lab::Snapshot& before = session.latest();
     if (before.unsaved_iterations <= 0) return;
     const std::int64_t problems = before.problem ? before.problem->number : 0;
     try {
-        const std::filesystem::path file = store::recovery::own_file();
+        const std::filesystem::path file = store::recovery::own_file(run);
         session.send(lab::SaveCheckpoint{file.string()});
         session.wait();
         const lab::Snapshot& after = session.latest();
@@ -52,11 +52,18 @@ void keep_unsaved_training(lab::Session& session) {
             throw Error(after.problem->text, "", after.problem->remedy);
         std::fprintf(
             stderr,
-            "ebmlab: The training that nobody saved, iteration %lld, is kept. Open it with: ebmlab %s\n",
-            static_cast<long long>(after.iteration), shell_quoted(file.string()).c_str());
+            "ebmlab: The training that nobody saved%s, iteration %lld, is kept. Open it with: ebmlab %s\n",
+            run == store::recovery::Which::b ? " in run B" : "", static_cast<long long>(after.iteration),
+            shell_quoted(file.string()).c_str());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "ebmlab: The training could not be kept: %s\n", printable(error.what()).c_str());
     }
+}
+
+void keep_unsaved_training(lab::Session& session, Shell& shell) {
+    keep_unsaved_training(session);
+    if (Comparison* both = shell.comparison())
+        keep_unsaved_training(both->session(), store::recovery::Which::b);
 }
 
 /// What the window opens with.
@@ -157,21 +164,27 @@ int run_window(const WindowRequest& request) {
     // The number that the person gives is the size itself, not a factor on what the screen asks for.
     if (request.ui_scale > 0) options.ui_scale = request.ui_scale / display->content_scale();
     lab::Options compute = request.compute;
-    options.second_session = [compute] { return std::make_unique<lab::Session>(compute); };
+    lab::Options second = compute;
     try {
         compute.recovery = store::recovery::own_file().string();
+        second.recovery = store::recovery::own_file(store::recovery::Which::b).string();
     } catch (const Error& error) {
         log::warning("Unsaved training cannot be kept for recovery: {}", error.what());
     }
+    options.second_session = [second] { return std::make_unique<lab::Session>(second); };
+    options.second_ended = [] { store::recovery::remove_own_file(store::recovery::Which::b); };
     auto session = std::make_unique<lab::Session>(compute);
     Shell shell(*display, std::move(options));
     open_first(*session, shell, request);
-    display->on_lost = [&session] { keep_unsaved_training(*session); };
+    display->on_lost = [&session, &shell] { keep_unsaved_training(*session, shell); };
     draw_frames(*display, shell, *session, [] { return false; });
-    if (end_signal != 0) keep_unsaved_training(*session);
+    if (end_signal != 0) keep_unsaved_training(*session, shell);
     display->on_lost = nullptr;
-    session.reset();                                         // its last save is done
-    if (end_signal == 0) store::recovery::remove_own_file(); // what is lost now was asked for
+    shell.drop_comparison();
+    session.reset();     // the last saves of both are done
+    if (end_signal == 0) // what is lost now was asked for
+        for (const auto run : {store::recovery::Which::a, store::recovery::Which::b})
+            store::recovery::remove_own_file(run);
     return end_signal != 0 ? exit_code_of_signal : 0;
 }
 

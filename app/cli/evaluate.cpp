@@ -99,6 +99,12 @@ void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluat
                                  {"none", set.shares.none},
                                  {"missed", set.shares.missed},
                                  {"distance", set.shares.distance}});
+    if (evaluation.model_modes)
+        json["model_modes"] = {{"temperature", evaluation.temperature},
+                               {"shares", evaluation.model_modes->shares},
+                               {"none", evaluation.model_modes->none},
+                               {"missed", evaluation.model_modes->missed},
+                               {"distance", evaluation.model_modes->distance}};
 }
 
 void put_bits(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
@@ -199,8 +205,9 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
     std::string text;
     const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
     if (evaluation.temperature != 1)
-        say(fmt::format("At T = {} (sampler.temperature): all of these numbers are of exp(−E/T)",
-                        number(evaluation.temperature)));
+        say(fmt::format("At T = {} (sampler.temperature): {} of exp(−E/T)", number(evaluation.temperature),
+                        evaluation.modes.empty() ? "all of these numbers are"
+                                                 : "KL, log Z, likelihood and the model's modes are"));
     if (!evaluation.plane_problem.empty()) say("No KL and no log Z: " + evaluation.plane_problem);
     if (evaluation.divergence) {
         const measure::Divergence& d = *evaluation.divergence;
@@ -223,16 +230,23 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
                                 count(held_out.outside));
         say(line + ")");
     }
-    for (const lab::SetModes& set : evaluation.modes) {
-        const auto modes = static_cast<int>(set.shares.shares.size());
+    const auto say_modes = [&say](const std::string& name, const measure::ModeShares& set) {
+        const auto modes = static_cast<int>(set.shares.size());
         std::string shares;
-        for (const double share : set.shares.shares)
+        for (const double share : set.shares)
             shares += fmt::format(" {:.3f}", share);
-        say(fmt::format("{}: {} of {} modes found, distance {:.3f} from the true share {:.3f} of each; none "
-                        "{:.3f}; shares{}",
-                        set.name, modes - set.shares.missed, modes, set.shares.distance, 1.0 / modes,
-                        set.shares.none, shares));
-    }
+        say(fmt::format(
+            "{}: {} of {} modes found, distance {:.3f} from the data's share {:.3f} of each; none "
+            "{:.3f}; shares{}",
+            name, modes - set.missed, modes, set.distance, 1.0 / modes, set.none, shares));
+    };
+    for (const lab::SetModes& set : evaluation.modes)
+        say_modes(set.name, set.shares);
+    if (evaluation.model_modes)
+        say_modes(evaluation.temperature == 1
+                      ? "Model, exp(−E)"
+                      : fmt::format("Model, exp(−E/T) at T = {}", number(evaluation.temperature)),
+                  *evaluation.model_modes);
     return text.empty() ? text : text + "\n";
 }
 

@@ -365,7 +365,7 @@ private:
                                         ".safetensors");
         };
         for (const std::function<std::filesystem::path()>& place :
-             {std::function<std::filesystem::path()>(store::recovery::own_file),
+             {std::function<std::filesystem::path()>([] { return store::recovery::own_file(); }),
               std::function<std::filesystem::path()>(in_temporary_folder)}) {
             try {
                 const std::filesystem::path file = place();

@@ -194,10 +194,12 @@ Panel algorithm_panel() {
     panel.icon = icon::lesson;
     panel.place = Place::right;
     panel.open = false;
-    panel.help = "One training iteration, line by line as the paper prints it, with the numbers of this run. "
-                 "The arrow is at the line that comes next, the coloured plate at what was done last; on the "
-                 "plane the same data and negatives light up in the landscape.\n\nL does a line, K one "
-                 "Langevin step of the negatives, I a whole iteration; Play lights line after line.";
+    panel.help =
+        "One training iteration, line by line as the paper prints it, with the numbers of this run. "
+        "The arrow is at the line that comes next, the coloured plate at what was done last; on the "
+        "plane the same data and negatives light up in the landscape, and the slots that they come from and "
+        "go back to in Replay buffer.\n\nL does a line, K one "
+        "Langevin step of the negatives, I a whole iteration; Play lights line after line.";
     panel.draw = [state](Context& context) { panels::draw_algorithm(*state, context); };
     panel.actions.push_back(
         panels::stride_action("step_line", "Step a line", icon::down, Stride::line,

@@ -10,6 +10,18 @@ namespace ebm::panels {
 
 using namespace window;
 
+void BufferTable::draw_lit(std::int64_t slot) const {
+    const LitSlots::Mark mark = lit->mark(slot);
+    ImGui::TableNextColumn();
+    if (mark == LitSlots::Mark::none) return;
+    ImGui::TableSetBgColor(ImGuiTableBgTarget_RowBg1, slot_color(mark, 0.3f * lit->alpha()));
+    const float half = scaled(3.5f);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    draw_slot_mark(*ImGui::GetWindowDrawList(), {at.x + 2 * half, at.y + ImGui::GetTextLineHeight() / 2},
+                   half, mark, lit->alpha());
+    right_aligned(lit->word(mark), packed(Meaning::text));
+}
+
 BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
     Clicks clicks;
     const TypeScope type(Type::mono);
@@ -17,12 +29,14 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
     const float width = size.x > 0 ? size.x : ImGui::GetContentRegionAvail().x;
     const bool with_reused = width > 34 * letter, with_birth = width > 44 * letter,
                with_place = width > 66 * letter;
-    const int columns = 3 + with_reused + with_birth + 2 * with_place;
+    const bool with_lit = lit && lit->event != LitSlots::Event::none;
+    const int columns = 3 + with_lit + with_reused + with_birth + 2 * with_place;
     constexpr ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
                                       ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_PadOuterX;
     if (!ImGui::BeginTable("buffer", columns, flags, size)) return clicks;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("slot");
+    if (with_lit) ImGui::TableSetupColumn("line");
     ImGui::TableSetupColumn("E");
     ImGui::TableSetupColumn("age");
     if (with_reused) ImGui::TableSetupColumn("reused");
@@ -63,6 +77,7 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
             }
             ImGui::SameLine(0, 0);
             right_aligned(format_count(slot), packed(Meaning::text));
+            if (with_lit) draw_lit(slot);
             ImGui::TableNextColumn();
             right_aligned(format_number(energy),
                           ImGui::ColorConvertFloat4ToU32(energy_color(energy, data_quantiles)));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/panels/lit_slots.h"
 #include "app/panels/selection.h"
 #include "core/lab/snapshot.h"
 
@@ -19,6 +20,7 @@ struct BufferTable {
     const Selection& selection;                  ///< of slots
     std::function<void(std::size_t place)> menu; ///< place on the page
     std::span<const std::string> classes = {};   ///< names, for the tooltips of entries with labels
+    const LitSlots* lit = nullptr;               ///< they are marked, with a word in a column of their own
 
     struct Clicks {
         std::int64_t slot = -1; ///< −1 = none
@@ -26,6 +28,9 @@ struct BufferTable {
         std::int64_t hovered = -1; ///< place on the page
     };
     Clicks draw(ImVec2 size) const;
+
+private:
+    void draw_lit(std::int64_t slot) const;
 };
 
 } // namespace ebm::panels

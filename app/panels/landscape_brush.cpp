@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ebm::panels {
 namespace {
@@ -53,12 +54,22 @@ void send_walls(Brush& brush, window::Context& context) {
     brush.sent_at = ImGui::GetTime();
 }
 
+/// The density has no setting until it is learned; its strokes are taken back all the same.
+void keep_density(Brush& brush, window::Context& context) {
+    const std::string now = data::drawing_text(brush.density);
+    context.settings.change_draft(
+        "painted density", "Painted density", brush.known_density, now,
+        [&brush](const std::string& text) { brush.density = data::parse_drawing(text, "painted density"); });
+    brush.known_density = now;
+}
+
 /// Nothing of a stroke is lost, and the next one is an entry of its own for undo.
 void end_stroke(Brush& brush, window::Context& context) {
-    const bool walls = brush.painting && brush.purpose == Brush::Purpose::walls;
-    brush.painting = false;
-    if (!walls) return;
-    send_walls(brush, context);
+    if (!std::exchange(brush.painting, false)) return;
+    if (brush.purpose == Brush::Purpose::walls)
+        send_walls(brush, context);
+    else
+        keep_density(brush, context);
     context.settings.release();
 }
 
@@ -124,6 +135,7 @@ void handle_brush(LandscapeState& state, const Pane& pane, window::Context& cont
     const bool down = ImGui::IsItemActive() && ImGui::GetIO().MouseDown[0];
     if (down && !brush.painting) {
         brush.painting = true;
+        if (brush.purpose == Brush::Purpose::density) brush.known_density = data::drawing_text(brush.density);
         brush.last_x = here.x;
         brush.last_y = here.y;
         dab(brush, here.x, here.y);
@@ -211,11 +223,13 @@ void brush_bar(LandscapeState& state, const Pane& pane, window::Context& context
     const bool empty = brush.drawing().empty();
     ImGui::BeginDisabled(empty);
     if (ImGui::Button("Clear")) {
+        brush.known_density = data::drawing_text(brush.density);
         brush.drawing() = {};
-        if (!density) {
+        if (density)
+            keep_density(brush, context);
+        else
             send_walls(brush, context);
-            context.settings.release();
-        }
+        context.settings.release();
     }
     ImGui::EndDisabled();
     ImGui::SameLine(0, gap);

@@ -22,7 +22,8 @@ struct Brush {
     Tool tool = Tool::paint;
     float size = 0.35f; ///< radius, in units of x
     data::Drawing density, walls;
-    std::string known_walls; ///< the setting that `walls` is a copy of
+    std::string known_walls;   ///< the setting that `walls` is a copy of
+    std::string known_density; ///< `density` before the stroke that is under way
 
     bool painting = false; ///< the button is down
     double last_x = 0, last_y = 0, sent_at = -1;

@@ -107,10 +107,14 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     for (std::size_t i = 0; i + 1 < a.negatives.size(); i += 2) {
         const ImVec2 at = place(state, pane, {a.negatives[i], a.negatives[i + 1]});
         const bool fresh = i / 2 < a.fresh.size() && a.fresh[i / 2];
-        const float arm = scaled(i == 0 ? 7 : 4.5f);
-        list.AddQuad({at.x - arm, at.y}, {at.x, at.y - arm}, {at.x + arm, at.y}, {at.x, at.y + arm},
-                     window::packed(fresh ? Meaning::noise : Meaning::samples, under_way ? 1 : 0.35f),
-                     scaled(i == 0 ? 3 : 1.75f));
+        const float arm = scaled(i == 0 ? 7 : 4.5f), half = 0.8f * arm, width = scaled(i == 0 ? 3 : 1.75f);
+        const ImU32 ink = window::packed(fresh ? Meaning::noise : Meaning::samples, under_way ? 1 : 0.35f);
+        // As in Replay buffer: diamonds begin anew, squares go on.
+        if (fresh)
+            list.AddQuad({at.x - arm, at.y}, {at.x, at.y - arm}, {at.x + arm, at.y}, {at.x, at.y + arm}, ink,
+                         width);
+        else
+            list.AddRect({at.x - half, at.y - half}, {at.x + half, at.y + half}, ink, 0, width);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "app/panels/own_scenes.h"
 
+#include "app/panels/plotting.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -24,6 +25,7 @@ namespace fs = std::filesystem;
 struct Kept {
     std::optional<fs::path> folder;
     std::vector<OwnScene> scenes;
+    std::vector<BrokenScene> broken;
 };
 
 Kept& kept() {
@@ -35,7 +37,8 @@ const std::vector<OwnScene>& own_scenes(const window::Shell& shell) {
     Kept& k = kept();
     if (k.folder != shell.scenes_folder()) {
         k.folder = shell.scenes_folder();
-        k.scenes = read_own_scenes(*k.folder);
+        k.broken.clear();
+        k.scenes = read_own_scenes(*k.folder, &k.broken);
     }
     return k.scenes;
 }
@@ -126,7 +129,7 @@ std::string own_scene_name(const std::string& title) {
     return name;
 }
 
-std::vector<OwnScene> read_own_scenes(const fs::path& folder) {
+std::vector<OwnScene> read_own_scenes(const fs::path& folder, std::vector<BrokenScene>* broken) {
     std::vector<OwnScene> scenes;
     std::error_code problem;
     if (folder.empty() || !fs::is_directory(folder, problem)) return scenes;
@@ -138,12 +141,25 @@ std::vector<OwnScene> read_own_scenes(const fs::path& folder) {
             scenes.back().scene.name = entry.path().stem().string();
         } catch (const std::exception& error) {
             log::warning("{}", error.what());
+            if (broken) broken->push_back({entry.path(), error.what()});
         }
         for (const std::string& warning : warnings)
             log::warning("{}", warning);
     }
     std::ranges::sort(scenes, {}, [](const OwnScene& own) { return std::pair(own.scene.title, own.path); });
+    if (broken) std::ranges::sort(*broken, {}, &BrokenScene::path);
     return scenes;
+}
+
+fs::path put_aside(const fs::path& file) {
+    const fs::path aside = files::make_new_file(file, ".aside");
+    std::error_code problem;
+    fs::rename(file, aside, problem);
+    if (!problem) return aside;
+    std::error_code ignored;
+    fs::remove(aside, ignored);
+    throw Error("The file cannot be renamed: " + problem.message(), file.string(),
+                "Check the rights of its folder.");
 }
 
 fs::path keep_own_scene(const fs::path& folder, lab::Scene scene) {
@@ -188,6 +204,47 @@ void draw_own_scenes(window::Context& context, const std::function<bool(const Ow
     for (const OwnScene& own : scenes)
         if (tile(own, own.scene.name == context.snapshot.scene.name))
             context.send(lab::OpenScene{own.scene, true});
+}
+
+void draw_broken_scenes(window::Context& context) {
+    constexpr std::size_t most = 3;
+    own_scenes(context.shell);
+    const std::vector<BrokenScene> broken = kept().broken; // a copy: what is drawn may change the list
+    if (!broken.empty() && kept().scenes.empty()) window::muted_text("My scenes");
+    for (std::size_t i = 0; i < std::min(most, broken.size()); ++i) {
+        const BrokenScene& file = broken[i];
+        ImGui::PushID(file.path.filename().c_str());
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(window::Meaning::attention));
+        ImGui::TextUnformatted(window::icon::warning);
+        ImGui::PopStyleColor();
+        ImGui::SameLine();
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextUnformatted(file.why.c_str());
+        ImGui::PopTextWrapPos();
+        if (ImGui::SmallButton("Put aside")) {
+            try {
+                const fs::path aside = put_aside(file.path);
+                kept() = {};
+                context.shell.say("It is not read any more and lies in " + aside.string(),
+                                  window::Meaning::good);
+            } catch (const Error& error) {
+                context.shell.say(error.what(), window::Meaning::failure);
+            }
+        }
+        window::help_tooltip("Renames the file, so that it is not read. Nothing in it is changed.");
+        flow(ImGui::CalcTextSize("Read again").x);
+        if (ImGui::SmallButton("Read again")) kept() = {};
+        window::help_tooltip("After you have mended the file: reads all of My scenes again.");
+        flow(ImGui::CalcTextSize("Copy its path").x);
+        if (ImGui::SmallButton("Copy its path")) {
+            ImGui::SetClipboardText(file.path.c_str());
+            context.shell.say("On the clipboard: " + file.path.string(), window::Meaning::good);
+        }
+        ImGui::PopID();
+    }
+    if (broken.size() > most)
+        window::muted_text("And " + std::to_string(broken.size() - most) +
+                           " more files, which the log names.");
 }
 
 void scene_menu(window::Context& context, const lab::Scene& scene, const std::string& start_name,

@@ -14,8 +14,19 @@ struct OwnScene {
     lab::Scene scene;
 };
 
-/// Those of a folder, by title. Files that are no scenes are lines in the log; no folder is no scenes.
-std::vector<OwnScene> read_own_scenes(const std::filesystem::path& folder);
+/// A file among them that is no scene.
+struct BrokenScene {
+    std::filesystem::path path;
+    std::string why; ///< as in the log: what is wrong, where, and what to do
+};
+
+/// Those of a folder, by title; no folder is no scenes. Files that are no scenes are lines in the log, and in
+/// `broken`, by path, if it is given.
+std::vector<OwnScene> read_own_scenes(const std::filesystem::path& folder,
+                                      std::vector<BrokenScene>* broken = nullptr);
+/// Gives a broken file a name that is not read: NAME.json.aside, with a number where there is one. Returns
+/// it. Throws Error.
+std::filesystem::path put_aside(const std::filesystem::path& file);
 /// Writes the scene under a name made of its title: over the scene of the same title, else into a new file.
 /// Returns the file. Throws Error.
 std::filesystem::path keep_own_scene(const std::filesystem::path& folder, lab::Scene scene);
@@ -28,6 +39,9 @@ lab::Scene scene_as_it_is(const window::Context& context, bool chains);
 
 /// Calls `tile` for each own scene, and opens the one for which it returns true.
 void draw_own_scenes(window::Context& context, const std::function<bool(const OwnScene&, bool open)>& tile);
+/// Which files could not be read and why, with buttons to read them again and to put one aside; nothing if
+/// there are none. As wide as the room.
+void draw_broken_scenes(window::Context& context);
 /// The menu behind the right button on the last item: open at start, and for own scenes copy and delete.
 void scene_menu(window::Context& context, const lab::Scene& scene, const std::string& start_name,
                 const OwnScene* own);

@@ -91,6 +91,16 @@ void PictureGrid::draw_frame(ImDrawList& list, std::int64_t item, ImVec2 corner,
         list.AddRect({corner.x - off, corner.y - off}, {end.x + off, end.y + off}, packed(Meaning::text),
                      line, line);
     }
+    if (const LitSlots::Mark mark = lit ? lit->mark(item) : LitSlots::Mark::none;
+        mark != LitSlots::Mark::none) {
+        const float off = std::floor(scaled(2)), half = std::floor(scaled(4));
+        const ImVec2 at(corner.x + half, corner.y + half);
+        list.AddRect({corner.x - off, corner.y - off}, {end.x + off, end.y + off},
+                     slot_color(mark, lit->alpha()), 0, std::floor(scaled(2.5f)));
+        list.AddRectFilled({corner.x, corner.y}, {at.x + 1.6f * half, at.y + 1.6f * half},
+                           packed(Meaning::window, 0.85f));
+        draw_slot_mark(list, {at.x + 0.3f * half, at.y + 0.3f * half}, 0.7f * half, mark, 1);
+    }
     if (selection.contains(item)) {
         list.AddRectFilled(corner, end, packed(Meaning::accent, 0.25f));
         list.AddRect({corner.x - 2, corner.y - 2}, {end.x + 2, end.y + 2}, packed(Meaning::accent), line,
@@ -115,6 +125,7 @@ void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corne
                 right = ImGui::CalcTextSize(words.right.c_str()).x;
     const ImU32 muted = packed(Meaning::muted);
     // Narrow pictures drop the right note first, then the left one.
+    if (left <= width) ImGui::LogText("%s\n", words.left.c_str()); // as Dear ImGui's own texts do
     if (left + right + ImGui::CalcTextSize(" ").x * 0.6f <= width && right > 0) {
         list.AddText({corner.x, second}, muted, words.left.c_str());
         list.AddText({corner.x + width - right, second}, muted, words.right.c_str());

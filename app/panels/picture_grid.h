@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/panels/image_sheet.h"
+#include "app/panels/lit_slots.h"
 #include "app/panels/selection.h"
 
 #include <cstdint>
@@ -35,8 +36,9 @@ struct PictureGrid {
     std::function<void(std::int64_t)> menu;    ///< content of the context menu; may be empty
     std::span<const float> data_quantiles;
     const Selection& selection;
-    std::int64_t ringed = -1; ///< the item whose trace is recorded
-    int zoom = 0;             ///< 0 = the largest at which all fit
+    std::int64_t ringed = -1;      ///< the item whose trace is recorded
+    int zoom = 0;                  ///< 0 = the largest at which all fit
+    const LitSlots* lit = nullptr; ///< items are slots, of which some may be lit
     std::span<const PictureGroup> groups =
         {}; ///< of `order`, whose length is the sum of their counts; or none
 

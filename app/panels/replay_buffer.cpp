@@ -33,6 +33,7 @@ public:
 private:
     void draw_query(Context& context, const lab::BufferView& buffer);
     void draw_pages(const lab::BufferView& buffer);
+    void draw_lit_slots(const lab::Snapshot& snapshot);
     void draw_entries(Context& context, const lab::BufferView& buffer, ImVec2 size);
     void draw_pictures(Context& context, const lab::BufferView& buffer, ImVec2 size);
     void draw_menu(Context& context, const lab::BufferView& buffer, std::size_t place);
@@ -44,6 +45,7 @@ private:
     lab::BufferQuery wanted_, sent_;
     bool started_ = false;
     Selection selection_;
+    LitSlots lit_;
     std::vector<std::int64_t> order_;
     std::int64_t hovered_ = -1;
     int zoom_ = 0;
@@ -66,8 +68,10 @@ void ReplayBufferPanel::draw(Context& context) {
         started_ = true;
         wanted_ = sent_ = buffer->query;
     }
+    lit_ = lit_slots(context.snapshot);
     draw_query(context, *buffer);
     draw_pages(*buffer);
+    draw_lit_slots(context.snapshot);
     wanted_.page = std::clamp(wanted_.page, 0, std::max(0, buffer->pages - 1));
     if (wanted_ != sent_) {
         context.send(lab::BrowseBuffer{wanted_});
@@ -119,15 +123,22 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
         wanted_.descending = !wanted_.descending;
         wanted_.page = 0;
     }
-    flow(em * 10);
-    ImGui::SetNextItemWidth(em * 10);
+    const bool by_lines = context.snapshot.algorithm != nullptr;
+    if (!by_lines && wanted_.filter == lab::BufferFilter::drawn) wanted_.filter = lab::BufferFilter::all;
+    const std::array<const char*, 4> filters = {"All", "Fresh", "Old", "Drawn"};
+    const std::span<const char* const> offered(filters.data(), by_lines ? 4 : 3);
+    const float filter_width = std::max(em * 10, segmented_width(offered));
+    flow(filter_width);
+    ImGui::SetNextItemWidth(filter_width);
     int filter = static_cast<int>(wanted_.filter);
-    if (segmented("filter", filter, {"All", "Fresh", "Old"})) {
+    if (segmented("filter", filter, offered)) {
         wanted_.filter = static_cast<lab::BufferFilter>(filter);
         wanted_.page = 0;
     }
-    help_tooltip(
-        "Fresh: not continued since it was re-initialised from noise. Old: continued at least once.");
+    help_tooltip(by_lines ? "Fresh: not continued since it was re-initialised from noise. Old: continued at "
+                            "least once. Drawn: those that Algorithm 1 took for the iteration it is at."
+                          : "Fresh: not continued since it was re-initialised from noise. Old: continued at "
+                            "least once.");
     const std::vector<std::string>& classes = class_names(context.snapshot);
     const bool labelled = is_conditional(context.snapshot) && !classes.empty();
     if (!labelled && wanted_.of_class >= 0) wanted_.of_class = -1;
@@ -194,6 +205,15 @@ void ReplayBufferPanel::draw_pages(const lab::BufferView& buffer) {
     ImGui::TextColored(color(Meaning::muted), "%s", text.c_str());
 }
 
+/// Which slots the line of Algorithm 1 is about, wherever in the buffer they are.
+void ReplayBufferPanel::draw_lit_slots(const lab::Snapshot& snapshot) {
+    if (lit_.event == LitSlots::Event::none) return;
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(lit_.sentence().c_str());
+    ImGui::PopTextWrapPos();
+    draw_slot_line(lit_, snapshot.algorithm->buffer_size);
+}
+
 void ReplayBufferPanel::send(Context& context, std::vector<std::int64_t> slots) {
     context.shell.say(slots.size() == 1 ? "Slot " + format_count(slots.front()) + " now is chain 0."
                                         : format_count(static_cast<std::int64_t>(slots.size())) +
@@ -236,11 +256,19 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
     hovered_ = -1;
     if (buffer.slots.empty()) {
         ImGui::BeginChild("none", size);
+        if (buffer.query.filter == lab::BufferFilter::drawn && buffer.query.of_class < 0) {
+            empty_state(icon::buffer, "Algorithm 1 has not drawn from the buffer in this iteration yet: step "
+                                      "a line (L).");
+            ImGui::EndChild();
+            return;
+        }
         std::string why = "No entry is ";
         if (buffer.query.of_class >= 0) why += "of this class";
         if (buffer.query.filter != lab::BufferFilter::all) {
             if (buffer.query.of_class >= 0) why += " and ";
-            why += buffer.query.filter == lab::BufferFilter::fresh ? "fresh" : "old";
+            why += buffer.query.filter == lab::BufferFilter::fresh   ? "fresh"
+                   : buffer.query.filter == lab::BufferFilter::drawn ? "drawn"
+                                                                     : "old";
         }
         empty_state(icon::buffer, why + ". Choose All.");
         ImGui::EndChild();
@@ -258,7 +286,8 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
                                    quantiles,
                                    selection_,
                                    [&](std::size_t place) { draw_menu(context, buffer, place); },
-                                   class_names(snapshot)};
+                                   class_names(snapshot),
+                                   &lit_};
         const auto clicks = table.draw(size);
         hovered_ = clicks.hovered;
         if (clicks.slot >= 0) clicked(context, clicks.slot, clicks.control, clicks.shift);
@@ -285,7 +314,10 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
         .note =
             [&](std::int64_t slot) {
                 const std::size_t place = place_of(slot);
-                return PictureNote{format_count(buffer.age[place]), "×" + format_count(buffer.reused[place])};
+                const std::string age = format_count(buffer.age[place]);
+                if (const LitSlots::Mark mark = lit_.mark(slot); mark != LitSlots::Mark::none)
+                    return PictureNote{lit_.word(mark), age};
+                return PictureNote{age, "×" + format_count(buffer.reused[place])};
             },
         .tooltip =
             [&](std::int64_t slot) {
@@ -308,6 +340,7 @@ void ReplayBufferPanel::draw_pictures(Context& context, const lab::BufferView& b
         .selection = selection_,
         .ringed = -1,
         .zoom = zoom_,
+        .lit = &lit_,
         .groups = {},
     };
     const auto clicks = grid.draw("pictures", size);
@@ -341,8 +374,10 @@ void ReplayBufferPanel::draw_points(Context& context, const lab::BufferView& buf
          ++place) {
         const bool chosen = selection_.contains(buffer.slots[place]),
                    under = hovered_ == static_cast<std::int64_t>(place);
-        if (!chosen && !under) continue;
+        const LitSlots::Mark mark = lit_.mark(buffer.slots[place]);
         const ImVec2 at = ImPlot::PlotToPixels(buffer.points[2 * place], buffer.points[2 * place + 1]);
+        draw_slot_mark(list, at, scaled(4), mark, lit_.alpha());
+        if (!chosen && !under) continue;
         list.AddCircle(at, scaled(6), packed(chosen ? Meaning::accent : Meaning::text), 0, scaled(2));
     }
     ImPlot::PopPlotClipRect();

@@ -69,17 +69,18 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     action.menu = "Edit";
     action.shortcut = shortcut;
     action.repeats = true;
-    action.tooltip = back ? "Takes back the last change of a setting" : "Makes the change again";
+    action.tooltip = back ? "Takes back the last change of a setting, or the last stroke of the brush"
+                          : "Makes the change again";
     action.run = [back](Context& context) {
         window::SettingEditor& settings = context.settings;
         const auto* next = back ? settings.history().next_undo() : settings.history().next_redo();
         if (!next) return;
-        const std::string label(setting(next->key).label), value = back ? next->before : next->after;
+        const std::string label = settings.label_of(next->key), value = back ? next->before : next->after;
+        const bool drawing = settings.is_draft(next->key) || is_drawing(setting(next->key));
         if (back)
             settings.undo();
         else
             settings.redo();
-        const bool drawing = is_drawing(setting(next->key));
         context.shell.say(label + ": back to " +
                           (value.empty() ? "empty"
                            : drawing     ? "what was painted"
@@ -88,7 +89,7 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     action.refusal = [back](const Context& context) {
         const auto& history = context.settings.history();
         const bool some = back ? history.next_undo() : history.next_redo();
-        return some ? "" : back ? "No setting was changed." : "Nothing was taken back.";
+        return some ? "" : back ? "Nothing was changed or painted." : "Nothing was taken back.";
     };
     return action;
 }

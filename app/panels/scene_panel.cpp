@@ -100,6 +100,7 @@ void scene_picker(SceneState& state, window::Context& context) {
         column = (column + 1) % static_cast<int>(columns);
         return pressed;
     });
+    draw_broken_scenes(context);
     for (std::size_t i = 0; i < scenes.size(); ++i) {
         if (scenes[i].group != group) {
             group = scenes[i].group;

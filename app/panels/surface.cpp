@@ -120,10 +120,12 @@ void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
     if (state.x.empty()) return;
     ImPlot3DSpec spec;
     const bool crowd = chains.count > 2000;
-    spec.Marker = crowd ? ImPlot3DMarker_Square : ImPlot3DMarker_Circle;
-    spec.MarkerSize = (crowd ? 1.2f : 3.0f) * scale;
+    // Thousands are dots of one triangle each without an outline: every triangle is sorted by its depth.
+    spec.Marker = crowd ? ImPlot3DMarker_Up : ImPlot3DMarker_Circle;
+    spec.MarkerSize = (crowd ? 1.9f : 3.0f) * scale;
     spec.MarkerFillColor = window::color(Meaning::samples);
     spec.MarkerLineColor = crowd ? spec.MarkerFillColor : ImVec4(0, 0, 0, 0.85f);
+    if (crowd) spec.LineWeight = 0;
     ImPlot3D::PlotScatter("##chains", state.x.data(), state.y.data(), state.z.data(),
                           static_cast<int>(state.x.size()), spec);
 }

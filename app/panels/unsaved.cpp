@@ -44,6 +44,43 @@ void ask(window::Context& context, const std::string& without, const std::string
                {{"Save\u2026", save}, {without, go_on}}});
 }
 
+using store::recovery::LeftBehind;
+
+/// The first of the files, and the others once that is answered. taken: the window's own run is one of them
+/// already, so that the next becomes run B.
+void offer(window::Shell& shell, const window::Shell::Send& send, std::vector<LeftBehind> files, bool taken) {
+    if (files.empty()) return;
+    const LeftBehind file = files.front();
+    const std::size_t left = files.size() - 1;
+    const bool second = file.run == store::recovery::Which::b;
+    const auto go_on = [&shell, send, rest = std::vector(files.begin() + 1, files.end())](bool now_taken) {
+        offer(shell, send, rest, now_taken);
+    };
+    const double seconds =
+        std::chrono::duration<double>(std::filesystem::file_time_type::clock::now() - file.written).count();
+    std::string text = "EBM Lab ended " + window::format_duration(std::max(0.0, seconds)) +
+                       " ago while a training was not saved. It was kept (" +
+                       window::format_bytes(static_cast<double>(file.bytes)) + ") and can go on from there.";
+    if (second) text += " It was run B of two that were compared.";
+    if (left > 0) text += " Run B, which was compared with it, was kept too and is asked about next.";
+    window::Question question{"A training was not ended properly", text, {}};
+    if (taken)
+        question.answers.push_back(
+            {"Recover it as run B", [&shell, path = file.path] { shell.compare_recovered(path); }});
+    else
+        question.answers.push_back({"Recover it", [send, go_on, path = file.path] {
+                                        send(lab::Recover{path.string()});
+                                        go_on(true);
+                                    }});
+    if (left > 0)
+        question.answers.push_back({"Leave it for the next start", [go_on, taken] { go_on(taken); }});
+    question.answers.push_back({"Delete it", [go_on, taken, path = file.path] {
+                                    store::recovery::remove(path);
+                                    go_on(taken);
+                                }});
+    shell.ask(std::move(question));
+}
+
 } // namespace
 
 void send_or_ask(window::Context& context, lab::Command command) {
@@ -78,18 +115,10 @@ bool may_end(window::Context& context, std::function<void()> go_on) {
 }
 
 void offer_recovery(window::Context& context) {
-    const auto files = store::recovery::left_behind();
-    if (files.empty()) return;
-    const std::filesystem::path newest = files.front().path;
-    const auto age = std::filesystem::file_time_type::clock::now() - files.front().written;
-    const double seconds = std::chrono::duration<double>(age).count();
-    context.shell.ask(
-        {"A training was not ended properly",
-         "EBM Lab ended " + window::format_duration(std::max(0.0, seconds)) +
-             " ago while a training was not saved. It was kept (" +
-             window::format_bytes(static_cast<double>(files.front().bytes)) + ") and can go on from there.",
-         {{"Recover it", [send = context.send, newest] { send(lab::Recover{newest.string()}); }},
-          {"Delete it", [newest] { store::recovery::remove(newest); }}}});
+    std::vector<store::recovery::LeftBehind> files = store::recovery::left_behind();
+    std::erase_if(files, [first = files.empty() ? store::recovery::LeftBehind() : files.front()](
+                             const auto& file) { return !store::recovery::same_process(file, first); });
+    offer(context.shell, context.send, std::move(files), false);
 }
 
 } // namespace ebm::panels

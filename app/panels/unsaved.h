@@ -11,7 +11,8 @@ void send_or_ask(window::Context& context, lab::Command command);
 /// Whether the run may end now. If training would be lost, asks, and goes on when that is answered.
 bool may_end(window::Context& context, std::function<void()> go_on);
 
-/// Offers the training that programs which ended too early left behind, the newest one. Once after the start.
+/// Offers what the program that ended too early last left behind, of each of its runs; the files of others
+/// are offered at the next start. Once after the start.
 void offer_recovery(window::Context& context);
 
 } // namespace ebm::panels

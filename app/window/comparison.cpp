@@ -42,6 +42,15 @@ Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapsho
     stage_ = Stage::saving;
 }
 
+Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a,
+                       const std::filesystem::path& recovered)
+    : session_(std::move(session)), a_(&a), b_(&session_->latest()), stage_(Stage::opening),
+      was_running_(a.state == lab::State::running), recovered_(true), problems_of_a_(a.problems) {
+    session_->send(lab::UseDevice{a.device_choice});
+    session_->send(lab::SetPace{a.pace});
+    session_->send(lab::Recover{recovered.string()});
+}
+
 Comparison::~Comparison() {
     session_->on_publish({});
     remove_file();
@@ -70,11 +79,13 @@ void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Sen
             session_->send(lab::OpenCheckpoint{file_.string(), "", a.scene.checkpoint});
             stage_ = Stage::opening;
         } else if (a.problems > problems_of_a_) {
-            fail(newest_problem(a), to_a);
+            fail("The run could not be duplicated: " + newest_problem(a), to_a);
         }
     } else if (stage_ == Stage::opening) {
         if (b_->problems > 0) {
-            fail(newest_problem(*b_), to_a);
+            fail((recovered_ ? "Run B could not be recovered: " : "The run could not be duplicated: ") +
+                     newest_problem(*b_),
+                 to_a);
         } else if (b_->state != lab::State::empty && b_->task.empty()) {
             stage_ = Stage::copied;
             remove_file();

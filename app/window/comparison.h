@@ -19,7 +19,8 @@ struct Camera {
 /// Pace, single steps and reset, which runs that are compared share.
 bool is_shared_by_linked_runs(const lab::Command& command);
 
-/// Run B beside run A: a laboratory of its own, which begins as a copy of run A.
+/// Run B beside run A: a laboratory of its own, which begins as a copy of run A, or as what a program that
+/// ended too early left of its run B.
 ///
 /// A run with a model is copied bit for bit, with its chains: A pauses, writes itself to a file of this
 /// computer's folder for temporary files, B opens it, the file is removed, and both go on if A was running. A
@@ -31,6 +32,9 @@ public:
     /// session: empty, to become run B. `to_a`: the way to the laboratory of run A.
     Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a, const Settings& settings,
                const Send& to_a);
+    /// recovered: a file that was left behind, see lab::Recover.
+    Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a,
+               const std::filesystem::path& recovered);
     ~Comparison();
     Comparison(const Comparison&) = delete;
     Comparison& operator=(const Comparison&) = delete;
@@ -54,8 +58,9 @@ public:
 
     /// Whether B is the copy by now.
     bool is_copied() const { return stage_ == Stage::copied; }
-    /// Why there is no copy, a sentence; empty if nothing went wrong.
+    /// Why there is no run B, a sentence; empty if nothing went wrong.
     const std::string& problem() const { return problem_; }
+    lab::Session& session() { return *session_; }
     /// Nothing changes in B by itself.
     bool is_idle() const;
     /// Called by B's thread after each publication.
@@ -77,6 +82,7 @@ private:
     SettingEditor settings_;
     Stage stage_;
     bool was_running_;
+    bool recovered_ = false;
     std::int64_t problems_of_a_;
     std::filesystem::path file_; ///< the copy on its way
     std::string problem_;

@@ -16,6 +16,7 @@ void SettingEditor::begin_frame(const lab::Snapshot& snapshot, const Sink& sink,
         pending_.clear();
         held_.reset();
         history_.clear();
+        drafts_.clear();
     }
     shown_ = snapshot.settings;
     for (auto at = pending_.begin(); at != pending_.end();) {
@@ -80,12 +81,30 @@ void SettingEditor::reset(const Setting& row) {
     release();
 }
 
+void SettingEditor::change_draft(const std::string& key, const std::string& label, const std::string& before,
+                                 const std::string& after, Take take) {
+    if (before == after) return;
+    drafts_[key] = {label, std::move(take)};
+    history_.change(key, before, after);
+}
+
+std::string SettingEditor::label_of(const std::string& key) const {
+    const auto draft = drafts_.find(key);
+    return draft != drafts_.end() ? draft->second.label : std::string(setting(key).label);
+}
+
+void SettingEditor::put(const std::string& key, const std::string& value) {
+    const auto draft = drafts_.find(key);
+    if (draft != drafts_.end()) return draft->second.take(value);
+    show_and_send(key, value);
+}
+
 void SettingEditor::undo() {
-    if (const auto entry = history_.undo()) show_and_send(entry->key, entry->before);
+    if (const auto entry = history_.undo()) put(entry->key, entry->before);
 }
 
 void SettingEditor::redo() {
-    if (const auto entry = history_.redo()) show_and_send(entry->key, entry->after);
+    if (const auto entry = history_.redo()) put(entry->key, entry->after);
 }
 
 void SettingEditor::show_and_send(const std::string& key, const std::string& value) {

@@ -33,12 +33,23 @@ public:
     /// The mouse button or the key is up.
     void release();
 
+    /// What a panel keeps for itself, such as a painting that nobody learns yet, has its place in the same
+    /// history. key: of no setting; label: for people; take: gives the panel the value to have, at undo and
+    /// redo, and lives as long as the panel. One history entry until `release`.
+    using Take = std::function<void(const std::string& value)>;
+    void change_draft(const std::string& key, const std::string& label, const std::string& before,
+                      const std::string& after, Take take);
+    /// Of the setting or draft that a history entry is of.
+    std::string label_of(const std::string& key) const;
+    bool is_draft(const std::string& key) const { return drafts_.contains(key); }
+
     void undo();
     void redo();
     const SettingHistory& history() const { return history_; }
 
 private:
     void show_and_send(const std::string& key, const std::string& value);
+    void put(const std::string& key, const std::string& value);
 
     struct Pending {
         std::string value;
@@ -48,9 +59,14 @@ private:
     struct Held {
         std::string key, value;
     };
+    struct Draft {
+        std::string label;
+        Take take;
+    };
     std::map<std::string, Pending, std::less<>> pending_;
-    std::optional<Held> held_;        ///< shown, not yet sent
-    Settings shown_, scene_, unheld_; ///< unheld_ = shown_ without held_
+    std::map<std::string, Draft> drafts_; ///< those that were changed since the history began
+    std::optional<Held> held_;            ///< shown, not yet sent
+    Settings shown_, scene_, unheld_;     ///< unheld_ = shown_ without held_
     std::string scene_name_;
     SettingHistory history_;
     Sink sink_;

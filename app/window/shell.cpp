@@ -167,6 +167,8 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         options_.send(now, std::move(command));
     };
     if (comparison_) comparison_->begin_frame(snapshot, send, second_context().send, ImGui::GetTime());
+    if (awaits_second_ && comparison_ && comparison_->is_copied())
+        open_second_panels(comparison_->b().kind.plane);
     Context context{snapshot, options_.send ? door : to_all, *this, settings_, comparison_.get()};
     settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
@@ -207,12 +209,11 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         else
             display_.refuse_close();
     }
-    if (comparison_ && !comparison_->problem().empty()) {
-        say("The run could not be duplicated: " + comparison_->problem(), Meaning::failure);
-        ending_comparison_ = true;
-    }
+    const bool failed = comparison_ && !comparison_->problem().empty();
+    if (failed) say(comparison_->problem(), Meaning::failure);
     // At the end of the frame: panels have pointers to it.
-    if (ending_comparison_) comparison_.reset();
+    if (failed || ending_comparison_) comparison_.reset();
+    if (ending_comparison_ && options_.second_ended) options_.second_ended();
     ending_comparison_ = false;
     if (preferences_ != saved_preferences_ || ImGui::GetIO().WantSaveIniSettings) save_preferences();
 }
@@ -241,15 +242,30 @@ Context Shell::second_context() {
 
 void Shell::compare(Context& context) {
     if (comparison_ || !options_.second_session) return;
-    comparison_ =
-        std::make_unique<Comparison>(options_.second_session(), *snapshot_, settings_.shown(), send_);
+    begin_comparison(
+        std::make_unique<Comparison>(options_.second_session(), *snapshot_, settings_.shown(), send_));
+    open_second_panels(context.snapshot.kind.plane);
+}
+
+void Shell::compare_recovered(const std::filesystem::path& left) {
+    if (comparison_ || !options_.second_session) return;
+    begin_comparison(std::make_unique<Comparison>(options_.second_session(), *snapshot_, left));
+    awaits_second_ = true;
+}
+
+void Shell::begin_comparison(std::unique_ptr<Comparison> comparison) {
+    comparison_ = std::move(comparison);
     comparison_->on_publish([this] { display_.wake(); });
     second_sent_views_.reset();
+}
+
+void Shell::open_second_panels(bool plane) {
+    awaits_second_ = false;
     place_second_panels_ = true;
     // Of run A the landscape, or the pictures, come to the front of their tabs beside those of run B.
-    const char* const seen = context.snapshot.kind.plane ? "landscape" : "samples";
+    const char* const seen = plane ? "landscape" : "samples";
     if (is_open(seen)) ImGui::SetWindowFocus((std::string("###") + seen).c_str());
-    for (const char* id : {"b_sampler", context.snapshot.kind.plane ? "b_landscape" : "b_samples", "compare"})
+    for (const char* id : {"b_sampler", plane ? "b_landscape" : "b_samples", "compare"})
         open_panel(id);
 }
 

@@ -31,6 +31,8 @@ struct ShellOptions {
     std::vector<Panel> second_panels;
     /// A laboratory for the second run; missing: runs cannot be compared.
     std::function<std::unique_ptr<lab::Session>()> second_session;
+    /// Called when run B was ended because a person wanted that, and its laboratory is gone.
+    std::function<void()> second_ended;
     std::vector<Action> actions; ///< besides those of the shell and of the panels
     std::function<void(Context&)> top_bar, status_bar;
     /// A dropped or chosen file. Recent files go the same way.
@@ -84,8 +86,12 @@ public:
     /// Duplicates the run: run B begins as its copy, with panels of its own beside those of run A. Nothing if
     /// there is one already. Throws Error if the copy cannot be written.
     void compare(Context& context);
+    /// The same with a run B that a program which ended too early left behind.
+    void compare_recovered(const std::filesystem::path& left);
     /// Ends run B, and asks first if training would be lost.
     void end_comparison();
+    /// Ends run B at once. Not while panels are drawn.
+    void drop_comparison() { comparison_.reset(); }
     const Comparison* comparison() const { return comparison_.get(); }
     Comparison* comparison() { return comparison_.get(); }
 
@@ -174,6 +180,8 @@ private:
     bool is_typing();
     bool may_close(Context& context);
     Context second_context();
+    void begin_comparison(std::unique_ptr<Comparison> comparison);
+    void open_second_panels(bool plane);
     bool is_there(const Panel& panel) const { return !panel.second || comparison_ != nullptr; }
     void place_second_panels();
     void choose_tab_labels();
@@ -214,6 +222,7 @@ private:
     SettingEditor settings_;
     std::unique_ptr<Comparison> comparison_;
     bool ending_comparison_ = false, place_second_panels_ = false, close_again_ = false;
+    bool awaits_second_ = false; ///< what kind of samples run B has is not known yet
     std::optional<lab::ShownViews> second_sent_views_;
     lab::ShownViews second_views_{};
     Preferences preferences_, saved_preferences_;

@@ -5,7 +5,7 @@
 namespace ebm::lab {
 
 std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
-                                              const SampleKind& kind) {
+                                              const SampleKind& kind, const Account* account) {
     auto view = std::make_shared<BufferView>();
     view->query = query;
     view->size = buffer.size();
@@ -15,14 +15,29 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
     const float* energy = buffer.energy_.data_ptr<float>();
     const std::int64_t* label = buffer.labels_.defined() ? buffer.labels_.data_ptr<std::int64_t>() : nullptr;
 
+    std::vector<bool> drawn(static_cast<std::size_t>(buffer.size()));
+    for (const std::int64_t slot : account ? account->slots : std::vector<std::int64_t>())
+        if (slot < buffer.size()) drawn[static_cast<std::size_t>(slot)] = true;
+    const auto passes = [&](std::int64_t slot) {
+        switch (query.filter) {
+        case BufferFilter::all:
+            return true;
+        case BufferFilter::fresh:
+            return reused[slot] == 0;
+        case BufferFilter::old:
+            return reused[slot] != 0;
+        case BufferFilter::drawn:
+            return static_cast<bool>(drawn[static_cast<std::size_t>(slot)]);
+        }
+        return true;
+    };
+
     std::vector<std::int64_t> order;
     std::int64_t fresh = 0;
     for (std::int64_t slot = 0; slot < buffer.size(); ++slot) {
-        const bool is_fresh = reused[slot] == 0;
-        fresh += is_fresh;
+        fresh += reused[slot] == 0;
         if (query.of_class >= 0 && (!label || label[slot] != query.of_class)) continue;
-        if (query.filter == BufferFilter::all || (query.filter == BufferFilter::fresh) == is_fresh)
-            order.push_back(slot);
+        if (passes(slot)) order.push_back(slot);
     }
     view->fresh_share =
         static_cast<double>(fresh) / static_cast<double>(std::max<std::int64_t>(1, buffer.size()));

@@ -78,6 +78,7 @@ void Laboratory::apply(const Command& command) {
                        p.require_training();
                        for (int i = 0; i < c.count; ++i)
                            p.train_once();
+                       p.views_.want(View::buffer); // its slots light up with the last of them
                        p.state_ = State::paused;
                    },
                    [&](const StepAlgorithm& c) {

@@ -1,5 +1,6 @@
 #include "core/lab/evaluation.h"
 
+#include "core/lab/race.h"
 #include "core/lab/views.h"
 #include "core/measure/histogram.h"
 #include "core/sample/sampler.h"
@@ -76,6 +77,8 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
         };
         add(held_out_set_name, dataset.held_out);
         if (buffer.defined()) add(buffer_set_name, buffer);
+        result.model_modes = measure::mode_shares(
+            exact_mode_shares(energy, t, box, {dataset.plane->modes, dataset.plane->mode_of}));
     }
     return result;
 }

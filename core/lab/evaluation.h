@@ -39,7 +39,8 @@ struct Evaluation {
     std::optional<measure::Divergence> divergence; ///< plane sets with an exact density, of a trained model
     std::optional<measure::Partition> partition;   ///< log Z over the box; every energy on the plane
     std::optional<HeldOutLikelihood> held_out;     ///< plane data
-    std::vector<SetModes> modes;                   ///< plane sets that have modes: held-out data, buffer
+    std::vector<SetModes> modes; ///< plane sets that have modes: held-out data, buffer, whatever T is
+    std::optional<measure::ModeShares> model_modes; ///< of exp(−E/T) on the box, where `modes` are known
     std::string
         plane_problem; ///< why none of the above is known though the model is one of the plane; else empty
     std::optional<BitsPerDimension> bits; ///< pictures, of a normalised model with held-out data, by −E

@@ -6,6 +6,7 @@
 #include "core/lab/sample_files.h"
 #include "core/measure/diagnostics.h"
 #include "core/store/checkpoint.h"
+#include "core/store/recovery.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -79,6 +80,7 @@ void Laboratory::Parts::open_checkpoint(const OpenCheckpoint& command, bool reco
     if (recovered) fresh->forget_file();
     take(std::move(fresh), checkpoint.tensors, command.path,
          state_ == State::running ? State::running : State::paused);
+    if (recovered && !options_.recovery.empty()) store::recovery::adopt(command.path, options_.recovery);
 }
 
 void Laboratory::Parts::bring_back() {

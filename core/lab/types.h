@@ -106,7 +106,8 @@ struct Anchor {
 };
 
 enum class BufferOrder { slot, energy, age, reused };
-enum class BufferFilter { all, fresh, old };
+/// drawn: the slots that the training iteration in the Algorithm panel takes its negatives from.
+enum class BufferFilter { all, fresh, old, drawn };
 /// A page of the replay buffer.
 struct BufferQuery {
     BufferOrder order = BufferOrder::slot;

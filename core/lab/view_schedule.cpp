@@ -222,7 +222,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
                         {.settings = settings, .most = settings.view.scored, .iteration = iteration});
         break;
     case View::buffer:
-        buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind());
+        buffer_ = buffer_view(*run.learner()->buffer(), query_, run.kind(), run.learner()->account());
         break;
     case View::quality:
         if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);

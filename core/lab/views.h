@@ -71,8 +71,9 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
 
 std::shared_ptr<const AlgorithmView> algorithm_view(const Account& account, const SampleKind& kind);
 
+/// account: of the iteration whose slots BufferFilter::drawn keeps; null or without slots: it keeps none.
 std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const BufferQuery& query,
-                                              const SampleKind& kind);
+                                              const SampleKind& kind, const Account* account = nullptr);
 
 /// Energies of many samples in pieces that fit the cache; [n]. x: fp32 or bytes of pictures.
 torch::Tensor energies_in_pieces(const Energy& energy, const Batch& samples);

@@ -39,6 +39,7 @@ void Laboratory::Parts::walk(Stride stride) {
     const double begin = now();
     const bool whole = run_->walk(stride).has_value();
     training_.add(now(), now() - begin, whole ? 1 : 0);
+    views_.want(View::buffer); // its slots light up with the lines
     if (whole) iteration_done();
 }
 

@@ -1,9 +1,21 @@
 #include "core/measure/modes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace ebm::measure {
+
+/// `missed` and `distance` from the shares.
+static void judge(ModeShares& result) {
+    const double even = 1.0 / static_cast<double>(result.shares.size());
+    result.distance = result.none / 2;
+    for (const double share : result.shares) {
+        result.missed += share < even / 10;
+        result.distance += std::abs(share - even) / 2;
+    }
+}
 
 ModeShares mode_shares(std::span<const float> points, int modes, ModeOf mode_of) {
     ModeShares result;
@@ -14,17 +26,21 @@ ModeShares mode_shares(std::span<const float> points, int modes, ModeOf mode_of)
         const int mode = mode_of(points[i], points[i + 1]);
         ++(mode < 0 ? none : counts[static_cast<std::size_t>(mode)]);
     }
-    const auto n = static_cast<double>(result.count);
-    const double true_share = 1.0 / modes;
-    result.none = n > 0 ? static_cast<double>(none) / n : std::numeric_limits<double>::quiet_NaN();
-    result.distance = result.none / 2;
-    for (const std::int64_t count : counts) {
-        const double share =
-            n > 0 ? static_cast<double>(count) / n : std::numeric_limits<double>::quiet_NaN();
-        result.shares.push_back(share);
-        result.missed += share < true_share / 10;
-        result.distance += std::abs(share - true_share) / 2;
-    }
+    const auto share = [n = static_cast<double>(result.count)](std::int64_t count) {
+        return n > 0 ? static_cast<double>(count) / n : std::numeric_limits<double>::quiet_NaN();
+    };
+    for (const std::int64_t count : counts)
+        result.shares.push_back(share(count));
+    result.none = share(none);
+    judge(result);
+    return result;
+}
+
+ModeShares mode_shares(const std::vector<double>& masses) {
+    ModeShares result;
+    result.shares = masses;
+    result.none = std::max(0.0, 1 - std::accumulate(masses.begin(), masses.end(), 0.0));
+    judge(result);
     return result;
 }
 

@@ -9,8 +9,10 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
+#include <tuple>
 #include <unistd.h>
 
 namespace ebm::store::recovery {
@@ -20,9 +22,29 @@ namespace fs = std::filesystem;
 
 constexpr const char* file_ending = ".safetensors";
 constexpr const char* lock_ending = ".lock";
+constexpr std::string_view mark_of_b = "_b"; ///< names that are made up have no underscore
 
-fs::path with_ending(fs::path path, const char* ending) {
-    return path.replace_extension(ending);
+Which run_of(const fs::path& file) {
+    return file.stem().string().ends_with(mark_of_b) ? Which::b : Which::a;
+}
+
+/// Of the process that a file of either run belongs to.
+fs::path lock_of(const fs::path& file) {
+    std::string name = file.stem().string();
+    if (run_of(file) == Which::b) name.resize(name.size() - mark_of_b.size());
+    return file.parent_path() / (name + lock_ending);
+}
+
+fs::path file_of(const fs::path& lock, Which run) {
+    return lock.parent_path() /
+           (lock.stem().string() + std::string(run == Which::b ? mark_of_b : "") + file_ending);
+}
+
+bool has_file(const fs::path& lock) {
+    std::error_code unknown;
+    for (const Which run : {Which::a, Which::b})
+        if (fs::exists(file_of(lock, run), unknown) || unknown) return true;
+    return false;
 }
 
 fs::path make_folder() {
@@ -45,9 +67,7 @@ void remove_idle_locks(const fs::path& place) {
     std::error_code error;
     for (fs::directory_iterator entry(place, error), end; !error && entry != end; entry.increment(error)) {
         const fs::path& path = entry->path();
-        std::error_code unknown;
-        if (path.extension() == lock_ending && !files::is_locked(path) &&
-            !fs::exists(with_ending(path, file_ending), unknown) && !unknown)
+        if (path.extension() == lock_ending && !files::is_locked(path) && !has_file(path))
             ::unlink(path.c_str());
     }
 }
@@ -55,7 +75,7 @@ void remove_idle_locks(const fs::path& place) {
 /// A name that nobody else has, with its lock.
 struct Own {
     files::FileLock lock;
-    fs::path file;
+    fs::path path; ///< of the lock
 
     static Own make() {
         const fs::path place = make_folder();
@@ -69,7 +89,7 @@ struct Own {
             ::close(descriptor);
             // Another start may look at the lock at this very moment; then the next name.
             if (std::optional<files::FileLock> lock = files::FileLock::take(name))
-                return {std::move(*lock), with_ending(name, file_ending)};
+                return {std::move(*lock), name};
         }
     }
 };
@@ -91,15 +111,18 @@ fs::path folder() {
     return {};
 }
 
-fs::path own_file() {
+fs::path own_file(Which run) {
     const std::scoped_lock lock(mutex);
     if (!own) own = Own::make();
-    return own->file;
+    return file_of(own->path, run);
 }
 
-void remove_own_file() noexcept {
-    const std::scoped_lock lock(mutex);
-    if (own) ::unlink(own->file.c_str());
+void remove_own_file(Which run) noexcept {
+    try {
+        const std::scoped_lock lock(mutex);
+        if (own) ::unlink(file_of(own->path, run).c_str());
+    } catch (const std::bad_alloc&) { // the file stays and is offered at the next start
+    }
 }
 
 std::vector<LeftBehind> left_behind() {
@@ -109,22 +132,52 @@ std::vector<LeftBehind> left_behind() {
         const fs::path& path = entry->path();
         std::error_code gone;
         if (path.extension() != file_ending || !fs::is_regular_file(fs::symlink_status(path, gone))) continue;
-        if (files::is_locked(with_ending(path, lock_ending))) continue;
-        LeftBehind file{path, fs::last_write_time(path, gone), fs::file_size(path, gone)};
+        if (files::is_locked(lock_of(path))) continue;
+        LeftBehind file{path, fs::last_write_time(path, gone), fs::file_size(path, gone), run_of(path)};
         if (!gone) found.push_back(std::move(file));
     }
-    std::sort(found.begin(), found.end(),
-              [](const LeftBehind& a, const LeftBehind& b) { return a.written > b.written; });
-    return found;
+    const auto last_written = [&](const LeftBehind& file) {
+        auto last = file.written;
+        for (const LeftBehind& other : found)
+            if (same_process(file, other)) last = std::max(last, other.written);
+        return last;
+    };
+    std::vector<std::tuple<fs::file_time_type, std::string, Which, std::size_t>> order;
+    for (std::size_t i = 0; i < found.size(); ++i)
+        order.emplace_back(last_written(found[i]), lock_of(found[i].path).string(), found[i].run, i);
+    std::ranges::sort(order, [](const auto& one, const auto& other) {
+        const auto& [last, process, run, number] = one;
+        const auto& [other_last, other_process, other_run, other_number] = other;
+        if (last != other_last) return last > other_last;
+        return std::tie(process, run, number) < std::tie(other_process, other_run, other_number);
+    });
+    std::vector<LeftBehind> sorted;
+    for (const auto& entry : order)
+        sorted.push_back(found[std::get<3>(entry)]);
+    return sorted;
+}
+
+bool same_process(const LeftBehind& one, const LeftBehind& other) {
+    return lock_of(one.path) == lock_of(other.path);
+}
+
+void adopt(const fs::path& left, const fs::path& own_path) noexcept {
+    try {
+        if (left.parent_path() != folder() || left == own_path) return;
+        std::error_code problem;
+        fs::rename(left, own_path, problem);
+        if (!problem) recovery::remove(left);
+    } catch (const std::bad_alloc&) { // the file stays and is offered again
+    }
 }
 
 void remove(const fs::path& path) noexcept {
     try {
-        const fs::path lock = with_ending(path, lock_ending);
+        const fs::path lock = lock_of(path);
         if (path.extension() != file_ending || path.parent_path() != folder() || files::is_locked(lock))
             return;
         ::unlink(path.c_str());
-        ::unlink(lock.c_str());
+        if (!has_file(lock)) ::unlink(lock.c_str());
     } catch (const std::bad_alloc&) { // the file stays and is offered again
     }
 }

@@ -131,7 +131,7 @@ void fill_common(lab::Snapshot& s) {
                         "Healthy: samples and data have the same energy",
                         {{"E\u207a \u2212 E\u207b", 0.034}, {"mean |\u2207E|", 3.12}, {"acceptance", 0.82}},
                         "",
-                        std::nullopt});
+                        {}});
 }
 
 } // namespace ebm::demo

@@ -71,8 +71,8 @@ std::shared_ptr<const lab::FieldView> field_of(const auto& energy, int resolutio
     return view;
 }
 
-/// Real Langevin chains on `energy`, so that trails, kicks and drifts belong together.
-void run_chains(lab::ChainsView& view, const auto& energy, int count, bool slow, float step_size) {
+/// Real Langevin chains on `energy`, so that trails are what chains do.
+void run_chains(lab::ChainsView& view, const auto& energy, int count, float step_size) {
     view.count = count;
     view.trail_length = 24;
     const auto n = static_cast<std::size_t>(count);
@@ -80,20 +80,18 @@ void run_chains(lab::ChainsView& view, const auto& energy, int count, bool slow,
     for (std::uint32_t c = 0; c < n; ++c) {
         Point p = data_point(1, c);
         p = {p.x * 1.03f, p.y * 1.03f};
-        Point drift{}, kick{};
         for (std::uint32_t t = 0; t < 24; ++t) {
             const Point g = energy.gradient(p);
             const float limit = std::min(1.0f, 30.0f / std::max(1e-6f, std::hypot(g.x, g.y)));
-            drift = {-0.5f * step_size * g.x * limit, -0.5f * step_size * g.y * limit};
-            kick = {std::sqrt(step_size) * normal(2, (c * 24 + t) * 2),
-                    std::sqrt(step_size) * normal(2, (c * 24 + t) * 2 + 1)};
+            const Point drift = {-0.5f * step_size * g.x * limit, -0.5f * step_size * g.y * limit};
+            const Point kick = {std::sqrt(step_size) * normal(2, (c * 24 + t) * 2),
+                                std::sqrt(step_size) * normal(2, (c * 24 + t) * 2 + 1)};
             p = {std::clamp(p.x + drift.x + kick.x, -4.0f, 4.0f),
                  std::clamp(p.y + drift.y + kick.y, -4.0f, 4.0f)};
             view.trail[(t * n + c) * 2] = p.x;
             view.trail[(t * n + c) * 2 + 1] = p.y;
         }
         push(view.positions, p);
-        if (slow) push(view.drift, drift), push(view.kick, kick);
         const Point g = energy.gradient(p);
         view.energy.push_back(energy.energy(p));
         view.gradient_norm.push_back(std::hypot(g.x, g.y));
@@ -179,7 +177,7 @@ struct DoubleWell {
 
 } // namespace
 
-lab::Snapshot plane(bool slow) {
+lab::Snapshot plane() {
     lab::Snapshot s;
     fill_common(s);
     s.scene.name = "eight_gaussians";
@@ -193,8 +191,7 @@ lab::Snapshot plane(bool slow) {
     s.kernel = "fused AVX2";
     s.device = "CPU";
     s.parameter_count = 12'737;
-    if (slow) s.pace = {lab::Speed::slow, 4, 1};
-    run_chains(s.chains, learned, 512, slow, 0.02f);
+    run_chains(s.chains, learned, 512, 0.02f);
     auto data = std::make_shared<lab::DataView>();
     data->title = "Eight Gaussians";
     data->source = "generated, 20 000 points";
@@ -236,7 +233,7 @@ lab::Snapshot analytic() {
     s.minima = {-1, 0, 1, 0};
     s.field = field_of(DoubleWell{}, 160, 0, 2.5);
     s.reading.acceptance = s.reading.jump_acceptance = std::numeric_limits<double>::quiet_NaN();
-    run_chains(s.chains, DoubleWell{}, 256, false, 0.04f);
+    run_chains(s.chains, DoubleWell{}, 256, 0.04f);
     s.records = std::make_shared<const lab::RecordLog>();
     s.changes = nullptr;
     s.health = nullptr;

@@ -11,8 +11,8 @@
 namespace ebm::demo {
 
 /// Eight Gaussians at iteration 800 of 2000: learned and exact field (160²), 512 chains with trails, buffer,
-/// scores, trace. `slow` = slow motion, with the drift and kick of the last step.
-lab::Snapshot plane(bool slow = false);
+/// scores, trace.
+lab::Snapshot plane();
 /// Fashion-like 28 × 28 pictures at iteration 800, with a slice, thumbnails, buffer page, OOD sets and trace.
 lab::Snapshot images();
 /// An analytic energy, sampled without training: minima, no data, no records.

@@ -73,6 +73,11 @@ run 0 evaluate "${model[@]}"
 contains stdout "log Z = "
 contains stdout "Held-out log-likelihood"
 contains stdout "of 2 modes found"
+contains stdout "Model, exp(−E):"
+run 0 evaluate "${model[@]}" --set sampler.mode=coupled --set sampler.temperature=2
+contains stdout "Model, exp(−E/T) at T = 2"
+contains stdout "KL, log Z, likelihood and the model's modes are of exp(−E/T)"
+run 0 evaluate "${model[@]}"
 contains stdout "KL(data‖model)"
 contains stdout "score −E"
 run 0 evaluate "${model[@]}" --json --ood "mine=points.csv"
@@ -81,7 +86,7 @@ contains stdout '"name": "mine"'
 contains stdout '"n": 100'
 contains stdout '"auroc"'
 contains stdout '"fpr95"'
-for field in kl_error data_mass kl_history log_z held_out_log_likelihood modes histogram_edges roc positive_n; do
+for field in kl_error data_mass kl_history log_z held_out_log_likelihood modes model_modes histogram_edges roc positive_n; do
     contains stdout "\"$field\""
 done
 ! grep -qwiE 'nan|inf|infinity' stdout || fail "JSON with a number that JSON does not know: $(grep -wiE 'nan|inf' stdout)"

@@ -44,6 +44,26 @@ for signal in TERM HUP; do # the shell starts background processes with SIGINT i
     kill "$server"
     wait "$server" 2>/dev/null
 done
+# Both of two runs are kept.
+if command -v xdotool >/dev/null; then
+    export TMPDIR=$PWD/tmp
+    mkdir -p tmp
+    copy_on_its_way() { ls tmp/ebmlab-copy* >/dev/null 2>&1; }
+    open_window
+    DISPLAY=:$(cat display) xdotool mousemove 640 400 key ctrl+d
+    for _ in $(seq 3000); do copy_on_its_way && break; sleep 0.01; done
+    copy_on_its_way || fail "Ctrl+D does not duplicate the run"
+    for _ in $(seq 600); do copy_on_its_way || break; sleep 0.1; done
+    sleep 2
+    kill -TERM "$pid"
+    wait "$pid" || true
+    contains stderr "in run B"
+    exists state/ebmlab/recovery/*_b.safetensors
+    [ "$(ls state/ebmlab/recovery/*.safetensors | wc -l)" -eq 2 ] || fail "not both runs are kept: $(cat stderr)"
+    kill "$server"
+    wait "$server" 2>/dev/null
+    unset TMPDIR
+fi
 for round in 1 2 3; do
     open_window
     kill -KILL "$server"

@@ -1,4 +1,9 @@
+#include "app/panels/lit_slots.h"
 #include "tests/window/stage.h"
+
+#include <map>
+#include <set>
+#include <sstream>
 
 namespace ebm::test {
 
@@ -77,6 +82,103 @@ static void add_buffer_tests(Stage& stage) {
         IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
         IM_CHECK(stage.last<lab::SendToChains>()->slots == std::vector<std::int64_t>{slot});
     });
+
+    // What is lit is compared with the engine's record of slots, and that with what changed in the buffer.
+    const auto follow = [&stage](ImGuiTestContext* context, lab::Scene scene) {
+        scene.settings.buffer.reinit_share = 0.3;
+        stage.open(context, scene);
+        stage.train(context, 3);
+        stage.show(context, "algorithm");
+        stage.show(context, "replay_buffer");
+        const auto everything = [&](lab::BufferFilter filter) {
+            stage.send(lab::BrowseBuffer{{.filter = filter, .page_size = 1024}});
+            stage.wait(context, "the page", [&](const lab::Snapshot& s) {
+                return s.buffer && s.buffer->query.page_size == 1024 && s.buffer->query.filter == filter;
+            });
+        };
+        const auto ages = [&stage] {
+            std::map<std::int64_t, std::int64_t> found;
+            const lab::BufferView& buffer = *stage.now().buffer;
+            for (std::size_t i = 0; i < buffer.slots.size(); ++i)
+                found[buffer.slots[i]] = buffer.age[i];
+            return found;
+        };
+        const auto lit_of_record = [&stage] {
+            std::map<std::int64_t, panels::LitSlots::Mark> lit;
+            const lab::AlgorithmView& record = *stage.now().algorithm;
+            for (std::size_t i = 0; i < record.slots.size(); ++i)
+                lit[record.slots[i]] =
+                    record.fresh[i] ? panels::LitSlots::Mark::fresh : panels::LitSlots::Mark::continued;
+            return lit;
+        };
+        // The words at the entries that are on screen, each of which is lit.
+        const auto words_are = [&](const char* continued) {
+            const std::string text = stage.words(context);
+            std::istringstream words(text.substr(text.find(panels::lit_slots(stage.now()).sentence())));
+            std::map<std::string, int> seen;
+            for (std::string word; words >> word;)
+                ++seen[word];
+            IM_CHECK_GT(seen[continued], 0);
+            IM_CHECK_GT(seen["new"], 0);
+            IM_CHECK_LE(seen[continued] + seen["new"], static_cast<int>(lit_of_record().size()));
+        };
+
+        everything(lab::BufferFilter::all);
+        const auto before = ages();
+        IM_CHECK(panels::lit_slots(stage.now()).event == panels::LitSlots::Event::none);
+        stage.send(lab::StepAlgorithm{Stride::line});
+        stage.wait(context, "data", [](const lab::Snapshot& s) {
+            return s.algorithm && s.algorithm->progress.phase == Phase::start;
+        });
+        IM_CHECK(panels::lit_slots(stage.now()).event == panels::LitSlots::Event::none);
+        stage.send(lab::StepAlgorithm{Stride::line});
+        stage.wait(context, "negatives", [](const lab::Snapshot& s) {
+            return s.algorithm && s.algorithm->progress.phase == Phase::sample;
+        });
+        panels::LitSlots lit = panels::lit_slots(stage.now());
+        IM_CHECK(lit.event == panels::LitSlots::Event::drawn);
+        IM_CHECK(lit.newest);
+        IM_CHECK(lit.slots == lit_of_record());
+        context->SetRef("//###replay_buffer");
+        context->ItemClick("**/filter/Drawn");
+        stage.wait(context, "the drawn ones", [&](const lab::Snapshot& s) {
+            return s.buffer->query.filter == lab::BufferFilter::drawn &&
+                   s.buffer->matching == static_cast<std::int64_t>(lit.slots.size());
+        });
+        for (const std::int64_t slot : stage.now().buffer->slots)
+            IM_CHECK(lit.mark(slot) != panels::LitSlots::Mark::none);
+        IM_CHECK(stage.words(context).find(lit.sentence()) != std::string::npos);
+        words_are("drawn");
+        stage.send(lab::StepAlgorithm{Stride::sampling_step});
+        stage.wait(context, "a step", [](const lab::Snapshot& s) { return s.algorithm->progress.step == 1; });
+        IM_CHECK(!panels::lit_slots(stage.now()).newest);
+        IM_CHECK(panels::lit_slots(stage.now()).slots == lit.slots);
+        stage.send(lab::StepAlgorithm{Stride::iteration});
+        stage.wait(context, "the iteration", [](const lab::Snapshot& s) { return s.algorithm->whole; });
+        lit = panels::lit_slots(stage.now());
+        IM_CHECK(lit.event == panels::LitSlots::Event::put_back);
+        IM_CHECK(lit.newest);
+        IM_CHECK(lit.slots == lit_of_record());
+        words_are("back");
+        everything(lab::BufferFilter::all);
+        stage.wait(context, "ages", [&](const lab::Snapshot&) { return ages() != before; });
+        const std::int64_t steps = stage.now().in_force.sampler.steps;
+        for (const auto& [slot, age] : ages()) {
+            const panels::LitSlots::Mark mark = lit.mark(slot);
+            const std::int64_t expected = mark == panels::LitSlots::Mark::none    ? before.at(slot)
+                                          : mark == panels::LitSlots::Mark::fresh ? steps
+                                                                                  : before.at(slot) + steps;
+            IM_CHECK_EQ(age, expected);
+        }
+        stage.shell->preferences().open_panels["algorithm"] = false;
+        stage.wait(context, "no record", [](const lab::Snapshot& s) { return !s.algorithm; });
+        context->Yield(4);
+        IM_CHECK(!context->ItemExists("//###replay_buffer/**/filter/Drawn"));
+    };
+    stage.test("replay_buffer", "slots of pictures light up with the lines of Algorithm 1",
+               [follow](ImGuiTestContext* context) { follow(context, small_images()); });
+    stage.test("replay_buffer", "slots of a plane light up with the lines of Algorithm 1",
+               [follow](ImGuiTestContext* context) { follow(context, small_plane()); });
 }
 
 namespace {

@@ -169,6 +169,61 @@ static void add_composition_tests(Stage& stage) {
                    IM_CHECK(!context->ItemExists("brush/Done"));
                });
 
+    stage.test("drawing", "strokes, dots and Clear are taken back and done again one at a time",
+               [&stage](ImGuiTestContext* context) {
+                   take_brush(stage, context, small_plane(), "draw_density");
+                   const auto empty = [&] {
+                       context->Yield(2);
+                       return (context->ItemInfo("brush/Clear").ItemFlags & ImGuiItemFlags_Disabled) != 0;
+                   };
+                   if (!empty()) context->ItemClick("brush/Clear");
+                   const auto undo = [&] { context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z); };
+                   const auto redo = [&] { context->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z); };
+                   paint(context, of_plane(context, -2, 2), of_plane(context, 2, 2));
+                   paint(context, of_plane(context, -2, 0), of_plane(context, 2, 0));
+                   context->ItemClick("**/tool/Spray");
+                   paint(context, of_plane(context, -2, -2), of_plane(context, 2, -2));
+                   context->ItemClick("brush/Clear");
+                   IM_CHECK(empty());
+                   undo(); // Clear
+                   IM_CHECK(!empty());
+                   undo(); // the dots
+                   undo(); // the second stroke
+                   IM_CHECK(!empty());
+                   undo();
+                   IM_CHECK(empty());
+                   redo();
+                   redo();
+                   redo();
+                   undo(); // the dots again
+                   // A setting has its place among the strokes.
+                   stage.shell->settings().change(setting("sampler.steps"), "7");
+                   stage.shell->settings().release();
+                   undo();
+                   stage.wait(context, "the setting of before",
+                              [](const lab::Snapshot& s) { return s.settings.sampler.steps == 3; });
+                   undo(); // the second stroke
+                   IM_CHECK(!empty());
+                   context->ItemClick("**/tool/Paint"); // as the next test expects it
+                   context->ItemClick("brush/Learn this");
+                   stage.wait(context, "the scene", [](const lab::Snapshot& s) {
+                       return s.settings.data.set == "drawn" && s.task.empty();
+                   });
+                   const data::Drawing drawing =
+                       data::parse_drawing(stage.now().settings.data.drawing, "test");
+                   const auto painted = [&](int row) {
+                       int cells = 0;
+                       for (int y = row - 8; y < row + 8; ++y)
+                           for (int x = 0; x < 128; ++x)
+                               cells += drawing.cells[static_cast<std::size_t>(y * 128 + x)] > 0;
+                       return cells;
+                   };
+                   IM_CHECK_GT(painted(96), 0); // y = 2
+                   IM_CHECK_EQ(painted(64), 0);
+                   IM_CHECK_EQ(painted(32), 0);
+                   stage.send(lab::Pause{});
+               });
+
     stage.test("drawing", "walls are felt at once, saved with the scene, and undone",
                [&stage](ImGuiTestContext* context) {
                    take_brush(stage, context, small_analytic(), "draw_walls");
@@ -180,6 +235,25 @@ static void add_composition_tests(Stage& stage) {
                    stage.wait(context, "the wall in the landscape",
                               [&](const lab::Snapshot& s) { return middle(s) > before + 6; });
                    IM_CHECK(stage.last<lab::ChangeSetting>()->key == "sampler.walls");
+                   const auto walls_are = [&](const char* what, const std::string& walls) {
+                       stage.wait(context, what,
+                                  [&](const lab::Snapshot& s) { return s.settings.sampler.walls == walls; });
+                   };
+                   stage.session->wait();
+                   context->Yield(3);
+                   const std::string first = stage.now().settings.sampler.walls;
+                   paint(context, of_plane(context, -3, 2), of_plane(context, 3, 2));
+                   stage.wait(context, "the second wall",
+                              [&](const lab::Snapshot& s) { return s.settings.sampler.walls != first; });
+                   stage.session->wait();
+                   context->Yield(3);
+                   const std::string both = stage.now().settings.sampler.walls;
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+                   walls_are("the first wall alone", first);
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
+                   walls_are("both walls", both);
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+                   walls_are("the first wall again", first);
                    lay_brush_down(context);
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
                    stage.wait(context, "no wall", [&](const lab::Snapshot& s) {

@@ -1,4 +1,5 @@
 #include "app/panels/own_scenes.h"
+#include "core/base/files.h"
 #include "tests/window/stage.h"
 
 #include <filesystem>
@@ -84,6 +85,52 @@ static void add_own_scene_tests(Stage& stage) {
                    context->ItemClick("//###question/Delete it");
                    context->Yield(3);
                    IM_CHECK_EQ(panels::read_own_scenes(folder).size(), std::size_t{1});
+               });
+
+    stage.test("own_scenes",
+               "a file that is no scene is told in the picker in the log's words, and put aside",
+               [&stage](ImGuiTestContext* context) {
+                   const auto folder = stage.folder.path / "my scenes";
+                   std::error_code ignored;
+                   std::filesystem::remove_all(folder, ignored);
+                   std::filesystem::create_directories(folder);
+                   stage.open(context, small_analytic());
+                   files::write_atomically(folder / "torn.json", std::string_view("{\"title\": \"To"));
+                   context->MenuClick("//##MainMenuBar/File/###keep_scene"); // the folder is read again
+                   context->Yield(4);
+                   context->ItemInput("//###form/##title");
+                   context->KeyCharsReplace("Whole");
+                   context->ItemClick("//###form/###save");
+                   context->Yield(4);
+                   stage.show(context, "scene");
+                   std::vector<panels::BrokenScene> broken;
+                   panels::read_own_scenes(folder, &broken);
+                   IM_CHECK_EQ(broken.size(), std::size_t{1});
+                   IM_CHECK(broken[0].why.find("torn.json") != std::string::npos);
+                   IM_CHECK(stage.words(context).find(broken[0].why) != std::string::npos);
+                   context->ItemClick("**/torn.json/Put aside");
+                   context->Yield(4);
+                   IM_CHECK(stage.words(context).find("torn.json.aside") != std::string::npos); // the notice
+                   IM_CHECK(!context->ItemExists("**/torn.json/Put aside"));
+                   IM_CHECK(!std::filesystem::exists(folder / "torn.json"));
+                   IM_CHECK(std::filesystem::exists(folder / "torn.json.aside"));
+                   IM_CHECK(context->ItemExists("**/my_whole/scene"));
+                   // One that is mended is a scene.
+                   files::write_atomically(folder / "mended.json", std::string_view("{"));
+                   files::write_atomically(folder / "other.json", std::string_view("{"));
+                   context->MenuClick("//##MainMenuBar/File/###keep_scene");
+                   context->Yield(4);
+                   context->ItemClick("//###form/###save");
+                   context->Yield(4);
+                   std::filesystem::copy_file(folder / "my_whole.json", folder / "mended.json",
+                                              std::filesystem::copy_options::overwrite_existing);
+                   context->SetRef("//###scene");
+                   context->ItemClick("**/mended.json/Read again");
+                   context->Yield(4);
+                   IM_CHECK(context->ItemExists("**/mended/scene"));
+                   IM_CHECK(!context->ItemExists("**/mended.json/Put aside"));
+                   IM_CHECK(context->ItemExists("**/other.json/Put aside"));
+                   context->ItemClick("**/other.json/Put aside");
                });
 
     stage.test("own_scenes", "Escape leaves everything as it is", [&stage](ImGuiTestContext* context) {

@@ -1,5 +1,10 @@
+#include "app/panels/unsaved.h"
+#include "app/window/comparison.h"
 #include "core/base/files.h"
+#include "core/store/recovery.h"
 #include "tests/window/stage.h"
+
+#include <cstdlib>
 
 /// What a person made is not lost unasked, and what is dropped asks what it is for.
 namespace ebm::test {
@@ -103,6 +108,54 @@ static void add_unsaved_tests(Stage& stage) {
                    });
                    IM_CHECK(!stage.shell->is_asking());
                });
+
+    stage.test(
+        "unsaved", "both runs of a program that ended too early are offered, one after the other",
+        [&stage](ImGuiTestContext* context) {
+            const std::string before = std::getenv("XDG_STATE_HOME") ? std::getenv("XDG_STATE_HOME") : "";
+            ::setenv("XDG_STATE_HOME", (stage.folder.path / "state").c_str(), 1);
+            const std::filesystem::path folder = store::recovery::folder();
+            std::filesystem::create_directories(folder);
+            stage.open(context, small_plane());
+            stage.train(context, 4);
+            stage.send(lab::SaveCopy{(folder / "killed.safetensors").string()});
+            stage.train(context, 3);
+            stage.send(lab::SaveCopy{(folder / "killed_b.safetensors").string()});
+            stage.session->wait();
+            stage.open(context, small_analytic());
+            window::Context now{stage.now(), [&](lab::Command command) { stage.send(std::move(command)); },
+                                *stage.shell, stage.shell->settings(), nullptr};
+            panels::offer_recovery(now);
+            context->Yield(3);
+            IM_CHECK(stage.words(context).find("Run B, which was compared with it") != std::string::npos);
+            context->ItemClick("//###question/Recover it");
+            stage.wait(context, "run A", [](const lab::Snapshot& a) { return a.iteration == 4; });
+            IM_CHECK(stage.words(context).find("It was run B of two") != std::string::npos);
+            context->ItemClick("//###question/Recover it as run B");
+            stage.wait(context, "run B", [&](const lab::Snapshot&) {
+                return stage.shell->comparison() && stage.shell->comparison()->is_copied() &&
+                       stage.shell->comparison()->b().iteration == 7;
+            });
+            context->Yield(4);
+            IM_CHECK(!stage.shell->is_asking());
+            IM_CHECK_EQ(stage.shell->comparison()->b().unsaved_iterations, 7); // nobody saved it
+            IM_CHECK(stage.shell->is_open("b_landscape"));
+            // Declined, they are gone.
+            stage.shell->end_comparison();
+            context->Yield(3);
+            panels::offer_recovery(now);
+            context->Yield(3);
+            context->ItemClick("//###question/Delete it");
+            context->Yield(3);
+            context->ItemClick("//###question/Delete it");
+            context->Yield(3);
+            IM_CHECK(!stage.shell->is_asking());
+            IM_CHECK(store::recovery::left_behind().empty());
+            if (before.empty())
+                ::unsetenv("XDG_STATE_HOME");
+            else
+                ::setenv("XDG_STATE_HOME", before.c_str(), 1);
+        });
 }
 
 static const bool added = add_tests(add_unsaved_tests);

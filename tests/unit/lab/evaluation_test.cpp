@@ -87,6 +87,36 @@ DOCTEST_TEST_CASE("Evaluation: KL with error and the modes of data and buffer on
     DOCTEST_CHECK(found.modes[1].shares.distance == doctest::Approx(7.0 / 8));
 }
 
+DOCTEST_TEST_CASE(
+    "Evaluation: the model's modes are those of exp(-E/T), data and buffer are counted as they are") {
+    Dataset dataset;
+    dataset.plane = std::make_shared<data::PlaneSet>(data::plane_set("eight_gaussians"));
+    dataset.train = points(dataset.plane->sample(2000, 1));
+    dataset.held_out = points(dataset.plane->sample(2000, 2));
+    Settings hot;
+    hot.sampler.mode = SamplerMode::coupled;
+    hot.sampler.temperature = 4;
+    const auto at = [&](double width, const Settings& settings) {
+        return plane_evaluation(Bowl(width), dataset, settings, dataset.train);
+    };
+    Settings usual = hot;
+    usual.sampler.temperature = 1;
+    const Evaluation narrow = at(0.75, usual), heated = at(0.75, hot), wide = at(1.5, usual);
+    DOCTEST_REQUIRE(heated.model_modes);
+    DOCTEST_CHECK(heated.temperature == 4);
+    // r² / 2 s² over T is that of the width s √T.
+    DOCTEST_CHECK(heated.model_modes->none == doctest::Approx(wide.model_modes->none).epsilon(1e-5));
+    DOCTEST_CHECK(heated.model_modes->none < narrow.model_modes->none - 0.1);
+    for (std::size_t mode = 0; mode < 8; ++mode) {
+        DOCTEST_CHECK(heated.model_modes->shares[mode] ==
+                      doctest::Approx(wide.model_modes->shares[mode]).epsilon(1e-5));
+        DOCTEST_CHECK(
+            heated.model_modes->shares[mode] ==
+            doctest::Approx((1 - heated.model_modes->none) / 8).epsilon(0.02)); // they lie on a ring
+        DOCTEST_CHECK(heated.modes[0].shares.shares[mode] == narrow.modes[0].shares.shares[mode]);
+    }
+}
+
 DOCTEST_TEST_CASE("Scores: n of total, infinite energies rank last and are counted, NaN too") {
     Dataset dataset;
     dataset.train = points({0, 0, 1, 0, 2, 0, 3, 0});

@@ -28,6 +28,10 @@ DOCTEST_TEST_CASE("modes: shares, missed modes and the distance from the true sh
     DOCTEST_CHECK(shares.none == doctest::Approx(0.1));
     DOCTEST_CHECK(shares.missed == 1);
     DOCTEST_CHECK(shares.distance == doctest::Approx((0.6 - 1.0 / 3 + 1.0 / 3 - 0.3 + 1.0 / 3 + 0.1) / 2));
+    const measure::ModeShares density = measure::mode_shares({0.6, 0.3, 0.0});
+    DOCTEST_CHECK(density.none == doctest::Approx(0.1));
+    DOCTEST_CHECK(density.missed == 1);
+    DOCTEST_CHECK(density.distance == doctest::Approx(shares.distance));
     const measure::ModeShares nothing = measure::mode_shares({}, 3, nearest_integer);
     DOCTEST_CHECK(nothing.count == 0);
     DOCTEST_CHECK(std::isnan(nothing.shares[0]));

@@ -26,12 +26,21 @@ DOCTEST_TEST_CASE("own scenes: one of the same title is replaced, other files ar
     const auto second = keep_own_scene(folder.path / "scenes", scene);
     DOCTEST_CHECK(second != first);
     files::write_atomically(folder.path / "scenes" / "broken.json", std::string_view("{"));
-    const auto scenes = read_own_scenes(folder.path / "scenes");
+    std::vector<BrokenScene> broken;
+    const auto scenes = read_own_scenes(folder.path / "scenes", &broken);
     DOCTEST_REQUIRE(scenes.size() == 2);
     DOCTEST_CHECK(scenes[0].scene.title == "Mine");
     DOCTEST_CHECK(scenes[0].scene.settings.sampler.chains == 7);
     DOCTEST_CHECK(scenes[0].scene.name == first.stem());
+    DOCTEST_REQUIRE(broken.size() == 1);
+    DOCTEST_CHECK(broken[0].path.filename() == "broken.json");
+    DOCTEST_CHECK(broken[0].why.find("broken.json") != std::string::npos);
     DOCTEST_CHECK(read_own_scenes(folder.path / "nowhere").empty());
+    files::write_atomically(folder.path / "scenes" / "broken.json.aside", std::string_view("of before"));
+    DOCTEST_CHECK(put_aside(broken[0].path).filename() == "broken.json-002.aside");
+    broken.clear();
+    DOCTEST_CHECK(read_own_scenes(folder.path / "scenes", &broken).size() == 2);
+    DOCTEST_CHECK(broken.empty());
 }
 
 } // namespace

@@ -73,4 +73,37 @@ DOCTEST_TEST_CASE("Recovery: nothing is lost any more once the file of this proc
     DOCTEST_CHECK(state.count(".lock") == 1);
 }
 
+DOCTEST_TEST_CASE("Recovery: both runs of a killed process are found, run A first, and taken one by one") {
+    const StateFolder state;
+    const auto write_both = [] {
+        files::write_atomically(recovery::own_file(recovery::Which::b), "of run B");
+        write_own_file();
+    };
+    tests::ChildProcess alone(write_own_file);
+    alone.kill();
+    tests::ChildProcess both(write_both);
+    DOCTEST_CHECK(recovery::left_behind().size() == 1);
+    both.kill();
+    const auto files = recovery::left_behind();
+    DOCTEST_REQUIRE(files.size() == 3);
+    const auto of_b = std::ranges::find(files, recovery::Which::b, &recovery::LeftBehind::run);
+    DOCTEST_REQUIRE(of_b != files.end());
+    DOCTEST_REQUIRE(of_b != files.begin());
+    DOCTEST_CHECK(recovery::same_process(*of_b, *(of_b - 1)));
+    DOCTEST_CHECK(of_b->bytes == 8);
+    const auto locks = state.count(".lock");
+    recovery::remove(of_b->path);
+    DOCTEST_CHECK(recovery::left_behind().size() == 2);
+    DOCTEST_CHECK(state.count(".lock") == locks); // run A still needs it
+
+    // What is opened belongs to the process that opened it.
+    tests::ChildProcess heir(
+        [] { recovery::adopt(recovery::left_behind().front().path, recovery::own_file()); });
+    DOCTEST_CHECK(recovery::left_behind().size() == 1);
+    DOCTEST_CHECK(state.count(".safetensors") == 2);
+    DOCTEST_CHECK(state.count(".lock") == locks); // that of the dead one went, the heir's came
+    heir.kill();
+    DOCTEST_CHECK(recovery::left_behind().size() == 2);
+}
+
 } // namespace ebm::store
