@@ -341,8 +341,9 @@ void add_evaluate(CLI::App& program, Action& action) {
     app->add_flag(
         "--json", options->json,
         "Print JSON: kl with kl_error, data_mass and kl_history, log_z, held_out_log_likelihood, modes, "
-        "bits_per_dimension of normalised models of pictures, sets with their histograms, accuracy of "
-        "conditional models, ood with {name, score, n, auroc, auroc_low, auroc_high, aupr, fpr95, roc}, and "
+        "bits_per_dimension of normalised models of pictures, sets with their histograms, overlap of "
+        "the energies of training and held-out data, accuracy of conditional models, ood with {name, score, "
+        "n, auroc, auroc_low, auroc_high, aupr, fpr95, roc}, and "
         "ais. "
         "What is unknown is null, with a field …_reason beside it");
     app->footer("Examples:\n"

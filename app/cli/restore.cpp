@@ -4,11 +4,10 @@
 #include "app/cli/text.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/base/random.h"
+#include "core/lab/damage.h"
 #include "core/lab/sample_files.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -29,17 +28,6 @@ struct InpaintOptions : ModelOptions {
 
 /// Stops the chains when the person asks for it.
 struct Interrupted {};
-
-/// Root of the mean squared difference where `free` is not 0.
-double error_where(const lab::Samples& a, const lab::Samples& b, const std::vector<std::uint8_t>& free) {
-    double sum = 0, count = 0;
-    for (std::size_t i = 0; i < a.values.size(); ++i)
-        if (free[i % free.size()]) {
-            sum += std::pow(static_cast<double>(a.values[i]) - b.values[i], 2);
-            ++count;
-        }
-    return std::sqrt(sum / count);
-}
 
 double mean_energy(lab::Laboratory& laboratory, const lab::Samples& samples) {
     std::vector<float> energies;
@@ -65,18 +53,10 @@ std::vector<std::uint8_t> damage(lab::Samples& pictures, const InpaintOptions& o
             for (int x = left; x < left + wide; ++x)
                 free[static_cast<std::size_t>(y * width + x)] = 1;
     }
-    const std::size_t size = pictures.values.size() / static_cast<std::size_t>(pictures.count);
-    for (std::size_t i = 0; i < pictures.values.size(); ++i) {
-        if (!free[i % free.size()]) continue;
-        const auto block = static_cast<std::uint32_t>(i % size);
-        const random::Words words =
-            random::words({seed, random::Stream::data, 3, static_cast<std::uint32_t>(i / size), 0}, block);
-        float& value = pictures.values[i];
-        value = options.hide.empty()
-                    ? std::clamp(value + static_cast<float>(options.noise) * random::normals(words)[0], -1.0f,
-                                 1.0f)
-                    : 2 * random::uniform(words[0]) - 1;
-    }
+    if (options.hide.empty())
+        lab::add_noise(pictures, options.noise, seed);
+    else
+        lab::hide(pictures, free, seed);
     return free;
 }
 
@@ -124,9 +104,9 @@ int inpaint(const InpaintOptions& options) {
             "damaged (root mean square, of a range of 2): {} before, {} after. Mean energy: {} undamaged, {} "
             "damaged, {} restored.",
             count(restored.count), count(options.steps), options.out,
-            number(error_where(truth, damaged, free)), number(error_where(truth, restored, free)),
-            number(mean_energy(laboratory, truth)), number(mean_energy(laboratory, damaged)),
-            number(mean_energy(laboratory, restored))));
+            number(lab::difference_where(truth, damaged, free)),
+            number(lab::difference_where(truth, restored, free)), number(mean_energy(laboratory, truth)),
+            number(mean_energy(laboratory, damaged)), number(mean_energy(laboratory, restored))));
     return exit_done;
 }
 
@@ -173,11 +153,18 @@ int nearest(const NearestOptions& options) {
     for (std::size_t i = 0; i < found.distances.size(); i += static_cast<std::size_t>(found.each))
         distances.push_back(found.distances[i]);
     std::ranges::sort(distances);
-    report(options.out, fmt::format("Wrote the {} nearest training samples of each of {} to {}. Distance to "
-                                    "the nearest: {} least, {} "
-                                    "median.",
-                                    found.each, count(samples.count), options.out, number(distances.front()),
-                                    number(distances[distances.size() / 2])));
+    const lab::HeldOutDistances held_out = laboratory.held_out_distances();
+    std::string told =
+        fmt::format("Wrote the {} nearest training samples of each of {} to {}. Distance to the nearest: {} "
+                    "least, {} median.",
+                    found.each, count(samples.count), options.out, number(distances.front()),
+                    number(distances[distances.size() / 2]));
+    if (held_out.count > 0)
+        told += fmt::format(" Of {} held-out samples: {} median, 5 % are nearer than {}.",
+                            count(held_out.count), number(held_out.median), number(held_out.low));
+    else
+        told += " There are no held-out data to compare that with.";
+    report(options.out, told);
     return exit_done;
 }
 

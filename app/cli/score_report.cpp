@@ -169,6 +169,7 @@ std::string scores_text(const ScoreReport& report) {
         text += remarks_of(*view);
     if (std::ranges::any_of(energies.sets, [](const lab::ScoreSet& set) { return set.count < set.total; }))
         text += "Of larger sets an even part was scored. --all scores every sample.\n";
+    if (energies.overlap) text += wrapped(measure::in_words(*energies.overlap), 100, 0) + "\n";
     if (energies.classes > 0) {
         text += fmt::format("E of a sample without class: {}.\n", energies.minimum_over_classes
                                                                       ? "the lowest E(x, y) of all classes y"
@@ -219,6 +220,18 @@ void put_scores(Json& json, const ScoreReport& report) {
         entry["not_finite"] = set.not_finite;
         entry["histogram"] = {{"density", set.density}, {"below", set.below}, {"above", set.above}};
         json["sets"].push_back(std::move(entry));
+    }
+    if (energies.overlap) {
+        const measure::Overlap& overlap = *energies.overlap;
+        Json& entry = json["overlap"];
+        entry = {{"training_n", overlap.training},    {"held_out_n", overlap.held_out},
+                 {"not_finite", overlap.not_finite},  {"share", overlap.share},
+                 {"alike_low", overlap.alike_low},    {"alike_high", overlap.alike_high},
+                 {"training_likelier", overlap.auroc}};
+        put(entry, "training_likelier_low", overlap.auroc_low, "a set has a single sample");
+        put(entry, "training_likelier_high", overlap.auroc_high, "a set has a single sample");
+    } else {
+        put_unknown(json, "overlap", "there are no training data, or no held-out data");
     }
     for (const auto& view : report.asked) {
         put_ood(json["ood"], *view);

@@ -69,6 +69,21 @@ constexpr std::array helps = {
          "log p_A − log p_B = (E_B + log Z_B) − (E_A + log Z_A)",
          "Ctrl+D duplicates the run. Type the name of a setting to change it in B, or use B's own panels. Untick Linked to run "
          "them one by one."},
+    Help{"restore",
+         "A picture that is damaged and restored by chains of the model: hidden pixels are filled in while the others are put "
+         "back after each step (inpainting), or noise on all pixels is taken away (denoising).",
+         "Error: root mean square difference from the original where pixels were damaged, of a range of 2. A part that is filled "
+         "in otherwise than in the original need not be wrong: the energy says whether the model finds it likely.",
+         "x ← x − λ/2 ∇E(x) + √(λT) ξ on the hidden pixels",
+         "Choose a held-out picture or that of the selected chain. Drag over it to hide pixels, with the right button to show them; "
+         "then press Restore. `ebmlab inpaint` does the same with files."},
+    Help{"nearest",
+         "The training pictures that are nearest to a picture, and how far held-out pictures lie from their nearest training "
+         "picture.",
+         "A sample much nearer than held-out pictures are was learned by heart. One as far away as they are is new.",
+         "‖x − x′‖, over all pixels, in the model's values from −1 to 1",
+         "Click a picture in Samples, then press Selected chain. The picture stays as it was; press again for the chain of now. "
+         "`ebmlab nearest` does the same with files."},
     Help{"log",
          "What happened, when, and what went wrong, in words. Errors also appear as a banner in the panel they concern.",
          "", "", "Filter by level or by words; right-click a line to copy it."},

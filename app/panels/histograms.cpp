@@ -192,6 +192,8 @@ void HistogramsPanel::draw_legend(const lab::ScoresView& scores, bool only_ood) 
                           (scores.energies() ? "energy " : "score ") + format_number(set.mean) + " ± " +
                           format_number(set.sd) + ".";
         if (ood) tip += " " + interval_in_words(set);
+        if (set.meaning == lab::SetMeaning::data && scores.overlap)
+            tip += " " + measure::in_words(*scores.overlap);
         legend_switch(set.name.c_str(), text, ink_of(scores, i), dash_of(scores, i), shown(set), tip.c_str());
     }
 }

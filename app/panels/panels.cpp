@@ -9,6 +9,8 @@
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
     PANEL(race)                                                                                              \
+    PANEL(restore)                                                                                           \
+    PANEL(nearest)                                                                                           \
     PANEL(sampler)                                                                                           \
     PANEL(compare)                                                                                           \
     PANEL(algorithm)                                                                                         \

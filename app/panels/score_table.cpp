@@ -131,7 +131,9 @@ std::string score_text(const lab::ScoresView& scores, char separator) {
 }
 
 void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
-    const float words = ImGui::GetTextLineHeightWithSpacing() * (size.x < ImGui::GetFontSize() * 25 ? 2 : 1);
+    const float line = ImGui::GetTextLineHeightWithSpacing(),
+                words = line * static_cast<float>((size.x < ImGui::GetFontSize() * 25 ? 2 : 1) +
+                                                  scores.overlap.has_value());
     const bool wide = size.x > ImGui::GetFontSize() * 22, roomy = size.x > ImGui::GetFontSize() * 34;
     constexpr ImGuiTableFlags flags =
         ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit;
@@ -217,6 +219,15 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
         ImGui::OpenPopup("table menu");
     table_menu(context, scores);
     muted_text(score_convention(scores));
+    if (!scores.overlap) return;
+    const measure::Overlap& overlap = *scores.overlap;
+    const std::string verdict = measure::verdict(overlap);
+    ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
+    clipped_text(fmt::format("Training and held-out data overlap by {:.0f} %{}", 100 * overlap.share,
+                             verdict.empty() ? verdict : ": " + verdict),
+                 size.x);
+    ImGui::PopStyleColor();
+    help_tooltip(measure::in_words(overlap));
 }
 
 } // namespace ebm::panels

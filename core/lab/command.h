@@ -75,13 +75,22 @@ struct StartRace : RaceSettings {};
 struct PauseRace { bool paused = true; };
 /// Forgets the race.
 struct EndRace {};
+/// Keeps a picture as it is now: of a live chain, or a held-out one.
+struct ChoosePicture : PictureChoice {};
+/// Chains of a copy of the model restore the chosen picture, in place of those under way. They move while
+/// View::restoration is shown.
+struct StartRestoration : RestoreSettings {};
+struct PauseRestoration { bool paused = true; };
+/// Forgets the restoration; the picture stays chosen.
+struct EndRestoration {};
 // clang-format on
 
-using Command = std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run,
-                             Pause, StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack,
-                             ChangeSetting, SetPace, RestartChains, DropChains, MoveChain, SelectChain,
-                             SendToChains, FreezeChains, FreezeModel, BrowseBuffer, SetFieldRect,
-                             ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace, PauseRace, EndRace>;
+using Command =
+    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
+                 StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
+                 RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
+                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace,
+                 PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration, EndRestoration>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

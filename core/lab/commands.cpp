@@ -132,6 +132,10 @@ void Laboratory::apply(const Command& command) {
                        p.race_.reset();
                        p.race_view_.reset();
                    },
+                   [&](const ChoosePicture& c) { p.picture_.choose(*p.run_, p.watch_.chains(), c); },
+                   [&](const StartRestoration& c) { p.picture_.restore(*p.run_, c); },
+                   [&](const PauseRestoration& c) { p.picture_.pause(c.paused); },
+                   [&](const EndRestoration&) { p.picture_.end_restoration(); },
                },
                command);
 }

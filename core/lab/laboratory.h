@@ -43,6 +43,9 @@ struct Neighbours {
     Samples samples;                  ///< [n · each]
 };
 
+/// Held-out samples whose distance to the training data is measured, to compare others with.
+inline constexpr std::int64_t nearest_held_out = 200;
+
 /// The end of a race with all draws that count.
 struct RaceOutcome {
     RaceView view;
@@ -123,6 +126,9 @@ public:
                         std::int64_t most = 10000, const std::vector<ScoreKind>& kinds = {ScoreKind::energy});
     /// The `each` training samples that are nearest to each sample. Throws Error if there are fewer.
     Neighbours nearest(const Samples& samples, int each) const;
+    /// How near held-out samples lie to their nearest training samples, of at most `most`, evenly taken; a
+    /// count of 0 without held-out data. Throws Error if there are no training data.
+    HeldOutDistances held_out_distances(std::int64_t most = nearest_held_out) const;
     /// Chains of the shown model that start at pictures and move only those pixels whose entry of `free`
     /// [height · width] is not 0: what is to be filled in. The others are put back after each step.
     Samples restore(const Samples& damaged, const std::vector<std::uint8_t>& free, int steps,

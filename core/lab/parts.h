@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/lab/chosen_picture.h"
 #include "core/lab/laboratory.h"
 #include "core/lab/race.h"
 #include "core/lab/scene_run.h"
@@ -49,6 +50,10 @@ struct Laboratory::Parts {
     bool races() const { return race_ && !race_paused_ && views_.shown(View::race) && race_->left(); }
     void race_for(double seconds);
     void tell_race();
+    /// What of the chosen picture is to be computed, while that is shown (chosen_picture.cpp).
+    bool looks_at_picture() const {
+        return picture_.works(views_.shown(View::restoration), views_.shown(View::nearest));
+    }
     Work work_on_run(std::chrono::microseconds budget);
 
     // Commands (commands.cpp)
@@ -71,6 +76,7 @@ struct Laboratory::Parts {
     bool race_paused_ = false;
     std::shared_ptr<const RaceView> race_view_;
     double race_told_ = -1e9, race_measured_ = -1e9, race_cost_ = 0;
+    ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
     /// The run that was discarded last, with its chains.
     struct SetAside {

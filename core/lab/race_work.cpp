@@ -67,16 +67,22 @@ void Laboratory::Parts::race_for(double seconds) {
 
 Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     const double seconds = std::chrono::duration<double>(budget).count();
-    const bool raced = run_ && races();
-    if (raced) {
+    const bool raced = run_ && races(), looked = run_ && looks_at_picture();
+    if (raced || looked) {
         const bool shared = state_ == State::running && (trains() || watch_.moving());
-        race_for(shared ? 0.5 * seconds : 0.8 * seconds);
+        const double aside = (shared ? 0.5 : 0.8) * seconds / (raced && looked ? 2 : 1);
+        if (raced) race_for(aside);
+        if (looked) {
+            const double end = now() + aside;
+            picture_.work(*run_, views_.shown(View::restoration), views_.shown(View::nearest),
+                          [&] { return now() < end; });
+        }
         budget = std::chrono::microseconds(static_cast<std::int64_t>(1e6 * seconds * (shared ? 0.5 : 0.2)));
     }
     Work work = work_on_run(budget);
-    if (!raced) return work;
+    if (!raced && !looked) return work;
     work.changed = true;
-    if (races()) work.wait = 0;
+    if (races() || looks_at_picture()) work.wait = 0;
     return work;
 }
 

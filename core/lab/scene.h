@@ -37,6 +37,7 @@ struct Scene {
     /// Plane: where the first live chains start, finite, at most most_chains.
     std::vector<std::array<float, 2>> chains;
     static constexpr std::size_t most_chains = 10'000;
+    static constexpr std::size_t largest_file = 1 << 20; ///< bytes of a scene as JSON
     Settings settings;
 };
 
@@ -47,8 +48,9 @@ Scene parse_scene(const std::string& json, const std::string& origin, std::vecto
 /// it.
 std::string scene_json(const Scene& scene);
 
-/// Reads a scene file. A relative data.path or checkpoint that exists beside the file is made absolute; a
-/// scene without a name gets the file's. Throws Error.
+/// Reads a scene file. What it names by a relative path and lies beside it is made absolute, and so is a
+/// checkpoint that lies neither there nor in the assets folder; a scene without a name gets the file's.
+/// Throws Error.
 Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& warnings);
 
 /// Built-in scenes in the order of the picker, read from assets/scenes.

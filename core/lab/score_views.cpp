@@ -200,6 +200,16 @@ std::vector<std::shared_ptr<const ScoresView>> scores_views(const Energy& energy
     else if (!sets.empty() && sets[0].meaning == SetMeaning::data)
         common.data_quantiles = percentiles(to_vector(sets[0].statistics.energy));
 
+    const auto energies_of = [&](SetMeaning meaning) {
+        for (const Looked& looked : sets)
+            if (looked.meaning == meaning) return to_vector(looked.statistics.energy);
+        return std::vector<float>();
+    };
+    const std::vector<float> seen = energies_of(SetMeaning::data), unseen = energies_of(SetMeaning::held_out);
+    if (!seen.empty() && !unseen.empty())
+        common.overlap =
+            measure::overlap(seen, unseen, static_cast<std::uint64_t>(query.settings.train.seed));
+
     std::vector<std::shared_ptr<const ScoresView>> views;
     for (const ScoreKind kind : query.kinds) {
         ScoresView view = common;

@@ -20,6 +20,7 @@ using torch::Tensor;
 constexpr std::int64_t piece = 256;           ///< pictures that are looked at at a time
 constexpr std::int64_t plane_piece = 8192;    ///< points
 constexpr std::uint32_t noise_step = 1 << 20; ///< apart from the steps of the chains
+constexpr std::uint32_t denoising_step = 1 << 21;
 
 /// Chains of the training's sampler under `labels`; a chain that stops being finite is not a number, and does
 /// not take the others with it.
@@ -93,11 +94,12 @@ Statistics Scorer::statistics(const Tensor& x, bool all_of_them) const {
 void Scorer::add_steps(const Tensor& x, Statistics& result) const {
     const bool states = wants(ScoreKind::density_of_states), slopes = states || wants(ScoreKind::mass),
                chains = states || wants(ScoreKind::recovery);
-    if (!slopes && !chains) return;
+    const bool denoises = wants(ScoreKind::denoising);
+    if (!slopes && !chains && !denoises) return;
     const kernels::StepSettings step = step_settings(settings_);
     const auto seed = static_cast<std::uint64_t>(settings_.train.seed);
     const auto group = static_cast<std::uint32_t>(RandomGroup::evaluation);
-    std::vector<Tensor> log_gradient, recovery, distance, rises;
+    std::vector<Tensor> log_gradient, recovery, distance, denoising, rises;
     const std::int64_t rows = x.dim() == 2 ? plane_piece : piece;
     for (std::int64_t first = 0; first < x.size(0); first += rows) {
         const std::int64_t end = std::min(first + rows, x.size(0));
@@ -121,6 +123,14 @@ void Scorer::add_steps(const Tensor& x, Statistics& result) const {
             recovery.push_back(here - energy_.value({after, labels}));
             distance.push_back((after - some).flatten(1).norm(2, 1));
         }
+        if (denoises) {
+            place.step = denoising_step;
+            const Tensor noise = normal_samples(some.size(0), some.sizes().slice(1).vec(), place);
+            ++place.step;
+            const Tensor after =
+                moved(energy_, {some + measure::denoising_noise * noise, labels}, step, place);
+            denoising.push_back((after - some).flatten(1).square().mean(1).sqrt());
+        }
         if (states) {
             const torch::NoGradGuard no_graph;
             std::vector<Tensor> columns;
@@ -140,6 +150,7 @@ void Scorer::add_steps(const Tensor& x, Statistics& result) const {
         result.recovery = whole(recovery);
         result.distance = whole(distance);
     }
+    if (denoises) result.denoising = whole(denoising);
     if (states)
         result.rises = rises.empty()
                            ? torch::empty({0, static_cast<std::int64_t>(std::size(measure::noise_sizes))})
@@ -190,6 +201,8 @@ std::vector<float> Scorer::score(const Statistics& s, ScoreKind kind) const {
         return to_vector(-s.log_gradient);
     case ScoreKind::recovery:
         return to_vector(-s.recovery);
+    case ScoreKind::denoising:
+        return to_vector(-s.denoising);
     case ScoreKind::typicality:
         return to_vector(-(s.energy.to(torch::kDouble) - mean_energy_).abs().to(torch::kFloat));
     case ScoreKind::complexity:

@@ -17,6 +17,7 @@ struct Statistics {
     torch::Tensor log_gradient; ///< log ‖∇E‖
     torch::Tensor recovery;     ///< E(x) − E(x after the training's steps)
     torch::Tensor distance;     ///< ‖x after them − x‖
+    torch::Tensor denoising;    ///< root mean square of x − (x + noise after the training's steps)
     torch::Tensor rises;        ///< E(x + noise) − E(x), [n, sizes of measure::noise_sizes]
     torch::Tensor bits;         ///< that the compressed picture takes
     torch::Tensor members;      ///< energies of the models of an ensemble, [n, members]

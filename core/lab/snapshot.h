@@ -3,10 +3,12 @@
 #include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/model_description.h"
+#include "core/lab/picture_view.h"
 #include "core/lab/race_view.h"
 #include "core/lab/record_log.h"
 #include "core/measure/chain_history.h"
 #include "core/measure/health.h"
+#include "core/measure/overlap.h"
 
 #include <cstdint>
 #include <limits>
@@ -157,6 +159,8 @@ struct ScoresView {
     std::int64_t positive_count = 0;
     std::vector<float> edges; ///< shared bins
     std::vector<ScoreSet> sets;
+    /// Of the training data with the held-out data; nothing if one of them is missing.
+    std::optional<measure::Overlap> overlap;
     int classes = 0;                   ///< of the energy, which scores without label if there are any …
     bool minimum_over_classes = false; ///< … by min over y of E(x, y) instead of −log Σ_y exp(−E(x, y))
     /// Share of the held-out data whose label has the lowest energy, of `classified`; NaN if there are no
@@ -269,8 +273,11 @@ struct Snapshot {
     std::shared_ptr<const BufferView> buffer;
     std::shared_ptr<const AlgorithmView> algorithm; ///< null unless it is shown and the model trains
     std::shared_ptr<const measure::Health> health;
-    std::shared_ptr<const measure::Mixing> mixing; ///< of the live chains
-    std::shared_ptr<const RaceView> race;          ///< null while there is none
+    std::shared_ptr<const measure::Mixing> mixing;      ///< of the live chains
+    std::shared_ptr<const RaceView> race;               ///< null while there is none
+    std::shared_ptr<const PictureView> picture;         ///< null while none is chosen
+    std::shared_ptr<const RestorationView> restoration; ///< of the chosen picture; null while there is none
+    std::shared_ptr<const NearestView> nearest;         ///< of the chosen picture; null before it is searched
     std::shared_ptr<const std::vector<QualityPoint>> quality;
     std::shared_ptr<const std::vector<SettingChange>> changes;
     std::shared_ptr<const RecordLog> records;

@@ -79,6 +79,25 @@ struct RaceSettings {
     double hottest = 10; ///< temperature of the hottest replica over that of the coldest
 };
 
+/// A picture that a person chose to restore it, or to look for training pictures like it.
+enum class PictureSource { chain, held_out };
+struct PictureChoice {
+    PictureSource source = PictureSource::held_out;
+    std::int64_t index = 0; ///< of a live chain, or of the held-out pictures
+    bool operator==(const PictureChoice&) const = default;
+};
+/// How the chosen picture is damaged and restored by chains of the model.
+struct RestoreSettings {
+    /// [height · width]: 1 where pixels are replaced by noise and filled in while the others are put back
+    /// after each step; empty: all pixels get `noise`, and all of them move.
+    std::vector<std::uint8_t> hidden;
+    double noise = 0.3; ///< standard deviation, in the model's values, whose range is 2
+    int steps = 500;
+    int chains = 4;
+    int of_class = -1; ///< of a conditional model: all chains are of that class; −1: as settings.sampler.ask
+    std::uint64_t seed = 1;
+};
+
 enum class AnchorKind { data, chain, noise };
 /// A corner of a slice through pictures.
 struct Anchor {
@@ -112,11 +131,14 @@ enum class View {
     mixing,
     pictures,
     algorithm,
-    race
+    race,
+    restoration,
+    nearest
 };
-constexpr std::size_t view_count = 12;
+constexpr std::size_t view_count = 14;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true, true, true, true};
+constexpr ShownViews all_views = {true, true, true, true, true, true, true,
+                                  true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

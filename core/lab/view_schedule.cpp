@@ -120,6 +120,8 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
     case View::algorithm:
         return run.trainable();
     case View::race: // race_work.cpp
+    case View::restoration:
+    case View::nearest: // chosen_picture.cpp
         return false;
     }
     return false;
@@ -247,6 +249,8 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::pictures:
     case View::algorithm: // fill() has it as it is
     case View::race:
+    case View::restoration:
+    case View::nearest:
         break;
     }
 }

@@ -106,6 +106,16 @@ const std::vector<ScoreInfo>& score_kinds() {
          "Choi et al. 2019 (WAIC)",
          "1 forward a member",
          {.fit = true, .ensemble = true}},
+        {ScoreKind::denoising,
+         "denoising",
+         "Denoising error",
+         "",
+         "−root mean square of x − (x + 0.2 ξ after 20 training steps), ξ ~ N(0, I)",
+         "How far the training's own sampler misses the sample when it starts from a noisy copy of it: it "
+         "finds back what it knows. The noise has a fixed seed: sample i of a set gets that of chain i.",
+         "Vincent 2011; Graham et al. 2023 for diffusion models",
+         "20 forward, 20 backward",
+         {}},
     };
     return kinds;
 }

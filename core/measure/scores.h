@@ -38,6 +38,8 @@ const ScoreInfo& score_named(std::string_view name);
 inline constexpr int recovery_steps = 20; ///< of the training's sampler
 /// Standard deviations of the noise in E(x + noise) − E(x), in the model's coordinates.
 inline constexpr double noise_sizes[] = {0.05, 0.1, 0.2, 0.4};
+/// The same of the noise that the denoising error is about.
+inline constexpr double denoising_noise = 0.2;
 inline constexpr int mixture_components = 8; ///< of the density of states
 
 } // namespace ebm::measure

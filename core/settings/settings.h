@@ -33,7 +33,8 @@ enum class ScoreKind {
     log_p,
     bits_per_dim,
     class_probability,
-    ensemble
+    ensemble,
+    denoising
 };
 enum class FieldKind { energy, density, exact_density };
 enum class Crop { centre, top_left };

@@ -4,12 +4,14 @@ model=(--checkpoint run/last.safetensors --threads 1)
 
 # --score on a plane model: the table names score and set, the JSON has an entry for each.
 run 0 evaluate "${model[@]}" --score all
-for score in energy mass recovery density_of_states typicality; do
+for score in energy mass recovery density_of_states typicality denoising; do
     grep -q "^$score  *Uniform box  *1,000  *[01]\.[0-9]* " stdout || fail "no row of $score: $(cat stdout)"
 done
 lacks stdout class_probability
 contains stdout "Fits are on 250 held-out samples, every second one"
 contains stdout "(n 250)"
+# Training and held-out data of one source: how far their energies are alike, in words and as numbers.
+grep -q "Energies of training and held-out data overlap by [0-9]* % (sets that are alike: " stdout || fail "no overlap: $(cat stdout)"
 run 0 evaluate "${model[@]}" --score mass,recovery --json
 [ "$(grep -c '"auroc_low": [0-9]' stdout)" -eq 2 ] || fail "not two rows with an interval: $(cat stdout)"
 for key in '"score": "mass,recovery"' '"score": "mass"' '"score": "recovery"' '"aupr": ' '"auroc_high": ' '"fpr95": ' '"positive_n": 500'; do
@@ -19,6 +21,13 @@ done
 run 0 evaluate "${model[@]}" --json
 contains stdout '"score": "-E"'
 contains stdout '"name": "Uniform box"'
+sed -n '/^    "overlap": {/,/^    }/p' stdout >overlap
+for key in '"training_n": 500' '"held_out_n": 500' '"share": 0.' '"alike_low": 0.' '"alike_high": ' '"training_likelier": 0.' '"training_likelier_low": 0.' '"training_likelier_high": '; do
+    contains overlap "$key"
+done
+run 0 evaluate --scene double_well --threads 1 --json
+contains stdout '"overlap": null'
+contains stdout '"overlap_reason": "there are no training data, or no held-out data"'
 
 # One column a score, higher = more like the data; −E is the energy with its sign turned.
 run 0 sample "${model[@]}" --count 30 --steps 5 --out points.csv
@@ -29,6 +38,11 @@ awk -F, 'NR > 1 {norm = sqrt($5 * $5 + $6 * $6)
     if ($2 != -$1 || ($3 + log(norm)) ^ 2 > 1e-6 * (1 + $3 ^ 2)) {print; exit 1}}' scores.csv || fail "energy or mass is wrong"
 run 0 energy "${model[@]}" --in points.csv --score energy,mass,density_of_states --gradient --out again.csv
 same scores.csv again.csv
+# The denoising error is negative, one a sample, the same again.
+run 0 energy "${model[@]}" --in points.csv --score denoising --out denoising.csv
+awk -F, 'NR > 1 && !($2 < 0) {print; exit 1}' denoising.csv || fail "an error that is none"
+run 0 energy "${model[@]}" --in points.csv --score denoising --out again.csv
+same denoising.csv again.csv
 
 # What a model cannot give, and names that are none.
 refused "has no classes, so it gives no p(y|x)" evaluate "${model[@]}" --score class_probability
@@ -104,6 +118,7 @@ same start.csv damaged.csv
 run 0 nearest "${model[@]}" --in points.csv --each 2 --out near.csv
 [ "$(head -1 near.csv)" = sample,rank,training_record,distance,class ] || fail "the columns are $(head -1 near.csv)"
 [ "$(rows near.csv)" -eq 61 ] || fail "$(rows near.csv) rows"
+grep -q "Of 200 held-out samples: [0-9.]* median, 5 % are nearer than [0-9.]*\." stdout || fail "no held-out distances: $(cat stdout)"
 awk -F, 'NR > 1 {if ($2 == 2 && $4 < least) exit 1; least = $4}' near.csv || fail "the second is nearer than the first"
 run 0 nearest --checkpoint pictures/last.safetensors --threads 1 --in some.idx --each 1 --out self.csv
 [ "$(awk -F, 'NR > 1 && $4 == 0' self.csv | wc -l)" -ge 50 ] || fail "training pictures are not their own neighbours"

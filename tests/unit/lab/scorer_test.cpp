@@ -110,6 +110,40 @@ DOCTEST_TEST_CASE("Scores: energy, mass and recovery are what their formulas say
         DOCTEST_CHECK(few[i] == doctest::Approx(all[i]).epsilon(1e-5));
 }
 
+DOCTEST_TEST_CASE("Scores: the denoising error of a Gaussian energy is that of the linear chain") {
+    const double variance = 4;
+    const Bowl energy(std::sqrt(variance));
+    Settings settings = plain_settings();
+    settings.sampler.box = false;
+    settings.train.seed = 5;
+    settings.sampler.step_spread = 1;
+    constexpr std::int64_t count = 20000;
+    // x ← r x + s ξ with r = 1 − a / variance, from x + 0.2 ξ: a Gaussian with a known mean and spread.
+    const kernels::StepSettings step = step_settings(settings);
+    const double r = 1 - step.drift / variance, r20 = std::pow(r, measure::recovery_steps);
+    const double spread = r20 * r20 * std::pow(measure::denoising_noise, 2) +
+                          std::pow(step.noise, 2) * (1 - r20 * r20) / (1 - r * r);
+    for (const double at : {0.0, 1.0, 6.0}) {
+        const Tensor x = torch::full({count, 2}, at);
+        const std::vector<float> found = scores_of(energy, settings, ScoreKind::denoising, x);
+        double mean_square = 0;
+        for (const float score : found) {
+            DOCTEST_REQUIRE(score <= 0);
+            mean_square += static_cast<double>(score) * score / count;
+        }
+        DOCTEST_CHECK(mean_square == doctest::Approx(std::pow((1 - r20) * at, 2) + spread).epsilon(0.03));
+        // Keyed by seed and by the sample's number alone.
+        const std::vector<float> few = scores_of(energy, settings, ScoreKind::denoising, x.slice(0, 0, 10));
+        for (std::size_t i = 0; i < few.size(); ++i)
+            DOCTEST_CHECK(few[i] == doctest::Approx(found[i]).epsilon(1e-5));
+    }
+    // What lies far from the valley is dragged away from where it was: less like the data.
+    Tensor strange = torch::zeros({2, 2});
+    strange[1] += 6;
+    const std::vector<float> scores = scores_of(energy, settings, ScoreKind::denoising, strange);
+    DOCTEST_CHECK(scores[1] < scores[0]);
+}
+
 DOCTEST_TEST_CASE(
     "Scores: the density of states tells from a held-out set what lies elsewhere, on both sides") {
     const Bowl energy(1);
