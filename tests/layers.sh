@@ -24,8 +24,10 @@ refuse "files of app/ that no rule above names" "$(find app -maxdepth 1 -name '*
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "networks that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/network | grep -vE 'core/(network|base)/' | sort -u)"
 refuse "kernels that see more than core/base and core/network" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|network|base)/' | sort -u)"
-refuse "GPU code that sees more than core/base and core/kernels" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|base)/' | sort -u)"
-refuse "code that sees inside the GPU library, which is loaded at run time" "$(grep -rlE '#include "core/cuda/' app core --include=*.cpp --include=*.h | grep -v '^core/cuda/' | xargs grep -hoE '#include "core/cuda/[^"]+"' | grep -v 'library\.h' | sort -u)"
+refuse "GPU code that sees more than core/base, core/kernels and core/network" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|network|base)/' | sort -u)"
+refuse "networks by LibTorch that see more than the GPU code, core/kernels and below" "$(grep -rhoE '#include "core/[^"]+"' core/libtorch | grep -vE 'core/(libtorch|cuda|kernels|network|base)/' | sort -u)"
+refuse "code that sees core/libtorch, which is loaded at run time" "$(grep -rlE '#include "core/libtorch/' app core --include=*.cpp --include=*.h | grep -v '^core/libtorch/')"
+refuse "code that sees inside the GPU library, which is loaded at run time" "$(grep -rlE '#include "core/cuda/' app core --include=*.cpp --include=*.h | grep -vE '^core/(cuda|libtorch)/' | xargs grep -hoE '#include "core/cuda/[^"]+"' | grep -v 'library\.h' | sort -u)"
 refuse "CUDA headers outside core/cuda" "$(grep -rlE '#include *<(cuda|nvrtc)\.h>' app core tests | grep -v '^core/cuda/')"
 refuse "files above 600 lines" "$(find app core tests shaders -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' | xargs wc -l | awk '$1 > 600 && $2 != "total"')"
 exit $status

@@ -77,6 +77,15 @@ struct SumArguments {
     int count;
 };
 
+/// Random numbers into to[rows][elements], row i from chain + i; see core/base/random.h. Normals are of the
+/// stream `noise` whatever `stream` says.
+struct DrawArguments {
+    float* to;
+    long long rows;
+    int elements;
+    unsigned seed_low, seed_high, group, chain, step, stream;
+};
+
 static_assert(sizeof(Tally) <= 24 * sizeof(float));
 
 } // namespace ebm::cuda

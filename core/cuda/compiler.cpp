@@ -87,8 +87,8 @@ std::vector<std::string> Compiler::options(int architecture) const {
             "--prec-div=false"};
 }
 
-std::string Compiler::key(const std::string& network, int architecture) const {
-    std::string text = version_ + '\n' + network;
+std::string Compiler::key(const std::string& network, int architecture, const std::string& main) const {
+    std::string text = version_ + '\n' + main + '\n' + network;
     for (const std::string& option : options(architecture))
         text += option + '\n';
     for (const EmbeddedFile& file : cuda_sources())
@@ -96,12 +96,12 @@ std::string Compiler::key(const std::string& network, int architecture) const {
     return hexadecimal(hash(text, 0xCBF29CE484222325ull)) + hexadecimal(hash(text, 0x9E3779B97F4A7C15ull));
 }
 
-std::string Compiler::compile(const std::string& network, int architecture) const {
-    std::string main;
+std::string Compiler::compile(const std::string& network, int architecture, const std::string& main) const {
+    std::string source;
     std::vector<std::string> texts{network}, names{"network.h"};
     for (const EmbeddedFile& file : cuda_sources()) {
-        if (file.name == "kernels.cu") {
-            main = file.bytes;
+        if (file.name == main) {
+            source = file.bytes;
             continue;
         }
         texts.emplace_back(file.bytes);
@@ -115,7 +115,7 @@ std::string Compiler::compile(const std::string& network, int architecture) cons
     };
     Program program{library_.find<decltype(nvrtcDestroyProgram)>("nvrtcDestroyProgram")};
     library_.find<decltype(nvrtcCreateProgram)>("nvrtcCreateProgram")(
-        &program.handle, main.c_str(), "kernels.cu", static_cast<int>(texts.size()), pointers(texts).data(),
+        &program.handle, source.c_str(), main.c_str(), static_cast<int>(texts.size()), pointers(texts).data(),
         pointers(names).data());
     const std::vector<std::string> flags = options(architecture);
     const nvrtcResult result = library_.find<decltype(nvrtcCompileProgram)>("nvrtcCompileProgram")(

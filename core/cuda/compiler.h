@@ -20,10 +20,16 @@ public:
     const std::vector<int>& architectures() const { return architectures_; }
 
     /// The key of what compile() would give: everything it depends on.
-    std::string key(const std::string& network, int architecture) const;
-    /// Machine code of kernels.cu for the network of network_source(); PTX for cards that are newer than the
-    /// compiler. Throws ebm::Error with the compiler's words.
-    std::string compile(const std::string& network, int architecture) const;
+    std::string key(const std::string& network, int architecture,
+                    const std::string& main = network_kernels) const;
+    /// Machine code of the file `main` of core/cuda: of kernels.cu for the network of network_source(), of
+    /// draws.cu, which reads no network. PTX for cards that are newer than the compiler. Throws ebm::Error
+    /// with the compiler's words.
+    std::string compile(const std::string& network, int architecture,
+                        const std::string& main = network_kernels) const;
+
+    static constexpr const char* network_kernels = "kernels.cu";
+    static constexpr const char* draw_kernels = "draws.cu";
 
 private:
     std::vector<std::string> options(int architecture) const;

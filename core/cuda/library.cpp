@@ -2,30 +2,37 @@
 
 #include "core/base/error.h"
 #include "core/cuda/kernel.h"
+#include "core/cuda/libtorch_part.h"
 
 namespace ebm::cuda {
 namespace {
 
 class FirstDevice final : public Device {
 public:
-    explicit FirstDevice(bool tf32) : gpu_(std::make_shared<Gpu>(load_driver())), tf32_(tf32) {
-        if (tf32 && gpu_->driver.architecture() < oldest_tf32)
+    explicit FirstDevice(Precision precision)
+        : gpu_(std::make_shared<Gpu>(load_driver())), precision_(precision) {
+        if (tf32() && gpu_->driver.architecture() < oldest_tf32)
             throw Error("The " + gpu_->driver.card() + " has no TF32, which came with compute capability 8.0",
                         "CUDA", "Compute on it in fp32 (--device cuda).");
     }
 
     std::string name() const override { return gpu_->driver.card(); }
     std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32_));
+        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32()));
     }
     std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32_));
+        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32()));
+    }
+    std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
+        return on_libtorch(graph, precision_);
     }
 
 private:
+    bool tf32() const { return precision_ != Precision::fp32; }
+
     static constexpr int oldest_tf32 = 80;
     std::shared_ptr<Gpu> gpu_;
-    bool tf32_;
+    Precision precision_;
 };
 
 } // namespace
@@ -33,6 +40,6 @@ private:
 
 extern "C" const char ebmlab_cuda_build[] = EBM_BUILD_ID;
 
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(bool tf32) {
-    return new ebm::cuda::FirstDevice(tf32);
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(ebm::cuda::Precision precision) {
+    return new ebm::cuda::FirstDevice(precision);
 }

@@ -2,12 +2,20 @@
 
 #include "core/kernels/fused_kernel.h"
 #include "core/kernels/network_spec.h"
+#include "core/network/graph.h"
 
 #include <memory>
 
 /// What the program sees of the GPU library ebmlab_cuda.so, which it loads at run time and never links. Both
 /// are built by the same compiler, so classes and ebm::Error cross the border.
 namespace ebm::cuda {
+
+/// How products are rounded.
+enum class Precision {
+    fp32,
+    tf32, ///< both factors to ten bits, on the tensor cores
+    bf16  ///< networks that LibTorch computes keep seven bits of everything but the energy; others as tf32
+};
 
 /// A GPU that can be used. Its kernels may be called from any thread, one call at a time computes.
 class Device {
@@ -19,6 +27,8 @@ public:
     /// Throws ebm::Error in words for the user.
     virtual std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const = 0;
     virtual std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const = 0;
+    /// By LibTorch, whose CUDA part is loaded for it.
+    virtual std::unique_ptr<FusedKernel> make(const network::Graph& graph) const = 0;
 };
 
 } // namespace ebm::cuda
@@ -27,7 +37,7 @@ public:
 /// before anything of the library is called. See EBM_BUILD_ID in core/CMakeLists.txt.
 extern "C" const char ebmlab_cuda_build[];
 
-/// Opens the first GPU; the result is the caller's to delete. `tf32`: products on its tensor cores, which
-/// round both factors to ten bits. Throws ebm::Error that says in words why no GPU can be used.
-extern "C" ebm::cuda::Device* ebmlab_cuda_open(bool tf32);
-using EbmlabCudaOpen = ebm::cuda::Device*(bool);
+/// Opens the first GPU; the result is the caller's to delete. Throws ebm::Error that says in words why no GPU
+/// can be used.
+extern "C" ebm::cuda::Device* ebmlab_cuda_open(ebm::cuda::Precision precision);
+using EbmlabCudaOpen = ebm::cuda::Device*(ebm::cuda::Precision);

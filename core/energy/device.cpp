@@ -36,6 +36,11 @@ EbmlabCudaOpen* load_library() {
     return reinterpret_cast<EbmlabCudaOpen*>(open);
 }
 
+cuda::Precision precision_of(const std::string& wanted) {
+    if (wanted == "cuda_tf32") return cuda::Precision::tf32;
+    return wanted == "cuda_bf16" ? cuda::Precision::bf16 : cuda::Precision::fp32;
+}
+
 /// "No NVIDIA driver was found (libcuda.so.1)" as the second half of a sentence.
 std::string continued(const Error& error) {
     std::string text = error.what_happened;
@@ -60,7 +65,7 @@ ComputeDevice open_device(const std::string& wanted) {
     if (wanted == "cpu") return device;
     device.required = wanted != "auto";
     try {
-        device.gpu.reset(load_library()(wanted == "cuda_tf32"));
+        device.gpu.reset(load_library()(precision_of(wanted)));
         // Until `./dev gpu-check` has passed on a card, only those who ask for a GPU get it.
         if (!device.required) {
             device.note = fmt::format("The CPU computes: the kernels for {} have not been measured on a card "
@@ -83,7 +88,7 @@ void move_to(ComputeDevice& device, Energy& energy) {
     }
     try {
         energy.compute_on(device.gpu);
-        device.note = energy.gpu() ? "" : "The CPU computes: an analytic energy has no GPU kernel.";
+        device.note = energy.gpu() ? "" : "The CPU computes: this kind of energy has no GPU kernel.";
     } catch (const Error& error) {
         if (device.required) throw;
         device.note = "The CPU computes: " + continued(error) + ".";

@@ -1,5 +1,7 @@
 #include "core/energy/graph_energy.h"
 
+#include "core/base/error.h"
+#include "core/cuda/library.h"
 #include "core/energy/classes.h"
 #include "core/kernels/graph_kernel.h"
 #include "core/kernels/instruction_set.h"
@@ -135,7 +137,7 @@ GraphEnergy::GraphEnergy(network::Graph graph, bool plane, bool every_step, std:
 
 GraphEnergy::GraphEnergy(const GraphEnergy& other)
     : graph_(other.graph_), plane_(other.plane_), every_step_(other.every_step_),
-      weights_(copy_weights(other.weights_)) {
+      weights_(copy_weights(other.weights_)), gpu_(other.gpu_) {
     for (const SpectralVectors& vectors : other.spectral_)
         spectral_.push_back(vectors.u.defined() ? SpectralVectors{vectors.u.clone(), vectors.v.clone()}
                                                 : SpectralVectors{});
@@ -298,9 +300,27 @@ private:
 };
 
 void GraphEnergy::make_kernel() {
-    if (!every_step_ && kernels::graph_kernel_pays(graph_))
-        kernel_ = std::make_unique<GraphFusedKernel>(graph_);
+    std::unique_ptr<FusedKernel> kernel;
+    if (gpu_)
+        kernel = gpu_->make(graph_);
+    else if (!every_step_ && kernels::graph_kernel_pays(graph_))
+        kernel = std::make_unique<GraphFusedKernel>(graph_);
+    kernel_ = std::move(kernel);
     packed_is_old_ = true;
+}
+
+void GraphEnergy::compute_on(std::shared_ptr<const cuda::Device> gpu) {
+    if (gpu && every_step_)
+        throw Error("Power iteration in every step of the chains is computed on the CPU only",
+                    "setting model.spectral_every_step",
+                    "Set it to false, or compute on the CPU (--device cpu).");
+    const auto before = std::exchange(gpu_, std::move(gpu));
+    try {
+        make_kernel();
+    } catch (...) {
+        gpu_ = before;
+        throw;
+    }
 }
 
 std::string GraphEnergy::kernel_name() const {

@@ -66,6 +66,9 @@ public:
     std::vector<torch::Tensor> weight_gradient(std::vector<torch::Tensor> used_gradient) const override;
     const FusedKernel* fused() const override;
     std::string kernel_name() const override;
+    /// Throws Error too if power iteration is to move with every evaluation, which LibTorch on the CPU does.
+    void compute_on(std::shared_ptr<const cuda::Device> gpu) override;
+    const cuda::Device* gpu() const override { return gpu_.get(); }
 
 private:
     GraphEnergy(const GraphEnergy& other);
@@ -79,7 +82,8 @@ private:
     bool plane_, every_step_;
     Weights weights_;
     mutable std::vector<SpectralVectors> spectral_; ///< one for each weight; undefined without
-    std::unique_ptr<FusedKernel> kernel_;           ///< null: LibTorch is faster
+    std::shared_ptr<const cuda::Device> gpu_;       ///< outlives the kernel; null for the CPU
+    std::unique_ptr<FusedKernel> kernel_;           ///< null: LibTorch on the CPU is faster
     mutable bool packed_is_old_ = true;
 };
 

@@ -2,11 +2,12 @@
 // kernels instead, to try the check itself on a machine without a GPU.
 
 #include "core/base/error.h"
-#include "core/cuda/cache.h"
 #include "core/cuda/library.h"
+#include "core/network/residual.h"
 
 #ifdef EBM_REHEARSAL
 #include "core/kernels/conv_kernel.h"
+#include "core/kernels/graph_kernel.h"
 #include "core/kernels/mlp_kernel.h"
 #endif
 
@@ -62,6 +63,30 @@ private:
     Kernel kernel_;
 };
 
+class GraphOnCpu final : public FusedKernel {
+public:
+    explicit GraphOnCpu(const network::Graph& graph) : kernel_(graph) {}
+    void pack(std::span<const float* const> weights) override { kernel_.pack(weights); }
+    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
+                  const std::int64_t* labels) const override {
+        kernel_.evaluate(x, labels, n, energies, gradients, 1);
+    }
+    void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
+             int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
+             std::uint8_t* accepted, const std::int64_t* labels) const override {
+        kernel_.run(x, labels, n, settings, first, steps, 1, energies, gradient_norms, report, accepted);
+    }
+    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
+                            float* energies, std::span<float* const> gradients,
+                            const std::int64_t* labels) const override {
+        kernel_.parameter_gradient(x, labels, n, coefficients, energy_factor, energies, gradients, 1);
+    }
+    std::string name() const override { return "rehearsal on the CPU"; }
+
+private:
+    kernels::GraphKernel kernel_;
+};
+
 class Rehearsal final : public cuda::Device {
 public:
     std::string name() const override { return "no card"; }
@@ -71,39 +96,21 @@ public:
     std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
         return std::make_unique<OnCpu<kernels::ConvKernel>>(spec);
     }
+    std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
+        return std::make_unique<GraphOnCpu>(graph);
+    }
 };
 
-cuda::Device* open_device(bool) {
+cuda::Device* open_device(cuda::Precision) {
     return new Rehearsal;
 }
 #else
-cuda::Device* open_device(bool tf32) {
-    return ebmlab_cuda_open(tf32);
+cuda::Device* open_device(cuda::Precision precision) {
+    return ebmlab_cuda_open(precision);
 }
 #endif
 
 } // namespace
-
-#ifndef EBM_REHEARSAL
-// Compiled kernels are kept for this run only: the files of the program need libmd, and this check needs
-// nothing that is not on a machine with PyTorch.
-namespace ebm::cuda {
-namespace {
-std::map<std::string, std::string> compiled;
-}
-
-std::filesystem::path cache_folder() {
-    return {};
-}
-std::optional<std::string> read_cache(const std::filesystem::path&, const std::string& key) {
-    const auto place = compiled.find(key);
-    return place == compiled.end() ? std::nullopt : std::optional(place->second);
-}
-void write_cache(const std::filesystem::path&, const std::string& key, const std::string& code) {
-    compiled[key] = code;
-}
-} // namespace ebm::cuda
-#endif
 
 extern "C" {
 
@@ -111,8 +118,10 @@ const char* check_problem() {
     return problem.c_str();
 }
 
-cuda::Device* check_open(bool tf32) {
-    return guarded<cuda::Device*>(nullptr, [tf32] { return open_device(tf32); });
+/// precision: as cuda::Precision counts.
+cuda::Device* check_open(int precision) {
+    return guarded<cuda::Device*>(nullptr,
+                                  [=] { return open_device(static_cast<cuda::Precision>(precision)); });
 }
 
 const char* check_device_name(const cuda::Device* device) {
@@ -143,6 +152,20 @@ FusedKernel* check_conv(const cuda::Device* device, int channels, int height, in
     });
 }
 
+FusedKernel* check_residual(const cuda::Device* device, int channels, int height, int width, int classes,
+                            int filters, const int* widths, const int* blocks, int stages, int activation) {
+    return guarded<FusedKernel*>(nullptr, [&] {
+        network::ResidualSpec spec;
+        spec.input = {channels, height, width};
+        spec.classes = classes;
+        spec.stem = spec.channels = filters;
+        spec.widths = {widths, widths + stages};
+        spec.blocks = {blocks, blocks + stages};
+        spec.activation = static_cast<Activation>(activation);
+        return device->make(network::residual_graph(spec)).release();
+    });
+}
+
 void check_delete(FusedKernel* kernel) {
     delete kernel;
 }
@@ -155,9 +178,9 @@ bool check_pack(FusedKernel* kernel, const float* const* parameters, int count) 
 }
 
 bool check_evaluate(const FusedKernel* kernel, const float* x, std::int64_t n, float* energies,
-                    float* gradients) {
+                    float* gradients, const std::int64_t* labels) {
     return guarded<bool>(false, [&] {
-        kernel->evaluate(x, n, energies, gradients);
+        kernel->evaluate(x, n, energies, gradients, labels);
         return true;
     });
 }
@@ -166,7 +189,8 @@ bool check_evaluate(const FusedKernel* kernel, const float* x, std::int64_t n, f
 /// report: the sums of StepReport in its order.
 bool check_run(const FusedKernel* kernel, float* x, std::int64_t n, int rule, const float* numbers, bool box,
                std::uint64_t seed, std::uint32_t group, std::uint32_t chain, std::uint32_t step, int steps,
-               float* energies, float* gradient_norms, std::uint8_t* accepted, double* report) {
+               float* energies, float* gradient_norms, std::uint8_t* accepted, double* report,
+               const std::int64_t* labels) {
     return guarded<bool>(false, [&] {
         const kernels::StepSettings settings{static_cast<kernels::Rule>(rule),
                                              numbers[0],
@@ -180,7 +204,7 @@ bool check_run(const FusedKernel* kernel, float* x, std::int64_t n, int rule, co
                                              numbers[7]};
         kernels::StepReport r;
         kernel->run(x, n, settings, {seed, random::Stream::noise, group, chain, step}, steps, energies,
-                    gradient_norms, r, accepted);
+                    gradient_norms, r, accepted, labels);
         const auto number = [](auto value) { return static_cast<double>(value); };
         const double sums[] = {number(r.chain_steps),
                                number(r.elements),
@@ -201,10 +225,10 @@ bool check_run(const FusedKernel* kernel, float* x, std::int64_t n, int rule, co
 
 bool check_parameter_gradient(const FusedKernel* kernel, const float* x, std::int64_t n,
                               const float* coefficients, float energy_factor, float* energies,
-                              float* const* gradients, int count) {
+                              float* const* gradients, int count, const std::int64_t* labels) {
     return guarded<bool>(false, [&] {
         kernel->parameter_gradient(x, n, coefficients, energy_factor, energies,
-                                   {gradients, static_cast<std::size_t>(count)});
+                                   {gradients, static_cast<std::size_t>(count)}, labels);
         return true;
     });
 }

@@ -61,12 +61,20 @@ def embedded_sources(build):
     return target
 
 
+def torch_folder():
+    import torch
+    return pathlib.Path(torch.__file__).parent
+
+
 def build_library(rehearse):
+    """The kernels as plain C functions, and beside them ebmlab_libtorch.so."""
     build = ROOT / "build" / "gpu-check"
     build.mkdir(parents=True, exist_ok=True)
     compiler = shlex.split(os.environ.get("CXX", "g++"))
     flags = ["-std=c++20", "-O2", "-fPIC", "-I", str(ROOT)]
-    sources = [ROOT / "tests" / "bench" / "gpu_check.cpp"]
+    network = sorted((ROOT / "core" / "network").glob("*.cpp"))
+    sources = [ROOT / "tests" / "bench" / "gpu_check.cpp", *network]
+    part = []  # of ebmlab_libtorch.so, without the CPU's place
     if rehearse:
         sources += sorted((ROOT / "core" / "kernels").glob("*.cpp"))
         flags += ["-DEBM_REHEARSAL", "-ffp-contract=off"]
@@ -82,19 +90,34 @@ def build_library(rehearse):
             os.environ.setdefault("EBMLAB_NVRTC", str(library / "libnvrtc.so.13"))
         flags += ['-DEBM_BUILD_ID="gpu-check"']
         sources += sorted(file for file in (ROOT / "core" / "cuda").glob("*.cpp") if file.name != "cache.cpp")
-        sources += [ROOT / "core" / "kernels" / "plan.cpp", embedded_sources(build)]
+        sources += [ROOT / "tests" / "bench" / "gpu_check_cache.cpp", embedded_sources(build)]
+        sources += [ROOT / "core" / "kernels" / name for name in ("plan.cpp", "step_report.cpp")]
+        part = sorted(file for file in (ROOT / "core" / "libtorch").glob("*.cpp") if file.name != "place.cpp")
     library = build / ("rehearsal.so" if rehearse else "gpu_check.so")
     objects = [build / f"{'rehearsal' if rehearse else 'gpu'}-{source.parent.name}-{source.stem}.o" for source in sources]
-    pending, running = list(zip(sources, objects)), []
+    of_part = [build / f"libtorch-{source.stem}.o" for source in part]
+    include = torch_folder() / "include"
+    with_torch = ["-isystem", str(include), "-isystem", str(include / "torch" / "csrc" / "api" / "include")]
+    pending = [(source, output, []) for source, output in zip(sources, objects)]
+    pending += [(source, output, with_torch) for source, output in zip(part, of_part)]
+    running = []
     while pending or running:
         while pending and len(running) < (1 if rehearse else os.cpu_count() or 1):
-            source, output = pending.pop()
-            running.append(subprocess.Popen([*compiler, *flags, "-c", str(source), "-o", str(output)]))
+            source, output, more = pending.pop()
+            running.append(subprocess.Popen([*compiler, *flags, *more, "-c", str(source), "-o", str(output)]))
         if running.pop(0).wait() != 0:
             stop(f"{compiler[-1]} could not compile the GPU part.")
     link = [*compiler, "-shared", *map(str, objects), "-o", str(library), "-ldl", "-lpthread"]
     if subprocess.run(link + (["-lhwy"] if rehearse else [])).returncode != 0:
         stop(f"{compiler[-1]} could not link the GPU part.")
+    if part:
+        libraries = torch_folder() / "lib"
+        shared = [*objects[1:], *of_part]  # the driver, the compiler and the kernels' sources again
+        names = ["torch_cuda", "c10_cuda", "torch_cpu", "c10"]
+        link = [*compiler, "-shared", *map(str, shared), "-o", str(build / "ebmlab_libtorch.so"), f"-L{libraries}",
+                *(f"-l{name}" for name in names), f"-Wl,-rpath,{libraries}", "-Wl,--unresolved-symbols=ignore-all", "-ldl"]
+        if subprocess.run(link).returncode != 0:
+            stop(f"{compiler[-1]} could not link the LibTorch part.")
     return library
 
 
@@ -116,13 +139,13 @@ def main():
     import gpu_check_speed
     from gpu_check_kernels import Device
     place = "cpu" if options.rehearse else "cuda"
-    device = Device(library, place)
+    device = Device(library, place, "fp32")
     print(f"{device.name}; PyTorch {torch.__version__}; built in {time.perf_counter() - started:.0f} s")
     failed = gpu_check_parity.run(device)
-    tensor_cores = None
+    tensor_cores = []
     if options.rehearse or torch.cuda.get_device_capability() >= (8, 0):
-        tensor_cores = Device(library, place, tf32=True)
-        failed += gpu_check_parity.tf32(device, tensor_cores)
+        tensor_cores = [Device(library, place, precision) for precision in ("tf32", "bf16")]
+        failed += gpu_check_parity.rounded(device, tensor_cores)
     gpu_check_speed.run(device, tensor_cores, options.rehearse)
     print(f"{time.perf_counter() - started:.0f} s in all")
     sys.exit(1 if failed else 0)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+PRECISIONS = ["fp32", "tf32", "bf16"]
 ACTIVATIONS = ["silu", "softplus", "tanh", "relu", "leaky_relu", "gelu"]
 RULES = ["published", "langevin", "mala"]
 REPORT = ["chain_steps", "elements", "gradient_norm", "gradient_norm_max", "distance", "clipped", "clamped", "proposals",
@@ -35,7 +36,9 @@ class Mlp:
         sizes = [self.inputs, *self.hidden, 1]
         return [shape for a, b in zip(sizes, sizes[1:]) for shape in ((b, a), (b,))]
 
-    def energy(self, x, parameters):
+    classes = 0
+
+    def energy(self, x, parameters, labels=None):
         h = x * self.input_scale
         for i in range(0, len(parameters), 2):
             h = F.linear(h, parameters[i], parameters[i + 1])
@@ -75,7 +78,9 @@ class ConvNet:
             height, width = ((size + 2 * padding - kernel) // 2 + 1 for size in (height, width))
         return shapes + [(self.hidden, channels * height * width), (self.hidden,), (1, self.hidden), (1,)]
 
-    def energy(self, x, parameters):
+    classes = 0
+
+    def energy(self, x, parameters, labels=None):
         h = x
         for i in range(len(self.filters)):
             h = F.conv2d(h, parameters[2 * i], parameters[2 * i + 1], stride=2, padding=4 if i == 0 else 1)
@@ -87,6 +92,64 @@ class ConvNet:
         filters = (ctypes.c_int * len(self.filters))(*self.filters)
         return library.check_conv(device, *self.shape, filters, len(self.filters), self.hidden,
                                   ACTIVATIONS.index(self.activation))
+
+
+@dataclass
+class Residual:
+    """core/network/residual.cpp"""
+    channels: int = 3
+    height: int = 32
+    width: int = 32
+    classes: int = 10
+    filters: int = 128
+    widths: tuple = (1, 2, 2)
+    blocks: tuple = (2, 2, 2)
+    activation: str = "leaky_relu"
+
+    @property
+    def shape(self):
+        return (self.channels, self.height, self.width)
+
+    def plan(self):
+        """(inputs, outputs, whether the picture is halved) of each block"""
+        rows, inputs = [], self.filters
+        for width, count in zip(self.widths, self.blocks):
+            for i in range(count):
+                rows.append((inputs, self.filters * width, i == 0))
+                inputs = self.filters * width
+        return rows
+
+    def parameter_shapes(self):
+        tables, shapes = max(1, self.classes), [(self.filters, self.channels, 3, 3)]
+        for inputs, outputs, _ in self.plan():
+            shapes += [(tables, inputs), (outputs, inputs, 3, 3), (tables, outputs), (outputs, outputs, 3, 3),
+                       (tables, outputs)]
+            shapes += [(outputs,)] if self.classes else []
+            shapes += [(outputs, inputs, 3, 3)] if inputs != outputs else []
+        return shapes + [(1, outputs), (1,)]
+
+    def energy(self, x, parameters, labels=None):
+        weights = iter(parameters)
+        rows = (lambda table: table[labels][:, :, None, None]) if self.classes else (lambda table: table[:, :, None, None])
+        act = lambda h: activate(self.activation, h)
+        convolve = lambda h: F.conv2d(h, next(weights), padding=1)
+        h = act(convolve(x))
+        for inputs, outputs, halve in self.plan():
+            inner = act(convolve(h + rows(next(weights))))
+            inner = convolve(inner + rows(next(weights)))
+            gain = rows(next(weights))
+            if self.classes:
+                gain = gain + next(weights)[None, :, None, None]
+            h = inner * gain + (convolve(h) if inputs != outputs else h)
+            h = act(F.avg_pool2d(h, 2) if halve else h)
+        h = (F.relu(h) if self.activation == "leaky_relu" else act(h)).sum((2, 3))
+        return F.linear(h, next(weights), next(weights)).squeeze(1)
+
+    def create(self, library, device):
+        stages = len(self.widths)
+        numbers = lambda values: (ctypes.c_int * stages)(*values)
+        return library.check_residual(device, *self.shape, self.classes, self.filters, numbers(self.widths),
+                                      numbers(self.blocks), stages, ACTIVATIONS.index(self.activation))
 
 
 @dataclass
@@ -130,28 +193,31 @@ def pointer(array):
 
 
 class Device:
-    def __init__(self, path, torch_device, tf32=False):
+    def __init__(self, path, torch_device, precision):
+        self.precision = precision
         self.library = ctypes.CDLL(str(path))
         self.torch_device = torch_device
         for name, result in {"problem": ctypes.c_char_p, "open": ctypes.c_void_p, "device_name": ctypes.c_char_p,
-                             "mlp": ctypes.c_void_p, "conv": ctypes.c_void_p}.items():
+                             "mlp": ctypes.c_void_p, "conv": ctypes.c_void_p, "residual": ctypes.c_void_p}.items():
             getattr(self.library, "check_" + name).restype = result
         for name in ("pack", "evaluate", "run", "parameter_gradient"):
             getattr(self.library, "check_" + name).restype = ctypes.c_bool
         integer, real, address = ctypes.c_int, ctypes.c_float, ctypes.c_void_p
-        self.library.check_open.argtypes = [ctypes.c_bool]
+        self.library.check_open.argtypes = [integer]
         self.library.check_device_name.argtypes = [address]
         self.library.check_delete.argtypes = [address]
         self.library.check_mlp.argtypes = [address, integer, address, integer, integer, real, real, real]
         self.library.check_conv.argtypes = [address, integer, integer, integer, address, integer, integer, integer]
+        self.library.check_residual.argtypes = [address, integer, integer, integer, integer, integer, address, address,
+                                                integer, integer]
         self.library.check_pack.argtypes = [address, address, integer]
-        self.library.check_evaluate.argtypes = [address, address, ctypes.c_int64, address, address]
+        self.library.check_evaluate.argtypes = [address, address, ctypes.c_int64, address, address, address]
         self.library.check_run.argtypes = [address, address, ctypes.c_int64, integer, address, ctypes.c_bool,
                                            ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32, integer,
-                                           address, address, address, address]
+                                           address, address, address, address, address]
         self.library.check_parameter_gradient.argtypes = [address, address, ctypes.c_int64, address, real, address,
-                                                          address, integer]
-        self.handle = self.checked(self.library.check_open(tf32))
+                                                          address, integer, address]
+        self.handle = self.checked(self.library.check_open(PRECISIONS.index(precision)))
         self.name = self.library.check_device_name(self.handle).decode()
 
     def checked(self, result):
@@ -164,7 +230,8 @@ class Device:
         generator = np.random.default_rng(seed)
         parameters = []
         for shape in network.parameter_shapes():
-            scale = 1.2 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.3
+            table = len(shape) < 2 or isinstance(network, Residual) and len(shape) == 2
+            scale = 0.3 if table else 1.2 / np.sqrt(np.prod(shape[1:]))
             parameters.append((generator.standard_normal(shape) * scale).astype(np.float32))
         return Kernel(self, network, parameters)
 
@@ -186,27 +253,29 @@ class Kernel:
         addresses = (ctypes.c_void_p * len(self.parameters))(*[p.ctypes.data for p in self.parameters])
         self.device.checked(self.device.library.check_pack(self.handle, addresses, len(self.parameters)))
 
-    def evaluate(self, x, gradient=True):
+    def evaluate(self, x, gradient=True, labels=None):
         energies, gradients = np.empty(len(x), np.float32), np.empty_like(x)
         self.device.checked(self.device.library.check_evaluate(self.handle, pointer(x), len(x), pointer(energies),
-                                                               pointer(gradients) if gradient else None))
+                                                               pointer(gradients) if gradient else None,
+                                                               pointer(labels) if labels is not None else None))
         return (energies, gradients) if gradient else energies
 
-    def run(self, x, settings, place, steps):
+    def run(self, x, settings, place, steps, labels=None):
         moved = Moved(x.copy(), np.empty(len(x), np.float32), np.empty(len(x), np.float32), np.empty(len(x), np.uint8))
         report, numbers = np.empty(len(REPORT)), settings.numbers()
         self.device.checked(self.device.library.check_run(
             self.handle, pointer(moved.x), len(x), RULES.index(settings.rule), pointer(numbers), settings.box, place.seed,
             place.group, place.chain, place.step, steps, pointer(moved.energies), pointer(moved.norms),
-            pointer(moved.accepted), pointer(report)))
+            pointer(moved.accepted), pointer(report), pointer(labels) if labels is not None else None))
         moved.report = dict(zip(REPORT, report))
         return moved
 
-    def parameter_gradient(self, x, coefficients, factor):
+    def parameter_gradient(self, x, coefficients, factor, labels=None):
         energies, gradients = np.empty(len(x), np.float32), [np.empty_like(p) for p in self.parameters]
         addresses = (ctypes.c_void_p * len(gradients))(*[g.ctypes.data for g in gradients])
         self.device.checked(self.device.library.check_parameter_gradient(
-            self.handle, pointer(x), len(x), pointer(coefficients), factor, pointer(energies), addresses, len(gradients)))
+            self.handle, pointer(x), len(x), pointer(coefficients), factor, pointer(energies), addresses, len(gradients),
+            pointer(labels) if labels is not None else None))
         return energies, gradients
 
     def torch_parameters(self, device, dtype):

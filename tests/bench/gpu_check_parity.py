@@ -2,7 +2,7 @@
 import numpy as np
 import torch
 
-from gpu_check_kernels import ConvNet, Mlp, Place, Steps
+from gpu_check_kernels import ConvNet, Mlp, Place, Residual, Steps
 
 NOISE, CHOICE, JUMP = 1, 2, 3
 
@@ -41,16 +41,16 @@ def normals(word):
 class Reference:
     """core/kernels/step.h word by word, in double precision."""
 
-    def __init__(self, network, parameters):
-        self.network, self.parameters = network, parameters
+    def __init__(self, network, parameters, labels=None):
+        self.network, self.parameters, self.labels = network, parameters, labels
 
     def energy(self, x):
         with torch.no_grad():
-            return self.network.energy(x, self.parameters)
+            return self.network.energy(x, self.parameters, self.labels)
 
     def energy_and_gradient(self, x):
         x = x.detach().requires_grad_()
-        energy = self.network.energy(x, self.parameters)
+        energy = self.network.energy(x, self.parameters, self.labels)
         return energy.detach(), torch.autograd.grad(energy.sum(), x)[0]
 
     def limited(self, s, g):
@@ -179,6 +179,52 @@ def chains(device, check):
                 check("split: batch", float((np.concatenate(parts) != moved.x).sum()), 0)
 
 
+def class_labels(network, n):
+    return np.arange(n, dtype=np.int64) * 7 % network.classes if network.classes else None
+
+
+def residual_networks(device, check):
+    """What LibTorch computes on the card, with what is recorded there: batches of one size more than twice."""
+    networks = [Residual(3, 32, 32, 10, 16, (1, 2, 2), (2, 1, 1)), Residual(1, 28, 28, 0, 16, (1, 2, 4), (1, 1, 1), "silu"),
+                Residual(2, 9, 11, 3, 8, (1, 2), (1, 2), "relu")]
+    for seed, network in enumerate(networks):
+        kernel = device.kernel(network, seed + 20)
+        parameters = kernel.torch_parameters("cpu", torch.float64)
+        for n in (1, 24, 24, 24, 24, 37):
+            x, labels = samples(network, n, seed + n + 120), class_labels(network, n)
+            reference = Reference(network, parameters, None if labels is None else torch.from_numpy(labels))
+            energy, gradient = kernel.evaluate(x, labels=labels)
+            expected, expected_gradient = reference.energy_and_gradient(torch.tensor(x, dtype=torch.float64))
+            check(f"residual energy: {network}, n = {n}", relative_error(energy, expected), 2e-5)
+            check(f"residual gradient: {network}, n = {n}", relative_error(gradient, expected_gradient), 2e-5)
+        coefficients = np.random.default_rng(seed).standard_normal(n).astype(np.float32)
+        _, gradients = kernel.parameter_gradient(x, coefficients, 0.05, labels)
+        leaves = [p.requires_grad_() for p in parameters]
+        energy = network.energy(torch.tensor(x, dtype=torch.float64), leaves, reference.labels)
+        bracket = torch.tensor(coefficients, dtype=torch.float64) + 0.05 * energy.detach()
+        expected = torch.autograd.grad((bracket * energy).sum(), leaves)
+        largest = max(float(e.abs().max()) for e in expected)
+        for i, (g, e) in enumerate(zip(gradients, expected)):
+            off = float(np.abs(g - e.numpy()).max()) / (float(e.abs().max()) + 0.05 * largest)
+            check(f"residual parameter gradient: {network}, array {i}", off, 2e-5)
+        for p in parameters:
+            p.requires_grad_(False)
+        start, steps = samples(network, 20, seed + 220), 5
+        labels = class_labels(network, 20)
+        reference = Reference(network, parameters, None if labels is None else torch.from_numpy(labels))
+        for rule in ("published", "langevin", "mala"):
+            for settings in (Steps(rule, 0.01, 0.02, box_low=-2.5, box_high=2.0),
+                             Steps(rule, 0.01, 0.02, 3.0, 0.5, 0.7, True, -2.5, 2.0, 0.4), Steps(rule, 0.01, 0.02, box=False)):
+                x = torch.tensor(start, dtype=torch.float64)
+                for k in range(steps):
+                    x, accepted = reference.step(x, settings, Place(0xABCDEF0123456789, 3, 40, 9 + k))
+                moved = kernel.run(start, settings, Place(0xABCDEF0123456789, 3, 40, 9), steps, labels)
+                check(f"residual chain: {network}, {settings}", relative_error(moved.x, x), 1e-4)
+                check(f"residual accepted: {network}, {settings}",
+                      float((moved.accepted.astype(bool) != accepted.numpy()).sum()), 0)
+                check("counted: chain steps", abs(moved.report["chain_steps"] - 20 * steps), 0)
+
+
 def long_chains(device, check):
     """Rounding grows along a chain; with a smooth energy it stays small over 100 steps."""
     kernel = device.kernel(ConvNet(), 70)
@@ -206,7 +252,7 @@ def stationary_variance(device, check):
 def run(device):
     """Prints one line and the failures; the number of them."""
     check = Checks()
-    for part in (energies_and_gradients, chains, long_chains, stationary_variance):
+    for part in (energies_and_gradients, chains, residual_networks, long_chains, stationary_variance):
         part(device, check)
     worst = ", ".join(f"{kind} {value:.2g}" for kind, value in check.worst.items() if value > 0)
     print(f"Parity: {check.done - len(check.failed)} of {check.done} checks passed; largest deviations: {worst}")
@@ -215,30 +261,44 @@ def run(device):
     return len(check.failed)
 
 
-def tf32(device, tensor_cores):
-    """What rounding to TF32 does: the errors of energies and gradients, and the bias of what long chains sample. Prints
-    it; the number of failures."""
+def rounded(device, tensor_cores):
+    """What rounding does: the errors of energies and gradients, and the bias of what long chains sample. Prints it; the
+    number of failures. tensor_cores: the device in TF32, and in bfloat16, which is another only to what LibTorch computes."""
     check = Checks()
-    for seed, network in enumerate((Mlp(confinement=4.0), Mlp(hidden=(64, 64, 64, 64), confinement=4.0), ConvNet())):
-        plain, rounded = device.kernel(network, seed + 90), tensor_cores.kernel(network, seed + 90)
-        reference = Reference(network, plain.torch_parameters("cpu", torch.float64))
-        x = samples(network, 300, seed + 91)
-        expected, expected_gradient = reference.energy_and_gradient(torch.tensor(x, dtype=torch.float64))
-        energy, gradient = rounded.evaluate(x)
-        check(f"energy: {network}", relative_error(energy, expected), 5e-3)
-        check(f"gradient: {network}", relative_error(gradient, expected_gradient), 5e-3)
-        if isinstance(network, ConvNet):
-            continue
-        # The same chains with the same noise: the difference of their mean energies, both in fp32.
-        settings, start = Steps("langevin", 0.02, 0.2, box=False), samples(network, 8192, seed + 92)
-        ends = [kernel.run(start, settings, Place(7), 400).x for kernel in (plain, rounded)]
-        means = [plain.evaluate(x, False).astype(np.float64) for x in ends]
-        error = np.sqrt(sum(e.var() for e in means) / len(start))
-        print(f"TF32, chains of {network.hidden}: mean energy {means[1].mean():.5f}, in fp32 {means[0].mean():.5f}; a "
-              f"standard error is {error:.5f}")
-        check(f"bias of the mean energy, standard errors: {network}", abs(means[1].mean() - means[0].mean()) / error, 4)
+    plane = [Mlp(confinement=4.0), Mlp(hidden=(64, 64, 64, 64), confinement=4.0)]
+    pictures = [Residual(3, 32, 32, 10, 64, (1, 2, 2), (2, 2, 2)), Residual(1, 28, 28, 10, 16, (1, 2, 4), (1, 1, 1), "silu")]
+    for other in tensor_cores:
+        bf16 = other.precision == "bf16"
+        for seed, network in enumerate(pictures if bf16 else [*plane, ConvNet(), *pictures]):
+            plain, rough = device.kernel(network, seed + 90), other.kernel(network, seed + 90)
+            labels = class_labels(network, 64)
+            reference = Reference(network, plain.torch_parameters("cpu", torch.float64),
+                                  None if labels is None else torch.from_numpy(labels))
+            x = samples(network, 64, seed + 91)
+            expected, expected_gradient = reference.energy_and_gradient(torch.tensor(x, dtype=torch.float64))
+            energy, gradient = rough.evaluate(x, labels=labels)
+            # Of the spread of energies, and of the length of gradients: a constant shifts no chain.
+            spread = np.std(expected.numpy())
+            length = lambda a: np.sqrt((np.asarray(a, np.float64) ** 2).sum())
+            check(f"{other.precision} energy: {network}", float(np.abs(energy - expected.numpy()).max() / spread),
+                  0.3 if bf16 else 0.02)
+            check(f"{other.precision} gradient: {network}",
+                  float(length(gradient - expected_gradient.numpy()) / length(expected_gradient)), 0.15 if bf16 else 0.01)
+            # The same chains with the same noise: the difference of their mean energies, both in fp32.
+            many, steps = (8192, 400) if network in plane else (256, 200)
+            if isinstance(network, ConvNet) or device.torch_device == "cpu" and network in pictures:
+                continue
+            labels, start = class_labels(network, many), samples(network, many, seed + 92)
+            settings = Steps("langevin", 0.02, 0.2, box=False) if network in plane else Steps("langevin", 0.002, 0.06)
+            ends = [kernel.run(start, settings, Place(7), steps, labels).x for kernel in (plain, rough)]
+            means = [plain.evaluate(x, False, labels).astype(np.float64) for x in ends]
+            error = np.sqrt(sum(e.var() for e in means) / many)
+            print(f"{other.precision}, chains of {network}: mean energy {means[1].mean():.5f}, in fp32 "
+                  f"{means[0].mean():.5f}; a standard error is {error:.5f}")
+            check(f"{other.precision} bias of the mean energy, standard errors: {network}",
+                  abs(means[1].mean() - means[0].mean()) / error, 4)
     worst = ", ".join(f"{kind} {value:.2g}" for kind, value in check.worst.items())
-    print(f"TF32: {check.done - len(check.failed)} of {check.done} checks passed; largest deviations: {worst}")
+    print(f"Rounding: {check.done - len(check.failed)} of {check.done} checks passed; largest deviations: {worst}")
     for failure in check.failed:
         print("FAILED", failure)
     return len(check.failed)

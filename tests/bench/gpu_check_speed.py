@@ -5,7 +5,7 @@ import time
 import numpy as np
 import torch
 
-from gpu_check_kernels import ConvNet, Mlp, Place, Steps
+from gpu_check_kernels import ConvNet, Mlp, Place, Residual, Steps
 
 PLANE = Steps("langevin", 0.01, 0.1, drift_limit=0.0, box_low=-4.0, box_high=4.0)
 IMAGES = Steps("published", 10.0, 0.005, gradient_clip=0.03)
@@ -36,13 +36,13 @@ def race(works, device, rounds):
     return [statistics.median(list_of_times) for list_of_times in times]
 
 
-def eager_chain(network, parameters, x, s, steps):
+def eager_chain(network, parameters, x, s, steps, labels=None):
     """The loop as it is usually written: autograd at every step."""
     for _ in range(steps):
         if s.rule == "published":
             x = (x + s.noise * torch.randn_like(x)).clamp_(s.box_low, s.box_high)
         x = x.detach().requires_grad_()
-        gradient = torch.autograd.grad(network.energy(x, parameters).sum(), x)[0]
+        gradient = torch.autograd.grad(network.energy(x, parameters, labels).sum(), x)[0]
         with torch.no_grad():
             if s.gradient_clip > 0:
                 gradient = gradient.clamp_(-s.gradient_clip, s.gradient_clip)
@@ -116,6 +116,32 @@ def chains(device, table, network, settings, n, steps, what, goal, rounds, seed)
     return kernel
 
 
+def residual(devices, table, network, n, steps, what, goal, rounds, seed):
+    """Against eager PyTorch with channels last and TF32, which is how residual networks are run fast there. The goal is for
+    the fastest of ours."""
+    place = devices[0].torch_device
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
+    kernels = [device.kernel(network, seed) for device in devices]
+    start = np.random.default_rng(seed).uniform(-1, 1, (n, *network.shape)).astype(np.float32)
+    labels = np.arange(n, dtype=np.int64) % network.classes
+    parameters = [p.to(memory_format=torch.channels_last) if p.dim() == 4 else p
+                  for p in kernels[0].torch_parameters(place, torch.float32)]
+    x = torch.tensor(start, device=place).to(memory_format=torch.channels_last)
+    y = torch.tensor(labels, device=place)
+
+    def tf32(allowed, work):
+        # The kernels set it too, for the whole process.
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = allowed
+        return work()
+
+    times = race([lambda: tf32(True, lambda: eager_chain(network, parameters, x, IMAGES, steps, y)),
+                  *(lambda kernel=kernel: kernel.run(start, IMAGES, Place(1), steps, labels) for kernel in kernels)],
+                 place, rounds)
+    for device, seconds in zip(devices, times[1:]):
+        table.add(f"{what}, {device.precision}, one step of {n:,} chains (K = {steps})", times[0] / steps, seconds / steps,
+                  goal if device.precision == "bf16" else None)
+
+
 def training(device, table, network, settings, batch, steps, what, goal, rounds, seed):
     kernel, place = device.kernel(network, seed), device.torch_device
     generator = np.random.default_rng(seed)
@@ -133,7 +159,7 @@ def training(device, table, network, settings, batch, steps, what, goal, rounds,
 
 
 def run(device, tensor_cores, rehearse):
-    """Prints the table. A rehearsal takes few steps. tensor_cores: the device in TF32, or None."""
+    """Prints the table. A rehearsal takes few steps. tensor_cores: the device in TF32 and in bfloat16, or nothing."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     table, rounds, steps = Table(rehearse), 1 if rehearse else 9, 3 if rehearse else 60
     for n in (64, 256) if rehearse else (64, 256, 1024, 4096, 16384):
@@ -143,8 +169,12 @@ def run(device, tensor_cores, rehearse):
     chains(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 4, rounds, 2)
     training(device, table, Mlp(confinement=4.0), PLANE, 256, min(steps, 20), "Plane", 3, rounds, 3)
     training(device, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "Images", 3, rounds, 4)
-    if tensor_cores:
+    for precision in tensor_cores[:1]:
         for n in (64,) if rehearse else (1024, 16384):
-            chains(tensor_cores, table, Mlp(confinement=4.0), PLANE, n, steps, "TF32: plane", None, rounds, 1)
-        chains(tensor_cores, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "TF32: images", None, rounds, 2)
+            chains(precision, table, Mlp(confinement=4.0), PLANE, n, steps, "TF32: plane", None, rounds, 1)
+        chains(precision, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "TF32: images", None, rounds, 2)
+    residual([device, *tensor_cores], table, Residual() if not rehearse else Residual(filters=4), 4 if rehearse else 128,
+             min(steps, 20), "Residual 3×32×32", 1.5, min(rounds, 3), 5)
+    residual([device, *tensor_cores], table, Residual(1, 28, 28, 10, 16, (1, 2, 4), (1, 1, 1), "silu"),
+             4 if rehearse else 128, min(steps, 60), "Residual 1×28×28", None, min(rounds, 5), 6)
     table.show()

@@ -4,6 +4,8 @@
 #include "core/energy/fused.h"
 #include "core/kernels/conv_kernel.h"
 #include "core/kernels/mlp_kernel.h"
+#include "core/libtorch/graph_on_place.h"
+#include "core/libtorch/place.h"
 #include "core/settings/settings.h"
 
 #include <doctest/doctest.h>
@@ -27,6 +29,10 @@ public:
     std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
         ++made;
         return std::make_unique<FusedKernelOf<kernels::ConvKernel>>(spec);
+    }
+    std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
+        ++made;
+        return libtorch::graph_on(std::make_shared<libtorch::CpuPlace>(), graph);
     }
     mutable int made = 0;
 
@@ -90,5 +96,5 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK_THROWS_AS(move_to(device, *energy), Error);
     ComputeDevice accepting{std::make_shared<FakeCard>(), true, ""};
     move_to(accepting, *energy_of("ring", {2}));
-    DOCTEST_CHECK(accepting.note == "The CPU computes: an analytic energy has no GPU kernel.");
+    DOCTEST_CHECK(accepting.note == "The CPU computes: this kind of energy has no GPU kernel.");
 }

@@ -1,4 +1,4 @@
-#include "graph_twin.h"
+#include "graph_networks.h"
 #include "reference_chain.h"
 
 #include "core/base/error.h"
@@ -14,75 +14,14 @@ using namespace ebm;
 using kernels::Rule;
 using kernels::StepSettings;
 using network::Graph;
-using network::NodeShape;
-using network::Start;
 using torch::Tensor;
+using twin::all_rules;
 using twin::GraphNetwork;
-
-Graph residual(NodeShape input, int classes, int channels, std::vector<int> widths, std::vector<int> blocks,
-               Activation activation) {
-    network::ResidualSpec spec;
-    spec.input = input;
-    spec.classes = classes;
-    spec.stem = spec.channels = channels;
-    spec.widths = std::move(widths);
-    spec.blocks = std::move(blocks);
-    spec.activation = activation;
-    return network::residual_graph(spec);
-}
-
-/// A conditional network of the plane: linear, bias of the class, activation, linear, …
-Graph plane_network(int classes, const std::vector<int>& hidden, Activation activation) {
-    Graph graph;
-    graph.input = {2, 1, 1};
-    graph.classes = classes;
-    graph.input_scale = 0.7f;
-    graph.output_scale = 1.3f;
-    graph.curvature = 0.2f;
-    int x = -1;
-    for (std::size_t i = 0; i < hidden.size(); ++i) {
-        const std::string name = "layers." + std::to_string(i);
-        x = graph.linear(name, x, hidden[i]);
-        x = graph.class_bias(name + ".class", x);
-        x = graph.activation(x, activation);
-    }
-    graph.linear("energy", x, 1);
-    return graph;
-}
-
-/// What residual graphs do not have: kernels of 5 and 1, a linear layer on a picture, sums of nodes with
-/// several readers, a gain and a bias with several readers, an activation of a pool.
-Graph odd_network() {
-    Graph graph;
-    graph.input = {2, 9, 6};
-    graph.classes = 3;
-    graph.output_scale = 0.5f;
-    graph.curvature = 0.1f;
-    const int first = graph.convolution("a", -1, 21, 5, Start::he, false);
-    const int gain = graph.class_gain("b", first);
-    const int soft = graph.activation(gain, Activation::softplus);
-    const int narrow = graph.convolution("c", gain, 21, 1, Start::he, false);
-    const int both = graph.add(soft, narrow);
-    const int twice = graph.add(both, both);
-    const int again = graph.convolution("d", -1, 21, 3, Start::he, false);
-    const int pooled = graph.average_pool(graph.add(again, twice));
-    const int bent = graph.activation(pooled, Activation::tanh);
-    const int bias = graph.class_bias("e", pooled);
-    const int hidden = graph.linear("f", graph.add(bent, bias), 19);
-    const int sums = graph.linear("g", graph.sum(bent), 19);
-    graph.linear("energy", graph.activation(graph.add(hidden, sums), Activation::gelu), 1);
-    return graph;
-}
-
-Tensor random_labels(std::int64_t n, int classes, std::uint64_t seed) {
-    torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
-    return torch::randint(0, std::max(1, classes), {n}, generator, torch::kInt64);
-}
-
-Tensor random_samples(const Graph& graph, std::int64_t n, std::uint64_t seed) {
-    torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
-    return torch::rand({n, graph.input.channels, graph.input.height, graph.input.width}, generator) * 2 - 1;
-}
+using twin::odd_network;
+using twin::plane_network;
+using twin::random_labels;
+using twin::random_samples;
+using twin::residual;
 
 kernels::GraphKernel packed_kernel(const GraphNetwork& network) {
     kernels::GraphKernel kernel(network.graph);
@@ -187,30 +126,6 @@ void check_chains(const Graph& graph, const StepSettings& settings, std::int64_t
     const auto at_state = network.energy_and_gradient(x.to(torch::kFloat64), labels);
     DOCTEST_CHECK(twin::relative_error(energy, at_state.energy) < 1e-5);
     DOCTEST_CHECK(twin::relative_error(norm, at_state.gradient.flatten(1).norm(2, 1)) < 1e-5);
-}
-
-std::vector<StepSettings> all_rules() {
-    std::vector<StepSettings> all;
-    for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
-        StepSettings settings;
-        settings.rule = rule;
-        settings.drift = 0.02f;
-        settings.noise = 0.1f;
-        settings.box_low = -1.5f;
-        settings.box_high = 1.25f;
-        all.push_back(settings);
-        settings.spread = 3.0f;
-        settings.gradient_clip = 0.3f;
-        settings.drift_limit = 1.2f;
-        settings.jump_share = 0.3f;
-        settings.temperature = 1.7f;
-        all.push_back(settings);
-    }
-    all.push_back(all.front());
-    all.back().rule = Rule::mala;
-    all.back().drift = 1e-3f;
-    all.back().box = false;
-    return all;
 }
 
 } // namespace
