@@ -48,7 +48,7 @@ std::vector<Line> measure(const BenchOptions& options, int threads) {
     const bool progress = !options.json && on_terminal();
     std::vector<Line> lines;
     std::string names;
-    for (lab::Workload& work : lab::workloads(threads)) {
+    for (lab::Workload& work : lab::workloads(threads, options.device)) {
         names += (names.empty() ? "" : ", ") + work.name;
         if (work.name.find(options.only) == std::string::npos) continue;
         if (progress) std::fprintf(stderr, "\r\x1b[K%s", work.title.c_str());
@@ -76,32 +76,39 @@ std::string megabytes(std::int64_t bytes) {
 }
 
 std::string table(const std::vector<Line>& lines, const Surroundings& around, int runs) {
+    // On a card no operations are counted, because the matrix product is the CPU's.
+    const bool counted =
+        std::ranges::any_of(lines, [](const Line& line) { return line.work.operations > 0; });
     std::string text = fmt::format(
-        "Threads: {}. Computes with: {}, {}. Times are medians of {} runs in which fast path, reference\n"
-        "(plain LibTorch) and matrix product take turns.",
-        around.threads, around.device, around.kernel, runs);
+        "Threads: {}. Computes with: {}, {}. Times are medians of {} runs in which {} take turns.",
+        around.threads, around.device, around.kernel, runs,
+        counted ? "fast path, reference\n(plain LibTorch) and matrix product"
+                : "fast path\nand reference (plain LibTorch on the CPU)");
     if (const double speed = product_speed(lines, around.threads); speed > 0)
         text += fmt::format(" Matrix product 1024³ in fp32: {} GFLOP/s.", number(speed / 1e9, 3));
     text += "\n\n";
-    Table rows({{"what"},
-                {"time", true},
-                {"reference", true},
-                {"ratio", true},
-                {"of the product", true},
-                {"memory", true},
-                {"rate", true},
-                {"a second"}});
+    std::vector<Table::Column> columns{{"what"}, {"time", true}, {"reference", true}, {"ratio", true}};
+    if (counted) columns.push_back({"of the product", true});
+    columns.insert(columns.end(), {{"memory", true}, {"rate", true}, {"a second"}});
+    Table rows(columns);
     for (const auto& line : lines) {
         const lab::Measurement& m = line.measured;
-        rows.add({line.work.title, fmt::format("{} ms", number(1e3 * m.fast, 3)),
-                  m.reference > 0 ? fmt::format("{} ms", number(1e3 * m.reference, 3)) : "",
-                  m.reference > 0 ? fmt::format("{:.1f}", m.ratio()) : "",
-                  line.work.operations > 0 ? fmt::format("{:.0f} %", 100 * m.share(line.work)) : "",
-                  megabytes(m.fast_memory), count(static_cast<std::int64_t>(line.rate())), line.work.unit});
+        std::vector<std::string> cells{line.work.title, fmt::format("{} ms", number(1e3 * m.fast, 3)),
+                                       m.reference > 0 ? fmt::format("{} ms", number(1e3 * m.reference, 3))
+                                                       : "",
+                                       m.reference > 0 ? fmt::format("{:.1f}", m.ratio()) : ""};
+        if (counted)
+            cells.push_back(line.work.operations > 0 ? fmt::format("{:.0f} %", 100 * m.share(line.work))
+                                                     : "");
+        cells.insert(cells.end(), {megabytes(m.fast_memory), count(static_cast<std::int64_t>(line.rate())),
+                                   line.work.unit});
+        rows.add(cells);
     }
-    return text + rows.text() +
-           "\nof the product: operations a second beside those of the matrix product on as many threads.\n"
-           "memory: the most that the whole program held while the fast path ran.\n";
+    text += rows.text() + "\n";
+    if (counted)
+        text +=
+            "of the product: operations a second beside those of the matrix product on as many threads.\n";
+    return text + "memory: the most that the whole program held while the fast path ran.\n";
 }
 
 std::string json(const std::vector<Line>& lines, const Surroundings& around, int runs) {

@@ -62,7 +62,7 @@ void add_compute_options(CLI::App& app, ComputeOptions& options) {
     std::vector<std::string> devices;
     for (const DeviceChoice& choice : device_choices)
         devices.emplace_back(choice.name);
-    app.add_option("--device", options.device, "Where to compute; auto is the CPU, cuda an NVIDIA card")
+    app.add_option("--device", options.device, "Where to compute; auto is an NVIDIA card where there is one (cuda), else the CPU")
         ->type_name(fmt::format("{}", fmt::join(devices, "|")))
         ->check(CLI::IsMember(devices).description(""))
         ->capture_default_str();

@@ -23,9 +23,8 @@ __device__ inline void draw_four(const DrawArguments& a, long long thread, Fill 
 }
 
 __device__ inline void draw_normals(const DrawArguments& a, long long thread) {
-    draw_four(a, thread, [](const Place& place, unsigned four, float(&values)[4]) {
-        normals<4>(place, four, values);
-    });
+    draw_four(a, thread,
+              [](const Place& place, unsigned four, float(&values)[4]) { normals<4>(place, four, values); });
 }
 
 __device__ inline void draw_uniforms(const DrawArguments& a, long long thread) {

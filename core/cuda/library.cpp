@@ -14,6 +14,7 @@ public:
         if (tf32() && gpu_->driver.architecture() < oldest_tf32)
             throw Error("The " + gpu_->driver.card() + " has no TF32, which came with compute capability 8.0",
                         "CUDA", "Compute on it in fp32 (--device cuda).");
+        load_libtorch_part();
     }
 
     std::string name() const override { return gpu_->driver.card(); }

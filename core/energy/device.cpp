@@ -4,11 +4,14 @@
 #include "core/base/log.h"
 #include "core/base/program.h"
 #include "core/cuda/library.h"
+#include "core/energy/classes.h"
+#include "core/kernels/noise.h"
 #include "core/settings/devices.h"
 
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -17,6 +20,11 @@ namespace ebm {
 namespace {
 
 constexpr const char* library_name = "ebmlab_cuda.so";
+
+OpenCard& card_opener() {
+    static OpenCard open;
+    return open;
+}
 
 /// Stays loaded: the classes of its objects live in it.
 EbmlabCudaOpen* load_library() {
@@ -49,7 +57,38 @@ std::string continued(const Error& error) {
     return error.where.empty() ? text : text + " (" + error.where + ")";
 }
 
+/// |found − right| / |right|; infinite if one alone is finite.
+double difference(const torch::Tensor& found, const torch::Tensor& right) {
+    if (right.isfinite().all().item<bool>() != found.isfinite().all().item<bool>())
+        return std::numeric_limits<double>::infinity();
+    const torch::Tensor off = torch::where(right.isfinite(), found - right, torch::zeros_like(right));
+    return off.norm().item<double>() / std::max(right.nan_to_num(0, 0, 0).norm().item<double>(), 1e-6);
+}
+
+/// Throws Error if the card's energies and gradients of a few samples are not those of LibTorch on the CPU.
+void require_agreement(const Energy& energy, const ComputeDevice& device) {
+    constexpr std::int64_t count = 6;
+    Shape sizes = energy.sample_shape();
+    sizes.insert(sizes.begin(), count);
+    const torch::Tensor samples = torch::empty(sizes);
+    kernels::fill_normal(samples.data_ptr<float>(), count, samples.numel() / count,
+                         {7, random::Stream::start}, 1);
+    const Batch batch(samples, labels_in_turn(count, energy.classes()));
+    const ValueAndGradient card = energy.value_and_gradient(batch),
+                           cpu = energy.Energy::value_and_gradient(batch);
+    const double worst = std::max(difference(card.value, cpu.value), difference(card.gradient, cpu.gradient));
+    if (worst <= device.tolerance) return;
+    throw Error(
+        fmt::format("The {} computes other energies than the CPU: they differ by {:.2g} of their size",
+                    device.gpu->name(), worst),
+        "", "Compute on the CPU (--device cpu), and report this.");
+}
+
 } // namespace
+
+void open_cards_by(OpenCard open) {
+    card_opener() = std::move(open);
+}
 
 ComputeDevice open_device(const std::string& wanted) {
     std::string names;
@@ -65,14 +104,10 @@ ComputeDevice open_device(const std::string& wanted) {
     if (wanted == "cpu") return device;
     device.required = wanted != "auto";
     try {
-        device.gpu.reset(load_library()(precision_of(wanted)));
-        // Until `./dev gpu-check` has passed on a card, only those who ask for a GPU get it.
-        if (!device.required) {
-            device.note = fmt::format("The CPU computes: the kernels for {} have not been measured on a card "
-                                      "yet. Choose CUDA (--device cuda) to use them.",
-                                      device.gpu->name());
-            device.gpu.reset();
-        }
+        const cuda::Precision precision = precision_of(wanted);
+        device.gpu = card_opener() ? card_opener()(precision)
+                                   : std::unique_ptr<cuda::Device>(load_library()(precision));
+        device.tolerance = wanted == "cuda_bf16" ? 0.3 : wanted == "cuda_tf32" ? 0.05 : 1e-3;
     } catch (const Error& error) {
         if (device.required)
             throw Error("CUDA was asked for and cannot be used: " + continued(error), "", error.what_to_do);
@@ -89,7 +124,9 @@ void move_to(ComputeDevice& device, Energy& energy) {
     try {
         energy.compute_on(device.gpu);
         device.note = energy.gpu() ? "" : "The CPU computes: this kind of energy has no GPU kernel.";
+        if (energy.gpu()) require_agreement(energy, device);
     } catch (const Error& error) {
+        if (energy.gpu()) energy.compute_on(nullptr);
         if (device.required) throw;
         device.note = "The CPU computes: " + continued(error) + ".";
         log::warning("{}", device.note);

@@ -1,6 +1,7 @@
 #include "core/lab/benchmark.h"
 
 #include "core/base/memory.h"
+#include "core/energy/device.h"
 #include "core/energy/fused.h"
 #include "core/lab/scene.h"
 #include "core/lab/views.h"
@@ -59,14 +60,29 @@ Tensor uniform_in_box(const Settings& settings, std::int64_t count) {
                            static_cast<float>(settings.sampler.box_high), {1, random::Stream::start});
 }
 
+/// Where workloads compute: shared, because they are prepared later.
+using Device = std::shared_ptr<ComputeDevice>;
+
+/// settings.model.energy with random weights, on the device.
+std::shared_ptr<Energy> network_on(const Device& device, const Settings& settings) {
+    std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
+    move_to(*device, *energy);
+    return energy;
+}
+
+/// Of the CPU, whose matrix product they are compared with.
+double counted(const Device& device, double operations) {
+    return device->gpu ? 0 : operations;
+}
+
 /// `steps` steps of `chains` chains, always from the same places.
 Workload sampling(std::string name, std::string title, const Settings& settings, int chains, int steps,
-                  int threads) {
+                  int threads, const Device& device) {
     Workload work{std::move(name), std::move(title), threads, steps, static_cast<double>(chains),
                   "chain steps"};
-    work.operations = chains * measure::step_operations(energy_operations(settings));
-    work.prepare = [settings, chains, steps]() -> Paths {
-        const std::shared_ptr<const Energy> energy = make_energy(settings, shape_of(settings), 1);
+    work.operations = counted(device, chains * measure::step_operations(energy_operations(settings)));
+    work.prepare = [settings, chains, steps, device]() -> Paths {
+        const std::shared_ptr<const Energy> energy = network_on(device, settings);
         const Tensor x = uniform_in_box(settings, chains);
         const auto run = [=](auto& advance_chains) {
             kernels::StepReport report;
@@ -77,30 +93,33 @@ Workload sampling(std::string name, std::string title, const Settings& settings,
     return work;
 }
 
-Workload training(std::string name, std::string title, const Settings& settings, int threads) {
+Workload training(std::string name, std::string title, const Settings& settings, int threads,
+                  const Device& device) {
     Workload work{std::move(name), std::move(title), threads, 1, 1, "iterations"};
-    work.operations = measure::training_operations(energy_operations(settings), settings.train.batch,
-                                                   settings.sampler.steps);
-    work.prepare = [settings]() -> Paths {
+    work.operations =
+        counted(device, measure::training_operations(energy_operations(settings), settings.train.batch,
+                                                     settings.sampler.steps));
+    work.prepare = [settings, device]() -> Paths {
         const auto iterate = [&](std::shared_ptr<Energy> energy) -> std::function<void()> {
             const auto learner = std::make_shared<ContrastiveDivergence>(
                 settings, std::move(energy), uniform_in_box(settings, settings.data.count));
             return [=] { learner->step(settings); };
         };
-        const auto network = [&] { return make_energy(settings, shape_of(settings), 1); };
+        const auto network = [&] { return network_on(device, settings); };
         return {iterate(network()), iterate(std::make_shared<PlainTwin>(network()))};
     };
     return work;
 }
 
-Workload every_point(std::string name, const std::string& which, const Settings& settings, int threads) {
+Workload every_point(std::string name, const std::string& which, const Settings& settings, int threads,
+                     const Device& device) {
     constexpr int points = landscape_size * landscape_size;
     Workload work{std::move(name), fmt::format("Plane: {0} × {0} energies, {1}", landscape_size, which),
                   threads,         1,
                   points,          "energies"};
-    work.operations = points * energy_operations(settings);
-    work.prepare = [settings]() -> Paths {
-        const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
+    work.operations = counted(device, points * energy_operations(settings));
+    work.prepare = [settings, device]() -> Paths {
+        const std::shared_ptr<Energy> energy = network_on(device, settings);
         const Tensor axis =
             torch::linspace(settings.sampler.box_low, settings.sampler.box_high, landscape_size);
         const Tensor grid = torch::cartesian_prod({axis, axis});
@@ -114,7 +133,8 @@ Workload every_point(std::string name, const std::string& which, const Settings&
 }
 
 /// The landscape of a trained network of the plane benchmark's size, beside every point of it by LibTorch.
-Workload drawn_landscape(std::string name, const std::string& which, Settings settings, int threads) {
+Workload drawn_landscape(std::string name, const std::string& which, Settings settings, int threads,
+                         const Device& device) {
     constexpr int points = landscape_size * landscape_size, iterations = 500;
     Workload work{std::move(name),
                   fmt::format("Plane: landscape of {0} × {0} as it is drawn, {1}", landscape_size, which),
@@ -124,8 +144,8 @@ Workload drawn_landscape(std::string name, const std::string& which, Settings se
                   "points"};
     settings.model.width = plane_benchmark().model.width;
     settings.model.layers = plane_benchmark().model.layers;
-    work.prepare = [settings]() -> Paths {
-        const std::shared_ptr<Energy> energy = make_energy(settings, shape_of(settings), 1);
+    work.prepare = [settings, device]() -> Paths {
+        const std::shared_ptr<Energy> energy = network_on(device, settings);
         ContrastiveDivergence learner(settings, energy, open_dataset(settings).train);
         for (int i = 0; i < iterations; ++i)
             learner.step(settings);
@@ -137,11 +157,11 @@ Workload drawn_landscape(std::string name, const std::string& which, Settings se
     return work;
 }
 
-Workload first_snapshot(int threads) {
+Workload first_snapshot(int threads, const std::string& device) {
     Workload work{"window", "Window: first snapshot of a training", threads, 1, 1, "snapshots"};
-    work.prepare = [threads]() -> Paths {
-        return {[threads] {
-                    Session session({threads, "cpu", true});
+    work.prepare = [threads, device]() -> Paths {
+        return {[threads, device] {
+                    Session session({threads, device, true});
                     session.send(OpenScene{find_scene("eight_gaussians"), true});
                     session.wait();
                     session.latest();
@@ -200,32 +220,33 @@ Settings image_benchmark() {
     return settings;
 }
 
-std::vector<Workload> workloads(int threads) {
+std::vector<Workload> workloads(int threads, const std::string& device) {
+    const auto opened = std::make_shared<ComputeDevice>(open_device(device));
     const Settings plane = plane_benchmark(), image = image_benchmark();
     const Settings scene = find_scene("eight_gaussians").settings;
     std::vector<Workload> list;
     for (const int chains : {64, 256, 1024, 4096, 16384})
         list.push_back(sampling(fmt::format("plane_{}", chains),
                                 fmt::format("Plane: one step of {} chains", grouped(chains)), plane, chains,
-                                std::max(2, std::min(plane.sampler.steps, 20480 / chains)), threads));
+                                std::max(2, std::min(plane.sampler.steps, 20480 / chains)), threads, opened));
     list.push_back(sampling("plane_mala", "Plane: one MALA step with jumps of 1,024 chains, scene's network",
-                            scene, 1024, scene.sampler.steps, threads));
-    list.push_back(sampling("images_128", "Images: one step of 128 chains", image, 128, 5, threads));
+                            scene, 1024, scene.sampler.steps, threads, opened));
+    list.push_back(sampling("images_128", "Images: one step of 128 chains", image, 128, 5, threads, opened));
     list.push_back(training(
         "plane_training",
         fmt::format("Plane: one training iteration (batch {}, K {})", plane.train.batch, plane.sampler.steps),
-        plane, threads));
+        plane, threads, opened));
     list.push_back(training("images_training",
                             fmt::format("Images: one training iteration (batch {}, K {})", image.train.batch,
                                         image.sampler.steps),
-                            image, threads));
+                            image, threads, opened));
     const std::string all = fmt::format("{} threads", threads);
-    list.push_back(drawn_landscape("landscape_1", "one thread", scene, 1));
-    if (threads > 1) list.push_back(drawn_landscape("landscape_all", all, scene, threads));
-    list.push_back(every_point("energies_1", "one thread", plane, 1));
-    if (threads > 1) list.push_back(every_point("energies_all", all, plane, threads));
-    list.push_back(every_point("energies_scene", "scene's network, one thread", scene, 1));
-    list.push_back(first_snapshot(threads));
+    list.push_back(drawn_landscape("landscape_1", "one thread", scene, 1, opened));
+    if (threads > 1) list.push_back(drawn_landscape("landscape_all", all, scene, threads, opened));
+    list.push_back(every_point("energies_1", "one thread", plane, 1, opened));
+    if (threads > 1) list.push_back(every_point("energies_all", all, plane, threads, opened));
+    list.push_back(every_point("energies_scene", "scene's network, one thread", scene, 1, opened));
+    list.push_back(first_snapshot(threads, device));
     return list;
 }
 

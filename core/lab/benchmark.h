@@ -9,7 +9,7 @@ namespace ebm::lab {
 /// A piece of work in the two ways that this program has for it. They compute the same.
 struct Paths {
     std::function<void()> fast;
-    std::function<void()> reference; ///< plain LibTorch; empty if there is none
+    std::function<void()> reference; ///< plain LibTorch on the CPU; empty if there is none
 };
 
 struct Workload {
@@ -23,10 +23,11 @@ struct Workload {
     std::function<Paths()> prepare = {};
 };
 
-/// The lines of the table on `threads` threads, on the CPU. Nothing is computed before `prepare`. The plane's
+/// The lines of the table on `threads` threads; the fast paths of networks on `device`, a name of
+/// device_choices. On a card operations are not counted. Nothing is computed before `prepare`. The plane's
 /// network is 2-128-128-128-1 with SiLU, that of the peers' table; images are those of the scene
-/// fashion_mnist. Throws Error if the scenes cannot be read.
-std::vector<Workload> workloads(int threads);
+/// fashion_mnist. Throws Error if the scenes cannot be read, or the device cannot be had.
+std::vector<Workload> workloads(int threads, const std::string& device);
 
 struct Measurement {
     double fast = 0;          ///< seconds of one piece, the median

@@ -110,6 +110,8 @@ void Laboratory::Parts::use_device(const std::string& wanted) {
     if (run_) run_->use_device(device, device_);
     device_ = std::move(device);
     options_.device = wanted;
+    // What failed on one device may go on where it was on another; if it was not the device, it fails again.
+    if (state_ == State::failed) state_ = State::paused;
     log::info("{}",
               device_.note.empty() ? "Computing on: " + device_name(device_.gpu.get()) + "." : device_.note);
 }

@@ -133,8 +133,7 @@ private:
     }
 
     void langevin_step(const random::Place& place) {
-        const Tensor kick =
-            s_.spread > 1 ? noise_ * column(spread_.sqrt() * s_.noise) : noise_ * s_.noise;
+        const Tensor kick = s_.spread > 1 ? noise_ * column(spread_.sqrt() * s_.noise) : noise_ * s_.noise;
         Tensor point = x_;
         if (s_.rule == Rule::published) {
             point = to_box(x_ + kick);
@@ -160,8 +159,8 @@ private:
 
     void metropolis_step(const random::Place& place) {
         const Tensor drift = (s_.spread > 1 ? spread_ : at::ones_like(accept_draw_)) * s_.drift;
-        Tensor proposal = x_ - column(drift) * clip(gradient_) +
-                          column((2 * s_.temperature * drift).sqrt()) * noise_;
+        Tensor proposal =
+            x_ - column(drift) * clip(gradient_) + column((2 * s_.temperature * drift).sqrt()) * noise_;
         if (s_.jump_share > 0) proposal = at::where(column(jump_), jump_proposals(place), proposal);
         // A proposal outside is rejected whatever its energy is: it is not evaluated.
         Tensor inside = at::ones_like(accepted_);

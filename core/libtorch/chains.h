@@ -16,7 +16,7 @@ using Evaluate = std::function<Evaluated(const at::Tensor& x, bool gradient)>;
 
 /// Chains after some steps of core/kernels/step.h, on the place.
 struct Moved {
-    at::Tensor x;                               ///< [n, elements]
+    at::Tensor x;                                  ///< [n, elements]
     at::Tensor energies, gradient_norms, accepted; ///< [n], as of FusedKernel::run
 };
 

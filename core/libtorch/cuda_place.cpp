@@ -33,7 +33,8 @@ public:
                       "looking for its kernels");
     }
 
-    void launch(CUfunction function, const at::Tensor& to, const random::Place& first, CUstream stream) const {
+    void launch(CUfunction function, const at::Tensor& to, const random::Place& first,
+                CUstream stream) const {
         constexpr unsigned threads = 256;
         cuda::DrawArguments a{to.data_ptr<float>(),
                               to.size(0),
@@ -46,8 +47,8 @@ public:
                               static_cast<unsigned>(first.stream)};
         const auto count = static_cast<unsigned>(a.rows * ((a.elements + 3) / 4));
         void* pointers[] = {&a};
-        driver_.check(driver_.cuLaunchKernel(function, (count + threads - 1) / threads, 1, 1, threads, 1, 1, 0,
-                                             stream, pointers, nullptr),
+        driver_.check(driver_.cuLaunchKernel(function, (count + threads - 1) / threads, 1, 1, threads, 1, 1,
+                                             0, stream, pointers, nullptr),
                       "starting a kernel");
     }
 
@@ -88,8 +89,8 @@ public:
         : precision_(precision), stream_(c10::cuda::getStreamFromPool(false, 0)),
           pool_(at::cuda::graph_pool_handle()) {
         if (precision != cuda::Precision::fp32 && !draws_.has_tensor_cores())
-            throw Error("The " + draws_.card() + " has no TF32, which came with compute capability 8.0", "CUDA",
-                        "Compute on it in fp32 (--device cuda).");
+            throw Error("The " + draws_.card() + " has no TF32, which came with compute capability 8.0",
+                        "CUDA", "Compute on it in fp32 (--device cuda).");
         std::size_t free = 0, total = 0;
         C10_CUDA_CHECK(cudaMemGetInfo(&free, &total));
         batch_bytes_ = static_cast<std::int64_t>(total / 4);

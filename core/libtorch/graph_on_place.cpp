@@ -38,8 +38,9 @@ auto in_words(const Work& work) {
     try {
         return work();
     } catch (const c10::OutOfMemoryError& error) {
-        throw Error("The GPU's memory is full", error.what_without_backtrace(),
-                    "Close other programs that use it, take fewer chains, or compute on the CPU (--device cpu).");
+        throw Error(
+            "The GPU's memory is full", error.what_without_backtrace(),
+            "Close other programs that use it, take fewer chains, or compute on the CPU (--device cpu).");
     } catch (const c10::Error& error) {
         throw Error("LibTorch failed while it computed a network on the GPU", error.what_without_backtrace(),
                     "Start again, or compute on the CPU (--device cpu).");
@@ -57,8 +58,7 @@ struct Batch {
 
 class GraphOnPlace final : public FusedKernel {
 public:
-    GraphOnPlace(std::shared_ptr<const Place> place, const network::Graph& graph)
-        : place_(std::move(place)) {
+    GraphOnPlace(std::shared_ptr<const Place> place, const network::Graph& graph) : place_(std::move(place)) {
         work([&] { network_.emplace(graph, place_->device(), place_->type()); });
     }
     ~GraphOnPlace() override {
@@ -132,8 +132,7 @@ public:
                 }
             });
             for (std::size_t i = 0; i < sums.size(); ++i) {
-                const Tensor to =
-                    at::from_blob(gradients[i], network_->graph().weights[i].shape, at::kFloat);
+                const Tensor to = at::from_blob(gradients[i], network_->graph().weights[i].shape, at::kFloat);
                 if (sums[i].defined())
                     to.copy_(sums[i].view(to.sizes()));
                 else
@@ -191,9 +190,7 @@ private:
         return at::from_blob(const_cast<std::int64_t*>(labels) + first, {count}, at::kLong)
             .to(place_->device(), false, true);
     }
-    at::TensorOptions on_place(at::ScalarType type) const {
-        return at::device(place_->device()).dtype(type);
-    }
+    at::TensorOptions on_place(at::ScalarType type) const { return at::device(place_->device()).dtype(type); }
     Tensor pictures(const Tensor& states) const {
         const network::NodeShape& of = network_->graph().input;
         return states.view({states.size(0), of.channels, of.height, of.width});
@@ -235,7 +232,8 @@ private:
                 batch.energies.copy_(network_->energies(pictures(batch.x), batch.labels));
             }
         };
-        if (!batch.recording && batch.used++ == uses_before_recording) batch.recording = place_->record(compute);
+        if (!batch.recording && batch.used++ == uses_before_recording)
+            batch.recording = place_->record(compute);
         if (batch.recording)
             batch.recording->replay();
         else

@@ -55,6 +55,20 @@ Tensor activation_gradient(Activation function, const Tensor& gradient, const Te
     throw Error("There is no such activation", "network", "Report this.");
 }
 
+/// Each number four times, and zeros for an odd last row or column. LibTorch's own way back from an average
+/// pool takes a sixth of a step of the paper's network on a card.
+Tensor unpooled(const Tensor& g, at::IntArrayRef sizes) {
+    const auto n = g.size(0), channels = g.size(1), height = g.size(2), width = g.size(3);
+    const Tensor rows = g.permute({0, 2, 3, 1}).contiguous(); // channels last already, but for one channel
+    const Tensor four = rows.view({n, height, 1, width, 1, channels})
+                            .expand({n, height, 2, width, 2, channels})
+                            .reshape({n, 2 * height, 2 * width, channels})
+                            .permute({0, 3, 1, 2});
+    if (sizes[2] == 2 * height && sizes[3] == 2 * width) return four;
+    return at::constant_pad_nd(four, {0, sizes[3] - 2 * width, 0, sizes[2] - 2 * height})
+        .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
 void add_to(Tensor& sum, Tensor part) {
     sum = sum.defined() ? sum + part : std::move(part);
 }
@@ -106,7 +120,8 @@ std::int64_t Network::sample_bytes() const {
 void Network::pack(std::span<const float* const> weights) {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
         // Nothing of the array is written to.
-        const Tensor host = at::from_blob(const_cast<float*>(weights[i]), graph_.weights[i].shape, at::kFloat);
+        const Tensor host =
+            at::from_blob(const_cast<float*>(weights[i]), graph_.weights[i].shape, at::kFloat);
         weights_[i].copy_(host);
         if (turned_[i].defined()) turned_[i].copy_(weights_[i].transpose(0, 1).flip({2, 3}));
         if (type_ == at::kFloat) continue;
@@ -127,7 +142,8 @@ Tensor Network::rows_of(const Tensor& table, const Tensor& labels) const {
     return graph_.classes > 0 ? table.index_select(0, labels) : table;
 }
 
-Network::Passed Network::forward(const Tensor& x, const Tensor& labels, at::ScalarType type, bool keep) const {
+Network::Passed Network::forward(const Tensor& x, const Tensor& labels, at::ScalarType type,
+                                 bool keep) const {
     Passed passed{{}, {}, labels, type};
     passed.input = (graph_.input_scale == 1 ? x : x * graph_.input_scale)
                        .to(type)
@@ -181,8 +197,7 @@ Network::Passed Network::forward(const Tensor& x, const Tensor& labels, at::Scal
 Tensor Network::scaled_energies(const Passed& passed, const Tensor& x) const {
     Tensor energies = passed.results.back().flatten().to(at::kFloat);
     if (graph_.output_scale != 1) energies = energies * graph_.output_scale;
-    if (graph_.curvature != 0)
-        energies = energies + x.flatten(1).square().sum(1) * (0.5 * graph_.curvature);
+    if (graph_.curvature != 0) energies = energies + x.flatten(1).square().sum(1) * (0.5 * graph_.curvature);
     return energies;
 }
 
@@ -204,7 +219,8 @@ Tensor Network::backward(const Passed& passed, const Tensor& x, const Tensor& se
     // Sums of rows [n, channels] by class, [classes or 1, channels], in a fixed order.
     const auto by_class = [&](const Tensor& rows) {
         if (graph_.classes == 0) return rows.sum(0, true);
-        const Tensor member = at::arange(graph_.classes, passed.labels.options()).unsqueeze(1).eq(passed.labels);
+        const Tensor member =
+            at::arange(graph_.classes, passed.labels.options()).unsqueeze(1).eq(passed.labels);
         return member.to(rows.scalar_type()).matmul(rows);
     };
     for (int i = static_cast<int>(graph_.nodes.size()) - 1; i >= 0; --i) {
@@ -215,10 +231,10 @@ Tensor Network::backward(const Passed& passed, const Tensor& x, const Tensor& se
         switch (node.operation) {
         case Operation::convolution:
             if (gradients)
-                learn(node.weight, std::get<1>(at::convolution_backward(
-                                       g, from, weight(node.weight, passed.type), std::nullopt, {1, 1},
-                                       {node.padding, node.padding}, {1, 1}, false, {0, 0}, 1,
-                                       {false, true, false})));
+                learn(node.weight,
+                      std::get<1>(at::convolution_backward(g, from, weight(node.weight, passed.type),
+                                                           std::nullopt, {1, 1}, {node.padding, node.padding},
+                                                           {1, 1}, false, {0, 0}, 1, {false, true, false})));
             if (node.input >= 0 || by_x)
                 give(node.input, at::conv2d(g, turned(node.weight, passed.type), {}, 1, node.padding));
             break;
@@ -248,12 +264,10 @@ Tensor Network::backward(const Passed& passed, const Tensor& x, const Tensor& se
             break;
         }
         case Operation::activation:
-            give(node.input,
-                 activation_gradient(node.function, g, from, passed.results[at_index(i)]));
+            give(node.input, activation_gradient(node.function, g, from, passed.results[at_index(i)]));
             break;
         case Operation::average_pool:
-            give(node.input, at::avg_pool2d_backward(g, from, {2, 2}, {2, 2}, {0, 0}, false, true,
-                                                     std::nullopt));
+            give(node.input, unpooled(g * 0.25, from.sizes()));
             break;
         case Operation::add:
             give(node.input, g);

@@ -32,8 +32,8 @@ public:
     /// The gradient is by x, in its shape.
     std::pair<at::Tensor, at::Tensor> energies_and_gradient(const at::Tensor& x,
                                                             const at::Tensor& labels) const;
-    /// Energies, and Σ_i (coefficients[i] + energy_factor·E(x_i)) ∂E(x_i)/∂weights in fp32, one tensor for each
-    /// of Graph::weights, undefined for those that no node reads.
+    /// Energies, and Σ_i (coefficients[i] + energy_factor·E(x_i)) ∂E(x_i)/∂weights in fp32, one tensor for
+    /// each of Graph::weights, undefined for those that no node reads.
     std::pair<at::Tensor, std::vector<at::Tensor>> weight_gradients(const at::Tensor& x,
                                                                     const at::Tensor& labels,
                                                                     const at::Tensor& coefficients,
@@ -57,8 +57,8 @@ private:
     std::vector<int> last_reader_;    ///< of each node: the last node that reads it
     std::vector<at::Tensor> weights_; ///< fp32
     std::vector<at::Tensor> rounded_; ///< the same in type_
-    /// Of convolutions: [in][out][kernel][kernel], rows and columns turned round. With it a convolution of the
-    /// gradients of results gives those of inputs.
+    /// Of convolutions: [in][out][kernel][kernel], rows and columns turned round. With it a convolution of
+    /// the gradients of results gives those of inputs.
     std::vector<at::Tensor> turned_, turned_rounded_;
 };
 

@@ -14,7 +14,7 @@ struct DeviceChoice {
 
 inline constexpr std::array<DeviceChoice, 5> device_choices{{
     {"auto", "Compute where it is best",
-     "The device that is known to be fastest; the CPU until the GPU's kernels have been measured"},
+     "An NVIDIA card in fp32 where there is one that agrees with the CPU, else the CPU"},
     {"cpu", "Compute on the CPU", "Fused kernels for this processor's vector instructions"},
     {"cuda", "Compute on an NVIDIA card",
      "Fused CUDA kernels on the first card, in fp32; says so if there is none"},
@@ -23,7 +23,8 @@ inline constexpr std::array<DeviceChoice, 5> device_choices{{
      "gradients are "
      "off by about a thousandth"},
     {"cuda_bf16", "Compute on an NVIDIA card, bfloat16",
-     "Residual networks keep seven bits of weights and intermediate results while chains move, which is fastest "
+     "Residual networks keep seven bits of weights and intermediate results while chains move, which is "
+     "fastest "
      "and off by about a hundredth; their training gradients, and other networks, are computed in TF32"},
 }};
 

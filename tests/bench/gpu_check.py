@@ -67,7 +67,7 @@ def torch_folder():
 
 
 def build_library(rehearse):
-    """The kernels as plain C functions, and beside them ebmlab_libtorch.so."""
+    """The kernels as plain C functions, and whether residual networks are among them, by ebmlab_libtorch.so."""
     build = ROOT / "build" / "gpu-check"
     build.mkdir(parents=True, exist_ok=True)
     compiler = shlex.split(os.environ.get("CXX", "g++"))
@@ -92,7 +92,12 @@ def build_library(rehearse):
         sources += sorted(file for file in (ROOT / "core" / "cuda").glob("*.cpp") if file.name != "cache.cpp")
         sources += [ROOT / "tests" / "bench" / "gpu_check_cache.cpp", embedded_sources(build)]
         sources += [ROOT / "core" / "kernels" / name for name in ("plan.cpp", "step_report.cpp")]
-        part = sorted(file for file in (ROOT / "core" / "libtorch").glob("*.cpp") if file.name != "place.cpp")
+        # The wheel of the CUDA runtime lacks these headers, and PyTorch does not ask for the wheel that has them.
+        if crt := find("include", "crt/host_config.h"):
+            flags += ["-isystem", str(crt)]
+            part = sorted(file for file in (ROOT / "core" / "libtorch").glob("*.cpp") if file.name != "place.cpp")
+        else:
+            print("Residual networks are left out: crt/host_config.h was not found (pip install nvidia-cuda-crt).")
     library = build / ("rehearsal.so" if rehearse else "gpu_check.so")
     objects = [build / f"{'rehearsal' if rehearse else 'gpu'}-{source.parent.name}-{source.stem}.o" for source in sources]
     of_part = [build / f"libtorch-{source.stem}.o" for source in part]
@@ -118,7 +123,7 @@ def build_library(rehearse):
                 *(f"-l{name}" for name in names), f"-Wl,-rpath,{libraries}", "-Wl,--unresolved-symbols=ignore-all", "-ldl"]
         if subprocess.run(link).returncode != 0:
             stop(f"{compiler[-1]} could not link the LibTorch part.")
-    return library
+    return library, rehearse or bool(part)
 
 
 def main():
@@ -134,17 +139,17 @@ def main():
     if not options.rehearse and not torch.cuda.is_available():
         stop("PyTorch cannot use this machine's GPU: install torch 2.11.0 with CUDA.")
     started = time.perf_counter()
-    library = build_library(options.rehearse)
+    library, residual = build_library(options.rehearse)
     import gpu_check_parity
     import gpu_check_speed
     from gpu_check_kernels import Device
     place = "cpu" if options.rehearse else "cuda"
-    device = Device(library, place, "fp32")
+    device = Device(library, place, "fp32", residual)
     print(f"{device.name}; PyTorch {torch.__version__}; built in {time.perf_counter() - started:.0f} s")
     failed = gpu_check_parity.run(device)
     tensor_cores = []
     if options.rehearse or torch.cuda.get_device_capability() >= (8, 0):
-        tensor_cores = [Device(library, place, precision) for precision in ("tf32", "bf16")]
+        tensor_cores = [Device(library, place, precision, residual) for precision in ("tf32", "bf16")]
         failed += gpu_check_parity.rounded(device, tensor_cores)
     gpu_check_speed.run(device, tensor_cores, options.rehearse)
     print(f"{time.perf_counter() - started:.0f} s in all")

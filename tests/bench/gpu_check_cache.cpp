@@ -1,5 +1,5 @@
-// Compiled kernels of gpu_check.py are kept for its run only: the files of the program need libmd, and the check
-// needs nothing that is not on a machine with PyTorch.
+// Compiled kernels of gpu_check.py are kept for its run only: the files of the program need libmd, and the
+// check needs nothing that is not on a machine with PyTorch.
 
 #include "core/cuda/cache.h"
 

@@ -193,8 +193,8 @@ def pointer(array):
 
 
 class Device:
-    def __init__(self, path, torch_device, precision):
-        self.precision = precision
+    def __init__(self, path, torch_device, precision, residual):
+        self.precision, self.residual = precision, residual  # whether it has residual networks
         self.library = ctypes.CDLL(str(path))
         self.torch_device = torch_device
         for name, result in {"problem": ctypes.c_char_p, "open": ctypes.c_void_p, "device_name": ctypes.c_char_p,

@@ -173,8 +173,9 @@ def run(device, tensor_cores, rehearse):
         for n in (64,) if rehearse else (1024, 16384):
             chains(precision, table, Mlp(confinement=4.0), PLANE, n, steps, "TF32: plane", None, rounds, 1)
         chains(precision, table, ConvNet(), IMAGES, 4 if rehearse else 128, steps, "TF32: images", None, rounds, 2)
-    residual([device, *tensor_cores], table, Residual() if not rehearse else Residual(filters=4), 4 if rehearse else 128,
-             min(steps, 20), "Residual 3×32×32", 1.5, min(rounds, 3), 5)
-    residual([device, *tensor_cores], table, Residual(1, 28, 28, 10, 16, (1, 2, 4), (1, 1, 1), "silu"),
-             4 if rehearse else 128, min(steps, 60), "Residual 1×28×28", None, min(rounds, 5), 6)
+    if device.residual:
+        residual([device, *tensor_cores], table, Residual() if not rehearse else Residual(filters=4), 4 if rehearse else 128,
+                 min(steps, 20), "Residual 3×32×32", 1.5, min(rounds, 3), 5)
+        residual([device, *tensor_cores], table, Residual(1, 28, 28, 10, 16, (1, 2, 4), (1, 1, 1), "silu"),
+                 4 if rehearse else 128, min(steps, 60), "Residual 1×28×28", None, min(rounds, 5), 6)
     table.show()

@@ -12,7 +12,8 @@ namespace {
 
 using namespace ebm;
 
-/// What the card's threads draw into an array of `rows` rows, and five numbers behind it that stay as they are.
+/// What the card's threads draw into an array of `rows` rows, and five numbers behind it that stay as they
+/// are.
 template <class Draw>
 std::vector<float> drawn(std::int64_t rows, int elements, const random::Place& first, Draw draw) {
     std::vector<float> numbers(static_cast<std::size_t>(rows * elements) + 5, -77.0f);
@@ -43,9 +44,8 @@ DOCTEST_TEST_CASE("GPU draws: the CPU's random numbers") {
         random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
         std::vector<float> expected(static_cast<std::size_t>(rows * elements));
         kernels::fill_normal(expected.data(), rows, elements, first, 1);
-        const auto normals = drawn(rows, elements, first, [](const auto& a, std::int64_t thread) {
-            cuda::draw_normals(a, thread);
-        });
+        const auto normals = drawn(rows, elements, first,
+                                   [](const auto& a, std::int64_t thread) { cuda::draw_normals(a, thread); });
         for (std::size_t i = 0; i < expected.size(); ++i)
             DOCTEST_CHECK(normals[i] == doctest::Approx(expected[i]).epsilon(1e-5));
         for (const random::Stream stream : {random::Stream::choice, random::Stream::jump}) {

@@ -6,13 +6,13 @@ clone tree
 # Every version of .versions has its line, and every line a version.
 sed -nE 's/^([a-z0-9-]+==[^ ]+).*/\1/p' tree/.hashes | sort >listed
 printf '%s\n' "torch==$TORCH" "nvidia-cuda-runtime==$CUDA_RUNTIME" "nvidia-cuda-cupti==$CUDA_CUPTI" \
-    "nvidia-cuda-nvrtc==$CUDA_NVRTC" "imgui-bundle==$IMGUI_BUNDLE" "mlxtend==$MLXTEND" \
+    "nvidia-cuda-nvrtc==$CUDA_NVRTC" "nvidia-cuda-crt==$CUDA_CRT" "imgui-bundle==$IMGUI_BUNDLE" "mlxtend==$MLXTEND" \
     $CUDA_COMPANIONS $PEERS_PYTORCH $PEERS_JAX $PEERS_TORCHEBM | sort >wanted
 diff listed wanted || fail ".hashes and .versions name different packages"
 
 # An index of small packages with these names.
 python3 - "$work" "torch==$TORCH" "nvidia-cuda-runtime==$CUDA_RUNTIME" "nvidia-cuda-cupti==$CUDA_CUPTI" \
-    "nvidia-cuda-nvrtc==$CUDA_NVRTC" "mlxtend==$MLXTEND" "imgui-bundle==$IMGUI_BUNDLE" >right <<'PYTHON'
+    "nvidia-cuda-nvrtc==$CUDA_NVRTC" "nvidia-cuda-crt==$CUDA_CRT" "mlxtend==$MLXTEND" "imgui-bundle==$IMGUI_BUNDLE" >right <<'PYTHON'
 import hashlib, io, os, sys, tarfile, zipfile
 work = sys.argv[1]
 for package in sys.argv[2:]:
@@ -49,7 +49,7 @@ export PIP_INDEX_URL
 setup() { (cd tree && ./dev setup) >said 2>&1 </dev/null; }
 cp right tree/.hashes
 setup || fail "the right packages were not installed: $(cat said)"
-for file in torch/torch.py nvrtc/nvidia/nvidia-cuda-nvrtc imgui-bundle/setup.py mnist/mnist_5k.csv.gz; do
+for file in torch/torch.py nvrtc/nvidia/nvidia-cuda-nvrtc nvrtc/nvidia/nvidia-cuda-crt imgui-bundle/setup.py mnist/mnist_5k.csv.gz; do
     [ -s "tree/.deps/$file" ] || [ -e "tree/.deps/$file" ] || fail "$file was not installed"
 done
 [ ! -e "was run" ] || fail "a program of the source archive was run"

@@ -15,8 +15,8 @@ using ebm::network::Graph;
 using ebm::network::NodeShape;
 using ebm::network::Start;
 
-inline Graph residual(NodeShape input, int classes, int channels, std::vector<int> widths, std::vector<int> blocks,
-               Activation activation) {
+inline Graph residual(NodeShape input, int classes, int channels, std::vector<int> widths,
+                      std::vector<int> blocks, Activation activation) {
     ebm::network::ResidualSpec spec;
     spec.input = input;
     spec.classes = classes;

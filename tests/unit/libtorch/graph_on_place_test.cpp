@@ -197,8 +197,8 @@ DOCTEST_TEST_CASE("graph by LibTorch: every rule follows step.h") {
                 expected_accepted.push_back(accepted);
             }
             // The same sums as the CPU's kernel, which is tested apart.
-            Tensor x = start.clone(), cpu_x = start.clone(), energy = torch::empty({n}), norm = energy.clone(),
-                   cpu_energy = energy.clone(), cpu_norm = energy.clone();
+            Tensor x = start.clone(), cpu_x = start.clone(), energy = torch::empty({n}),
+                   norm = energy.clone(), cpu_energy = energy.clone(), cpu_norm = energy.clone();
             std::vector<std::uint8_t> accepted(static_cast<std::size_t>(n), 7), cpu_accepted = accepted;
             kernels::StepReport report, cpu_report;
             const std::int64_t* y = labels.data_ptr<std::int64_t>();
@@ -232,7 +232,8 @@ DOCTEST_TEST_CASE("graph by LibTorch: every rule follows step.h") {
     }
 }
 
-DOCTEST_TEST_CASE("graph by LibTorch: what is recorded for a size gives the same, and with new weights the new") {
+DOCTEST_TEST_CASE(
+    "graph by LibTorch: what is recorded for a size gives the same, and with new weights the new") {
     const Graph graph = twin::residual({1, 8, 8}, 3, 8, {1}, {1}, Activation::silu);
     const GraphNetwork network = twin::random_graph_network(graph, 600),
                        other = twin::random_graph_network(graph, 601);
