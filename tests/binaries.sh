@@ -32,6 +32,8 @@ check() { # check FILE
     grep -qE '\(FLAGS(_1)?\).*NOW|BIND_NOW' <<<"$dynamic" || refuse "$1" "symbols are bound lazily, so RELRO is not full"
     grep -qE 'Type: +DYN' <<<"$headers" || refuse "$1" "not position-independent"
     grep -E 'GNU_STACK' <<<"$headers" | grep -q 'RWE' && refuse "$1" "an executable stack"
+    # The linker lets the libraries for cards lack symbols, of which only those of CUDA may come later.
+    nm --dynamic --undefined-only "$1" | grep -q '3ebm' && refuse "$1" "a function of this program is missing in it"
     # A small library may have no array to protect.
     [ "$(stat -c %s "$1")" -lt 100000 ] || readelf --wide --symbols "$1" | grep -q '__stack_chk_fail' ||
         refuse "$1" "no stack protector"

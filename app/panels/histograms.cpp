@@ -301,8 +301,10 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
     const double margin = 0.03 * (high - low), seconds = ImGui::GetIO().DeltaTime;
     const AxisRange across = range_.update({low - margin, high + margin}, seconds);
     const AxisRange upward = heights_.update({0, top * 1.06}, seconds);
+    // Where the panel is too low for a plot with words below it, they lie on the plot.
     const float words = ImGui::GetTextLineHeightWithSpacing();
-    size.y = std::max(size.y - words, least_plot_height());
+    const bool below = size.y - words >= least_plot_height();
+    size.y = std::max(below ? size.y - words : size.y, least_plot_height());
     if (!zoomed_) {
         low_ = across.low;
         high_ = across.high;
@@ -355,14 +357,15 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
         (when_.empty() ? "" : " at " + when_);
     const char* ends[] = {scores.energies() ? "← likely" : "← strange", axis.c_str(),
                           scores.energies() ? "unlikely →" : "known →"};
-    const float y = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2;
+    const float y = below ? ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y / 2
+                          : corner.y + plot.y - ImGui::GetTextLineHeight() - scaled(2);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
     const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
-    list.AddText({corner.x, y}, muted, ends[0]);
+    list.AddText({corner.x + (below ? 0 : scaled(4)), y}, muted, ends[0]);
     if (plot.x > middle + last * 2.6f) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
-    list.AddText({corner.x + plot.x - last, y}, muted, ends[2]);
-    ImGui::Dummy({0, ImGui::GetTextLineHeight()});
+    list.AddText({corner.x + plot.x - last - (below ? 0 : scaled(4)), y}, muted, ends[2]);
+    if (below) ImGui::Dummy({0, ImGui::GetTextLineHeight()});
 }
 
 void HistogramsPanel::draw_roc(Context& context, const lab::ScoresView& scores, ImVec2 size) {

@@ -116,10 +116,17 @@ void PictureGrid::draw_caption(ImDrawList& list, std::int64_t item, ImVec2 corne
     const float value = energy(item);
     percentile_mark(list, corner, width, mark, value, data_quantiles);
     const float first = corner.y + mark, second = first + row;
-    centred_text(list, {corner.x, first}, width,
-                 ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), format_number(value));
     const PictureNote words = note(item);
     const bool narrow = width < scaled(78);
+    // As many digits as the picture is wide, then smaller letters.
+    std::string number = format_number(value);
+    for (int digits = 2; digits > 0 && ImGui::CalcTextSize(number.c_str()).x > width; --digits)
+        number = format_number(value, digits);
+    const bool small = ImGui::CalcTextSize(number.c_str()).x > width;
+    if (small) ImGui::PushFont(nullptr, 11);
+    centred_text(list, {corner.x, first}, width,
+                 ImGui::ColorConvertFloat4ToU32(energy_color(value, data_quantiles)), number);
+    if (small) ImGui::PopFont();
     if (narrow) ImGui::PushFont(nullptr, 11);
     const float left = ImGui::CalcTextSize(words.left.c_str()).x,
                 right = ImGui::CalcTextSize(words.right.c_str()).x;

@@ -63,7 +63,9 @@ std::vector<const Action*> matching_actions(const Actions& actions, std::string_
                          text.empty() ? 0 : closeness(lower(action.title), wanted), score});
     }
     std::stable_sort(found.begin(), found.end(), [](const Match& a, const Match& b) {
-        return std::tuple(a.usable, a.close, a.score) > std::tuple(b.usable, b.close, b.score);
+        // Letters that lie scattered over a title are no better than the word itself that cannot be used now.
+        return std::tuple(a.close > 0, a.usable, a.close, a.score) >
+               std::tuple(b.close > 0, b.usable, b.close, b.score);
     });
     std::vector<const Action*> out;
     for (const Match& match : found)

@@ -104,7 +104,7 @@ public:
         const char* rounding = precision_ == cuda::Precision::bf16   ? ", bfloat16"
                                : precision_ == cuda::Precision::tf32 ? ", TF32"
                                                                      : "";
-        return "LibTorch on " + draws_.card() + rounding;
+        return std::string("LibTorch with cuDNN") + rounding; // the card is named beside it
     }
     std::int64_t batch_bytes() const override { return batch_bytes_; }
 

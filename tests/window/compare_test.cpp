@@ -23,6 +23,12 @@ static void add_compare_tests(Stage& stage) {
                    a.records->size() >= iteration && b().records->size() >= iteration;
         });
     };
+    // Run B alone, which is not linked.
+    const auto train_b = [&stage](ImGuiTestContext* context, int iterations) {
+        stage.shell->comparison()->send_to_b(lab::StepTraining{iterations}, [](const lab::Command&) {});
+        stage.shell->comparison()->wait();
+        context->Yield(3);
+    };
     const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
 
     stage.test("compare", "run B is a copy bit for bit, and linked runs go on alike",
@@ -161,15 +167,13 @@ static void add_compare_tests(Stage& stage) {
 
     stage.test("compare",
                "a setting of run B that begins it anew asks, and Reset layout leaves its panels open",
-               [&stage, b, duplicate](ImGuiTestContext* context) {
+               [&stage, b, duplicate, train_b](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
                    stage.train(context, 3);
                    duplicate(context);
                    stage.show(context, "compare");
                    context->ItemClick("Linked");
-                   stage.shell->comparison()->send_to_b(lab::StepTraining{2}, [](const lab::Command&) {});
-                   stage.shell->comparison()->wait();
-                   context->Yield(3);
+                   train_b(context, 2);
                    stage.shell->set_worth_asking(0);
                    stage.shell->comparison()->settings().change(setting("model.width"), "8");
                    context->Yield(4);
@@ -182,7 +186,7 @@ static void add_compare_tests(Stage& stage) {
                });
 
     stage.test("compare", "ending run B asks where training would be lost, and leaves run A as it is",
-               [&stage, duplicate](ImGuiTestContext* context) {
+               [&stage, duplicate, train_b](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
                    stage.train(context, 5);
                    duplicate(context);
@@ -190,9 +194,7 @@ static void add_compare_tests(Stage& stage) {
                    context->ItemClick("Linked");
                    stage.shell->comparison()->settings().change(setting("train.seed"), "3");
                    stage.shell->set_worth_asking(0);
-                   stage.shell->comparison()->send_to_b(lab::StepTraining{4}, [](const lab::Command&) {});
-                   stage.shell->comparison()->wait();
-                   context->Yield(3);
+                   train_b(context, 4);
                    context->ItemClick("End run B");
                    context->Yield(4);
                    IM_CHECK(stage.shell->is_asking());

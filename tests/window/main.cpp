@@ -105,11 +105,15 @@ bool add_tests(Register tests) {
 
 } // namespace ebm::test
 
-/// window_tests null|offscreen|window [filter]
+/// window_tests null|offscreen|window [filter [WIDTHxHEIGHT SCALE]]
 int main(int argument_count, char** arguments) {
     using ebm::window::Display;
     const std::string kind = argument_count > 1 ? arguments[1] : "null";
-    const ebm::window::DisplayOptions options;
+    ebm::window::DisplayOptions options;
+    if (argument_count > 4) {
+        std::sscanf(arguments[3], "%dx%d", &options.width, &options.height);
+        options.scale = std::strtof(arguments[4], nullptr);
+    }
     std::filesystem::current_path(ebm::test::stage().folder.path);
     try {
         const std::unique_ptr<Display> display = kind == "window"      ? Display::open_window(options)

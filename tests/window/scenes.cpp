@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/store/image.h"
+#include "tests/unit/lab/small_scene.h"
 #include "tests/window/stage.h"
 
 namespace ebm::test {
@@ -48,30 +49,14 @@ lab::Scene small_images() {
     const std::filesystem::path path = stage().folder.path / "pictures.idx";
     files::write_atomically(path, std::string_view(pictures));
 
-    lab::Scene scene;
+    lab::Scene scene = tests::small_picture_scene(path.string());
     scene.name = "small_images";
     scene.title = "Small pictures";
     Settings& s = scene.settings;
-    s.data.set = "idx";
-    s.data.path = path.string();
-    s.model.energy = "conv";
-    s.model.channels = 4;
-    s.sampler.kind = SamplerKind::langevin;
-    s.sampler.mode = SamplerMode::published;
-    s.sampler.step_size = 10;
-    s.sampler.noise = 0.005;
-    s.sampler.gradient_clip = 0.03;
-    s.sampler.step_spread = 1;
-    s.sampler.jump_share = 0;
-    s.sampler.box_low = -1;
-    s.sampler.box_high = 1;
-    s.sampler.steps = 3;
+    s.data.count = Settings().data.count;
     s.sampler.chains = 12;
-    s.buffer.size = 256;
-    s.train.batch = 8;
     s.train.learning_rate = 1e-4;
     s.train.iterations = 1'000'000;
-    s.view.resolution = 32;
     return scene;
 }
 

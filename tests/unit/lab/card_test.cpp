@@ -93,8 +93,9 @@ DOCTEST_TEST_CASE("Card: in a session its failure is one sentence, and the run c
     const Snapshot& failed = wait_until(session, [](const Snapshot& s) { return s.state == State::failed; });
     DOCTEST_REQUIRE(failed.state == State::failed);
     DOCTEST_REQUIRE(failed.problem);
-    DOCTEST_CHECK(failed.problem->text == "The GPU failed while running a kernel (CUDA error 719, unspecified launch "
-                                          "failure).");
+    DOCTEST_CHECK(failed.problem->text ==
+                  "The GPU failed while running a kernel (CUDA error 719, unspecified launch "
+                  "failure).");
     const std::int64_t stopped_at = failed.iteration;
     DOCTEST_CHECK(stopped_at > 0);
     const auto file = std::filesystem::temp_directory_path() / "ebmlab_card_test.safetensors";
@@ -107,6 +108,7 @@ DOCTEST_TEST_CASE("Card: in a session its failure is one sentence, and the run c
     DOCTEST_CHECK(session.latest().state == State::paused);
     DOCTEST_CHECK(session.latest().iteration == stopped_at);
     session.send(Run{});
-    DOCTEST_CHECK(wait_until(session, [&](const Snapshot& s) { return s.iteration > stopped_at + 3; }).iteration >
-                  stopped_at + 3);
+    DOCTEST_CHECK(wait_until(session, [&](const Snapshot& s) {
+                      return s.iteration > stopped_at + 3;
+                  }).iteration > stopped_at + 3);
 }

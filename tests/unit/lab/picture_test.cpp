@@ -31,24 +31,9 @@ Scene pictures(const TemporaryFolder& folder) {
             static_cast<std::uint8_t>(random::words({3, random::Stream::data, 5, i, 0}, 0)[0] % 200));
     const auto path = folder.path / "pictures.idx";
     files::write_atomically(path, data::format_idx(images));
-    Scene scene = small_scene();
-    scene.name = "pictures";
-    Settings& s = scene.settings;
-    s.data.set = "idx";
-    s.data.path = path.string();
-    s.model.energy = "conv";
-    s.model.channels = 4;
-    s.sampler.kind = SamplerKind::langevin;
-    s.sampler.mode = SamplerMode::published;
-    s.sampler.step_size = 10;
-    s.sampler.noise = 0.05;
-    s.sampler.gradient_clip = 0.03;
-    s.sampler.step_spread = 1;
-    s.sampler.jump_share = 0;
-    s.sampler.box_low = -1;
-    s.sampler.box_high = 1;
-    s.sampler.chains = 6;
-    s.train.batch = 8;
+    Scene scene = small_picture_scene(path.string());
+    scene.settings.sampler.noise = 0.05;
+    scene.settings.sampler.chains = 6;
     return scene;
 }
 

@@ -27,6 +27,28 @@ inline lab::Scene small_scene() {
     return scene;
 }
 
+/// Grey pictures of an IDX file with a tiny network, under the published steps.
+inline lab::Scene small_picture_scene(const std::string& path) {
+    lab::Scene scene = small_scene();
+    scene.name = "pictures";
+    Settings& s = scene.settings;
+    s.data.set = "idx";
+    s.data.path = path;
+    s.model.energy = "conv";
+    s.model.channels = 4;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.mode = SamplerMode::published;
+    s.sampler.step_size = 10;
+    s.sampler.noise = 0.005;
+    s.sampler.gradient_clip = 0.03;
+    s.sampler.step_spread = 1;
+    s.sampler.jump_share = 0;
+    s.sampler.box_low = -1;
+    s.sampler.box_high = 1;
+    s.train.batch = 8;
+    return scene;
+}
+
 inline lab::Snapshot look(lab::Laboratory& laboratory) {
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
