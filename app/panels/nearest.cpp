@@ -6,6 +6,7 @@
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
+#include "core/measure/scores.h"
 
 #include <fmt/format.h>
 #include <imgui.h>
@@ -25,9 +26,11 @@ public:
     void draw(Context& context);
 
 private:
+    void draw_nearest(const lab::Snapshot& snapshot);
     void draw_verdict(const lab::NearestView& view);
     void draw_distances(const lab::NearestView& view);
     void draw_tiles(const lab::Snapshot& snapshot, const lab::NearestView& view);
+    void draw_scores(const lab::Snapshot& snapshot);
 
     PictureChooser chooser_;
     ImageSheet sheet_;
@@ -141,17 +144,94 @@ void NearestPanel::draw_tiles(const lab::Snapshot& s, const lab::NearestView& vi
     ImGui::Dummy({1, tile_corner(tiles, count).y + tiles.tile.y});
 }
 
+/// Where a share lies between 0 and 1: a dot on a line.
+void share_mark(double share, float width) {
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float height = ImGui::GetTextLineHeight(), y = corner.y + height / 2;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddLine({corner.x, y}, {corner.x + width, y}, packed(Meaning::hairline), scaled(2));
+    list.AddCircleFilled({corner.x + static_cast<float>(share) * width, y}, scaled(4),
+                         packed(Meaning::samples));
+    ImGui::Dummy({width, height});
+}
+
+/// What every score says of the picture, and where that lies among held-out pictures.
+void NearestPanel::draw_scores(const lab::Snapshot& s) {
+    ImGui::TextUnformatted("By every score");
+    const lab::PictureScores* scores = s.picture_scores.get();
+    if (!scores || scores->picture != s.picture->number || scores->done < 1)
+        return muted_text(
+            fmt::format("Scoring it and some held-out pictures: {:.0f} %",
+                        scores && scores->picture == s.picture->number ? 100 * scores->done : 0.0));
+    muted_text(fmt::format("Model of iteration {}. {}", format_count(scores->iteration),
+                           scores->compared > 0
+                               ? fmt::format("Share: of {} held-out pictures, those that look less "
+                                             "like the data.",
+                                             format_count(scores->compared))
+                               : "There are no held-out pictures to compare with."));
+    constexpr ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoSavedSettings;
+    if (!ImGui::BeginTable("scores", 4, flags)) return;
+    ImGui::TableSetupColumn("Score");
+    ImGui::TableSetupColumn("higher = more alike");
+    ImGui::TableSetupColumn("share");
+    ImGui::TableSetupColumn("##mark");
+    ImGui::TableHeadersRow();
+    for (const lab::PictureScores::Row& row : scores->rows) {
+        const measure::ScoreInfo& info = measure::score_info(row.kind);
+        if (!row.problem.empty()) continue;
+        ImGui::TableNextColumn();
+        ImGui::TextUnformatted(std::string(info.title).c_str());
+        help_tooltip(fmt::format("{}\n{}", info.formula, info.help).c_str());
+        ImGui::TableNextColumn();
+        ImGui::TextUnformatted(
+            fmt::format("{}{}{}", format_number(row.score), info.unit.empty() ? "" : " ", info.unit).c_str());
+        ImGui::TableNextColumn();
+        if (std::isnan(row.share_below)) continue;
+        ImGui::TextUnformatted(fmt::format("{:.0f} %", 100 * row.share_below).c_str());
+        ImGui::TableNextColumn();
+        share_mark(row.share_below, ImGui::GetFontSize() * 5);
+    }
+    ImGui::EndTable();
+    std::string missing;
+    for (const lab::PictureScores::Row& row : scores->rows)
+        if (!row.problem.empty())
+            missing += (missing.empty() ? "" : ", ") + std::string(measure::score_info(row.kind).title);
+    if (missing.empty()) return;
+    muted_text("Not of this model: " + missing + ".");
+    std::string why;
+    for (const lab::PictureScores::Row& row : scores->rows)
+        if (!row.problem.empty())
+            why += fmt::format("{}{}: {}", why.empty() ? "" : "\n", measure::score_info(row.kind).title,
+                               row.problem);
+    help_tooltip(why.c_str());
+}
+
 void NearestPanel::draw(Context& context) {
     if (!chooser_.draw(context)) return;
     const lab::Snapshot& s = context.snapshot;
+    // The scores stand beside the pictures where there is room, else below them.
+    const float table = ImGui::GetFontSize() * 27;
+    const bool beside = ImGui::GetContentRegionAvail().x > 2.2f * table;
+    const float left = beside ? ImGui::GetContentRegionAvail().x - table : 0;
+    if (ImGui::BeginChild("near", {left, 0})) {
+        draw_nearest(s);
+        if (!beside) draw_scores(s);
+    }
+    ImGui::EndChild();
+    if (!beside) return;
+    ImGui::SameLine();
+    if (ImGui::BeginChild("scored")) draw_scores(s);
+    ImGui::EndChild();
+}
+
+void NearestPanel::draw_nearest(const lab::Snapshot& s) {
     const lab::NearestView* view = s.nearest.get();
     if (!view || view->picture != s.picture->number)
         return muted_text("Looking through the training data\u2026");
     if (!view->problem.empty()) return (void)empty_state(icon::search, view->problem);
     draw_verdict(*view);
     draw_distances(*view);
-    if (ImGui::BeginChild("pictures")) draw_tiles(s, *view);
-    ImGui::EndChild();
+    draw_tiles(s, *view);
 }
 
 } // namespace

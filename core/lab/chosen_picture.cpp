@@ -103,6 +103,8 @@ void ChosenPicture::choose(const SceneRun& run, const LiveChains& chains, const 
     picture_ = std::make_shared<const PictureView>(std::move(view));
     picture_search_.reset();
     nearest_.reset();
+    scorer_.reset();
+    scores_.reset();
     end_restoration();
 }
 
@@ -163,14 +165,17 @@ bool ChosenPicture::searches() const {
 }
 
 bool ChosenPicture::works(bool restoration_shown, bool nearest_shown) const {
-    return (restoration_shown && restores()) || (nearest_shown && searches());
+    return (restoration_shown && restores()) || (nearest_shown && (searches() || scores()));
 }
 
 void ChosenPicture::work(const SceneRun& run, bool restoration_shown, bool nearest_shown,
                          const std::function<bool()>& time_left) {
     while (time_left() && works(restoration_shown, nearest_shown)) {
         if (restoration_shown && restores()) move_on();
-        if (nearest_shown && searches()) search(run);
+        if (nearest_shown && searches())
+            search(run);
+        else if (nearest_shown && scores())
+            score(run);
     }
 }
 
@@ -248,10 +253,24 @@ void ChosenPicture::search(const SceneRun& run) {
     nearest_ = std::move(view);
 }
 
+bool ChosenPicture::scores() const {
+    return x_.defined() && (!scores_ || scorer_);
+}
+
+void ChosenPicture::score(const SceneRun& run) {
+    if (!scorer_) scorer_ = std::make_unique<PictureScorer>(run, x_);
+    scorer_->advance();
+    auto view = std::make_shared<PictureScores>(scorer_->result());
+    view->picture = number_;
+    if (!scorer_->left()) scorer_.reset();
+    scores_ = std::move(view);
+}
+
 void ChosenPicture::fill(Snapshot& snapshot) const {
     snapshot.picture = picture_;
     snapshot.restoration = restoration_view_;
     snapshot.nearest = nearest_;
+    snapshot.picture_scores = scores_;
 }
 
 } // namespace ebm::lab

@@ -2,16 +2,18 @@
 
 #include "core/lab/live_chains.h"
 #include "core/lab/nearest.h"
+#include "core/lab/picture_scores.h"
 #include "core/lab/restoration.h"
 #include "core/lab/scene_run.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace ebm::lab {
 
-/// The picture that a person chose, chains that restore it, and the training pictures that are nearest to it.
-/// Belongs to one run; made anew with the next.
+/// The picture that a person chose, chains that restore it, the training pictures that are nearest to it, and
+/// what every score says of it. Belongs to one run; made anew with the next.
 class ChosenPicture {
 public:
     /// Keeps the picture of a chain as it is, or a held-out picture (its number is taken modulo their count).
@@ -35,6 +37,8 @@ private:
     void move_on();
     void tell();
     void search(const SceneRun& run);
+    bool scores() const;
+    void score(const SceneRun& run);
 
     std::int64_t number_ = 0;
     torch::Tensor x_; ///< [1, C, H, W]; undefined while none is chosen
@@ -48,6 +52,9 @@ private:
     std::optional<NearestSearch> picture_search_, held_out_search_;
     std::optional<HeldOutDistances> held_out_; ///< of the run's data, once they are known
     std::shared_ptr<const NearestView> nearest_;
+
+    std::unique_ptr<PictureScorer> scorer_;
+    std::shared_ptr<const PictureScores> scores_; ///< complete where there is no scorer_
 };
 
 } // namespace ebm::lab

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/lab/types.h"
+#include "core/settings/settings.h"
 
 #include <cstdint>
 #include <limits>
@@ -55,6 +56,22 @@ struct NearestView {
     std::vector<std::uint8_t> pixels; ///< [rows][C·H·W]
     HeldOutDistances held_out;        ///< of count 0 until they are known, or without held-out data
     double held_out_done = 0;         ///< share of their search that is done
+};
+
+/// What every score says of the chosen picture.
+struct PictureScores {
+    struct Row {
+        ScoreKind kind = ScoreKind::energy;
+        double score = std::numeric_limits<double>::quiet_NaN(); ///< higher = more like the data
+        /// Of the held-out pictures, 0 … 1: those with a lower score, and half of those with the same.
+        double share_below = std::numeric_limits<double>::quiet_NaN();
+        std::string problem; ///< why this model has no such score, a sentence; empty if it has
+    };
+    std::int64_t picture = 0;   ///< PictureView::number
+    std::int64_t iteration = 0; ///< of the model
+    std::int64_t compared = 0;  ///< held-out pictures, evenly taken
+    double done = 0;            ///< share that is computed; rows have scores when it is 1
+    std::vector<Row> rows;      ///< in the order of ScoreKind
 };
 
 } // namespace ebm::lab

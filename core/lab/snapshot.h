@@ -278,6 +278,7 @@ struct Snapshot {
     std::shared_ptr<const PictureView> picture;         ///< null while none is chosen
     std::shared_ptr<const RestorationView> restoration; ///< of the chosen picture; null while there is none
     std::shared_ptr<const NearestView> nearest;         ///< of the chosen picture; null before it is searched
+    std::shared_ptr<const PictureScores> picture_scores; ///< of the same, as it was scored; null before that
     std::shared_ptr<const std::vector<QualityPoint>> quality;
     std::shared_ptr<const std::vector<SettingChange>> changes;
     std::shared_ptr<const RecordLog> records;

@@ -131,55 +131,57 @@ static void add_lesson_tests(Stage& stage) {
 
 /// Pictures for people to look at: each step of each lesson, done by Show me, into the folder that
 /// EBM_LESSON_PICTURES names. EBM_LIGHT makes them light.
-///   EBM_LESSON_PICTURES=/tmp/lessons xvfb-run window_tests window pictures: 1280x720 1.5
+///   EBM_LESSON_PICTURES=/tmp/lessons xvfb-run window_tests window lesson_pictures 1280x720 1.5
 static void add_lesson_pictures(Stage& stage) {
     const char* folder = std::getenv("EBM_LESSON_PICTURES");
     if (!folder) return;
     if (std::getenv("EBM_LIGHT")) stage.shell->set_theme(window::ThemeKind::light);
     for (const lab::Lesson& lesson : lab::built_in_lessons())
-        stage.test("pictures", lesson.name.c_str(), [&stage, &lesson, folder](ImGuiTestContext* context) {
-            const auto draw_for = [&](double seconds, const std::function<bool()>& done) {
-                const double end = ImGui::GetTime() + seconds;
-                while (ImGui::GetTime() < end && !done())
-                    context->Yield();
-            };
-            const auto never = [] { return false; };
-            const auto shoot = [&](std::size_t step, const char* when) {
-                stage.shell->screenshot(fmt::format("{}/{}-{}-{}.png", folder, lesson.name, step + 1, when));
-                context->Yield(4);
-            };
-            stage.shell->preferences().lessons.erase(lesson.name);
-            stage.show(context, "lesson");
-            context->ItemClick((lesson.name + "/lesson").c_str());
-            stage.wait(context, "the lesson's scene", [&](const lab::Snapshot& s) {
-                return s.scene.description == lab::lesson_description(lesson) && s.task.empty() &&
-                       s.chains.count > 0;
-            });
-            for (std::size_t step = 0; step < lesson.steps.size(); ++step) {
-                draw_for(1.5, never);
-                shoot(step, "a");
-                context->SetRef("//###lesson");
-                if (!lesson.steps[step].show.empty()) {
-                    context->ItemClick("###show_me");
-                    draw_for(12, [&] {
-                        return stage.shell->preferences().lessons[lesson.name] > static_cast<int>(step);
-                    });
+        stage.test(
+            "lesson_pictures", lesson.name.c_str(), [&stage, &lesson, folder](ImGuiTestContext* context) {
+                const auto draw_for = [&](double seconds, const std::function<bool()>& done) {
+                    const double end = ImGui::GetTime() + seconds;
+                    while (ImGui::GetTime() < end && !done())
+                        context->Yield();
+                };
+                const auto never = [] { return false; };
+                const auto shoot = [&](std::size_t step, const char* when) {
+                    stage.shell->screenshot(
+                        fmt::format("{}/{}-{}-{}.png", folder, lesson.name, step + 1, when));
+                    context->Yield(4);
+                };
+                stage.shell->preferences().lessons.erase(lesson.name);
+                stage.show(context, "lesson");
+                context->ItemClick((lesson.name + "/lesson").c_str());
+                stage.wait(context, "the lesson's scene", [&](const lab::Snapshot& s) {
+                    return s.scene.description == lab::lesson_description(lesson) && s.task.empty() &&
+                           s.chains.count > 0;
+                });
+                for (std::size_t step = 0; step < lesson.steps.size(); ++step) {
                     draw_for(1.5, never);
-                    shoot(step, "b");
+                    shoot(step, "a");
+                    context->SetRef("//###lesson");
+                    if (!lesson.steps[step].show.empty()) {
+                        context->ItemClick("###show_me");
+                        draw_for(12, [&] {
+                            return stage.shell->preferences().lessons[lesson.name] > static_cast<int>(step);
+                        });
+                        draw_for(1.5, never);
+                        shoot(step, "b");
+                    }
+                    if (step + 1 < lesson.steps.size()) context->KeyPress(ImGuiKey_PageDown);
+                    context->Yield(4);
                 }
-                if (step + 1 < lesson.steps.size()) context->KeyPress(ImGuiKey_PageDown);
+                stage.send(lab::Pause{});
+                context->SetRef("//###lesson");
+                if (context->ItemExists("lessons/##button")) context->ItemClick("lessons/##button");
                 context->Yield(4);
-            }
-            stage.send(lab::Pause{});
-            context->SetRef("//###lesson");
-            if (context->ItemExists("lessons/##button")) context->ItemClick("lessons/##button");
-            context->Yield(4);
-        });
+            });
 }
 
 namespace {
 const bool pictures = add_tests(add_lesson_pictures);
 const bool added = add_tests(add_lesson_tests);
-}
+} // namespace
 
 } // namespace ebm::test

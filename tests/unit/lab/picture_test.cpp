@@ -8,6 +8,7 @@
 #include "core/lab/damage.h"
 #include "core/lab/laboratory.h"
 #include "core/measure/histogram.h"
+#include "core/measure/scores.h"
 #include "tests/unit/failure.h"
 #include "tests/unit/lab/small_scene.h"
 #include "tests/unit/temporary_folder.h"
@@ -270,4 +271,46 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK_FALSE(look(laboratory).nearest);
     work_until(laboratory, known);
     DOCTEST_CHECK(look(laboratory).nearest->picture == look(laboratory).picture->number);
+}
+
+DOCTEST_TEST_CASE(
+    "scores of a picture: each that the model has, its place among held-out pictures, or why not") {
+    const TemporaryFolder folder;
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{pictures(folder), false});
+    laboratory.apply(StepTraining{3});
+    show(laboratory, {View::nearest});
+    laboratory.apply(held_out(3));
+    const auto known = [](const Snapshot& s) { return s.picture_scores && s.picture_scores->done >= 1; };
+    work_until(laboratory, known);
+    const auto scores = look(laboratory).picture_scores;
+    DOCTEST_REQUIRE(scores->rows.size() == measure::score_kinds().size());
+    DOCTEST_CHECK(scores->picture == look(laboratory).picture->number);
+    DOCTEST_CHECK(scores->iteration == 3);
+    // Six are held out: every second is compared with, from the first on; the others are for fits.
+    DOCTEST_CHECK(scores->compared == 3);
+    const auto row = [&](ScoreKind kind) { return scores->rows[static_cast<std::size_t>(kind)]; };
+    std::vector<float> energies;
+    for (const std::int64_t index : {3, 0, 2, 4}) {
+        laboratory.apply(held_out(index));
+        work_until(laboratory, known);
+        energies.push_back(static_cast<float>(
+            -look(laboratory).picture_scores->rows[static_cast<std::size_t>(ScoreKind::energy)].score));
+    }
+    DOCTEST_CHECK(row(ScoreKind::energy).score == doctest::Approx(-energies[0]));
+    int less_alike = 0;
+    for (std::size_t i = 1; i < energies.size(); ++i)
+        less_alike += energies[i] > energies[0];
+    DOCTEST_CHECK(row(ScoreKind::energy).share_below == doctest::Approx(less_alike / 3.0));
+    for (const ScoreKind kind : {ScoreKind::mass, ScoreKind::recovery, ScoreKind::complexity,
+                                 ScoreKind::denoising, ScoreKind::typicality}) {
+        DOCTEST_CAPTURE(measure::score_info(kind).title);
+        DOCTEST_CHECK(row(kind).problem.empty());
+        DOCTEST_CHECK(std::isfinite(row(kind).score));
+        DOCTEST_CHECK(row(kind).share_below >= 0);
+        DOCTEST_CHECK(row(kind).share_below <= 1);
+    }
+    for (const ScoreKind kind : {ScoreKind::class_probability, ScoreKind::log_p, ScoreKind::ensemble,
+                                 ScoreKind::density_of_states}) // three pictures are too few to fit that on
+        DOCTEST_CHECK_FALSE(row(kind).problem.empty());
 }
