@@ -79,8 +79,9 @@ constexpr std::array helps = {
          "then press Restore. `ebmlab inpaint` does the same with files."},
     Help{"nearest",
          "The training pictures that are nearest to a picture, and how far held-out pictures lie from their nearest training "
-         "picture.",
-         "A sample much nearer than held-out pictures are was learned by heart. One as far away as they are is new.",
+         "picture; and every score of it, with its place among held-out pictures.",
+         "A sample much nearer than held-out pictures are was learned by heart. One as far away as they are is new. Scores "
+         "that disagree say that the model knows more of it than its energy tells.",
          "‖x − x′‖, over all pixels, in the model's values from −1 to 1",
          "Click a picture in Samples, then press Selected chain. The picture stays as it was; press again for the chain of now. "
          "`ebmlab nearest` does the same with files."},

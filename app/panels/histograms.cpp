@@ -362,9 +362,17 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
     const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
-    list.AddText({corner.x + (below ? 0 : scaled(4)), y}, muted, ends[0]);
-    if (plot.x > middle + last * 2.6f) list.AddText({corner.x + (plot.x - middle) / 2, y}, muted, ends[1]);
-    list.AddText({corner.x + plot.x - last - (below ? 0 : scaled(4)), y}, muted, ends[2]);
+    const auto write = [&](float x, const char* words) {
+        const ImVec2 size = ImGui::CalcTextSize(words);
+        if (!below)
+            list.AddRectFilled({x - scaled(3), y}, {x + size.x + scaled(3), y + size.y},
+                               ImGui::GetColorU32(ImGuiCol_WindowBg, 0.75f), scaled(3));
+        list.AddText({x, y}, muted, words);
+    };
+    const float inset = below ? 0 : scaled(6);
+    write(corner.x + inset, ends[0]);
+    if (plot.x > middle + last * 2.6f) write(corner.x + (plot.x - middle) / 2, ends[1]);
+    write(corner.x + plot.x - last - inset, ends[2]);
     if (below) ImGui::Dummy({0, ImGui::GetTextLineHeight()});
 }
 

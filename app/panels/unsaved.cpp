@@ -3,10 +3,13 @@
 #include "app/window/comparison.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
+#include "core/lab/kept_training.h"
 #include "core/store/recovery.h"
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 namespace ebm::panels {
 namespace {
@@ -46,39 +49,85 @@ void ask(window::Context& context, const std::string& without, const std::string
 
 using store::recovery::LeftBehind;
 
-/// The first of the files, and the others once that is answered. taken: the window's own run is one of them
-/// already, so that the next becomes run B.
-void offer(window::Shell& shell, const window::Shell::Send& send, std::vector<LeftBehind> files, bool taken) {
-    if (files.empty()) return;
-    const LeftBehind file = files.front();
-    const std::size_t left = files.size() - 1;
-    const bool second = file.run == store::recovery::Which::b;
-    const auto go_on = [&shell, send, rest = std::vector(files.begin() + 1, files.end())](bool now_taken) {
-        offer(shell, send, rest, now_taken);
+double seconds_since(std::filesystem::file_time_type time) {
+    return std::max(
+        0.0, std::chrono::duration<double>(std::filesystem::file_time_type::clock::now() - time).count());
+}
+
+/// What was kept, and how long ago as of now.
+std::string what_was_kept(const LeftBehind& file, const std::optional<lab::KeptTraining>& kept, bool more) {
+    const std::string when =
+        " It was written " + window::format_duration(seconds_since(file.written)) + " ago";
+    std::string text =
+        kept ? "\u201c" + kept->title + "\u201d, iteration " + window::format_count(kept->iteration) + ", " +
+                   window::format_duration(kept->seconds) + " of training, was not saved." + when
+             : "A training was not saved." + when;
+    text += ", before EBM Lab ended, and can go on from there.";
+    if (file.run == store::recovery::Which::b) text += " It was run B of two that were compared.";
+    if (more) text += " Run B, which was compared with it, was kept too and is asked about next.";
+    return text;
+}
+
+/// The trainings of one process, run A before run B, and then `others`, of older ones, as long as the window
+/// has none of them.
+struct Offer {
+    window::Shell& shell;
+    window::Shell::Send send;
+    std::vector<LeftBehind> files, others;
+    bool taken = false; ///< the window's own run is one of them already, so that the next becomes run B
+};
+
+void offer(Offer o) {
+    if (o.files.empty()) {
+        if (o.others.empty()) return;
+        if (o.taken)
+            return o.shell.say(window::format_count(static_cast<std::int64_t>(o.others.size())) +
+                                   " older trainings are kept, which the next start offers.",
+                               window::Meaning::muted);
+        o.files = std::move(o.others);
+        o.others.clear();
+        std::erase_if(o.files, [&, first = o.files.front()](const LeftBehind& file) {
+            if (store::recovery::same_process(file, first)) return false;
+            o.others.push_back(file);
+            return true;
+        });
+    }
+    const LeftBehind file = o.files.front();
+    o.files.erase(o.files.begin());
+    const bool more = !o.files.empty(), paired = more || file.run == store::recovery::Which::b;
+    const auto go_on = [o](bool now_taken) {
+        Offer rest = o;
+        rest.taken = now_taken;
+        offer(std::move(rest));
     };
-    const double seconds =
-        std::chrono::duration<double>(std::filesystem::file_time_type::clock::now() - file.written).count();
-    std::string text = "EBM Lab ended " + window::format_duration(std::max(0.0, seconds)) +
-                       " ago while a training was not saved. It was kept (" +
-                       window::format_bytes(static_cast<double>(file.bytes)) + ") and can go on from there.";
-    if (second) text += " It was run B of two that were compared.";
-    if (left > 0) text += " Run B, which was compared with it, was kept too and is asked about next.";
-    window::Question question{"A training was not ended properly", text, {}};
-    if (taken)
-        question.answers.push_back(
-            {"Recover it as run B", [&shell, path = file.path] { shell.compare_recovered(path); }});
+    const auto kept = lab::kept_training(file.path);
+    window::Question question{"Unsaved training was kept", "", {}};
+    question.update = [file, kept, more](window::Question& q) { q.text = what_was_kept(file, kept, more); };
+    if (o.taken)
+        question.answers.push_back({"Recover it as run B", [&shell = o.shell, go_on, path = file.path] {
+                                        shell.compare_recovered(path);
+                                        go_on(true);
+                                    }});
     else
-        question.answers.push_back({"Recover it", [send, go_on, path = file.path] {
+        question.answers.push_back({"Recover it", [send = o.send, go_on, path = file.path] {
                                         send(lab::Recover{path.string()});
                                         go_on(true);
                                     }});
-    if (left > 0)
-        question.answers.push_back({"Leave it for the next start", [go_on, taken] { go_on(taken); }});
-    question.answers.push_back({"Delete it", [go_on, taken, path = file.path] {
-                                    store::recovery::remove(path);
-                                    go_on(taken);
-                                }});
-    shell.ask(std::move(question));
+    if (paired || !o.others.empty())
+        question.answers.push_back(
+            {"Leave it for the next start", [go_on, taken = o.taken] { go_on(taken); }});
+    question.answers.push_back(
+        {"Delete it\u2026", [go_on, o, file] {
+             Offer again = o;
+             again.files.insert(again.files.begin(), file);
+             o.shell.ask({"Delete it for good?",
+                          "It cannot be brought back.",
+                          {{"Keep it", [again] { offer(again); }}, {"Delete it", [go_on, o, file] {
+                                                                        store::recovery::remove(file.path);
+                                                                        go_on(o.taken);
+                                                                    }}}});
+         }});
+    o.shell.ask(std::move(question));
 }
 
 } // namespace
@@ -115,10 +164,7 @@ bool may_end(window::Context& context, std::function<void()> go_on) {
 }
 
 void offer_recovery(window::Context& context) {
-    std::vector<store::recovery::LeftBehind> files = store::recovery::left_behind();
-    std::erase_if(files, [first = files.empty() ? store::recovery::LeftBehind() : files.front()](
-                             const auto& file) { return !store::recovery::same_process(file, first); });
-    offer(context.shell, context.send, std::move(files), false);
+    offer({context.shell, context.send, {}, store::recovery::left_behind()});
 }
 
 } // namespace ebm::panels

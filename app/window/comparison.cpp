@@ -45,9 +45,10 @@ Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapsho
 Comparison::Comparison(std::unique_ptr<lab::Session> session, const lab::Snapshot& a,
                        const std::filesystem::path& recovered)
     : session_(std::move(session)), a_(&a), b_(&session_->latest()), stage_(Stage::opening),
-      was_running_(a.state == lab::State::running), recovered_(true), problems_of_a_(a.problems) {
+      was_running_(false), recovered_(true), problems_of_a_(a.problems) {
     session_->send(lab::UseDevice{a.device_choice});
     session_->send(lab::SetPace{a.pace});
+    // It is paused then, as run A is that was recovered before it: both go on together.
     session_->send(lab::Recover{recovered.string()});
 }
 

@@ -21,6 +21,8 @@ void Questions::draw() {
         return run();
     }
     const std::string name = question_->title + "###question";
+    // Not in the way of somebody who types a command: what the next Enter means would change.
+    if (opening_ && ImGui::IsPopupOpen("command_palette")) return;
     if (opening_) ImGui::OpenPopup(name.c_str());
     opening_ = false;
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();

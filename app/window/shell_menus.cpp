@@ -218,6 +218,8 @@ bool palette_row(const Action& action, const std::string& refusal, bool selected
 } // namespace
 
 void Shell::draw_palette(Context& context) {
+    // A question comes first; it would be closed by what opens over it.
+    if (questions_.is_open()) palette_requested_ = false;
     if (palette_requested_) {
         palette_requested_ = false;
         palette_text_.clear();

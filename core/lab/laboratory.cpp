@@ -78,8 +78,9 @@ void Laboratory::Parts::open_checkpoint(const OpenCheckpoint& command, bool reco
                                             command.data_path);
     if (command.begins_at) fresh->begin_at(*command.begins_at);
     if (recovered) fresh->forget_file();
-    take(std::move(fresh), checkpoint.tensors, command.path,
-         state_ == State::running ? State::running : State::paused);
+    // A recovered run waits: its other run may still have to be recovered.
+    const bool goes_on = state_ == State::running && !recovered;
+    take(std::move(fresh), checkpoint.tensors, command.path, goes_on ? State::running : State::paused);
     if (recovered && !options_.recovery.empty()) store::recovery::adopt(command.path, options_.recovery);
 }
 

@@ -346,6 +346,7 @@ const std::vector<DeedWord>& lesson_deeds() {
         {"select", "select CHAIN", 1},
         {"freeze", "freeze chains|model|nothing", 1},
         {"open", "open PANEL", 1},
+        {"race", "race GRADIENTS", 1},
     };
     return words;
 }
@@ -387,6 +388,11 @@ std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot) {
                           static_cast<float>(argument(deed, 1, -1e6, 1e6)),
                           static_cast<int>(argument(deed, 2, 1, 4096)),
                           static_cast<float>(argument(deed, 3, 0, 100))};
+    if (word == "race") {
+        StartRace race;
+        race.gradients = static_cast<std::int64_t>(argument(deed, 0, 500, 100000));
+        return race;
+    }
     if (word == "select") return SelectChain{static_cast<int>(argument(deed, 0, -1, 4095))};
     if (word == "freeze") {
         const std::string what = named({"chains", "model", "nothing"});

@@ -42,6 +42,18 @@ double share_right(const Snapshot& s) {
     return static_cast<double>(right) / static_cast<double>(at.size() / 2);
 }
 
+/// Percent that the slowest sampler of a race has run.
+double race_done(const Snapshot& s) {
+    if (!s.race) return 0;
+    if (s.race->done) return 100;
+    double least = s.race->lanes.empty() ? 0 : 99;
+    for (const RaceLane& lane : s.race->lanes)
+        least =
+            std::min(least, 100.0 * static_cast<double>(lane.gradients) /
+                                static_cast<double>(std::max<std::int64_t>(1, s.race->settings.gradients)));
+    return least;
+}
+
 double auroc_of(const Snapshot& s, const std::string& set) {
     if (s.scores)
         for (const ScoreSet& scores : s.scores->sets)
@@ -101,6 +113,7 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "gap") return last_of(s, [](const Record& record) { return std::abs(record.difference()); });
     if (name == "auroc") return auroc_of(s, c.key);
     if (name == "selected") return s.trace ? s.trace->chain : -1;
+    if (name == "race") return race_done(s);
     if (name == "weight") return weight_of(s, c.key);
     if (name == "class") return s.chains.asked_class;
     if (name == "k") return s.algorithm && !s.algorithm->whole ? s.algorithm->progress.step : 0;
@@ -153,6 +166,7 @@ const std::vector<LessonName>& lesson_names() {
         {"gap", "newest |E⁺ − E⁻|"},
         {"auroc", "AUROC of an out-of-distribution set", true},
         {"selected", "the chain whose trace is shown; −1 = none"},
+        {"race", "percent of the race of samplers that is run; 0 = none"},
         {"weight", "of a composed energy: the weight of a part, which are counted from 1", true},
         {"class", "the class that chains are asked for; −1 = each in turn"},
         {"k", "Langevin steps done in the iteration that Algorithm 1 is stepped through"},

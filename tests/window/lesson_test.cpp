@@ -160,12 +160,14 @@ static void add_lesson_pictures(Stage& stage) {
                 for (std::size_t step = 0; step < lesson.steps.size(); ++step) {
                     draw_for(1.5, never);
                     shoot(step, "a");
-                    context->SetRef("//###lesson");
-                    if (!lesson.steps[step].show.empty()) {
+                    stage.enter(context, "lesson", "step");
+                    if (!lesson.steps[step].choices.empty()) context->ItemClick("$$0/choice");
+                    const auto finished = [&] {
+                        return stage.shell->preferences().lessons[lesson.name] > static_cast<int>(step);
+                    };
+                    if (!lesson.steps[step].show.empty() && !finished()) {
                         context->ItemClick("###show_me");
-                        draw_for(12, [&] {
-                            return stage.shell->preferences().lessons[lesson.name] > static_cast<int>(step);
-                        });
+                        draw_for(12, finished);
                         draw_for(1.5, never);
                         shoot(step, "b");
                     }

@@ -113,31 +113,38 @@ static void add_picture_tests(Stage& stage) {
                    close("restore");
                });
 
-    stage.test("picture", "the nearest training pictures of a chain, beside what held-out pictures have",
-               [&stage, open, close](ImGuiTestContext* context) {
-                   open(context, small_images(), "nearest");
-                   stage.wait(context, "neighbours of a held-out picture", [](const lab::Snapshot& s) {
-                       return s.nearest && s.nearest->held_out_done >= 1;
-                   });
-                   stage.trace(context, 3, 2);
-                   stage.show(context, "nearest");
-                   context->ItemClick("###picture_chain");
-                   stage.wait(context, "neighbours of the chain", [](const lab::Snapshot& s) {
-                       return s.picture && s.picture->choice.source == lab::PictureSource::chain && s.nearest;
-                   });
-                   IM_CHECK_EQ(stage.now().picture->choice.index, 3);
-                   const auto view = stage.now().nearest;
-                   IM_CHECK_EQ(view->rows.size(), 8u);
-                   IM_CHECK(std::ranges::is_sorted(view->distances));
-                   context->Yield(3);
-                   const std::string words = stage.words(context);
-                   for (const char* word :
-                        {"This picture", "training ", " away", "Held-out pictures (", "Chain 3 as of step"})
-                       IM_CHECK(words.find(word) != std::string::npos);
-                   context->Yield(20);
-                   IM_CHECK(stage.now().nearest == view); // not computed each frame
-                   close("nearest");
-               });
+    stage.test(
+        "picture", "the nearest training pictures of a chain, beside what held-out pictures have",
+        [&stage, open, close](ImGuiTestContext* context) {
+            open(context, small_images(), "nearest");
+            stage.wait(context, "neighbours of a held-out picture",
+                       [](const lab::Snapshot& s) { return s.nearest && s.nearest->held_out_done >= 1; });
+            stage.trace(context, 3, 2);
+            stage.show(context, "nearest");
+            context->ItemClick("###picture_chain");
+            stage.wait(context, "neighbours of the chain", [](const lab::Snapshot& s) {
+                return s.picture && s.picture->choice.source == lab::PictureSource::chain && s.nearest;
+            });
+            IM_CHECK_EQ(stage.now().picture->choice.index, 3);
+            const auto view = stage.now().nearest;
+            IM_CHECK_EQ(view->rows.size(), 8u);
+            IM_CHECK(std::ranges::is_sorted(view->distances));
+            context->Yield(3);
+            const std::string words = stage.words(context);
+            for (const char* word :
+                 {"This picture", "training ", " away", "Held-out pictures (", "Chain 3 as of step"})
+                IM_CHECK(words.find(word) != std::string::npos);
+            context->Yield(20);
+            IM_CHECK(stage.now().nearest == view); // not computed each frame
+            stage.wait(context, "its scores", [](const lab::Snapshot& s) {
+                return s.picture_scores && s.picture_scores->done >= 1 &&
+                       s.picture_scores->picture == s.picture->number;
+            });
+            const std::string scores = stage.words(context);
+            for (const char* word : {"By every score", "Recovery", " %", "Not of this model: ", "log p"})
+                IM_CHECK(scores.find(word) != std::string::npos);
+            close("nearest");
+        });
 
     stage.test("picture", "a scene of the plane says why there is nothing to restore",
                [&stage, open, close](ImGuiTestContext* context) {
