@@ -43,8 +43,11 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
             throw Error("The output would replace the input " + input, out, "Give the output another name.");
 }
 
-void report(const std::string& out, const std::string& sentence) {
-    print(files::is_stream(out) ? stderr : stdout, sentence + "\n");
+void report(const std::string& out, std::string sentence) {
+    const bool stream = files::is_stream(out);
+    if (const auto at = sentence.find(" to -."); stream && at != std::string::npos)
+        sentence.replace(at, 6, " to standard output.");
+    print(stream ? stderr : stdout, sentence + "\n");
 }
 
 std::function<std::string(const std::string&)> real_number(double low, double high) {
@@ -62,7 +65,8 @@ void add_compute_options(CLI::App& app, ComputeOptions& options) {
     std::vector<std::string> devices;
     for (const DeviceChoice& choice : device_choices)
         devices.emplace_back(choice.name);
-    app.add_option("--device", options.device, "Where to compute; auto is an NVIDIA card where there is one (cuda), else the CPU")
+    app.add_option("--device", options.device,
+                   "Where to compute; auto is an NVIDIA card where there is one (cuda), else the CPU")
         ->type_name(fmt::format("{}", fmt::join(devices, "|")))
         ->check(CLI::IsMember(devices).description(""))
         ->capture_default_str();

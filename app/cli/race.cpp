@@ -208,9 +208,9 @@ int race(RaceOptions options) {
     catch_interrupts();
     lab::RaceOutcome outcome;
     {
-        Progress progress("Racing", "hundredths", 0, 100);
+        Progress progress("Racing", "gradient evaluations of each chain", 0, settings.gradients);
         outcome = laboratory.race(settings, [&](double done) {
-            progress.update(static_cast<std::int64_t>(100 * done));
+            progress.update(static_cast<std::int64_t>(done * static_cast<double>(settings.gradients)));
             return !interrupted();
         });
     }

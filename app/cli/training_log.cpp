@@ -181,7 +181,7 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
             if (rows.later > 0)
                 notices.push_back(
                     fmt::format("{} went on after the checkpoint; its {} rows after iteration {} are "
-                                "computed again.",
+                                "left out, because that training was not saved.",
                                 path_.string(), rows.later, iteration));
             if (rows.iteration < iteration)
                 notices.push_back(fmt::format("{} has no rows for iterations {} to {}.", path_.string(),

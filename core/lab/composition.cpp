@@ -112,7 +112,13 @@ std::vector<std::int64_t> labels_of(const std::vector<PartView>& parts, const Se
         if (parts[i].classes.empty())
             throw Error(fmt::format("A class is given to a part without classes, {}", parts[i].title),
                         "setting compose.classes", "Leave its place between the commas empty.");
-        labels[i] = class_choice(names[i], parts[i].classes);
+        try {
+            labels[i] = class_choice(names[i], parts[i].classes);
+        } catch (const Error& error) {
+            throw Error(error.what_happened,
+                        fmt::format("setting compose.classes, part {}: {}", i + 1, parts[i].title),
+                        error.what_to_do);
+        }
     }
     return labels;
 }

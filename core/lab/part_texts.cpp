@@ -34,9 +34,10 @@ bool blank(const std::string& text) {
 
 void require_count(std::size_t found, std::size_t parts, const char* what, const char* where) {
     if (found != parts)
-        throw Error(
-            fmt::format("There are {} {} for {} {}", found, what, parts, parts == 1 ? "part" : "parts"),
-            where, "Give one for each part, with commas between them.");
+        throw Error(fmt::format("{} as many {}, and {} given",
+                                parts == 1 ? "1 part needs" : fmt::format("{} parts need", parts), what,
+                                found == 1 ? "1 is" : fmt::format("{} are", found)),
+                    where, "Give one for each part, with commas between them.");
 }
 
 } // namespace

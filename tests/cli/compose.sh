@@ -20,13 +20,13 @@ import csv
 x = [float(row["x"]) for row in csv.DictReader(open("right.csv"))]
 assert sum(v > 0 for v in x) > 0.9 * len(x), "chains are on the left"' || fail "NOT left half"
 run 0 evaluate --scene ring_and_wells --json
-refused "1 weights for 2 parts" sample --scene ring_and_wells --set compose.weights=1 --out no.csv
+refused "2 parts need as many weights, and 1 is given" sample --scene ring_and_wells --set compose.weights=1 --out no.csv
 refused "OR cannot take a part away" sample --scene ring_and_wells --set compose.weights=1,-1 --set compose.as=or --out no.csv
 refused "not trained" train --scene ring_and_wells --out no
 
 # Pictures: three models that were trained apart, and a class for each.
 run 0 sample --scene sprites_composed --set "compose.classes=ring,orange,bottom right" --count 1 --steps 1 --threads 1 --out one.npy
-refused "orange" sample --scene sprites_composed --set "compose.classes=ring,orenge,top left" --count 1 --out no.npy
+refused "There is no class 'orenge' (setting compose.classes, part 2" sample --scene sprites_composed --set "compose.classes=ring,orenge,top left" --count 1 --out no.npy
 
 # A scene that is a part of itself.
 cat >loop.json <<'E2'

@@ -88,7 +88,7 @@ DOCTEST_TEST_CASE("A scene of several energies: sum, live weights, change mark, 
     DOCTEST_CHECK(contains(failure_of([&] {
                                laboratory.apply(ChangeSetting{"compose.weights", "1"});
                            }),
-                           "1 weights for 2 parts"));
+                           "2 parts need as many weights, and 1 is given"));
     DOCTEST_CHECK(contains(failure_of([&] {
                                laboratory.apply(ChangeSetting{"compose.weights", "1, inf"});
                            }),
