@@ -17,8 +17,8 @@ struct ComputeDevice {
     std::string note = {}; ///< one sentence: why the CPU although a GPU was welcome, or empty
 };
 
-/// What opens a card for open_device, with the errors of ebmlab_cuda_open. Tests put a card of their own in the
-/// place of ebmlab_cuda.so; an empty one puts that back.
+/// What opens a card for open_device, with the errors of ebmlab_cuda_open. Tests put a card of their own in
+/// the place of ebmlab_cuda.so; an empty one puts that back.
 using OpenCard = std::function<std::unique_ptr<cuda::Device>(cuda::Precision)>;
 void open_cards_by(OpenCard open);
 

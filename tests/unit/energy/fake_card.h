@@ -51,8 +51,8 @@ private:
     int* calls_left_; ///< null: never fails
 };
 
-/// A card that computes with the CPU's kernels, refuses perceptrons, computes wrong energies, or fails after some
-/// calls.
+/// A card that computes with the CPU's kernels, refuses perceptrons, computes wrong energies, or fails after
+/// some calls.
 class FakeCard final : public cuda::Device {
 public:
     explicit FakeCard(bool refuses = false) : refuses_(refuses) {}
