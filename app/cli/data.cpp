@@ -56,7 +56,7 @@ int write_data(const DataOptions& options) {
     else
         lab::write_samples(options.out, data.samples, data.coding, scene.settings.view.extent);
     report(options.out, fmt::format("Wrote {} samples of the data of {} to {}.", count(data.samples.count),
-                                    printable(scene.name), options.out));
+                                    printable(scene.name), output_name(options.out)));
     return exit_done;
 }
 

@@ -85,8 +85,8 @@ int energy(const EnergyOptions& options) {
         }
     }
     store::write_table(options.out, column_names(laboratory, every_class, kinds, options.gradient), rows);
-    report(options.out,
-           fmt::format("Wrote the energies of {} samples to {}.", count(samples.count), options.out));
+    report(options.out, fmt::format("Wrote the energies of {} samples to {}.", count(samples.count),
+                                    output_name(options.out)));
     const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
     if (not_finite + bad_gradients > 0)
         print(stderr,

@@ -43,11 +43,12 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
             throw Error("The output would replace the input " + input, out, "Give the output another name.");
 }
 
-void report(const std::string& out, std::string sentence) {
-    const bool stream = files::is_stream(out);
-    if (const auto at = sentence.find(" to -."); stream && at != std::string::npos)
-        sentence.replace(at, 6, " to standard output.");
-    print(stream ? stderr : stdout, sentence + "\n");
+void report(const std::string& out, const std::string& sentence) {
+    print(files::is_stream(out) ? stderr : stdout, sentence + "\n");
+}
+
+std::string output_name(const std::string& out) {
+    return out == "-" ? "standard output" : out;
 }
 
 std::function<std::string(const std::string&)> real_number(double low, double high) {

@@ -62,7 +62,9 @@ void change_live(lab::Laboratory& laboratory,
 void check_output(const std::string& out, const std::vector<std::string>& endings,
                   const std::vector<std::string>& inputs);
 /// Says what was done on standard output; on standard error if the output itself went to a stream.
-void report(const std::string& out, std::string sentence);
+void report(const std::string& out, const std::string& sentence);
+/// In a sentence: the path, or "standard output" for "-".
+std::string output_name(const std::string& out);
 
 /// A check for options with real numbers: accepts finite numbers from `low` to `high`.
 std::function<std::string(const std::string&)> real_number(double low, double high);

@@ -103,7 +103,7 @@ int inpaint(const InpaintOptions& options) {
             "Wrote {} pictures after {} steps to {}. Difference from the undamaged ones where they were "
             "damaged (root mean square, of a range of 2): {} before, {} after. Mean energy: {} undamaged, {} "
             "damaged, {} restored.",
-            count(restored.count), count(options.steps), options.out,
+            count(restored.count), count(options.steps), output_name(options.out),
             number(lab::difference_where(truth, damaged, free)),
             number(lab::difference_where(truth, restored, free)), number(mean_energy(laboratory, truth)),
             number(mean_energy(laboratory, damaged)), number(mean_energy(laboratory, restored))));
@@ -157,7 +157,7 @@ int nearest(const NearestOptions& options) {
     std::string told =
         fmt::format("Wrote the {} nearest training samples of each of {} to {}. Distance to the nearest: {} "
                     "least, {} median.",
-                    found.each, count(samples.count), options.out, number(distances.front()),
+                    found.each, count(samples.count), output_name(options.out), number(distances.front()),
                     number(distances[distances.size() / 2]));
     if (held_out.count > 0)
         told += fmt::format(" Of {} held-out samples: {} median, 5 % are nearer than {}.",

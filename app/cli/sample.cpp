@@ -154,7 +154,7 @@ int sample(const SampleOptions& options) {
            fmt::format("Wrote {} {}samples of {}{} to {}.{}", count(samples.count), how,
                        printable(laboratory.scene().name),
                        how.empty() ? fmt::format(" after {} steps", count(steps)) : std::string(),
-                       options.out, movement(samples)));
+                       output_name(options.out), movement(samples)));
     if (steps > 0 && samples.unmoved == samples.count)
         print(stderr,
               "ebmlab: No chain moved: every proposal was refused, so these are the starting points. " +

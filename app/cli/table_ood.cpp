@@ -178,7 +178,8 @@ int table_of_ood(const TableOptions& options) {
     const bool csv = options.out.ends_with(".csv") || options.out.ends_with(".CSV");
     const std::string text = csv ? as_csv(rows) : as_markdown(rows);
     files::write_atomically(options.out, std::string_view(text));
-    report(options.out, fmt::format("Wrote the AUROC of {} models to {}.", models.size(), options.out));
+    report(options.out,
+           fmt::format("Wrote the AUROC of {} models to {}.", models.size(), output_name(options.out)));
     return exit_done;
 }
 

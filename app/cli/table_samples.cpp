@@ -292,7 +292,8 @@ int table_samples(const TableOptions& options) {
         const bool csv = options.out.ends_with(".csv");
         files::write_atomically(options.out,
                                 csv ? as_csv(rows) : as_markdown(judge, classifier, options, rows));
-        report(options.out, fmt::format("Wrote the table of {} models to {}.", rows.size() - 1, options.out));
+        report(options.out,
+               fmt::format("Wrote the table of {} models to {}.", rows.size() - 1, output_name(options.out)));
     }
     if (options.json)
         print(stdout, as_json(judge, classifier, options, rows));

@@ -179,6 +179,7 @@ void NearestPanel::draw_scores(const lab::Snapshot& s) {
     for (const lab::PictureScores::Row& row : scores->rows) {
         const measure::ScoreInfo& info = measure::score_info(row.kind);
         if (!row.problem.empty()) continue;
+        ImGui::TableNextRow();
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(std::string(info.title).c_str());
         help_tooltip(fmt::format("{}\n{}", info.formula, info.help).c_str());

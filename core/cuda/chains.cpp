@@ -29,6 +29,18 @@ RunArguments run_arguments(const kernels::StepSettings& settings, const random::
     return a;
 }
 
+DrawArguments draw_arguments(float* to, std::int64_t rows, int elements, const random::Place& first) {
+    return {to,
+            rows,
+            elements,
+            static_cast<unsigned>(first.seed),
+            static_cast<unsigned>(first.seed >> 32),
+            first.group,
+            first.chain,
+            first.step,
+            static_cast<unsigned>(first.stream)};
+}
+
 void add(const Tally& tally, int elements, std::int64_t first_step, kernels::StepReport& report) {
     kernels::StepReport counted;
     counted.chain_steps = tally.chain_steps;

@@ -1,8 +1,8 @@
 #include "core/libtorch/cuda_place.h"
 
 #include "core/base/error.h"
-#include "core/cuda/arguments.h"
 #include "core/cuda/cache.h"
+#include "core/cuda/chains.h"
 #include "core/cuda/compiler.h"
 #include "core/cuda/driver.h"
 
@@ -36,15 +36,8 @@ public:
     void launch(CUfunction function, const at::Tensor& to, const random::Place& first,
                 CUstream stream) const {
         constexpr unsigned threads = 256;
-        cuda::DrawArguments a{to.data_ptr<float>(),
-                              to.size(0),
-                              static_cast<int>(to.size(1)),
-                              static_cast<unsigned>(first.seed),
-                              static_cast<unsigned>(first.seed >> 32),
-                              first.group,
-                              first.chain,
-                              first.step,
-                              static_cast<unsigned>(first.stream)};
+        cuda::DrawArguments a =
+            cuda::draw_arguments(to.data_ptr<float>(), to.size(0), static_cast<int>(to.size(1)), first);
         const auto count = static_cast<unsigned>(a.rows * ((a.elements + 3) / 4));
         void* pointers[] = {&a};
         driver_.check(driver_.cuLaunchKernel(function, (count + threads - 1) / threads, 1, 1, threads, 1, 1,

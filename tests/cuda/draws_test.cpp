@@ -1,5 +1,6 @@
 #include "emulation.h"
 
+#include "core/cuda/chains.h"
 #include "core/cuda/compiler.h"
 #include "core/cuda/draws.cuh"
 #include "core/kernels/noise.h"
@@ -17,15 +18,7 @@ using namespace ebm;
 template <class Draw>
 std::vector<float> drawn(std::int64_t rows, int elements, const random::Place& first, Draw draw) {
     std::vector<float> numbers(static_cast<std::size_t>(rows * elements) + 5, -77.0f);
-    const cuda::DrawArguments a{numbers.data(),
-                                rows,
-                                elements,
-                                static_cast<unsigned>(first.seed),
-                                static_cast<unsigned>(first.seed >> 32),
-                                first.group,
-                                first.chain,
-                                first.step,
-                                static_cast<unsigned>(first.stream)};
+    const cuda::DrawArguments a = cuda::draw_arguments(numbers.data(), rows, elements, first);
     for (std::int64_t thread = 0; thread < rows * ((elements + 3) / 4) + 300; ++thread)
         draw(a, thread);
     for (int i = 0; i < 5; ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph_twin.h"
+#include "reference_chain.h"
 
 #include "core/kernels/step.h"
 #include "core/network/residual.h"
@@ -102,6 +103,67 @@ inline std::vector<StepSettings> all_rules() {
     all.back().drift = 1e-3f;
     all.back().box = false;
     return all;
+}
+
+/// Energies, and Σ_i (coefficients[i] + energy_factor·E(x_i)) ∂E(x_i)/∂weights, in double precision by
+/// autograd.
+struct WeightGradients {
+    Tensor energy;
+    std::vector<Tensor> gradients; ///< undefined for weights that no node reads
+
+    /// The largest error of single-precision sums, of what rounding may make of each array: 2e-5 of
+    /// its largest number, and 1e-6 of the network's, because arrays cancel. At most 1 is right.
+    double error_of(const std::vector<Tensor>& found) const {
+        double largest = 0, worst = 0;
+        for (const Tensor& gradient : gradients)
+            if (gradient.defined()) largest = std::max(largest, gradient.abs().max().item<double>());
+        for (std::size_t i = 0; i < gradients.size(); ++i) {
+            const bool read = gradients[i].defined();
+            const Tensor off = read ? found[i] - gradients[i] : found[i];
+            const double allowed =
+                read ? 2e-5 * gradients[i].abs().max().item<double>() + 1e-6 * largest : 1e-300;
+            const double error = off.abs().max().item<double>() / allowed;
+            if (!(error <= worst)) worst = error; // NaN too
+        }
+        return worst;
+    }
+};
+inline WeightGradients weight_gradients(const GraphNetwork& network, const Tensor& x, const Tensor& labels,
+                                        const Tensor& coefficients, double energy_factor) {
+    GraphNetwork exact = network;
+    for (Tensor& weight : exact.weights)
+        weight = weight.to(torch::kFloat64).set_requires_grad(true);
+    const Tensor energy = exact.energy(x.to(torch::kFloat64), labels);
+    const Tensor factor = (coefficients + energy_factor * energy).detach();
+    return {energy.detach(),
+            torch::autograd::grad({(factor * energy).sum()}, exact.weights, {}, {}, false, true)};
+}
+
+/// Chains by ReferenceChain, each by itself: where they end, and whether their last step was accepted.
+struct ReferenceEnds {
+    Tensor x; ///< double
+    std::vector<bool> accepted;
+};
+inline ReferenceEnds reference_ends(const GraphNetwork& network, const Tensor& start, const Tensor& labels,
+                                    const StepSettings& settings, const ebm::random::Place& first,
+                                    int steps) {
+    ReferenceEnds ends{start.to(torch::kFloat64), {}};
+    for (std::int64_t i = 0; i < start.size(0); ++i) {
+        ebm::random::Place place = first;
+        place.chain += static_cast<std::uint32_t>(i);
+        const Tensor label = labels.slice(0, i, i + 1);
+        ReferenceChain chain(
+            [&](const Tensor& at) {
+                const auto [energy, gradient] = network.energy_and_gradient(at.unsqueeze(0), label);
+                return std::pair(energy.item<double>(), gradient.squeeze(0));
+            },
+            settings, place);
+        bool accepted = true;
+        for (int k = 0; k < steps; ++k)
+            ends.x[i] = chain.step(ends.x[i].clone(), accepted);
+        ends.accepted.push_back(accepted);
+    }
+    return ends;
 }
 
 } // namespace twin
