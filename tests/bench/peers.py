@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+DENSITIES = {"flow": "Glow", "pixelcnn": "PixelCNN++", "vae": "VAE"}
 PEERS = ["PyTorch eager", "eager NHWC", "torch.compile", "JAX jit+scan", "torchebm"]
 SHORTEST_RUN = 0.2  # seconds: below, a core that has just woken up decides
 
@@ -57,7 +58,7 @@ class Line:
     def __init__(self, name, title, side, operations, goal, against=None, chains=0, steps=1):
         self.name, self.title, self.side, self.operations = name, title, side, operations
         self.goal, self.against, self.chains, self.steps = goal, against, chains, steps
-        self.training = chains == 0
+        self.training = chains == 0  # operations: None where they are not counted
 
 
 def lines(ours):
@@ -68,6 +69,8 @@ def lines(ours):
                       128, 10))
     table.append(Line("plane_training", "MLP, training iteration", "plane", plane_training, 4))
     table.append(Line("images_training", "ConvNet, training iteration", "images", image_training, 3.5))
+    for side, title in DENSITIES.items():
+        table.append(Line(side + "_training", f"{title}, training iteration", side, None, 1))
     return table
 
 
@@ -94,6 +97,22 @@ def make_peers(side, weights):
         except Exception as error:
             peers[name] = reason(error)
     return peers
+
+
+def compare_losses(ours, side, weights, folder):
+    """Ends the program if the model of peers_densities.py is another one than ours. Glow and the VAE draw noise, each
+    its own, so that the losses of these 512 pictures differ by a thousandth or so."""
+    import numpy
+    from peers_densities import Training, pictures
+
+    x = pictures(512)
+    numpy.save(os.path.join(folder, "x.npy"), x)
+    expected, got = float(ours.ask("loss " + side)), Training(side, weights).mean_loss(x)
+    difference, allowed = abs(got / expected - 1), 1e-5 if side == "pixelcnn" else 2e-3
+    if not difference <= allowed:
+        sys.exit(f"PyTorch's loss of {DENSITIES[side]} is {got:.6g}, EBM Lab's {expected:.6g}: allowed are differences of "
+                 f"{allowed:.0e}. Nothing was timed.")
+    print(f"{side}: the losses agree within {difference:.1e}", file=sys.stderr)
 
 
 def compare(ours, side, peers, folder):
@@ -124,6 +143,11 @@ def compare(ours, side, peers, folder):
 def contenders(line, peers, weights, ours):
     """Timers by name, ours last, and reasons by name."""
     timers, reasons = {}, {}
+    if line.side in DENSITIES:
+        from peers_densities import Training
+
+        return {"PyTorch eager": timer(Training(line.side, weights).iterate, 1),
+                "ours": ours.timer("train " + line.side, 1)}, reasons
     if line.training:
         import peers_models as models
 
@@ -173,9 +197,10 @@ def row(line, medians, reasons):
     if peers:
         rival = line.against if line.against in peers else min(peers, key=peers.get)
         ratio = f"{peers[rival] / medians['ours']:.2f} x {rival}"
-    product_time = medians["product"]
-    share = line.operations / medians["ours"] / (2 * 1024**3 / product_time)
-    return [line.title, *map(cell, PEERS), cell("ours"), ratio, f">= {line.goal}", f"{100 * share:.0f} %"]
+    share = ""
+    if line.operations:
+        share = f"{100 * line.operations / medians['ours'] / (2 * 1024**3 / medians['product']):.0f} %"
+    return [line.title, *map(cell, PEERS), cell("ours"), ratio, f">= {line.goal}", share]
 
 
 def print_table(rows):
@@ -214,6 +239,10 @@ def main():
         weights, peers = {}, {}
         for side in dict.fromkeys(line.side for line in chosen):
             weights[side] = load_file(os.path.join(folder, side + ".safetensors"))
+            if side in DENSITIES:
+                peers[side] = {}
+                compare_losses(ours, side, weights[side], folder)
+                continue
             peers[side] = make_peers(side, weights[side])
             compare(ours, side, peers[side], folder)
         for line in chosen:

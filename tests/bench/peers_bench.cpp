@@ -3,25 +3,31 @@
 //
 //   bench_peers FOLDER THREADS
 //
-// Writes FOLDER/{plane,images}.safetensors, then answers each line of standard input with one line:
+// Writes FOLDER/{plane,images,flow,pixelcnn,vae}.safetensors, then answers each line of standard input with
+// one line:
 //   step plane|images CHAINS STEPS CALLS   mean seconds of STEPS Langevin steps
-//   train plane|images CALLS               mean seconds of one training iteration
+//   train SIDE CALLS                       mean seconds of one training iteration of any of them
+//   loss flow|pixelcnn|vae                 FOLDER/x.npy → what training minimises, with the written weights
 //   product CALLS                          mean seconds of the matrix product 1024³
 //   evaluate plane|images                  FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
-//   operations                             floating-point: of a step and an iteration of both
+//   operations                             floating-point: of a step and an iteration of plane and images
 #include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/density/density.h"
 #include "core/energy/energy.h"
 #include "core/lab/benchmark.h"
-#include "core/learn/contrastive_divergence.h"
+#include "core/lab/scene.h"
+#include "core/learn/learner.h"
 #include "core/measure/operations.h"
 #include "core/sample/sampler.h"
 #include "core/store/npy.h"
 #include "core/store/safetensors.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <span>
 
@@ -35,28 +41,44 @@ struct Side {
     std::string name;
     Settings settings;
     std::shared_ptr<Energy> energy; ///< whose chains are timed; the learner has a copy
-    std::unique_ptr<ContrastiveDivergence> learner;
-    double step_operations, training_operations;
+    std::unique_ptr<Learner> learner;
+    double step_operations = 0, training_operations = 0;
 };
 
 Side make_side(const std::string& name, Settings settings, const Shape& shape, double energy_operations) {
     settings.data.count = 10000;
-    Side side{name, settings, make_energy(settings, shape, 1), nullptr, 0, 0};
+    Side side{name, settings, make_energy(settings, shape, 1), nullptr};
     const torch::Tensor data = uniform_samples(settings.data.count, shape, -1, 1, {1, random::Stream::data});
-    side.learner = std::make_unique<ContrastiveDivergence>(settings, side.energy->clone(), data);
+    side.learner = make_learner(settings, side.energy->clone(), {data, {}});
     side.step_operations = measure::step_operations(energy_operations);
     side.training_operations =
         measure::training_operations(energy_operations, settings.train.batch, settings.sampler.steps);
     return side;
 }
 
+/// A likelihood model of a scene of Fashion-MNIST on pictures of random 8-bit values, after some iterations,
+/// so that none of its parts still stands at the 0 at which it began.
+Side make_density(const std::string& name) {
+    Settings settings = lab::find_scene("fashion_mnist_" + name).settings;
+    const Shape shape{1, 28, 28};
+    Side side{name, settings, make_energy(settings, shape, 1), nullptr};
+    const torch::Tensor data = uniform_samples(10000, shape, 0, 256, {1, random::Stream::data});
+    side.learner =
+        make_learner(settings, side.energy, {data.floor_().clamp_max_(255).div_(127.5).sub_(1), {}});
+    for (int iteration = 0; iteration < 5; ++iteration)
+        side.learner->step(side.settings);
+    return side;
+}
+
 void write_weights(const Side& side, const std::filesystem::path& folder) {
     store::SafetensorsFile file;
-    for (const auto& [name, weight] : side.energy->parameters()) {
-        const std::span<const float> values(weight.data_ptr<float>(),
-                                            static_cast<std::size_t>(weight.numel()));
-        file.tensors[name] = store::stored_tensor<float>(weight.sizes().vec(), values);
-    }
+    NamedTensors all = side.energy->parameters();
+    for (const auto& buffer : side.energy->buffers())
+        if (buffer.second.scalar_type() == torch::kFloat) all.push_back(buffer);
+    for (const auto& [name, values] : all)
+        file.tensors[name] = store::stored_tensor<float>(
+            values.sizes().vec(),
+            std::span<const float>(values.data_ptr<float>(), static_cast<std::size_t>(values.numel())));
     store::write_safetensors(folder / (side.name + ".safetensors"), file);
 }
 
@@ -70,6 +92,11 @@ void evaluate(const Side& side, const std::filesystem::path& folder) {
     const ValueAndGradient result = side.energy->value_and_gradient(x);
     write(folder / "energies.npy", result.value.unsqueeze(1));
     write(folder / "gradients.npy", result.gradient);
+}
+
+double loss(const Side& side, const std::filesystem::path& folder) {
+    const torch::Tensor x = store::read_npy(folder / "x.npy");
+    return dynamic_cast<const Density&>(*side.energy).training_loss({x, {}}, 1, 1).item<double>();
 }
 
 /// Mean seconds of a call; how many follow one another is the next word of standard input.
@@ -105,9 +132,10 @@ int main(int argc, char** argv) try {
     const torch::NoGradGuard no_graph;
     kernels::MlpSpec plane;
     plane.hidden = {128, 128, 128};
-    const Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}, measure::energy_operations(plane)),
-                          make_side("images", lab::image_benchmark(), {1, 28, 28},
-                                    measure::energy_operations(kernels::tutorial_conv_net()))};
+    Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}, measure::energy_operations(plane)),
+                    make_side("images", lab::image_benchmark(), {1, 28, 28},
+                              measure::energy_operations(kernels::tutorial_conv_net())),
+                    make_density("flow"), make_density("pixelcnn"), make_density("vae")};
     for (const Side& side : sides)
         write_weights(side, folder);
     std::cout << "ready " << sides[0].energy->kernel_name() << std::endl;
@@ -118,14 +146,17 @@ int main(int argc, char** argv) try {
             continue;
         }
         if (command == "operations") {
-            for (const Side& side : sides)
+            for (const Side& side : {std::cref(sides[0]), std::cref(sides[1])})
                 std::cout << side.step_operations << ' ' << side.training_operations << ' ';
             std::cout << std::endl;
             continue;
         }
         std::string name;
         std::cin >> name;
-        const Side& side = sides[name == "images"];
+        const auto found = std::ranges::find(sides, name, &Side::name);
+        if (found == std::end(sides))
+            throw Error("There is no side '" + name + "'", "", "See the head of peers_bench.cpp.");
+        const Side& side = *found;
         if (command == "step") {
             std::int64_t chains = 0;
             int steps = 0;
@@ -133,6 +164,8 @@ int main(int argc, char** argv) try {
             std::cout << step(side, chains, steps) << std::endl;
         } else if (command == "train") {
             std::cout << seconds_of([&] { side.learner->step(side.settings); }) << std::endl;
+        } else if (command == "loss") {
+            std::cout << loss(side, folder) << std::endl;
         } else if (command == "evaluate") {
             evaluate(side, folder);
             std::cout << "done" << std::endl;
