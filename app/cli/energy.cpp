@@ -53,12 +53,14 @@ int energy(const EnergyOptions& options) {
     const int label = options.label.empty() ? -1 : lab::class_choice(options.label, classes_of(laboratory));
     const bool every_class = !options.label.empty() && label < 0;
     std::vector<float> energies, gradients, of_classes;
-    if (every_class) of_classes = laboratory.class_energies(samples, &energies);
-    if (!every_class || options.gradient)
-        laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
-
     const std::vector<ScoreKind> kinds = chosen_scores(laboratory, options.scores);
-    const std::vector<std::vector<float>> scores = laboratory.scores(samples, kinds);
+    // Scores need the energies without a class, which then need not be computed twice.
+    const bool by_scores = !kinds.empty() && label < 0 && !every_class && !options.gradient;
+    const std::vector<std::vector<float>> scores =
+        laboratory.scores(samples, kinds, 10000, by_scores ? &energies : nullptr);
+    if (every_class) of_classes = laboratory.class_energies(samples, &energies);
+    if (!by_scores && (!every_class || options.gradient))
+        laboratory.energies(samples, label, energies, options.gradient ? &gradients : nullptr);
     std::vector<std::int64_t> bad_scores;
     for (const std::vector<float>& of_kind : scores)
         bad_scores.push_back(std::ranges::count_if(of_kind, [](float s) { return !std::isfinite(s); }));

@@ -138,8 +138,14 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
     add_compute_options(app, options);
 }
 
-std::vector<std::string> classes_of(const lab::Laboratory& laboratory) {
+std::vector<std::string> classes_of(lab::Laboratory& laboratory) {
     std::vector<std::string> classes = laboratory.classes();
+    lab::Snapshot snapshot;
+    laboratory.fill(snapshot);
+    if (classes.empty() && snapshot.parts &&
+        std::ranges::any_of(*snapshot.parts, [](const lab::PartView& part) { return !part.classes.empty(); }))
+        throw Error("The model is joined from others, each of which has classes of its own", "--class",
+                    "Say what each is asked for with --set compose.classes=NAME,NAME…; `ebmlab params` says how.");
     if (classes.empty())
         throw Error("The model has no classes", "--class",
                     "Leave the option out, or take a model that was trained with model.conditional=true.");
@@ -170,14 +176,13 @@ void open_model(lab::Laboratory& laboratory, const ModelOptions& options) {
     } else {
         lab::Scene scene = lab::find_scene(options.scene);
         change(scene.settings, changes);
-        laboratory.apply(lab::OpenScene{scene, false});
-        lab::Snapshot snapshot;
-        laboratory.fill(snapshot);
-        if (snapshot.trainable && laboratory.iteration() == 0)
+        // Before its data are opened, which may not be there and would not help.
+        if (!lab::holds_model(scene))
             throw Error(fmt::format("The scene '{}' holds no trained model", scene.name), "option --scene",
                         fmt::format("Train it with `ebmlab train --scene {} --out DIR` and give --checkpoint "
                                     "DIR/last.safetensors.",
                                     shell_quoted(options.scene)));
+        laboratory.apply(lab::OpenScene{scene, false});
     }
     warn_of_idle(changes, laboratory);
     describe(laboratory, options);

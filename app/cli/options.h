@@ -50,7 +50,7 @@ void add_model_options(CLI::App& app, ModelOptions& options);
 void open_model(lab::Laboratory& laboratory, const ModelOptions& options);
 
 /// The classes of the open model. Throws Error if it is not conditional.
-std::vector<std::string> classes_of(const lab::Laboratory& laboratory);
+std::vector<std::string> classes_of(lab::Laboratory& laboratory);
 
 /// Changes settings of the open scene; those that would start it anew throw Error naming the setting.
 void change_live(lab::Laboratory& laboratory,

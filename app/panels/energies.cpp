@@ -26,6 +26,13 @@ std::string label_of(const std::string& key) {
     return key;
 }
 
+/// Whether most of the values lie in the lower half of the axis.
+bool mostly_low(const std::vector<float>& values, const AxisRange& limits) {
+    const double middle = (limits.low + limits.high) / 2;
+    const auto low = std::ranges::count_if(values, [&](float value) { return value < middle; });
+    return 2 * low > static_cast<std::ptrdiff_t>(values.size());
+}
+
 class EnergiesPanel {
 public:
     void draw(Context& context);
@@ -261,7 +268,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
         }
         draw_curves(plot, false);
         if (log_b_) draw_curves(second, true);
-        if (low && several) plot_note(plot.meaning);
+        if (low && several) plot_note(plot.meaning, mostly_low(values_, limits));
         draw_changes(context.snapshot);
         hover(plot, log);
         const bool asked = plot_menu_asked();

@@ -57,8 +57,8 @@ void end_plot();
 /// other axis: ImPlot's own choice does not know how long the labels are; long ones touch, and the last is
 /// cut off.
 void setup_count_ticks(int axis, double low, double high, float width);
-/// A few muted words in the lower left corner of the current plot, if there is room.
-void plot_note(std::string_view text);
+/// A few muted words in the lower left corner of the current plot, or in the upper one, if there is room.
+void plot_note(std::string_view text, bool at_top);
 /// Many points [n][2] of the current plot, cheaply: squares of 2 · radius pixels.
 void small_points(ImDrawList& list, std::span<const float> points, float radius, ImU32 color);
 /// The area between two lines with the same x.

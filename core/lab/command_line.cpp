@@ -254,7 +254,8 @@ std::vector<ScoreKind> Laboratory::possible_scores() const {
 }
 
 std::vector<std::vector<float>>
-Laboratory::scores(const Samples& samples, const std::vector<ScoreKind>& kinds, std::int64_t most) const {
+Laboratory::scores(const Samples& samples, const std::vector<ScoreKind>& kinds, std::int64_t most,
+                   std::vector<float>* energies) const {
     if (kinds.empty()) return {};
     const SceneRun& run = *parts_->run_;
     require_possible(run, kinds);
@@ -265,6 +266,7 @@ Laboratory::scores(const Samples& samples, const std::vector<ScoreKind>& kinds, 
             run.data().held_out.index_select(0, rows.index_select(0, evenly(rows.size(0), most)))));
     }
     const Statistics statistics = scorer.statistics(to_tensor(samples));
+    if (energies) *energies = to_vector(statistics.energy);
     std::vector<std::vector<float>> result;
     for (const ScoreKind kind : kinds)
         result.push_back(scorer.score(statistics, kind));

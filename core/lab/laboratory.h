@@ -117,9 +117,12 @@ public:
     /// The scores that the model can give, in the order of measure::score_kinds.
     std::vector<ScoreKind> possible_scores() const;
     /// Each score of each sample, [kinds][n], higher = more like the data. Fits take at most `most` of the
-    /// held-out data; 0 = all that are for fits. Throws Error if the model cannot give one of them.
+    /// held-out data; 0 = all that are for fits. energies: those of `energies` without a class, on the way;
+    /// may be null, and is left as it is where no score is asked for. Throws Error if the model cannot give
+    /// one of them.
     std::vector<std::vector<float>> scores(const Samples& samples, const std::vector<ScoreKind>& kinds,
-                                           std::int64_t most = 10000) const;
+                                           std::int64_t most = 10000,
+                                           std::vector<float>* energies = nullptr) const;
     /// At most `most` samples of each set are scored, evenly taken; 0 = all. Throws Error if two sets have
     /// one name, or the model cannot give a score.
     Evaluation evaluate(const std::vector<std::pair<std::string, Samples>>& extra_ood,

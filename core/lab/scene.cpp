@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/names.h"
+#include "core/energy/energy.h"
 #include "core/lab/part_texts.h"
 
 #include <algorithm>
@@ -373,6 +374,13 @@ std::string scene_json(const Scene& scene) {
         throw Error("A text in the scene is not valid UTF-8", "scene " + scene.name,
                     "Rename the file that it names.");
     }
+}
+
+bool holds_model(const Scene& scene) {
+    if (!scene.checkpoint.empty() || !scene.parts.empty()) return true;
+    return std::ranges::any_of(energy_kinds(), [&](const EnergyKind& kind) {
+        return kind.analytic && kind.name == scene.settings.model.energy;
+    });
 }
 
 } // namespace ebm::lab

@@ -53,6 +53,10 @@ std::string scene_json(const Scene& scene);
 /// Throws Error.
 Scene read_scene(const std::filesystem::path& path, std::vector<std::string>& warnings);
 
+/// Whether there is a model before anything is trained: a trained one, an analytic energy, or several that
+/// are joined.
+bool holds_model(const Scene& scene);
+
 /// Built-in scenes in the order of the picker, read from assets/scenes.
 const std::vector<Scene>& built_in_scenes();
 /// A built-in name or the path of a JSON file; warnings go to the log. Throws Error with the nearest name.

@@ -146,7 +146,13 @@ double ViewSchedule::due_at(View view, const SceneRun& run) const {
     const Freshness& f = freshness_[static_cast<std::size_t>(view)];
     if (f.wanted) return -std::numeric_limits<double>::infinity();
     if (f.version == version_of(view)) return std::numeric_limits<double>::infinity();
-    return f.at + std::max(pause(view, run.kind().plane), 10 * f.cost);
+    return f.at + std::max(pause(view, run.kind().plane), view == View::health ? 0 : 10 * f.cost);
+}
+
+bool ViewSchedule::refresh_verdict(SceneRun& run, Watch& watch, double now) {
+    if (!shown(View::health) || due_at(View::health, run) > now) return false;
+    refresh(View::health, run, watch, now);
+    return true;
 }
 
 double ViewSchedule::next_due(const SceneRun& run, const Watch& watch) const {

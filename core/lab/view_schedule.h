@@ -35,6 +35,9 @@ public:
 
     /// Computes the view that is most overdue, if one is. Returns whether it did.
     bool refresh_due(SceneRun& run, Watch& watch, double now, const std::function<double()>& clock);
+    /// Computes the verdict on the run if that is due. It costs next to nothing and is what a person looks at
+    /// when a run goes wrong, so it waits neither for a budget nor longer because it was slow once.
+    bool refresh_verdict(SceneRun& run, Watch& watch, double now);
     /// When the next view will be due; infinity if none will.
     double next_due(const SceneRun& run, const Watch& watch) const;
     /// Computes a view now: coarse, to be refined soon, if it was asked for at once and costs much.

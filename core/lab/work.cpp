@@ -129,6 +129,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
     // leave.
     while (now() < end) {
         const double t = now();
+        if (views_.refresh_verdict(*run_, watch_, t)) work.changed = true;
         const bool training = trains(), chains = watch_.moving();
         const double spent =
             training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t) + 1e-6;

@@ -26,6 +26,10 @@ run 0 energy "${model[@]}" --in all.csv --class all --out energies.csv
 # log-sum: below both; the class is that of the lower energy.
 awk -F, 'NR > 1 && ($1 >= $2 || $1 >= $3 || ($4 == 0) != ($2 < $3)) {exit 1}' energies.csv ||
     fail "energies without class or classes are wrong"
+run 0 energy "${model[@]}" --in all.csv --score energy --out scored.csv
+cut -d, -f1 energies.csv >of_all
+cut -d, -f1 scored.csv >of_scores
+same of_all of_scores
 run 0 energy "${model[@]}" --in all.csv --set view.class_score=minimum --out minimum.csv
 paste -d, minimum.csv energies.csv |
     awk -F, 'NR > 1 {low = $3 < $4 ? $3 : $4; if ($1 != low) exit 1}' || fail "not the lowest energy"

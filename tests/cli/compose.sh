@@ -23,9 +23,11 @@ run 0 evaluate --scene ring_and_wells --json
 refused "2 parts need as many weights, and 1 is given" sample --scene ring_and_wells --set compose.weights=1 --out no.csv
 refused "OR cannot take a part away" sample --scene ring_and_wells --set compose.weights=1,-1 --set compose.as=or --out no.csv
 refused "not trained" train --scene ring_and_wells --out no
+refused "no classes" energy --scene ring_and_wells --class 0 --in points.csv --out no.csv
 
 # Pictures: three models that were trained apart, and a class for each.
 run 0 sample --scene sprites_composed --set "compose.classes=ring,orange,bottom right" --count 1 --steps 1 --threads 1 --out one.npy
+refused "Say what each is asked for with --set compose.classes" sample --scene sprites_composed --class ring --count 1 --out no.npy
 refused "There is no class 'orenge' (setting compose.classes, part 2" sample --scene sprites_composed --set "compose.classes=ring,orenge,top left" --count 1 --out no.npy
 
 # A scene that is a part of itself.

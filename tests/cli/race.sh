@@ -39,6 +39,8 @@ refused "'hmc' does not take part" "${race[@]}" --samplers mala --step hmc=0.1
 refused "The warm-up takes all gradient evaluations" "${race[@]}" --warm-up 400
 refused "no data to start from" "${race[@]}" --init data
 refused "holds no trained model" race --scene two_moons
+# Also where its data, which would not help, are not there.
+refused "holds no trained model" race --scene cifar10
 run 2 "${race[@]}" --chains 0
 
 # Density, log Z and held-out likelihood at another temperature say so.
