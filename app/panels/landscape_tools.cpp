@@ -248,6 +248,16 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
     return at.x;
 }
 
+std::string kl_words(const lab::QualityPoint& point, std::int64_t iteration) {
+    std::string words = "KL(data\u2016model) " + window::format_value(point.kl, "nats");
+    if (point.error > 0) words += " \u00b1 " + window::format_number(point.error, 1);
+    if (point.temperature != 1) words += " at T = " + window::format_number(point.temperature);
+    // It is computed less often than the picture, and a few iterations make no difference to read.
+    if (20 * std::abs(iteration - point.iteration) > iteration)
+        words += ", iteration " + window::format_count(point.iteration);
+    return words;
+}
+
 void draw_title(const LandscapeState& state, const Pane& pane, float right, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const ImVec2 at(pane.low.x + scaled(8), pane.low.y + scaled(8)), padding = scaled(9, 6);
@@ -266,14 +276,7 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
         caption += ", exp(\u2212E / T) at T = " + window::format_number(pane.field->temperature);
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
-    const std::string kl_text =
-        kl ? "KL(data\u2016model) " + window::format_value(s.quality->back().kl, "nats") +
-                 (s.quality->back().error > 0 ? " \u00b1 " + window::format_number(s.quality->back().error, 1)
-                                              : "") +
-                 (s.quality->back().temperature != 1
-                      ? " at T = " + window::format_number(s.quality->back().temperature)
-                      : "")
-           : std::string();
+    const std::string kl_text = kl ? kl_words(s.quality->back(), iteration) : std::string();
 
     const auto size = [](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);

@@ -253,9 +253,9 @@ std::vector<ScoreKind> Laboratory::possible_scores() const {
     return kinds;
 }
 
-std::vector<std::vector<float>>
-Laboratory::scores(const Samples& samples, const std::vector<ScoreKind>& kinds, std::int64_t most,
-                   std::vector<float>* energies) const {
+std::vector<std::vector<float>> Laboratory::scores(const Samples& samples,
+                                                   const std::vector<ScoreKind>& kinds, std::int64_t most,
+                                                   std::vector<float>* energies) const {
     if (kinds.empty()) return {};
     const SceneRun& run = *parts_->run_;
     require_possible(run, kinds);
