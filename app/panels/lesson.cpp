@@ -343,6 +343,7 @@ void draw_lesson(window::Context& context) {
     if (!s.run) return draw_list(context);
     if (s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
         keep_progress(context.shell);
+    if (s.run->take_pause()) context.send(lab::Pause{});
     if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))
         return leave(context);
     ImGui::SameLine();

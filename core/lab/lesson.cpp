@@ -161,6 +161,9 @@ private:
         if (!step.when.empty() && step.show.empty())
             fail(fmt::format("Step '{}' has a condition and nothing that shows how", step.title),
                  "Add a line `show:`.");
+        if (step.when.empty() && step.pause)
+            fail(fmt::format("Step '{}' pauses at a condition and has none", step.title),
+                 "Add a line `when:`, or take `pause:` out.");
     }
 
     void end_paragraph() {
@@ -202,6 +205,10 @@ private:
             step.because = value;
         else if (key == "hint")
             step.hint = value;
+        else if (key == "pause" && (value == "yes" || value == "no"))
+            step.pause = value == "yes";
+        else if (key == "pause")
+            fail(fmt::format("'{}' is neither yes nor no", value), "Write `pause: yes`.");
         else if (key == "point")
             point(step, value);
         else if (key == "when")
@@ -209,9 +216,9 @@ private:
         else if (key == "show")
             show(step, value);
         else
-            fail(
-                fmt::format("A step has no '{}'", key),
-                did_you_mean(key, std::vector<std::string_view>{"because", "hint", "point", "when", "show"}));
+            fail(fmt::format("A step has no '{}'", key),
+                 did_you_mean(key, std::vector<std::string_view>{"because", "hint", "pause", "point", "when",
+                                                                 "show"}));
     }
 
     void point(LessonStep& step, const std::string& value) const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Lessons are Markdown files of assets/lessons:
@@ -29,6 +30,7 @@
 ///     because: What is said when the right answer was given.
 ///     point: setting sampler.step_size    (or: panel ID, action ID)
 ///     when: T > 2 and steps >= 100        (what completes the step, see lesson_names)
+///     pause: yes                          (the run pauses when that holds; without the line it goes on)
 ///     hint: One line.
 ///     show: set sampler.step_size 0.5     (any number; "Show me" does them in this order, see lesson_deeds)
 namespace ebm::lab {
@@ -65,6 +67,7 @@ struct LessonStep {
     /// What a frame is drawn around: "panel", "setting" or "action", and its id; empty = nothing.
     std::string point_kind, point_id;
     std::vector<Comparison> when; ///< all of them; empty = nothing to do but to read or to choose
+    bool pause = false;           ///< the run pauses when `when` holds, so that there is something left to do
     std::string hint;
     std::vector<Deed> show;
 };
@@ -143,13 +146,16 @@ public:
     /// Looks at the laboratory if the lesson's scene is open; returns whether the step has just become done.
     bool look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open);
 
+    /// Whether the run is to be paused, as the condition of a step that says so has just held. True once.
+    bool take_pause() { return std::exchange(pause_, false); }
+
 private:
     void settle();
 
     const Lesson* lesson_;
     std::size_t at_ = 0;
     std::vector<bool> done_;
-    bool begun_ = false, met_ = false;
+    bool begun_ = false, met_ = false, pause_ = false;
     int chosen_ = -1;
     std::int64_t iteration_before_ = 0, chain_steps_before_ = 0;
 };

@@ -208,7 +208,7 @@ bool LessonRun::is_open(const Snapshot& snapshot) const {
 void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
     at_ = std::min(step, lesson_->steps.size() - 1);
     begun_ = true;
-    met_ = false;
+    met_ = pause_ = false;
     chosen_ = -1;
     iteration_before_ = snapshot.iteration;
     chain_steps_before_ = snapshot.chain_steps;
@@ -238,9 +238,12 @@ bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::str
     iteration_before_ = std::min(iteration_before_, snapshot.iteration);
     chain_steps_before_ = std::min(chain_steps_before_, snapshot.chain_steps);
     const LessonView view{snapshot, iteration_before_, chain_steps_before_, panel_open};
-    if (!step().when.empty() && std::all_of(step().when.begin(), step().when.end(),
-                                            [&](const Comparison& c) { return holds(c, view); }))
+    if (!met_ && !step().when.empty() &&
+        std::all_of(step().when.begin(), step().when.end(),
+                    [&](const Comparison& c) { return holds(c, view); })) {
         met_ = true;
+        pause_ = step().pause;
+    }
     settle();
     return done_[at_] && !was_done;
 }

@@ -115,6 +115,8 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
         {with_step("point: button run\n"), "pointed at"},
         {with_step("- [ ] one\n- [ ] two\n"), "0 right answers"},
         {with_step("hnit: Look.\n"), "Did you mean hint?"},
+        {with_step("pause: maybe\n"), "neither yes nor no"},
+        {with_step("pause: yes\n"), "pauses at a condition and has none"},
         {header + "Text.\n", "before the first step"},
     };
     for (const auto& entry : broken) {
@@ -158,6 +160,44 @@ DOCTEST_TEST_CASE("a prediction may be wrong, a question must be answered rightl
     run.choose(1);
     DOCTEST_CHECK(run.is_done(1));
     DOCTEST_CHECK_FALSE(run.next(snapshot));
+}
+
+DOCTEST_TEST_CASE("a step that says so pauses the run once, when its condition holds") {
+    for (const bool pauses : {true, false}) {
+        const Lesson lesson = parse_lesson(
+            with_step(std::string("when: steps >= 10\nshow: chains 10\n") + (pauses ? "pause: yes\n" : "")),
+            "x.md");
+        Snapshot snapshot;
+        snapshot.state = State::running;
+        snapshot.scene = lesson_scene(lesson);
+        const auto no_panel = [](std::string_view) { return false; };
+        LessonRun run(lesson);
+        run.look(snapshot, no_panel);
+        DOCTEST_CHECK_FALSE(run.take_pause());
+        snapshot.chain_steps = 10;
+        run.look(snapshot, no_panel);
+        DOCTEST_CHECK(run.take_pause() == pauses);
+        snapshot.chain_steps = 20;
+        run.look(snapshot, no_panel);
+        DOCTEST_CHECK_FALSE(run.take_pause());
+    }
+}
+
+DOCTEST_TEST_CASE(
+    "no lesson asks for more iterations of a training that may have ended while somebody read") {
+    for (const Lesson& lesson : built_in_lessons()) {
+        DOCTEST_CAPTURE(lesson.name);
+        bool goes_on = lesson.run;
+        for (const LessonStep& step : lesson.steps) {
+            DOCTEST_CAPTURE(step.title);
+            const bool counts = std::ranges::any_of(
+                step.when, [](const Comparison& comparison) { return comparison.name == "iterations"; });
+            DOCTEST_CHECK_FALSE((counts && goes_on));
+            const bool runs =
+                std::ranges::any_of(step.show, [](const Deed& deed) { return deed.word == "run"; });
+            goes_on = !step.pause && (runs || goes_on);
+        }
+    }
 }
 
 DOCTEST_TEST_CASE("a lesson looks only at the scene that it opened") {
@@ -208,6 +248,7 @@ DOCTEST_TEST_CASE("every lesson: each condition is false before what the step as
                     session.wait();
                     run.look(session.latest(), panels);
                 }
+                if (run.take_pause()) session.send(Pause{});
                 const Snapshot& s = session.latest();
                 DOCTEST_CAPTURE(s.iteration);
                 DOCTEST_CAPTURE(s.reading.acceptance);
