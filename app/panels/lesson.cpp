@@ -53,13 +53,21 @@ void arrange(window::Shell& shell) {
     shell.open_panel("lesson");
 }
 
+/// A panel that a step asks for only after a prediction would give the answer away before.
+bool opens_after_prediction(const lab::LessonStep& step) {
+    return !step.choices.empty() && step.point_kind == "panel" &&
+           std::ranges::any_of(step.when, [&](const lab::Comparison& comparison) {
+               return comparison.name == "panel" && comparison.key == step.point_id;
+           });
+}
+
 void enter(window::Shell& shell) {
     LessonState& s = state();
     const lab::LessonStep& step = s.run->step();
     s.hint = false;
     s.entered = true;
     window::point_at(step.point_kind, step.point_id);
-    if (step.point_kind == "panel") shell.open_panel(step.point_id);
+    if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.open_panel(step.point_id);
     if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
 }
 
@@ -169,11 +177,13 @@ void verdict(Meaning meaning, const char* icon, const std::string& text) {
     ImGui::PopStyleColor();
 }
 
-void questions(lab::LessonRun& run) {
+void questions(lab::LessonRun& run, window::Shell& shell) {
     const lab::LessonStep& step = run.step();
     for (std::size_t i = 0; i < step.choices.size(); ++i)
-        if (choice_button(static_cast<int>(i), step.choices[i], run.chosen() == static_cast<int>(i)))
+        if (choice_button(static_cast<int>(i), step.choices[i], run.chosen() == static_cast<int>(i))) {
+            if (run.chosen() < 0 && opens_after_prediction(step)) shell.open_panel(step.point_id);
             run.choose(static_cast<int>(i));
+        }
     if (run.chosen() < 0) return;
     const bool predicts = !step.when.empty();
     if (predicts && !run.met())
@@ -229,7 +239,7 @@ void draw_step(window::Context& context) {
             wrapped(block.text);
         ImGui::Dummy({0, scaled(2)});
     }
-    questions(run);
+    questions(run, context.shell);
     task(context);
     ImGui::PopFont();
     if (s.entered) ImGui::SetScrollY(0);

@@ -85,6 +85,21 @@ static void add_lesson_tests(Stage& stage) {
                    end_lesson(context);
                });
 
+    stage.test("lesson", "a panel that answers a question opens once somebody has predicted",
+               [&stage, begin, end_lesson](ImGuiTestContext* context) {
+                   begin(context, "outliers");
+                   context->KeyPress(ImGuiKey_PageDown);
+                   context->Yield(4);
+                   IM_CHECK(!stage.shell->is_open("histograms"));
+                   stage.enter(context, "lesson", "step");
+                   context->ItemClick("$$0/choice");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_open("histograms"));
+                   IM_CHECK(window::points_at("panel", "histograms"));
+                   IM_CHECK(window::pointing_is_drawn());
+                   end_lesson(context);
+               });
+
     stage.test("lesson", "presenting is large and light and ends as it began", [](ImGuiTestContext* context) {
         const float scale = window::look().scale;
         const window::ThemeKind theme = window::look().theme;
