@@ -47,6 +47,10 @@ void add_found(Dataset& dataset, const std::string& name, const std::string& fol
 torch::Tensor held_out_part(const data::PictureSet& set) {
     return set.held_out.defined() ? set.held_out : set.train;
 }
+/// Nothing if the set says no split: all of it stands there then.
+torch::Tensor training_part(const data::PictureSet& set) {
+    return set.held_out.defined() ? set.train : torch::Tensor();
+}
 
 /// Sets of other makers that are there: MNIST comes with the program.
 void add_foreign_sets(Dataset& dataset, const Settings& settings) {
@@ -59,15 +63,20 @@ void add_foreign_sets(Dataset& dataset, const Settings& settings) {
     const Shape shape = dataset.shape();
     if (shape.size() != 3 || shape[0] != 3 || shape[1] != shape[2]) return;
     const int side = static_cast<int>(shape[1]);
-    const auto set_of = [&](const std::string& name, Crop crop) {
+    const auto set_of = [&](const std::string& name, Crop crop, auto part) {
         return [=](const std::filesystem::path& place) {
-            return held_out_part(data::open_picture_set(name, place, {side, crop, Colours::colour}));
+            return part(data::open_picture_set(name, place, {side, crop, Colours::colour}));
         };
     };
-    if (settings.data.set != "svhn") add_found(dataset, "SVHN", "svhn", set_of("svhn", Crop::centre));
+    // The training split and the top left corner are what Du & Mordatch (2019) scored, see their released
+    // code.
+    if (settings.data.set != "svhn") {
+        add_found(dataset, "SVHN", "svhn", set_of("svhn", Crop::centre, held_out_part));
+        add_found(dataset, "SVHN, training split", "svhn", set_of("svhn", Crop::centre, training_part));
+    }
     if (settings.data.set == "dtd") return;
-    add_found(dataset, "Textures", "dtd", set_of("dtd", Crop::centre));
-    add_found(dataset, "Textures, top left", "dtd", set_of("dtd", Crop::top_left));
+    add_found(dataset, "Textures", "dtd", set_of("dtd", Crop::centre, held_out_part));
+    add_found(dataset, "Textures, top left", "dtd", set_of("dtd", Crop::top_left, held_out_part));
 }
 
 /// Each picture's pixels in an order of its own, the same for its channels.

@@ -269,6 +269,38 @@ DOCTEST_TEST_CASE("data: pictures of bytes stay bytes, and mean to the bit what 
     DOCTEST_CHECK(contains(failure_of([&] { open_dataset(settings); }), "need pictures of bytes"));
 }
 
+DOCTEST_TEST_CASE("data: SVHN and textures are compared with as published and as is usual later") {
+    const tests::TemporaryFolder folder;
+    tests::write(folder.path / "cifar10/data_batch_1.bin", tests::cifar({{0}, {1}, {2}}, 40));
+    tests::write(folder.path / "cifar10/test_batch.bin", tests::cifar({{5}, {6}}, 90));
+    tests::write(folder.path / "svhn/train_32x32.mat", tests::svhn({1, 10, 9}, 30, true));
+    tests::write(folder.path / "svhn/test_32x32.mat", tests::svhn({5}, 50, true));
+    tests::write(folder.path / "dtd/images/dotted/a.png", tests::png(80, 64, 3, 70));
+    Settings settings;
+    settings.data.set = "cifar10";
+    const auto open = [&] {
+        ::setenv("EBMLAB_DATA", folder.path.c_str(), 1);
+        Dataset dataset = open_dataset(settings);
+        ::unsetenv("EBMLAB_DATA");
+        return dataset;
+    };
+    const auto count_of = [](const Dataset& dataset, const std::string& name) -> std::int64_t {
+        for (const auto& [set, pictures] : dataset.ood)
+            if (set == name) return pictures.size(0);
+        return 0;
+    };
+    const Dataset both = open();
+    DOCTEST_CHECK(count_of(both, "SVHN") == 1);
+    DOCTEST_CHECK(count_of(both, "SVHN, training split") == 3);
+    DOCTEST_CHECK(count_of(both, "Textures") == 1);
+    DOCTEST_CHECK(count_of(both, "Textures, top left") == 1);
+    // One file alone is no split.
+    std::filesystem::remove(folder.path / "svhn/test_32x32.mat");
+    const Dataset one = open();
+    DOCTEST_CHECK(count_of(one, "SVHN") == 3);
+    DOCTEST_CHECK(count_of(one, "SVHN, training split") == 0);
+}
+
 DOCTEST_TEST_CASE("data: sets by name, with their own split, in a folder and at home") {
     const tests::TemporaryFolder folder;
     std::vector<std::vector<int>> labels;
