@@ -33,6 +33,23 @@ void ScenePictures::advance(window::Colormap colormap, bool patient) {
     images_.set(pixels, {3, resolution_, resolution_}, ++version_);
 }
 
+namespace {
+
+/// For scenes of pictures: the kind of model where it is none of the common ones, else what is on the
+/// pictures.
+const char* icon_of(const Settings& settings) {
+    const std::string &energy = settings.model.energy, &set = settings.data.set;
+    if (energy == "flow") return window::icon::flow;
+    if (energy == "vae" || energy == "autoencoder") return window::icon::squeeze;
+    if (energy == "pixelcnn") return window::icon::pixels;
+    if (energy == "classifier") return window::icon::tags;
+    if (set == "fashion_mnist") return window::icon::shirt;
+    if (set == "sprites") return window::icon::shapes;
+    return window::icon::image;
+}
+
+} // namespace
+
 void ScenePictures::draw(std::size_t index, ImVec2 at, float side) const {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (index < grids_.size() && !grids_[index].empty()) {
@@ -40,9 +57,8 @@ void ScenePictures::draw(std::size_t index, ImVec2 at, float side) const {
         return;
     }
     list.AddRectFilled(at, {at.x + side, at.y + side}, window::packed(window::Meaning::control));
-    const bool image = index < lab::built_in_scenes().size() &&
-                       lab::built_in_scenes()[index].settings.model.energy == "conv";
-    const char* icon = image ? window::icon::shirt : window::icon::dots;
+    const char* icon = index < lab::built_in_scenes().size() ? icon_of(lab::built_in_scenes()[index].settings)
+                                                             : window::icon::dots;
     const float size = ImGui::GetFontSize() * 1.6f;
     ImFont* font = ImGui::GetFont();
     const ImVec2 text = font->CalcTextSizeA(size, FLT_MAX, 0, icon);
