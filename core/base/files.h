@@ -32,6 +32,9 @@ Bytes read_unpacked(const std::filesystem::path& path, std::uint64_t maximum_byt
 /// replaced. Where `is_stream(path)`, the content is written to the stream.
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> content);
 void write_atomically(const std::filesystem::path& path, std::string_view content);
+/// The pieces one behind the other, for what is too large to be put together in memory.
+void write_atomically(const std::filesystem::path& path,
+                      const std::vector<std::span<const std::byte>>& pieces);
 
 /// Whether writing appends to something that others have open, instead of making a file: "-", an open
 /// descriptor by name (/dev/stdout, /dev/fd/3), a pipe, a socket or a character device. Never throws Error.

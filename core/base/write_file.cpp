@@ -86,12 +86,16 @@ void write_all(int descriptor, std::span<const std::byte> content, const fs::pat
     }
 }
 
-void write_to_stream(const Target& target, std::span<const std::byte> content, const fs::path& path) {
-    if (target.descriptor) return write_all(*target.descriptor, content, path);
-    Descriptor stream(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (stream.number < 0) throw system_error(failure, path, errno);
-    write_all(stream.number, content, path);
-    if (!stream.close()) throw system_error(failure, path, errno);
+void write_to_stream(const Target& target, const std::vector<std::span<const std::byte>>& pieces,
+                     const fs::path& path) {
+    Descriptor stream;
+    if (!target.descriptor) {
+        stream = Descriptor(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+        if (stream.number < 0) throw system_error(failure, path, errno);
+    }
+    for (const std::span<const std::byte> piece : pieces)
+        write_all(target.descriptor ? *target.descriptor : stream.number, piece, path);
+    if (!target.descriptor && !stream.close()) throw system_error(failure, path, errno);
 }
 
 std::string random_name() {
@@ -222,12 +226,20 @@ void NewFile::finish() {
     if (directory.number >= 0) (void)::fsync(directory.number);
 }
 
-void write_atomically(const fs::path& path, std::span<const std::byte> content) {
+void write_atomically(const fs::path& path, const std::vector<std::span<const std::byte>>& pieces) {
     const Target target = target_of(path);
-    if (writes_through(target)) return write_to_stream(target, content, path);
+    if (writes_through(target)) return write_to_stream(target, pieces, path);
     NewFile file(path);
-    file.write(0, content);
+    std::uint64_t offset = 0;
+    for (const std::span<const std::byte> piece : pieces) {
+        file.write(offset, piece);
+        offset += piece.size();
+    }
     file.finish();
+}
+
+void write_atomically(const fs::path& path, std::span<const std::byte> content) {
+    write_atomically(path, std::vector{content});
 }
 
 void write_atomically(const fs::path& path, std::string_view content) {

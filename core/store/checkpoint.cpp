@@ -58,11 +58,11 @@ constexpr Type types[] = {{torch::kFloat32, "F32"},
                           {torch::kInt64, "I64"}};
 
 StoredTensor store(const std::string& name, const torch::Tensor& tensor) {
-    const torch::Tensor plain = tensor.detach().to(torch::kCPU).contiguous();
+    const auto plain = std::make_shared<const torch::Tensor>(tensor.detach().to(torch::kCPU).contiguous());
     for (const Type& type : types) {
-        if (type.scalar != plain.scalar_type()) continue;
-        const auto* bytes = static_cast<const std::byte*>(plain.const_data_ptr());
-        return {type.name, plain.sizes().vec(), {bytes, bytes + plain.nbytes()}};
+        if (type.scalar != plain->scalar_type()) continue;
+        const auto* bytes = static_cast<const std::byte*>(plain->const_data_ptr());
+        return {type.name, plain->sizes().vec(), {bytes, plain->nbytes()}, plain};
     }
     throw Error("A tensor has a type that checkpoints do not hold", name,
                 "This is a mistake in the program. Please report it.");
@@ -72,8 +72,7 @@ torch::Tensor load(const StoredTensor& stored) {
     for (const Type& type : types) {
         if (stored.dtype != type.name) continue;
         torch::Tensor tensor = torch::empty(stored.shape, type.scalar);
-        std::copy(stored.bytes.begin(), stored.bytes.end(),
-                  static_cast<std::byte*>(tensor.mutable_data_ptr()));
+        std::ranges::copy(stored.bytes, static_cast<std::byte*>(tensor.mutable_data_ptr()));
         return tensor;
     }
     throw std::logic_error("safetensors reader let the type " + stored.dtype + " through");

@@ -87,8 +87,8 @@ std::vector<Element> StoredTensor::values() const {
 
 template <class Element>
 StoredTensor stored_tensor(std::vector<std::int64_t> shape, std::span<const Element> values) {
-    const auto bytes = std::as_bytes(values);
-    return {dtype_of<Element>(), std::move(shape), {bytes.begin(), bytes.end()}};
+    const auto copy = std::make_shared<const std::vector<Element>>(values.begin(), values.end());
+    return {dtype_of<Element>(), std::move(shape), std::as_bytes(std::span(*copy)), copy};
 }
 
 #define EBM_INSTANTIATE(Element)                                                                             \
@@ -161,19 +161,29 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
     file.metadata = std::move(header.metadata);
     for (SafetensorsEntry& entry : header.entries) {
         const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
-        file.tensors[entry.name] = {
-            std::move(entry.dtype), std::move(entry.shape), {bytes.begin(), bytes.end()}};
+        file.tensors[entry.name] = {std::move(entry.dtype), std::move(entry.shape), bytes};
     }
     return file;
 }
 
 SafetensorsFile read_safetensors(const std::filesystem::path& path) {
-    return parse_safetensors(files::read(path, largest_file), path.string());
+    const auto content = std::make_shared<const files::Bytes>(files::read(path, largest_file));
+    SafetensorsFile file = parse_safetensors(*content, path.string());
+    for (auto& [name, tensor] : file.tensors)
+        tensor.owner = content;
+    return file;
 }
 
-std::vector<std::byte> format_safetensors(const SafetensorsFile& file) {
+namespace {
+
+/// A file as what follows one another in it: the length of the header with the header, then the tensors.
+struct Pieces {
+    std::string head;
+    std::vector<std::span<const std::byte>> tensors;
+};
+
+Pieces pieces_of(const SafetensorsFile& file) {
     std::vector<std::pair<const std::string*, const StoredTensor*>> order;
-    std::uint64_t data_size = 0;
     for (const auto& [name, tensor] : file.tensors) {
         const std::optional<std::uint64_t> size = byte_count(tensor.dtype, tensor.shape);
         if (element_size(tensor.dtype) == 0 || !size || *size != tensor.bytes.size() ||
@@ -181,7 +191,6 @@ std::vector<std::byte> format_safetensors(const SafetensorsFile& file) {
             throw Error("A tensor cannot be stored: its type, shape or name is not valid", name,
                         "This is a mistake in the program. Please report it.");
         order.emplace_back(&name, &tensor);
-        data_size += *size;
     }
     std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
         return element_size(a.second->dtype) > element_size(b.second->dtype);
@@ -201,18 +210,30 @@ std::vector<std::byte> format_safetensors(const SafetensorsFile& file) {
         throw Error("The header of the file would be larger than 100 MB", "",
                     "Store fewer tensors or less metadata.");
 
-    std::vector<std::byte> content(8 + text.size());
-    content.reserve(content.size() + data_size);
     const std::uint64_t header_size = text.size();
-    std::memcpy(content.data(), &header_size, 8);
-    std::memcpy(content.data() + 8, text.data(), text.size());
+    Pieces pieces{std::string(8, '\0') + text, {}};
+    std::memcpy(pieces.head.data(), &header_size, 8);
     for (const auto& entry : order)
-        content.insert(content.end(), entry.second->bytes.begin(), entry.second->bytes.end());
+        pieces.tensors.push_back(entry.second->bytes);
+    return pieces;
+}
+
+} // namespace
+
+std::vector<std::byte> format_safetensors(const SafetensorsFile& file) {
+    const Pieces pieces = pieces_of(file);
+    const auto head = files::as_bytes(pieces.head);
+    std::vector<std::byte> content(head.begin(), head.end());
+    for (const auto& tensor : pieces.tensors)
+        content.insert(content.end(), tensor.begin(), tensor.end());
     return content;
 }
 
 void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file) {
-    files::write_atomically(path, format_safetensors(file));
+    const Pieces pieces = pieces_of(file);
+    std::vector<std::span<const std::byte>> all = pieces.tensors;
+    all.insert(all.begin(), files::as_bytes(pieces.head));
+    files::write_atomically(path, all);
 }
 
 } // namespace ebm::store

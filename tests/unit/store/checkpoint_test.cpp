@@ -6,6 +6,7 @@
 #include "tests/unit/temporary_folder.h"
 
 #include <cstring>
+#include <fstream>
 
 #include <doctest/doctest.h>
 #include <torch/torch.h>
@@ -127,9 +128,42 @@ DOCTEST_TEST_CASE("an empty tensor does not end what the checksum covers") {
     checkpoint.tensors.emplace_back("zz.empty", torch::empty({0, 4}));
     write_checkpoint(path, checkpoint);
     ebm::store::SafetensorsFile file = ebm::store::read_safetensors(path);
-    file.tensors.at("buffer.samples").bytes[7] ^= std::byte{1};
+    ebm::store::StoredTensor& samples = file.tensors.at("buffer.samples");
+    std::vector<std::byte> changed(samples.bytes.begin(), samples.bytes.end());
+    changed[7] ^= std::byte{1};
+    samples.bytes = changed;
     ebm::store::write_safetensors(path, file);
     DOCTEST_CHECK(contains(message_of(path), "checksum"));
+}
+
+DOCTEST_TEST_CASE("writing a checkpoint takes no memory beside its tensors, reading one twice as much") {
+    const ebm::tests::TemporaryFolder folder;
+    const auto path = folder.path / "large.safetensors";
+    constexpr std::int64_t size = 128'000'000;
+    // Bytes at most in memory since `begin`, beyond those that were there then.
+    std::int64_t before = 0;
+    const auto status = [](const std::string& key) -> std::int64_t {
+        std::ifstream file("/proc/self/status");
+        for (std::string line; std::getline(file, line);)
+            if (line.starts_with(key)) return 1024 * std::stoll(line.substr(key.size() + 1));
+        return 0;
+    };
+    const auto begin = [&] {
+        std::ofstream("/proc/self/clear_refs") << "5"; // the peak is from now on
+        before = status("VmRSS");
+    };
+    const auto growth = [&] { return status("VmHWM") - before; };
+    {
+        Checkpoint checkpoint = example();
+        checkpoint.tensors.emplace_back("buffer.large", torch::ones({size}, torch::kUInt8));
+        begin();
+        write_checkpoint(path, checkpoint);
+        DOCTEST_CHECK(growth() < size / 2);
+    }
+    begin();
+    const Checkpoint back = read_checkpoint(path);
+    DOCTEST_CHECK(growth() < 5 * size / 2);
+    DOCTEST_CHECK(back.tensors.size() == example().tensors.size() + 1);
 }
 
 DOCTEST_TEST_CASE("other files and newer checkpoints are named as such") {
