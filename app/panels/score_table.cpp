@@ -225,12 +225,12 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
     // The whole is in the tooltip; here stands what there is room for.
     const std::string share = fmt::format("{:.0f} %", 100 * overlap.share);
-    const std::string words[] = {"Training and held-out data overlap by " + share +
-                                     (verdict.empty() ? verdict : ": " + verdict),
-                                 "Training and held-out data overlap by " + share, "Overlap " + share};
+    const std::string sentences[] = {"Training and held-out data overlap by " + share +
+                                         (verdict.empty() ? verdict : ": " + verdict),
+                                     "Training and held-out data overlap by " + share, "Overlap " + share};
     const auto fits = [&](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x <= size.x; };
-    const auto* chosen = std::ranges::find_if(words, fits);
-    clipped_text(chosen == std::end(words) ? words[2] : *chosen, size.x);
+    const auto* chosen = std::ranges::find_if(sentences, fits);
+    clipped_text(chosen == std::end(sentences) ? sentences[2] : *chosen, size.x);
     ImGui::PopStyleColor();
     help_tooltip(measure::in_words(overlap));
 }
