@@ -6,7 +6,7 @@ namespace ebm::cuda {
 struct NetworkArguments {
     const float* weights; ///< packed, see WeightLayout
     float* workspace;     ///< BlockLayout::workspace_floats for each block, or null
-    float curvature;      ///< 1 / confinement²
+    float curvature;      ///< of network::Graph
 };
 
 struct EvaluateArguments {

@@ -18,13 +18,9 @@ public:
     }
 
     std::string name() const override { return gpu_->driver.card(); }
-    std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32()));
-    }
-    std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
-        return std::make_unique<Kernel>(gpu_, make_plan(spec, gpu_->shared_bytes(), tf32()));
-    }
     std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
+        if (const auto stack = network::layer_stack(graph))
+            return std::make_unique<Kernel>(gpu_, make_plan(*stack, gpu_->shared_bytes(), tf32()));
         return on_libtorch(graph, precision_);
     }
 

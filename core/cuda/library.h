@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/kernels/fused_kernel.h"
-#include "core/kernels/network_spec.h"
 #include "core/network/graph.h"
 
 #include <memory>
@@ -23,11 +22,9 @@ public:
     virtual ~Device() = default;
     /// "NVIDIA H200"
     virtual std::string name() const = 0;
-    /// Compiles the network's kernels, or takes them from the cache folder. They keep the device alive.
-    /// Throws ebm::Error in words for the user.
-    virtual std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const = 0;
-    virtual std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const = 0;
-    /// By LibTorch, whose CUDA part is loaded for it.
+    /// The kernel of a network, which keeps the device alive. A stack of layers (core/network/stack.h) is
+    /// compiled, or taken from the cache folder; everything else is computed by LibTorch, whose CUDA part is
+    /// loaded for it. Throws ebm::Error in words for the user.
     virtual std::unique_ptr<FusedKernel> make(const network::Graph& graph) const = 0;
 };
 

@@ -69,7 +69,7 @@ struct Activated {
     float value, derivative;
 };
 
-/// kernels::Activation, in its order.
+/// ebm::Activation, in its order.
 template <int activation>
 __device__ inline Activated activate(float z) {
     if constexpr (activation == 0) { // silu

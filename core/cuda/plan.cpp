@@ -7,29 +7,20 @@ namespace ebm::cuda {
 namespace {
 
 /// The shape without the choice of blocks.
-Shape layers_of(const kernels::ConvNetSpec& spec) {
-    kernels::make_plan(spec); // refuses layers that do not fit each other
-    if (spec.convolutions.size() + spec.linear.size() - 1 > most_layers)
+Shape layers_of(const network::LayerStack& stack) {
+    kernels::make_plan(stack); // refuses sizes out of range
+    if (stack.layers.size() > most_layers)
         throw Error("The network has more than " + std::to_string(most_layers) + " hidden layers", "network",
                     "Use fewer layers, or compute on the CPU (--device cpu).");
-    Shape shape = samples_of(spec.channels, spec.height, spec.width, static_cast<int>(spec.activation));
-    for (const kernels::ConvLayer& layer : spec.convolutions)
-        append_convolution(shape, layer.out, layer.kernel, layer.stride, layer.padding);
-    for (std::size_t i = 0; i + 1 < spec.linear.size(); ++i)
-        append_linear(shape, spec.linear[i].out);
-    return shape;
-}
-
-kernels::ConvNetSpec as_layers(const kernels::MlpSpec& spec) {
-    kernels::make_plan(spec); // refuses sizes out of range
-    kernels::ConvNetSpec layers{spec.inputs, 1, 1, {}, {}, spec.activation};
-    int in = spec.inputs;
-    for (const int width : spec.hidden) {
-        layers.linear.push_back({in, width});
-        in = width;
+    Shape shape = samples_of(stack.input.channels, stack.input.height, stack.input.width,
+                             static_cast<int>(stack.activation));
+    for (const network::StackLayer& layer : stack.layers) {
+        if (layer.linear)
+            append_linear(shape, layer.out.channels);
+        else
+            append_convolution(shape, layer.out.channels, layer.kernel, layer.stride, layer.padding);
     }
-    layers.linear.push_back({in, 1});
-    return layers;
+    return shape;
 }
 
 int bytes(const Shape& shape) {
@@ -136,18 +127,11 @@ void fill_tables(Plan& plan, float input_scale, float output_scale) {
     add_row_tables(plan, layout.last_bias, raw, output_scale);
 }
 
-Plan finish_plan(const Shape& shape) {
+Plan finish_plan(const Shape& shape, const network::LayerStack& stack) {
     Plan plan;
     plan.shape = shape;
-    fill_tables(plan, 1.0f, 1.0f);
-    return plan;
-}
-
-Plan finish_plan(const Shape& shape, const kernels::MlpSpec& spec) {
-    Plan plan;
-    plan.shape = shape;
-    plan.curvature = spec.confinement > 0 ? 1.0f / (spec.confinement * spec.confinement) : 0.0f;
-    fill_tables(plan, spec.input_scale, spec.output_scale);
+    plan.curvature = stack.curvature;
+    fill_tables(plan, stack.input_scale, stack.output_scale);
     return plan;
 }
 
@@ -167,30 +151,17 @@ double Plan::operations() const {
     return 4 * products;
 }
 
-Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes, bool tf32) {
-    Shape shape = layers_of(as_layers(spec));
+Plan make_plan(const network::LayerStack& stack, int shared_bytes, bool tf32) {
+    Shape shape = layers_of(stack);
     shape.tf32 = tf32;
     choose_blocks(shape, shared_bytes);
-    return finish_plan(shape, spec);
+    return finish_plan(shape, stack);
 }
 
-Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes, bool tf32) {
-    Shape shape = layers_of(spec);
-    shape.tf32 = tf32;
-    choose_blocks(shape, shared_bytes);
-    return finish_plan(shape);
-}
-
-Plan make_plan_on(const kernels::MlpSpec& spec, const Shape& blocks) {
-    Shape shape = layers_of(as_layers(spec));
+Plan make_plan_on(const network::LayerStack& stack, const Shape& blocks) {
+    Shape shape = layers_of(stack);
     copy_blocks(shape, blocks);
-    return finish_plan(shape, spec);
-}
-
-Plan make_plan_on(const kernels::ConvNetSpec& spec, const Shape& blocks) {
-    Shape shape = layers_of(spec);
-    copy_blocks(shape, blocks);
-    return finish_plan(shape);
+    return finish_plan(shape, stack);
 }
 
 std::string network_source(const Shape& shape) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/cuda/shape.h"
-#include "core/kernels/network_spec.h"
+#include "core/network/stack.h"
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-/// From a network's description to what the kernels need: its shape, and where each parameter goes.
+/// From a stack of layers to what the kernels need: its shape, and where each parameter goes.
 namespace ebm::cuda {
 
 /// Shape building: an empty shape of these samples, then its layers from the bottom.
@@ -45,7 +45,7 @@ constexpr void append_linear(Shape& shape, int outputs) {
 /// the arrays weight, bias, weight, bias, … one behind the other.
 struct Plan {
     Shape shape{};
-    float curvature = 0; ///< 1 / confinement²
+    float curvature = 0;
 
     std::vector<std::size_t> parameter_sizes; ///< of each array
     std::size_t raw_floats = 0;
@@ -62,12 +62,10 @@ struct Plan {
 
 /// Throws ebm::Error for a network that the kernels cannot hold. `shared_bytes`: what a block may have; tf32:
 /// see Shape.
-Plan make_plan(const kernels::MlpSpec& spec, int shared_bytes, bool tf32 = false);
-Plan make_plan(const kernels::ConvNetSpec& spec, int shared_bytes, bool tf32 = false);
+Plan make_plan(const network::LayerStack& stack, int shared_bytes, bool tf32 = false);
 
 /// The same on blocks that are chosen already: everything of `blocks` but its layers and activation.
-Plan make_plan_on(const kernels::MlpSpec& spec, const Shape& blocks);
-Plan make_plan_on(const kernels::ConvNetSpec& spec, const Shape& blocks);
+Plan make_plan_on(const network::LayerStack& stack, const Shape& blocks);
 
 /// C++ source that defines ebm::cuda::Network with this shape.
 std::string network_source(const Shape& shape);

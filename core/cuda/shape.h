@@ -22,7 +22,7 @@ struct Layer {
 struct Shape {
     int threads;         ///< of a block
     int tile;            ///< samples of a block, at most threads
-    int activation;      ///< kernels::Activation
+    int activation;      ///< ebm::Activation
     int layer_count;     ///< 1 … most_layers
     bool shared_weights; ///< one copy of the weights in shared memory, else two in global memory
     bool shared_values;  ///< activations in shared memory, else in a workspace in global memory

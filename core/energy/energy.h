@@ -75,7 +75,7 @@ public:
     /// To be called after weights changed in place; fast twins repack here.
     virtual void weights_changed() {}
 
-    /// The kernel that advances whole chains, see core/energy/fused.h; null if LibTorch must do it.
+    /// The kernel that advances whole chains, see core/kernels/fused_kernel.h; null if LibTorch must do it.
     virtual const FusedKernel* fused() const { return nullptr; }
 
     /// Moves what this energy's kernel computes to a GPU, or with null to the CPU. Tensors stay where they

@@ -56,7 +56,9 @@ std::vector<Tensor> graph_results(const network::Graph& graph, const std::vector
         const Tensor& from = result(node.input);
         switch (node.operation) {
         case Operation::convolution:
-            results.push_back(torch::conv2d(from, weight(node.weight), {}, 1, node.padding));
+            results.push_back(torch::conv2d(from, weight(node.weight),
+                                            node.second < 0 ? Tensor() : weight(node.second), node.stride,
+                                            node.padding));
             break;
         case Operation::linear:
             results.push_back(torch::linear(from.flatten(1), weight(node.weight),
@@ -267,10 +269,12 @@ std::vector<Tensor> GraphEnergy::weight_gradient(std::vector<Tensor> used_gradie
     return used_gradient;
 }
 
-/// A graph's FusedKernel.
-class GraphFusedKernel final : public FusedKernel {
+namespace {
+
+/// On as many threads as LibTorch has.
+class CpuKernel final : public FusedKernel {
 public:
-    explicit GraphFusedKernel(const network::Graph& graph)
+    explicit CpuKernel(const network::Graph& graph)
         : kernel_(graph), name_("fused " + kernels::instruction_set_name()) {}
 
     void pack(std::span<const float* const> weights) override {
@@ -299,12 +303,18 @@ private:
     std::string name_;
 };
 
+} // namespace
+
+std::unique_ptr<FusedKernel> cpu_kernel(const network::Graph& graph) {
+    return std::make_unique<CpuKernel>(graph);
+}
+
 void GraphEnergy::make_kernel() {
     std::unique_ptr<FusedKernel> kernel;
     if (gpu_)
         kernel = gpu_->make(graph_);
     else if (!every_step_ && kernels::graph_kernel_pays(graph_))
-        kernel = std::make_unique<GraphFusedKernel>(graph_);
+        kernel = cpu_kernel(graph_);
     kernel_ = std::move(kernel);
     packed_is_old_ = true;
 }

@@ -18,6 +18,9 @@ torch::Tensor graph_value(const network::Graph& graph, const std::vector<torch::
 std::vector<torch::Tensor> graph_results(const network::Graph& graph,
                                          const std::vector<torch::Tensor>& weights, const torch::Tensor& x,
                                          const torch::Tensor& labels);
+/// The kernel of a graph on the CPU. Throws Error as kernels::GraphKernel does.
+std::unique_ptr<FusedKernel> cpu_kernel(const network::Graph& graph);
+
 /// What the weight begins with, as `weight` says; `index`: of the weight in its graph.
 torch::Tensor start_of(const network::Weight& weight, std::uint64_t seed, std::size_t index);
 
@@ -46,7 +49,8 @@ private:
     bool before_;
 };
 
-/// An energy that is described by a graph.
+/// An energy that is described by a graph: computed by its kernel wherever nothing is to be differentiated
+/// through, and by LibTorch where something is.
 class GraphEnergy final : public Energy {
 public:
     /// Weights start as the graph says, drawn from `seed`; power iteration has converged. `every_step`: u and
@@ -56,6 +60,8 @@ public:
     Shape sample_shape() const override;
     int classes() const override { return graph_.classes; }
     const network::Graph* graph() const override { return &graph_; }
+    /// Through LibTorch, differentiable in x and in the weights; a batch of a graph with classes has labels.
+    torch::Tensor network_value(const Batch& batch) const;
     torch::Tensor value(const Batch& batch) const override;
     ValueAndGradient value_and_gradient(const Batch& batch) const override;
     Weights parameters() const override { return weights_; }
@@ -73,7 +79,6 @@ public:
 private:
     GraphEnergy(const GraphEnergy& other);
     void make_kernel();
-    torch::Tensor network_value(const Batch& batch) const;
     /// The weights as they are used, recorded by LibTorch if it records.
     std::vector<torch::Tensor> used_weights() const;
     void turn() const;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/random.h"
-#include "core/kernels/plan.h"
+#include "core/kernels/step.h"
 
 #include <cstdint>
 #include <functional>

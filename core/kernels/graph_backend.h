@@ -1,7 +1,8 @@
 #pragma once
 
+#include "core/base/random.h"
 #include "core/kernels/graph_plan.h"
-#include "core/kernels/plan.h"
+#include "core/kernels/step.h"
 
 namespace ebm::kernels {
 

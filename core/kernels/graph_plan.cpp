@@ -56,7 +56,8 @@ private:
             if (node.input >= 0) ++readers_[static_cast<std::size_t>(node.input)];
             if (node.other >= 0) ++readers_[static_cast<std::size_t>(node.other)];
             if (node.operation != Operation::convolution) continue;
-            require(node.kernel == 2 * node.padding + 1, "A convolution's kernel is even");
+            require(node.stride == 1 && node.kernel == 2 * node.padding + 1,
+                    "A convolution changes the size of pictures");
             ring_ = std::max(ring_, node.padding);
             if (node.kernel > 1) plan_.flat = false;
         }

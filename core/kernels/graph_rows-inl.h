@@ -8,6 +8,7 @@
 
 #include "core/kernels/graph_plan.h"
 #include "core/kernels/math-inl.h"
+#include "core/kernels/plan.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ebm::kernels::HWY_NAMESPACE {

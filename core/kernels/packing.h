@@ -4,8 +4,8 @@
 
 #include <span>
 
-/// Between the parameters as LibTorch holds them (weight, bias, weight, bias, …) and the layouts of the
-/// kernels. The index arithmetic is done once; afterwards parameters are copied by table.
+/// Between the parameters of a stack of layers as LibTorch holds them (weight, bias, weight, bias, …) and the
+/// layouts of the kernels. The index arithmetic is done once; afterwards parameters are copied by table.
 namespace ebm::kernels {
 
 /// The parameters as the products want them.

@@ -57,84 +57,42 @@ void assign_memory(Plan& plan) {
 
 } // namespace
 
-ConvNetSpec tutorial_conv_net(int channels, int height, int width, const std::vector<int>& filters,
-                              int hidden, Activation activation) {
-    ConvNetSpec spec{channels, height, width, {}, {}, activation};
-    int in = channels, rows = height, columns = width;
-    for (std::size_t i = 0; i < filters.size(); ++i) {
-        const ConvLayer layer{in, filters[i], i == 0 ? 5 : 3, 2, i == 0 ? 4 : 1};
-        spec.convolutions.push_back(layer);
-        rows = (rows + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-        columns = (columns + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-        in = layer.out;
-    }
-    spec.linear = {{in * rows * columns, hidden}, {hidden, 1}};
-    return spec;
-}
-
-Plan make_plan(const ConvNetSpec& spec) {
-    require(spec.channels > 0 && spec.height > 0 && spec.width > 0, "The image has no pixels");
-    require(!spec.linear.empty() && spec.linear.back().out == 1,
-            "The last linear layer must have one output");
+Plan make_plan(const network::LayerStack& stack) {
     Plan plan;
-    plan.channels = spec.channels;
-    plan.height = spec.height;
-    plan.width = spec.width;
-    plan.activation = spec.activation;
+    plan.channels = stack.input.channels;
+    plan.height = stack.input.height;
+    plan.width = stack.input.width;
+    plan.activation = stack.activation;
+    plan.input_scale = stack.input_scale;
+    plan.output_scale = stack.output_scale;
+    plan.curvature = stack.curvature;
+    require(plan.elements() > 0, "A sample of the network has no elements");
 
-    int channels = spec.channels, stored = spec.channels, height = spec.height, width = spec.width;
-    for (const ConvLayer& c : spec.convolutions) {
-        require(c.in == channels, "A convolution has " + std::to_string(c.in) + " input channels where " +
-                                      std::to_string(channels) + " arrive");
-        require(c.out > 0 && c.kernel >= 1 && c.kernel <= 15 && c.stride >= 1 && c.padding >= 0 &&
-                    c.padding < c.kernel,
-                "A convolution has sizes out of range");
-        require(height + 2 * c.padding >= c.kernel && width + 2 * c.padding >= c.kernel,
-                "A convolution's kernel is larger than its input");
-        Layer layer{channels, stored, height, width};
-        layer.kernel = c.kernel;
-        layer.stride = c.stride;
-        layer.padding = c.padding;
-        layer.out_channels = c.out;
-        layer.out_height = (height + 2 * c.padding - c.kernel) / c.stride + 1;
-        layer.out_width = (width + 2 * c.padding - c.kernel) / c.stride + 1;
+    int stored = stack.input.channels; // of a position of what arrives
+    for (const network::StackLayer& l : stack.layers) {
+        require(l.out.channels > 0, "A layer of the network has no outputs");
+        Layer layer;
+        if (l.linear) {
+            layer.in_channels = static_cast<int>(l.in.elements());
+            layer.in_stored = stored * l.in.height * l.in.width;
+        } else {
+            constexpr int largest_kernel = 15;
+            require(l.kernel <= largest_kernel, "A convolution's kernel is larger than 15 × 15");
+            layer.in_channels = l.in.channels;
+            layer.in_stored = stored;
+            layer.in_height = l.in.height;
+            layer.in_width = l.in.width;
+            layer.kernel = l.kernel;
+            layer.stride = l.stride;
+            layer.padding = l.padding;
+            layer.out_height = l.out.height;
+            layer.out_width = l.out.width;
+        }
+        layer.out_channels = l.out.channels;
         append(plan, layer);
-        channels = c.out;
         stored = plan.layers.back().out_stored;
-        height = layer.out_height;
-        width = layer.out_width;
     }
-    int inputs = channels * height * width, rows = stored * height * width;
-    for (std::size_t i = 0; i < spec.linear.size(); ++i) {
-        const LinearLayer& l = spec.linear[i];
-        require(l.in == inputs, "A linear layer has " + std::to_string(l.in) + " inputs where " +
-                                    std::to_string(inputs) + " arrive");
-        require(l.out > 0, "A linear layer has no outputs");
-        if (i + 1 == spec.linear.size()) break;
-        Layer layer{inputs, rows};
-        layer.out_channels = l.out;
-        append(plan, layer);
-        inputs = l.out;
-        rows = plan.layers.back().out_stored;
-    }
-    require(!plan.layers.empty(), "The network has no hidden layer");
     assign_memory(plan);
-    return plan;
-}
-
-Plan make_plan(const MlpSpec& spec) {
-    ConvNetSpec layers{spec.inputs, 1, 1, {}, {}, spec.activation};
-    int in = spec.inputs;
-    for (const int width : spec.hidden) {
-        layers.linear.push_back({in, width});
-        in = width;
-    }
-    layers.linear.push_back({in, 1});
-    require(spec.confinement >= 0, "The confinement is negative");
-    Plan plan = make_plan(layers);
-    plan.input_scale = spec.input_scale;
-    plan.output_scale = spec.output_scale;
-    plan.curvature = spec.confinement > 0 ? 1.0f / (spec.confinement * spec.confinement) : 0.0f;
     return plan;
 }
 

@@ -2,13 +2,13 @@
 
 #include "core/base/random.h"
 #include "core/kernels/aligned.h"
-#include "core/kernels/network_spec.h"
 #include "core/kernels/step.h"
+#include "core/network/stack.h"
 
 #include <cstdint>
 #include <vector>
 
-/// How a network is laid out for the kernels.
+/// How a stack of layers is laid out for the kernels. Every other network is laid out as graph_plan.h says.
 ///
 /// A tile is a group of samples that lie along the lanes: every activation is one row of `tile` floats. Rows
 /// of an image are ordered [y][x][channel], so that for one output position and one kernel row the valid
@@ -46,7 +46,7 @@ struct Plan {
     std::vector<Layer> layers;
     Activation activation = Activation::silu;
     float input_scale = 1.0f, output_scale = 1.0f;
-    float curvature = 0.0f; ///< 1 / confinement²
+    float curvature = 0.0f;
 
     std::int64_t last_weights = 0, last_bias = 0; ///< of the linear layer to the energy, floats
     std::int64_t packed_floats = 0;
@@ -84,16 +84,8 @@ inline int backward_rows(const Layer& layer, bool scatters, int largest_block) {
     return next_block(taps, largest_block, true) == 25 ? taps : round_up(taps, 4);
 }
 
-/// Throws ebm::Error if the layers do not fit each other or are outside the ranges of network_spec.h.
-Plan make_plan(const ConvNetSpec& spec);
-Plan make_plan(const MlpSpec& spec);
-
-/// What chains leave behind besides their states; each pointer may be null. See ConvKernel::run.
-struct ChainOutputs {
-    float* energies = nullptr;
-    float* gradient_norms = nullptr;
-    std::uint8_t* accepted = nullptr;
-};
+/// Throws ebm::Error for a convolution whose kernel is above 15, and for layers without outputs.
+Plan make_plan(const network::LayerStack& stack);
 
 struct GradientSums;
 

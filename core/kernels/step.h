@@ -47,4 +47,11 @@ struct StepReport {
     std::int64_t non_finite_step = -1; ///< first step (0-based) at which a state or energy was not finite
 };
 
+/// What chains leave behind besides their states; each pointer may be null. See GraphKernel::run.
+struct ChainOutputs {
+    float* energies = nullptr;
+    float* gradient_norms = nullptr;
+    std::uint8_t* accepted = nullptr;
+};
+
 } // namespace ebm::kernels

@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "core/kernels/philox-inl.h"
-#include "core/kernels/plan.h"
+#include "core/kernels/step.h"
 #include "core/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();

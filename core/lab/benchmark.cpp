@@ -2,7 +2,7 @@
 
 #include "core/base/memory.h"
 #include "core/energy/device.h"
-#include "core/energy/fused.h"
+#include "core/energy/graph_energy.h"
 #include "core/lab/scene.h"
 #include "core/lab/views.h"
 #include "core/learn/contrastive_divergence.h"
@@ -31,7 +31,7 @@ public:
 
     Shape sample_shape() const override { return energy_->sample_shape(); }
     Tensor value(const Batch& batch) const override {
-        return dynamic_cast<const FusedEnergy&>(*energy_).network_value(batch.x);
+        return dynamic_cast<const GraphEnergy&>(*energy_).network_value(batch);
     }
     std::vector<std::pair<std::string, Tensor>> parameters() const override { return energy_->parameters(); }
     std::shared_ptr<Energy> clone() const override { return std::make_shared<PlainTwin>(energy_->clone()); }
@@ -45,10 +45,7 @@ Shape shape_of(const Settings& settings) {
 }
 
 double energy_operations(const Settings& settings) {
-    if (settings.model.energy == "conv") return measure::energy_operations(kernels::tutorial_conv_net());
-    kernels::MlpSpec network;
-    network.hidden.assign(static_cast<std::size_t>(settings.model.layers), settings.model.width);
-    return measure::energy_operations(network);
+    return measure::energy_operations(*make_energy(settings, shape_of(settings), 1)->graph());
 }
 
 std::string grouped(std::int64_t number) {

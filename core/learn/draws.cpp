@@ -1,7 +1,7 @@
 #include "core/learn/draws.h"
 
 #include "core/energy/classes.h"
-#include "core/energy/fused.h"
+#include "core/kernels/fused_kernel.h"
 #include "core/sample/rows.h"
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"

@@ -69,6 +69,11 @@ Tensor unpooled(const Tensor& g, at::IntArrayRef sizes) {
         .contiguous(at::MemoryFormat::ChannelsLast);
 }
 
+/// Whether the gradient by the convolution's input is a convolution with its weights turned round.
+bool keeps_size(const Node& node) {
+    return node.stride == 1 && node.kernel == 2 * node.padding + 1;
+}
+
 void add_to(Tensor& sum, Tensor part) {
     sum = sum.defined() ? sum + part : std::move(part);
 }
@@ -100,10 +105,7 @@ Network::Network(network::Graph graph, at::Device device, at::ScalarType type)
         for (const int from : {node.input, node.other})
             if (from >= 0) last_reader_[at_index(from)] = static_cast<int>(i);
         if (node.operation != Operation::convolution) continue;
-        if (node.kernel % 2 == 0 || node.padding != node.kernel / 2)
-            throw Error("A convolution of this network changes the size of pictures, which the GPU part does "
-                        "not know",
-                        "network", "Compute on the CPU (--device cpu).");
+        if (!keeps_size(node)) continue;
         const Tensor& w = weights_[at_index(node.weight)];
         const Tensor turned = at::zeros({w.size(1), w.size(0), w.size(2), w.size(3)}, w.options())
                                   .contiguous(at::MemoryFormat::ChannelsLast);
@@ -155,7 +157,9 @@ Network::Passed Network::forward(const Tensor& x, const Tensor& labels, at::Scal
         Tensor& to = passed.results[i];
         switch (node.operation) {
         case Operation::convolution:
-            to = at::conv2d(from, weight(node.weight, type), {}, 1, node.padding);
+            to =
+                at::conv2d(from, weight(node.weight, type),
+                           node.second < 0 ? Tensor() : weight(node.second, type), node.stride, node.padding);
             break;
         case Operation::linear: {
             // The energy itself is not rounded.
@@ -229,15 +233,24 @@ Tensor Network::backward(const Passed& passed, const Tensor& x, const Tensor& se
         if (!g.defined()) continue;
         const Tensor& from = passed.result(node.input);
         switch (node.operation) {
-        case Operation::convolution:
-            if (gradients)
-                learn(node.weight,
-                      std::get<1>(at::convolution_backward(g, from, weight(node.weight, passed.type),
-                                                           std::nullopt, {1, 1}, {node.padding, node.padding},
-                                                           {1, 1}, false, {0, 0}, 1, {false, true, false})));
-            if (node.input >= 0 || by_x)
+        case Operation::convolution: {
+            const bool down = node.input >= 0 || by_x, by_turned = keeps_size(node);
+            const Tensor& w = weight(node.weight, passed.type);
+            if (gradients || (down && !by_turned)) {
+                const bool biased = node.second >= 0 && gradients;
+                const std::int64_t biases[] = {w.size(0)};
+                auto [of_from, of_weight, of_bias] = at::convolution_backward(
+                    g, from, w, biased ? at::OptionalIntArrayRef(biases) : at::OptionalIntArrayRef(),
+                    {node.stride, node.stride}, {node.padding, node.padding}, {1, 1}, false, {0, 0}, 1,
+                    {down && !by_turned, gradients != nullptr, biased});
+                if (gradients) learn(node.weight, of_weight);
+                if (biased) learn(node.second, of_bias);
+                if (down && !by_turned) give(node.input, std::move(of_from));
+            }
+            if (down && by_turned)
                 give(node.input, at::conv2d(g, turned(node.weight, passed.type), {}, 1, node.padding));
             break;
+        }
         case Operation::linear: {
             const Tensor rows = g.flatten(1);
             const Tensor& w = weight(node.weight, rows.scalar_type());

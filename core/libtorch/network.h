@@ -57,8 +57,8 @@ private:
     std::vector<int> last_reader_;    ///< of each node: the last node that reads it
     std::vector<at::Tensor> weights_; ///< fp32
     std::vector<at::Tensor> rounded_; ///< the same in type_
-    /// Of convolutions: [in][out][kernel][kernel], rows and columns turned round. With it a convolution of
-    /// the gradients of results gives those of inputs.
+    /// Of convolutions that keep the size of pictures: [in][out][kernel][kernel], rows and columns turned
+    /// round. With it a convolution of the gradients of results gives those of inputs.
     std::vector<at::Tensor> turned_, turned_rounded_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/kernels/network_spec.h"
+#include "core/network/graph.h"
 
 /// Floating-point operations, by which times are compared with a matrix product: the one place where they are
 /// counted. A multiplication and an addition are two. Only products of weights count: biases, activations,
@@ -8,28 +8,8 @@
 namespace ebm::measure {
 
 /// Of one energy.
-inline double energy_operations(const kernels::MlpSpec& network) {
-    double products = 0;
-    int inputs = network.inputs;
-    for (const int width : network.hidden) {
-        products += static_cast<double>(inputs) * width;
-        inputs = width;
-    }
-    return 2 * (products + inputs);
-}
-
-/// Of one energy.
-inline double energy_operations(const kernels::ConvNetSpec& network) {
-    double products = 0;
-    int height = network.height, width = network.width;
-    for (const kernels::ConvLayer& layer : network.convolutions) {
-        height = (height + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-        width = (width + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-        products += static_cast<double>(height) * width * layer.out * layer.in * layer.kernel * layer.kernel;
-    }
-    for (const kernels::LinearLayer& layer : network.linear)
-        products += static_cast<double>(layer.in) * layer.out;
-    return 2 * products;
+inline double energy_operations(const network::Graph& graph) {
+    return 2 * static_cast<double>(graph.multiply_adds());
 }
 
 /// Of one step of one chain: the energy, and its gradient with respect to x, which multiplies by every weight

@@ -69,6 +69,28 @@ int Graph::convolution(const std::string& name, int from, int out, int kernel, S
     return append(node);
 }
 
+int Graph::strided_convolution(const std::string& name, int from, int out, int kernel, int stride,
+                               int padding) {
+    Node node = node_after(Operation::convolution, from);
+    const auto require = [&](bool condition, const char* what_happened) {
+        if (!condition) throw Error(what_happened, "network, " + name, "Correct the sizes of its layers.");
+    };
+    require(out > 0 && kernel >= 1 && stride >= 1 && padding >= 0 && padding < kernel,
+            "A convolution has sizes out of range");
+    require(node.shape.height + 2 * padding >= kernel && node.shape.width + 2 * padding >= kernel,
+            "A convolution's kernel is larger than its input");
+    node.kernel = kernel;
+    node.stride = stride;
+    node.padding = padding;
+    const std::int64_t inputs = std::int64_t{node.shape.channels} * kernel * kernel;
+    node.weight = append_weight(
+        {name + ".weight", {out, node.shape.channels, kernel, kernel}, Start::uniform, false, false, inputs});
+    node.second = append_weight({name + ".bias", {out}, Start::uniform, false, false, inputs});
+    node.shape = {out, (node.shape.height + 2 * padding - kernel) / stride + 1,
+                  (node.shape.width + 2 * padding - kernel) / stride + 1};
+    return append(node);
+}
+
 int Graph::linear(const std::string& name, int from, int out) {
     Node node = node_after(Operation::linear, from);
     const std::int64_t inputs = shape_of(from).elements();

@@ -11,7 +11,7 @@
 namespace ebm::network {
 
 enum class Operation {
-    convolution,  ///< stride 1, square, zero padding, no bias; weight [out][in][kernel][kernel]
+    convolution,  ///< square, zero padding; weight [out][in][kernel][kernel], bias [out] or none
     linear,       ///< on all elements of its input; weight [out][in], bias [out]
     class_bias,   ///< x + bias[y] per channel; weight [classes][channels], or [1][channels] without classes
     class_gain,   ///< x · (gain[y] + shared) per channel; weight [classes][channels], second [channels]
@@ -33,10 +33,10 @@ struct Node {
     int input = -1;  ///< index of a node before this one; −1: the network's input
     int other = -1;  ///< of add: the second node
     int weight = -1; ///< index into Graph::weights; −1: none
-    int second = -1; ///< bias of linear (−1: none), shared gain of class_gain (−1: none)
-    int kernel = 1, padding = 0;
-    Activation function = Activation::silu; ///< of activation
-    NodeShape shape;                        ///< of the result
+    int second = -1; ///< bias of convolution and linear, shared gain of class_gain; −1: none
+    int kernel = 1, stride = 1, padding = 0; ///< of convolution
+    Activation function = Activation::silu;  ///< of activation
+    NodeShape shape;                         ///< of the result
 };
 
 /// How a weight begins.
@@ -78,8 +78,12 @@ struct Graph {
     std::int64_t activations() const;
 
     // Each appends a node, and its weights, and returns its index. Names are prefixes of weight names.
+    /// Of odd kernel, without bias, to pictures of the size of its input.
     int convolution(const std::string& name, int from, int out, int kernel, Start start, bool spectral,
                     bool floored = false);
+    /// With bias; both start as PyTorch's do. Throws Error if a size is out of range: kernel, stride ≥ 1,
+    /// 0 ≤ padding < kernel ≤ height and width of the padded input.
+    int strided_convolution(const std::string& name, int from, int out, int kernel, int stride, int padding);
     int linear(const std::string& name, int from, int out);
     int class_bias(const std::string& name, int from);
     int class_gain(const std::string& name, int from);

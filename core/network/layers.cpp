@@ -11,7 +11,9 @@ std::string words(const Node& node, const Graph& graph) {
     case Operation::convolution: {
         const Weight& weight = graph.weights[static_cast<std::size_t>(node.weight)];
         const std::string side = std::to_string(node.kernel);
-        return "convolution " + side + " × " + side + (weight.spectral ? ", spectral norm" : "");
+        return "convolution " + side + " × " + side +
+               (node.stride > 1 ? ", stride " + std::to_string(node.stride) : "") +
+               (weight.spectral ? ", spectral norm" : "");
     }
     case Operation::linear:
         return "linear";

@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/energy/classes.h"
-#include "core/energy/fused.h"
+#include "core/kernels/fused_kernel.h"
 #include "core/kernels/noise.h"
 #include "core/kernels/step_report.h"
 #include "core/sample/rows.h"

@@ -3,12 +3,11 @@
 
 #include "core/base/error.h"
 #include "core/cuda/library.h"
+#include "core/network/plain.h"
 #include "core/network/residual.h"
 
 #ifdef EBM_REHEARSAL
-#include "core/kernels/conv_kernel.h"
 #include "core/kernels/graph_kernel.h"
-#include "core/kernels/mlp_kernel.h"
 #endif
 
 #include <functional>
@@ -34,38 +33,9 @@ Result guarded(Result otherwise, const std::function<Result()>& work) {
 }
 
 #ifdef EBM_REHEARSAL
-template <class Kernel>
 class OnCpu final : public FusedKernel {
 public:
-    template <class Spec>
-    explicit OnCpu(const Spec& spec) : kernel_(spec) {}
-    void pack(std::span<const float* const> parameters) override { kernel_.pack(parameters); }
-    void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
-                  const std::int64_t*) const override {
-        if (gradients)
-            kernel_.energy_and_gradient(x, n, energies, gradients, 1);
-        else
-            kernel_.energy(x, n, energies, 1);
-    }
-    void run(float* x, std::int64_t n, const kernels::StepSettings& settings, const random::Place& first,
-             int steps, float* energies, float* gradient_norms, kernels::StepReport& report,
-             std::uint8_t* accepted, const std::int64_t*) const override {
-        kernel_.run(x, n, settings, first, steps, 1, energies, gradient_norms, report, accepted);
-    }
-    void parameter_gradient(const float* x, std::int64_t n, const float* coefficients, float energy_factor,
-                            float* energies, std::span<float* const> gradients,
-                            const std::int64_t*) const override {
-        kernel_.parameter_gradient(x, n, coefficients, energy_factor, energies, gradients, 1);
-    }
-    std::string name() const override { return "rehearsal on the CPU"; }
-
-private:
-    Kernel kernel_;
-};
-
-class GraphOnCpu final : public FusedKernel {
-public:
-    explicit GraphOnCpu(const network::Graph& graph) : kernel_(graph) {}
+    explicit OnCpu(const network::Graph& graph) : kernel_(graph) {}
     void pack(std::span<const float* const> weights) override { kernel_.pack(weights); }
     void evaluate(const float* x, std::int64_t n, float* energies, float* gradients,
                   const std::int64_t* labels) const override {
@@ -90,14 +60,8 @@ private:
 class Rehearsal final : public cuda::Device {
 public:
     std::string name() const override { return "no card"; }
-    std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        return std::make_unique<OnCpu<kernels::MlpKernel>>(spec);
-    }
-    std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
-        return std::make_unique<OnCpu<kernels::ConvKernel>>(spec);
-    }
     std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
-        return std::make_unique<GraphOnCpu>(graph);
+        return std::make_unique<OnCpu>(graph);
     }
 };
 
@@ -132,13 +96,13 @@ const char* check_device_name(const cuda::Device* device) {
 FusedKernel* check_mlp(const cuda::Device* device, int inputs, const int* hidden, int layers, int activation,
                        float input_scale, float output_scale, float confinement) {
     return guarded<FusedKernel*>(nullptr, [&] {
-        const kernels::MlpSpec spec{inputs,
-                                    {hidden, hidden + layers},
-                                    static_cast<kernels::Activation>(activation),
-                                    input_scale,
-                                    output_scale,
-                                    confinement};
-        return device->make(spec).release();
+        const network::PerceptronSpec spec{inputs,
+                                           {hidden, hidden + layers},
+                                           static_cast<Activation>(activation),
+                                           input_scale,
+                                           output_scale,
+                                           confinement};
+        return device->make(network::perceptron_graph(spec)).release();
     });
 }
 
@@ -146,8 +110,8 @@ FusedKernel* check_conv(const cuda::Device* device, int channels, int height, in
                         int count, int hidden, int activation) {
     return guarded<FusedKernel*>(nullptr, [&] {
         return device
-            ->make(kernels::tutorial_conv_net(channels, height, width, {filters, filters + count}, hidden,
-                                              static_cast<kernels::Activation>(activation)))
+            ->make(network::tutorial_graph({channels, height, width}, {filters, filters + count}, hidden,
+                                           static_cast<Activation>(activation)))
             .release();
     });
 }

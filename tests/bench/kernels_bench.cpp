@@ -1,10 +1,9 @@
 #include "core/kernels/adam.h"
-#include "core/kernels/conv_kernel.h"
 #include "core/kernels/graph_kernel.h"
 #include "core/kernels/instruction_set.h"
-#include "core/kernels/mlp_kernel.h"
 #include "core/kernels/noise.h"
 #include "core/measure/operations.h"
+#include "core/network/plain.h"
 #include "core/network/residual.h"
 
 #include <benchmark/benchmark.h>
@@ -40,29 +39,22 @@ private:
     std::uint32_t next_ = 0;
 };
 
-Parameters random_parameters(const kernels::ConvNetSpec& spec) {
+Parameters random_parameters(const network::Graph& graph) {
     Parameters parameters;
-    for (const kernels::ConvLayer& layer : spec.convolutions) {
-        const int inputs = layer.in * layer.kernel * layer.kernel;
-        parameters.add(static_cast<std::int64_t>(layer.out) * inputs, inputs);
-        parameters.add(layer.out, inputs);
-    }
-    for (const kernels::LinearLayer& layer : spec.linear) {
-        parameters.add(static_cast<std::int64_t>(layer.out) * layer.in, layer.in);
-        parameters.add(layer.out, layer.in);
-    }
+    for (const network::Weight& weight : graph.weights)
+        parameters.add(weight.count(), weight.fan_in);
     return parameters;
 }
 
-kernels::ConvKernel tutorial_kernel(const kernels::ConvNetSpec& spec) {
-    kernels::ConvKernel kernel(spec);
-    kernel.pack(random_parameters(spec).pointers());
+kernels::GraphKernel packed_kernel(const network::Graph& graph) {
+    kernels::GraphKernel kernel(graph);
+    kernel.pack(random_parameters(graph).pointers());
     return kernel;
 }
 
 /// One step of `range(0)` chains; ten steps a call.
 void conv_langevin_step(benchmark::State& state) {
-    const kernels::ConvKernel kernel = tutorial_kernel(kernels::tutorial_conv_net());
+    const kernels::GraphKernel kernel = packed_kernel(network::tutorial_graph());
     const std::int64_t n = state.range(0);
     std::vector<float> x(static_cast<std::size_t>(n) * 784);
     kernels::fill_uniform(x.data(), n, 784, {1, random::Stream::start, 0, 0, 0}, 1);
@@ -72,7 +64,7 @@ void conv_langevin_step(benchmark::State& state) {
     random::Place place;
     constexpr int steps = 10;
     for (auto _ : state) {
-        kernel.run(x.data(), n, settings, place, steps, 1, nullptr, nullptr, report);
+        kernel.run(x.data(), nullptr, n, settings, place, steps, 1, nullptr, nullptr, report);
         place.step += steps;
     }
     state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
@@ -82,80 +74,52 @@ void conv_langevin_step(benchmark::State& state) {
 BENCHMARK(conv_langevin_step)->Arg(16)->Arg(128)->Unit(benchmark::kMillisecond);
 
 void conv_energy_and_gradient(benchmark::State& state) {
-    const kernels::ConvKernel kernel = tutorial_kernel(kernels::tutorial_conv_net());
+    const kernels::GraphKernel kernel = packed_kernel(network::tutorial_graph());
     const std::int64_t n = state.range(0);
     std::vector<float> x(static_cast<std::size_t>(n) * 784), gradients(x.size()),
         energies(static_cast<std::size_t>(n));
     kernels::fill_uniform(x.data(), n, 784, {1, random::Stream::start, 0, 0, 0}, 1);
     for (auto _ : state)
-        kernel.energy_and_gradient(x.data(), n, energies.data(), gradients.data(), 1);
+        kernel.evaluate(x.data(), nullptr, n, energies.data(), gradients.data(), 1);
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(conv_energy_and_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
 
-/// Buffers for the gradients of a network's parameters.
-template <class Spec>
-std::vector<std::vector<float>> gradient_buffers(const Spec& layers) {
-    std::vector<std::vector<float>> buffers;
-    for (const auto& [weights, biases] : layers) {
-        buffers.emplace_back(static_cast<std::size_t>(weights));
-        buffers.emplace_back(static_cast<std::size_t>(biases));
-    }
-    return buffers;
-}
-
-/// A training batch: energies and parameter gradients of range(0) samples.
-template <class Kernel>
-void parameter_gradient(benchmark::State& state, const Kernel& kernel, std::int64_t elements,
-                        const std::vector<std::pair<int, int>>& layers) {
-    const std::int64_t n = state.range(0);
+/// A training batch of a stack of layers: energies and parameter gradients of range(0) samples.
+void parameter_gradient(benchmark::State& state, const network::Graph& graph) {
+    const kernels::GraphKernel kernel = packed_kernel(graph);
+    const std::int64_t n = state.range(0), elements = graph.input.elements();
     std::vector<float> x(static_cast<std::size_t>(n * elements)), energies(static_cast<std::size_t>(n)),
         coefficients(energies.size(), 0.01f);
     kernels::fill_uniform(x.data(), n, elements, {1, random::Stream::start, 0, 0, 0}, 1);
-    auto buffers = gradient_buffers(layers);
+    std::vector<std::vector<float>> buffers;
     std::vector<float*> gradients;
-    for (auto& buffer : buffers)
-        gradients.push_back(buffer.data());
+    for (const network::Weight& weight : graph.weights) {
+        buffers.emplace_back(static_cast<std::size_t>(weight.count()));
+        gradients.push_back(buffers.back().data());
+    }
     for (auto _ : state) {
-        kernel.parameter_gradient(x.data(), n, coefficients.data(), 0.001f, energies.data(), gradients, 1);
+        kernel.parameter_gradient(x.data(), nullptr, n, coefficients.data(), 0.001f, energies.data(),
+                                  gradients, 1);
     }
     state.SetLabel(kernels::instruction_set_name());
 }
 
 void conv_parameter_gradient(benchmark::State& state) {
-    parameter_gradient(state, tutorial_kernel(kernels::tutorial_conv_net()), 784,
-                       {{400, 16}, {4608, 32}, {18432, 64}, {36864, 64}, {16384, 64}, {64, 1}});
+    parameter_gradient(state, network::tutorial_graph());
 }
 BENCHMARK(conv_parameter_gradient)->Arg(128)->Unit(benchmark::kMillisecond);
 
-kernels::MlpKernel plane_kernel(const std::vector<int>& hidden) {
-    kernels::MlpSpec spec;
-    spec.hidden = hidden;
-    spec.confinement = 4.0f;
-    Parameters parameters;
-    int in = spec.inputs;
-    for (const int width : hidden) {
-        parameters.add(static_cast<std::int64_t>(width) * in, in);
-        parameters.add(width, in);
-        in = width;
-    }
-    parameters.add(in, in);
-    parameters.add(1, in);
-    kernels::MlpKernel kernel(spec);
-    kernel.pack(parameters.pointers());
-    return kernel;
-}
-
-/// Floating-point operations of one energy of 2-128-128-128-1.
-double plane_operations() {
-    kernels::MlpSpec spec;
+network::Graph plane_graph() {
+    network::PerceptronSpec spec;
     spec.hidden = {128, 128, 128};
-    return measure::energy_operations(spec);
+    spec.confinement = 4.0f;
+    return network::perceptron_graph(spec);
 }
 
 /// range(0): chains, range(1): rule; twenty steps a call.
 void plane_step(benchmark::State& state) {
-    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const kernels::GraphKernel kernel = packed_kernel(plane_graph());
     const std::int64_t n = state.range(0);
     std::vector<float> x(static_cast<std::size_t>(n) * 2);
     kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
@@ -169,14 +133,14 @@ void plane_step(benchmark::State& state) {
     random::Place place;
     constexpr int steps = 20;
     for (auto _ : state) {
-        kernel.run(x.data(), n, settings, place, steps, 1, nullptr, nullptr, report);
+        kernel.run(x.data(), nullptr, n, settings, place, steps, 1, nullptr, nullptr, report);
         place.step += steps;
     }
     state.counters["step"] = benchmark::Counter(steps, benchmark::Counter::kIsIterationInvariantRate |
                                                            benchmark::Counter::kInvert);
-    state.counters["FLOP/s"] =
-        benchmark::Counter(measure::step_operations(plane_operations()) * steps * static_cast<double>(n),
-                           benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["FLOP/s"] = benchmark::Counter(
+        measure::step_operations(measure::energy_operations(plane_graph())) * steps * static_cast<double>(n),
+        benchmark::Counter::kIsIterationInvariantRate);
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(plane_step)
@@ -186,21 +150,21 @@ BENCHMARK(plane_step)
     ->Unit(benchmark::kMillisecond);
 
 void plane_landscape(benchmark::State& state) {
-    const kernels::MlpKernel kernel = plane_kernel({128, 128, 128});
+    const kernels::GraphKernel kernel = packed_kernel(plane_graph());
     const std::int64_t n = 256 * 256;
     std::vector<float> x(static_cast<std::size_t>(n) * 2), energies(static_cast<std::size_t>(n));
     kernels::fill_normal(x.data(), n, 2, {1, random::Stream::start, 0, 0, 0}, 1);
     for (auto _ : state)
-        kernel.energy(x.data(), n, energies.data(), static_cast<int>(state.range(0)));
-    state.counters["FLOP/s"] = benchmark::Counter(plane_operations() * static_cast<double>(n),
-                                                  benchmark::Counter::kIsIterationInvariantRate);
+        kernel.evaluate(x.data(), nullptr, n, energies.data(), nullptr, static_cast<int>(state.range(0)));
+    state.counters["FLOP/s"] =
+        benchmark::Counter(measure::energy_operations(plane_graph()) * static_cast<double>(n),
+                           benchmark::Counter::kIsIterationInvariantRate);
     state.SetLabel(kernels::instruction_set_name());
 }
 BENCHMARK(plane_landscape)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void plane_parameter_gradient(benchmark::State& state) {
-    parameter_gradient(state, plane_kernel({128, 128, 128}), 2,
-                       {{256, 128}, {16384, 128}, {16384, 128}, {128, 1}});
+    parameter_gradient(state, plane_graph());
 }
 BENCHMARK(plane_parameter_gradient)->Arg(1024)->Unit(benchmark::kMillisecond);
 
@@ -289,9 +253,9 @@ BENCHMARK(residual_parameter_gradient)->Args({32, 28})->Args({32, 32})->Unit(ben
 
 /// New weights for a kernel that exists.
 void conv_pack(benchmark::State& state) {
-    const kernels::ConvNetSpec spec = kernels::tutorial_conv_net();
-    kernels::ConvKernel kernel(spec);
-    const Parameters parameters = random_parameters(spec);
+    const network::Graph graph = network::tutorial_graph();
+    kernels::GraphKernel kernel(graph);
+    const Parameters parameters = random_parameters(graph);
     for (auto _ : state)
         kernel.pack(parameters.pointers());
 }

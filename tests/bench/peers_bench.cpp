@@ -45,11 +45,12 @@ struct Side {
     double step_operations = 0, training_operations = 0;
 };
 
-Side make_side(const std::string& name, Settings settings, const Shape& shape, double energy_operations) {
+Side make_side(const std::string& name, Settings settings, const Shape& shape) {
     settings.data.count = 10000;
     Side side{name, settings, make_energy(settings, shape, 1), nullptr};
     const torch::Tensor data = uniform_samples(settings.data.count, shape, -1, 1, {1, random::Stream::data});
     side.learner = make_learner(settings, side.energy->clone(), {data, {}});
+    const double energy_operations = measure::energy_operations(*side.energy->graph());
     side.step_operations = measure::step_operations(energy_operations);
     side.training_operations =
         measure::training_operations(energy_operations, settings.train.batch, settings.sampler.steps);
@@ -130,12 +131,9 @@ int main(int argc, char** argv) try {
     const std::filesystem::path folder = argv[1];
     torch::set_num_threads(std::stoi(argv[2]));
     const torch::NoGradGuard no_graph;
-    kernels::MlpSpec plane;
-    plane.hidden = {128, 128, 128};
-    Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}, measure::energy_operations(plane)),
-                    make_side("images", lab::image_benchmark(), {1, 28, 28},
-                              measure::energy_operations(kernels::tutorial_conv_net())),
-                    make_density("flow"), make_density("pixelcnn"), make_density("vae")};
+    Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}),
+                    make_side("images", lab::image_benchmark(), {1, 28, 28}), make_density("flow"),
+                    make_density("pixelcnn"), make_density("vae")};
     for (const Side& side : sides)
         write_weights(side, folder);
     std::cout << "ready " << sides[0].energy->kernel_name() << std::endl;

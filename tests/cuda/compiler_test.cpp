@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/cuda/compiler.h"
 #include "core/cuda/plan.h"
+#include "core/network/plain.h"
 
 #include <doctest/doctest.h>
 
@@ -15,6 +16,10 @@ struct Card {
 constexpr Card cards[] = {{75, 65536},  {80, 166912},  {86, 101376}, {89, 101376},
                           {90, 232448}, {100, 232448}, {120, 101376}};
 
+network::LayerStack perceptron(const network::PerceptronSpec& spec) {
+    return network::layer_stack(network::perceptron_graph(spec)).value();
+}
+
 bool elf(const std::string& code) {
     return code.substr(0, 4) == "\x7f"
                                 "ELF";
@@ -24,8 +29,8 @@ bool elf(const std::string& code) {
 
 DOCTEST_TEST_CASE("GPU compiler: every kernel compiles for every kind of card, without a driver") {
     const cuda::Compiler compiler;
-    const kernels::MlpSpec plane{2, {128, 128, 128}};
-    const kernels::ConvNetSpec images = kernels::tutorial_conv_net();
+    const network::LayerStack plane = perceptron({2, {128, 128, 128}}),
+                              images = network::layer_stack(network::tutorial_graph()).value();
     for (const Card& card : cards) {
         DOCTEST_CAPTURE(card.architecture);
         const bool tf32 = card.architecture >= 80;
@@ -47,15 +52,16 @@ DOCTEST_TEST_CASE("GPU compiler: other networks compile, and a card newer than t
     const cuda::Compiler compiler;
     const int newest = compiler.architectures().back();
     const cuda::Plan colour = cuda::make_plan(
-        kernels::tutorial_conv_net(3, 32, 32, {64, 128, 256, 256}, 64, kernels::Activation::gelu), 101376);
+        network::layer_stack(network::tutorial_graph({3, 32, 32}, {64, 128, 256, 256}, 64, Activation::gelu))
+            .value(),
+        101376);
     DOCTEST_CHECK_FALSE(colour.shape.shared_values);
     DOCTEST_CHECK(elf(compiler.compile(cuda::network_source(colour.shape), 86)));
-    const cuda::Plan wide =
-        cuda::make_plan(kernels::MlpSpec{7, {256, 33, 256, 5}, kernels::Activation::softplus}, 232448);
+    const cuda::Plan wide = cuda::make_plan(perceptron({7, {256, 33, 256, 5}, Activation::softplus}), 232448);
     const std::string code = compiler.compile(cuda::network_source(wide.shape), newest + 70);
     DOCTEST_CHECK(code.find(".entry run_kernel") != std::string::npos);
     const auto on_tensor_cores = [&](bool tf32) {
-        const cuda::Plan plan = cuda::make_plan(kernels::MlpSpec{2, {32, 16}}, 232448, tf32);
+        const cuda::Plan plan = cuda::make_plan(perceptron({2, {32, 16}}), 232448, tf32);
         return compiler.compile(cuda::network_source(plan.shape), newest + 70).find("mma.sync") !=
                std::string::npos;
     };
@@ -66,8 +72,8 @@ DOCTEST_TEST_CASE("GPU compiler: other networks compile, and a card newer than t
 DOCTEST_TEST_CASE(
     "GPU compiler: what the code depends on is in its key, and a mistake is an error in words") {
     const cuda::Compiler compiler;
-    const std::string network = cuda::network_source(cuda::make_plan(kernels::MlpSpec{2, {8}}, 65536).shape);
-    const std::string other = cuda::network_source(cuda::make_plan(kernels::MlpSpec{2, {9}}, 65536).shape);
+    const std::string network = cuda::network_source(cuda::make_plan(perceptron({2, {8}}), 65536).shape);
+    const std::string other = cuda::network_source(cuda::make_plan(perceptron({2, {9}}), 65536).shape);
     DOCTEST_CHECK(compiler.key(network, 90) == compiler.key(network, 90));
     DOCTEST_CHECK(compiler.key(network, 90) != compiler.key(network, 80));
     DOCTEST_CHECK(compiler.key(network, 90) != compiler.key(other, 90));
@@ -75,11 +81,11 @@ DOCTEST_TEST_CASE(
 }
 
 DOCTEST_TEST_CASE("GPU plans: what the kernels cannot hold is an error in words") {
-    kernels::MlpSpec deep{2, {}};
+    network::PerceptronSpec deep{2, {}};
     deep.hidden.assign(cuda::most_layers + 1, 8);
-    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(deep, 232448), Error);
-    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(kernels::MlpSpec{2, {128}}, 1000), Error);
-    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(kernels::MlpSpec{2, {0}}, 232448), Error);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(perceptron(deep), 232448), Error);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(perceptron({2, {128}}), 1000), Error);
+    DOCTEST_CHECK_THROWS_AS(cuda::make_plan(perceptron({2, {0}}), 232448), Error);
     deep.hidden.assign(cuda::most_layers, 8);
-    DOCTEST_CHECK(cuda::make_plan(deep, 232448).shape.layer_count == cuda::most_layers);
+    DOCTEST_CHECK(cuda::make_plan(perceptron(deep), 232448).shape.layer_count == cuda::most_layers);
 }

@@ -2,8 +2,8 @@
 
 #include "emulated_kernel.h"
 
-#include "core/kernels/conv_kernel.h"
-#include "core/kernels/mlp_kernel.h"
+#include "core/kernels/graph_kernel.h"
+#include "core/network/plain.h"
 
 #include <random>
 
@@ -22,15 +22,14 @@ constexpr ebm::cuda::Shape on(ebm::cuda::Shape shape, int threads, int tile, boo
     return shape;
 }
 constexpr ebm::cuda::Shape mlp(int inputs, std::initializer_list<int> hidden,
-                               ebm::kernels::Activation activation = ebm::kernels::Activation::silu) {
+                               ebm::Activation activation = ebm::Activation::silu) {
     ebm::cuda::Shape shape = ebm::cuda::samples_of(inputs, 1, 1, static_cast<int>(activation));
     for (const int width : hidden)
         ebm::cuda::append_linear(shape, width);
     return shape;
 }
 constexpr ebm::cuda::Shape conv_net(int channels, int height, int width, std::initializer_list<int> filters,
-                                    int hidden,
-                                    ebm::kernels::Activation activation = ebm::kernels::Activation::silu) {
+                                    int hidden, ebm::Activation activation = ebm::Activation::silu) {
     ebm::cuda::Shape shape = ebm::cuda::samples_of(channels, height, width, static_cast<int>(activation));
     bool first = true;
     for (const int filter : filters) {
@@ -41,16 +40,10 @@ constexpr ebm::cuda::Shape conv_net(int channels, int height, int width, std::in
     return shape;
 }
 
-template <class Spec>
-struct KernelOf;
-template <>
-struct KernelOf<ebm::kernels::MlpSpec> {
-    using type = ebm::kernels::MlpKernel;
-};
-template <>
-struct KernelOf<ebm::kernels::ConvNetSpec> {
-    using type = ebm::kernels::ConvKernel;
-};
+/// Of a graph that is one.
+inline ebm::network::LayerStack stack_of(const ebm::network::Graph& graph) {
+    return ebm::network::layer_stack(graph).value();
+}
 
 inline std::vector<float> normal_numbers(std::size_t count, double scale, unsigned seed) {
     std::mt19937 generator(seed);
@@ -73,11 +66,11 @@ inline double relative_error(std::span<const float> actual, std::span<const floa
     return difference / magnitude;
 }
 
-/// The same random weights in the CPU's kernel and in the GPU's on emulated blocks.
-template <class N, class Spec>
+/// The same random weights of a stack of layers in the CPU's kernel and in the GPU's on emulated blocks.
+template <class N>
 struct Pair {
-    Pair(const Spec& spec, unsigned seed, int blocks = 2)
-        : plan(ebm::cuda::make_plan_on(spec, N::shape)), cpu(spec), gpu(plan, blocks) {
+    Pair(const ebm::network::Graph& graph, unsigned seed, int blocks = 2)
+        : plan(ebm::cuda::make_plan_on(stack_of(graph), N::shape)), cpu(graph), gpu(plan, blocks) {
         DOCTEST_REQUIRE(ebm::cuda::network_source(plan.shape) == ebm::cuda::network_source(N::shape));
         for (std::size_t i = 0; i < plan.parameter_sizes.size(); ++i) {
             const std::size_t size = plan.parameter_sizes[i], outputs = plan.parameter_sizes[i | 1];
@@ -96,7 +89,7 @@ struct Pair {
     }
 
     ebm::cuda::Plan plan;
-    typename KernelOf<Spec>::type cpu;
+    ebm::kernels::GraphKernel cpu;
     EmulatedKernel<N> gpu;
     std::vector<std::vector<float>> parameters;
     std::vector<const float*> pointers;

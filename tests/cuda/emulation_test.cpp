@@ -1,3 +1,4 @@
+#include "../unit/kernels/layer_graph.h"
 #include "emulated_pair.h"
 
 #include "core/base/error.h"
@@ -9,20 +10,22 @@ namespace {
 
 using namespace ebm;
 using cuda::Shape;
-using kernels::Activation;
 using kernels::Rule;
 using kernels::StepSettings;
+using network::perceptron_graph;
+using network::tutorial_graph;
+using twin::layer_graph;
 
-template <class N, class Spec>
-void compare_energies(const Spec& spec, std::initializer_list<int> counts, unsigned seed) {
-    Pair<N, Spec> pair(spec, seed);
+template <class N>
+void compare_energies(const network::Graph& graph, std::initializer_list<int> counts, unsigned seed) {
+    Pair<N> pair(graph, seed);
     for (const int n : counts) {
         DOCTEST_CAPTURE(n);
         const std::vector<float> x = pair.samples(n, seed + 1);
         const auto size = static_cast<std::size_t>(n);
         std::vector<float> expected(size), expected_gradient(x.size()), energy(size, NAN), alone(size, NAN),
             gradient(x.size(), NAN);
-        pair.cpu.energy_and_gradient(x.data(), n, expected.data(), expected_gradient.data(), 1);
+        pair.cpu.evaluate(x.data(), nullptr, n, expected.data(), expected_gradient.data(), 1);
         pair.gpu.evaluate(x.data(), n, energy.data(), gradient.data());
         pair.gpu.evaluate(x.data(), n, alone.data(), nullptr);
         DOCTEST_CHECK(relative_error(energy, expected) < 1e-5);
@@ -31,9 +34,10 @@ void compare_energies(const Spec& spec, std::initializer_list<int> counts, unsig
     }
 }
 
-template <class N, class Spec>
-void compare_parameter_gradients(const Spec& spec, std::initializer_list<int> counts, unsigned seed) {
-    Pair<N, Spec> pair(spec, seed);
+template <class N>
+void compare_parameter_gradients(const network::Graph& graph, std::initializer_list<int> counts,
+                                 unsigned seed) {
+    Pair<N> pair(graph, seed);
     for (const int n : counts) {
         DOCTEST_CAPTURE(n);
         const std::vector<float> x = pair.samples(n, seed + 1);
@@ -45,8 +49,8 @@ void compare_parameter_gradients(const Spec& spec, std::initializer_list<int> co
         std::vector<float*> places;
         for (const auto& parameter : pair.parameters)
             places.push_back(expected.emplace_back(parameter.size()).data());
-        pair.cpu.parameter_gradient(x.data(), n, coefficients.data(), factor, expected_energy.data(), places,
-                                    1);
+        pair.cpu.parameter_gradient(x.data(), nullptr, n, coefficients.data(), factor, expected_energy.data(),
+                                    places, 1);
         const std::vector<float> all =
             pair.gpu.parameter_gradient(x.data(), n, coefficients.data(), factor, energy.data());
         DOCTEST_CHECK(relative_error(energy, expected_energy) < 1e-5);
@@ -83,9 +87,10 @@ std::vector<StepSettings> every_rule(float drift, float noise) {
     return all;
 }
 
-template <class N, class Spec>
-void compare_chains(const Spec& spec, int n, int steps, const std::vector<StepSettings>& all, unsigned seed) {
-    Pair<N, Spec> pair(spec, seed);
+template <class N>
+void compare_chains(const network::Graph& graph, int n, int steps, const std::vector<StepSettings>& all,
+                    unsigned seed) {
+    Pair<N> pair(graph, seed);
     const random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
     for (const StepSettings& settings : all) {
         DOCTEST_CAPTURE(static_cast<int>(settings.rule));
@@ -98,7 +103,7 @@ void compare_chains(const Spec& spec, int n, int steps, const std::vector<StepSe
         std::vector<float> expected = start, expected_energy(size), expected_norm(size);
         std::vector<std::uint8_t> expected_accepted(size);
         kernels::StepReport e;
-        pair.cpu.run(expected.data(), n, settings, first, steps, 1, expected_energy.data(),
+        pair.cpu.run(expected.data(), nullptr, n, settings, first, steps, 1, expected_energy.data(),
                      expected_norm.data(), e, expected_accepted.data());
         std::vector<float> x = start, energy(size, NAN), norm(size, NAN);
         std::vector<std::uint8_t> accepted(size, 7);
@@ -177,24 +182,25 @@ struct WideImages {
     }();
 };
 
-const kernels::MlpSpec plane_spec{2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f};
-const kernels::ConvNetSpec small_images = kernels::tutorial_conv_net(2, 9, 10, {6, 8}, 12);
+const network::Graph plane = perceptron_graph({2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f});
+const network::Graph small_images = tutorial_graph({2, 9, 10}, {6, 8}, 12);
 
 } // namespace
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: energies and gradients of MLPs equal the CPU's") {
-    compare_energies<Plane>(plane_spec, {1, 3, 4, 5, 19}, 1);
-    compare_energies<PlaneFromGlobal>(plane_spec, {1, 8, 21}, 2);
-    compare_energies<OneNeuron>(kernels::MlpSpec{1, {1}, Activation::silu}, {1, 9}, 3);
-    compare_energies<SevenInputs>(kernels::MlpSpec{7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}, {5},
+    compare_energies<Plane>(plane, {1, 3, 4, 5, 19}, 1);
+    compare_energies<PlaneFromGlobal>(plane, {1, 8, 21}, 2);
+    compare_energies<OneNeuron>(perceptron_graph({1, {1}, Activation::silu}), {1, 9}, 3);
+    compare_energies<SevenInputs>(perceptron_graph({7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}), {5},
                                   4);
-    compare_energies<ThreeInputs>(kernels::MlpSpec{3, {20, 20}, Activation::gelu, 0.3f, -2.0f, 1.0f}, {7}, 5);
+    compare_energies<ThreeInputs>(perceptron_graph({3, {20, 20}, Activation::gelu, 0.3f, -2.0f, 1.0f}), {7},
+                                  5);
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: every activation equals the CPU's") {
     const auto compare = [](auto activated, Activation activation) {
         DOCTEST_CAPTURE(static_cast<int>(activation));
-        compare_energies<decltype(activated)>(kernels::MlpSpec{2, {40, 21}, activation, 0.7f, 1.3f, 2.5f},
+        compare_energies<decltype(activated)>(perceptron_graph({2, {40, 21}, activation, 0.7f, 1.3f, 2.5f}),
                                               {11}, 10 + static_cast<unsigned>(activation));
     };
     compare(Activated<Activation::silu>{}, Activation::silu);
@@ -227,52 +233,46 @@ DOCTEST_TEST_CASE("GPU kernels, emulated: activations hold far from zero") {
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: energies and gradients of ConvNets equal the CPU's") {
-    compare_energies<Tutorial>(kernels::tutorial_conv_net(1, 28, 28, {8, 12, 16, 16}, 20), {1, 3}, 30);
+    compare_energies<Tutorial>(tutorial_graph({1, 28, 28}, {8, 12, 16, 16}, 20), {1, 3}, 30);
     compare_energies<SmallImages>(small_images, {1, 2, 5}, 31);
-    compare_energies<ColourFromGlobal>(kernels::tutorial_conv_net(3, 12, 11, {5, 7}, 9, Activation::softplus),
-                                       {1, 5}, 32);
+    compare_energies<ColourFromGlobal>(tutorial_graph({3, 12, 11}, {5, 7}, 9, Activation::softplus), {1, 5},
+                                       32);
     compare_energies<ConvolutionToEnergy>(
-        kernels::ConvNetSpec{
-            2, 9, 8, {{2, 20, 3, 1, 1}, {20, 6, 1, 1, 0}, {6, 10, 4, 3, 2}}, {{120, 1}}, Activation::silu},
-        {3}, 33);
-    compare_energies<WideImages>(
-        kernels::ConvNetSpec{5, 6, 6, {{5, 3, 6, 1, 0}}, {{3, 9}, {9, 17}, {17, 1}}, Activation::leaky_relu},
-        {1, 6}, 34);
+        layer_graph({2, 9, 8}, {{20, 3, 1, 1}, {6, 1, 1, 0}, {10, 4, 3, 2}}, {}, Activation::silu), {3}, 33);
+    compare_energies<WideImages>(layer_graph({5, 6, 6}, {{3, 6, 1, 0}}, {9, 17}, Activation::leaky_relu),
+                                 {1, 6}, 34);
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: chains and reports equal the CPU's under every rule") {
-    compare_chains<Plane>(plane_spec, 11, 8, every_rule(0.15f, 0.3f), 40);
-    compare_chains<PlaneFromGlobal>(plane_spec, 9, 4, every_rule(0.15f, 0.3f), 41);
-    compare_chains<SevenInputs>(kernels::MlpSpec{7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}, 5, 5,
+    compare_chains<Plane>(plane, 11, 8, every_rule(0.15f, 0.3f), 40);
+    compare_chains<PlaneFromGlobal>(plane, 9, 4, every_rule(0.15f, 0.3f), 41);
+    compare_chains<SevenInputs>(perceptron_graph({7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}), 5, 5,
                                 every_rule(0.1f, 0.2f), 42);
     compare_chains<SmallImages>(small_images, 3, 4, every_rule(0.05f, 0.1f), 43);
-    compare_chains<ColourFromGlobal>(kernels::tutorial_conv_net(3, 12, 11, {5, 7}, 9, Activation::softplus),
-                                     3, 3, every_rule(0.05f, 0.1f), 44);
+    compare_chains<ColourFromGlobal>(tutorial_graph({3, 12, 11}, {5, 7}, 9, Activation::softplus), 3, 3,
+                                     every_rule(0.05f, 0.1f), 44);
     StepSettings published{Rule::published, 10.0f, 0.005f};
     published.gradient_clip = 0.03f;
-    compare_chains<Tutorial>(kernels::tutorial_conv_net(1, 28, 28, {8, 12, 16, 16}, 20), 2, 2, {published},
-                             45);
+    compare_chains<Tutorial>(tutorial_graph({1, 28, 28}, {8, 12, 16, 16}, 20), 2, 2, {published}, 45);
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: parameter gradients equal the CPU's") {
-    compare_parameter_gradients<Plane>(plane_spec, {1, 19}, 50);
-    compare_parameter_gradients<PlaneFromGlobal>(plane_spec, {21}, 51);
+    compare_parameter_gradients<Plane>(plane, {1, 19}, 50);
+    compare_parameter_gradients<PlaneFromGlobal>(plane, {21}, 51);
     compare_parameter_gradients<SevenInputs>(
-        kernels::MlpSpec{7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}, {5}, 52);
+        perceptron_graph({7, {20, 33, 5}, Activation::tanh, 0.7f, 1.3f, 2.5f}), {5}, 52);
     compare_parameter_gradients<SmallImages>(small_images, {1, 5}, 53);
     compare_parameter_gradients<ColourFromGlobal>(
-        kernels::tutorial_conv_net(3, 12, 11, {5, 7}, 9, Activation::softplus), {3}, 54);
-    compare_parameter_gradients<Tutorial>(kernels::tutorial_conv_net(1, 28, 28, {8, 12, 16, 16}, 20), {3},
-                                          55);
+        tutorial_graph({3, 12, 11}, {5, 7}, 9, Activation::softplus), {3}, 54);
+    compare_parameter_gradients<Tutorial>(tutorial_graph({1, 28, 28}, {8, 12, 16, 16}, 20), {3}, 55);
     compare_parameter_gradients<WideImages>(
-        kernels::ConvNetSpec{5, 6, 6, {{5, 3, 6, 1, 0}}, {{3, 9}, {9, 17}, {17, 1}}, Activation::leaky_relu},
-        {6}, 56);
+        layer_graph({5, 6, 6}, {{3, 6, 1, 0}}, {9, 17}, Activation::leaky_relu), {6}, 56);
 }
 
 DOCTEST_TEST_CASE(
     "GPU kernels, emulated: identical bits for any number of blocks and any split of batch and steps") {
     const auto run = [](int blocks, int batch, int split) {
-        Pair<Plane, kernels::MlpSpec> pair(plane_spec, 60, blocks);
+        Pair<Plane> pair(plane, 60, blocks);
         StepSettings settings = every_rule(0.15f, 0.3f)[1];
         std::vector<float> x = pair.samples(13, 61), energy(13), norm(13);
         std::vector<std::uint8_t> accepted(13);
@@ -294,7 +294,7 @@ DOCTEST_TEST_CASE(
 }
 
 DOCTEST_TEST_CASE("GPU kernels, emulated: a state that stops being finite is reported with its step") {
-    Pair<Plane, kernels::MlpSpec> pair(plane_spec, 70);
+    Pair<Plane> pair(plane, 70);
     StepSettings settings;
     settings.rule = Rule::langevin;
     settings.drift = 1e20f;
@@ -302,7 +302,7 @@ DOCTEST_TEST_CASE("GPU kernels, emulated: a state that stops being finite is rep
     std::vector<float> x = pair.samples(5, 71), expected = x, energy(5), norm(5);
     std::vector<std::uint8_t> accepted(5);
     kernels::StepReport e, r;
-    pair.cpu.run(expected.data(), 5, settings, {}, 6, 1, nullptr, nullptr, e);
+    pair.cpu.run(expected.data(), nullptr, 5, settings, {}, 6, 1, nullptr, nullptr, e);
     for (const auto& tally : pair.gpu.run(x.data(), 5, cuda::run_arguments(settings, {}, 6), energy.data(),
                                           norm.data(), accepted.data()))
         cuda::add(tally, 2, 0, r);

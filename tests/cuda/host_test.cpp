@@ -20,6 +20,8 @@
 namespace {
 
 using namespace ebm;
+using network::perceptron_graph;
+using network::tutorial_graph;
 
 struct FakeCard {
     int shared_bytes = 232448, driver = 13000, devices = 1, architecture = 90;
@@ -185,16 +187,17 @@ void launch_emulated(const std::string& kernel, int blocks, int threads, int sha
 }
 
 /// A card whose compiled kernels lie in the cache already.
-template <class N, class Spec>
+template <class N>
 struct Host {
-    Host(const Spec& spec, int shared_bytes, unsigned seed) : Host(spec, shared_bytes, seed, false) {
+    Host(const network::Graph& graph, int shared_bytes, unsigned seed)
+        : Host(graph, shared_bytes, seed, false) {
         open();
     }
     /// Without a kernel, for tests that open it themselves.
-    Host(const Spec& spec, int shared_bytes, unsigned seed, bool)
-        : plan(cuda::make_plan(spec, shared_bytes)),
+    Host(const network::Graph& graph, int shared_bytes, unsigned seed, bool)
+        : plan(cuda::make_plan(stack_of(graph), shared_bytes)),
           folder(std::filesystem::temp_directory_path() / ("ebmlab-gpu-" + std::to_string(getpid()))),
-          pair(spec, seed) {
+          pair(graph, seed) {
         card = {};
         card.shared_bytes = shared_bytes;
         card.launch = launch_emulated<N>;
@@ -223,19 +226,19 @@ struct Host {
     cuda::Plan plan;
     std::filesystem::path folder;
     std::string key; ///< of its kernels in the cache
-    Pair<N, Spec> pair;
+    Pair<N> pair;
     std::shared_ptr<cuda::Gpu> gpu;
     std::unique_ptr<cuda::Kernel> kernel;
 };
 
-template <class N, class Spec>
-void compare(Host<N, Spec>& host, int n, unsigned seed) {
+template <class N>
+void compare(Host<N>& host, int n, unsigned seed) {
     DOCTEST_CAPTURE(n);
     const std::vector<float> start = host.pair.samples(n, seed);
     const auto size = static_cast<std::size_t>(n);
     std::vector<float> expected(size), energy(size, NAN), expected_gradient(start.size()),
         gradient(start.size(), NAN);
-    host.pair.cpu.energy_and_gradient(start.data(), n, expected.data(), expected_gradient.data(), 1);
+    host.pair.cpu.evaluate(start.data(), nullptr, n, expected.data(), expected_gradient.data(), 1);
     host.kernel->evaluate(start.data(), n, energy.data(), gradient.data());
     DOCTEST_CHECK(relative_error(energy, expected) < 1e-5);
     DOCTEST_CHECK(relative_error(gradient, expected_gradient) < 1e-5);
@@ -253,7 +256,7 @@ void compare(Host<N, Spec>& host, int n, unsigned seed) {
             kernels::StepReport report, expected_report;
             std::fill(energy.begin(), energy.end(), -1.0f);
             std::fill(expected.begin(), expected.end(), -1.0f);
-            host.pair.cpu.run(expected_x.data(), n, settings, first, steps, 1, expected.data(),
+            host.pair.cpu.run(expected_x.data(), nullptr, n, settings, first, steps, 1, expected.data(),
                               expected_norm.data(), expected_report, expected_accepted.data());
             host.kernel->run(x.data(), n, settings, first, steps, energy.data(), norm.data(), report,
                              accepted.data());
@@ -283,7 +286,7 @@ void compare(Host<N, Spec>& host, int n, unsigned seed) {
         places.push_back(sums[i].data());
         expected_places.push_back(expected_sums[i].data());
     }
-    host.pair.cpu.parameter_gradient(start.data(), n, coefficients.data(), 0.02f, expected.data(),
+    host.pair.cpu.parameter_gradient(start.data(), nullptr, n, coefficients.data(), 0.02f, expected.data(),
                                      expected_places, 1);
     host.kernel->parameter_gradient(start.data(), n, coefficients.data(), 0.02f, energy.data(), places);
     DOCTEST_CHECK(relative_error(energy, expected) < 1e-5);
@@ -301,7 +304,7 @@ struct Images {
     static constexpr cuda::Shape shape = on(conv_net(2, 9, 10, {6, 8}, 12), 512, 1, true, true, 8192);
 };
 
-const kernels::MlpSpec points{2, {24, 17}, kernels::Activation::silu, 1.5f, 4.0f, 1.5f};
+const network::Graph points = perceptron_graph({2, {24, 17}, Activation::silu, 1.5f, 4.0f, 1.5f});
 
 std::string refusal(const FakeCard& described) {
     card = described;
@@ -316,35 +319,36 @@ std::string refusal(const FakeCard& described) {
 } // namespace
 
 DOCTEST_TEST_CASE("GPU host: points, with weights in shared memory") {
-    Host<Points, kernels::MlpSpec> host(points, 232448, 80);
+    Host<Points> host(points, 232448, 80);
     DOCTEST_CHECK(host.kernel->name() == "fused CUDA sm_90");
     compare(host, 1, 81);
     compare(host, 29, 82);
 }
 
 DOCTEST_TEST_CASE("GPU host: a batch in slices and steps in several launches change nothing") {
-    Host<Points, kernels::MlpSpec> host(points, 232448, 83);
+    Host<Points> host(points, 232448, 83);
     host.gpu->copied_bytes = 10 * 2 * sizeof(float); // one tile of 8
     const int before = card.launches;
     compare(host, 29, 84);
     DOCTEST_CHECK(card.launches - before > 4 * 10);
     host.gpu->copied_bytes = 1 << 20;
-    host.gpu->launched_operations = cuda::make_plan(points, 232448).operations() * 29 * 2; // two steps
+    host.gpu->launched_operations =
+        cuda::make_plan(stack_of(points), 232448).operations() * 29 * 2; // two steps
     compare(host, 29, 85);
 }
 
 DOCTEST_TEST_CASE("GPU host: values in the workspace") {
-    Host<WidePoints, kernels::MlpSpec> host(kernels::MlpSpec{2, {200, 200}}, 40000, 86);
+    Host<WidePoints> host(perceptron_graph({2, {200, 200}}), 40000, 86);
     compare(host, 40, 87);
 }
 
 DOCTEST_TEST_CASE("GPU host: images") {
-    Host<Images, kernels::ConvNetSpec> host(kernels::tutorial_conv_net(2, 9, 10, {6, 8}, 12), 232448, 88);
+    Host<Images> host(tutorial_graph({2, 9, 10}, {6, 8}, 12), 232448, 88);
     compare(host, 3, 89);
 }
 
 DOCTEST_TEST_CASE("GPU host: no samples, new weights, contradictions and failures") {
-    Host<Points, kernels::MlpSpec> host(points, 232448, 90);
+    Host<Points> host(points, 232448, 90);
     const std::vector<float> x = host.pair.samples(5, 91);
     std::vector<float> energy(5), expected(5);
     host.kernel->evaluate(nullptr, 0, nullptr, nullptr);
@@ -363,7 +367,7 @@ DOCTEST_TEST_CASE("GPU host: no samples, new weights, contradictions and failure
     host.kernel->pack(host.pair.pointers);
     host.pair.cpu.pack(host.pair.pointers);
     host.kernel->evaluate(x.data(), 5, energy.data(), nullptr);
-    host.pair.cpu.energy(x.data(), 5, expected.data(), 1);
+    host.pair.cpu.evaluate(x.data(), nullptr, 5, expected.data(), nullptr, 1);
     DOCTEST_CHECK(relative_error(energy, expected) < 1e-5);
     DOCTEST_CHECK_THROWS_AS(host.kernel->pack(std::span(host.pair.pointers).first(2)), Error);
 
@@ -393,7 +397,7 @@ DOCTEST_TEST_CASE("GPU host: why a GPU cannot be used is a sentence") {
 
 DOCTEST_TEST_CASE(
     "GPU host: whichever call of the driver fails, once or for good, it is a sentence and nothing moves") {
-    Host<Points, kernels::MlpSpec> host(points, 232448, 92, false);
+    Host<Points> host(points, 232448, 92, false);
     const std::vector<float> start = host.pair.samples(9, 93);
     const std::vector<float> coefficients(9, 1.0f);
     std::vector<float> energy(9);
@@ -449,7 +453,7 @@ DOCTEST_TEST_CASE(
 }
 
 DOCTEST_TEST_CASE("GPU host: what lies damaged in the cache is compiled again and never reaches the driver") {
-    Host<Points, kernels::MlpSpec> host(points, 232448, 94);
+    Host<Points> host(points, 232448, 94);
     DOCTEST_CHECK(card.loaded == "code");
     const std::filesystem::path file = cuda::cache_folder() / host.key;
     for (const bool cut : {true, false}) {

@@ -8,7 +8,8 @@ namespace {
 
 using namespace ebm;
 using cuda::Shape;
-using kernels::Activation;
+using network::perceptron_graph;
+using network::tutorial_graph;
 
 constexpr Shape on_tensor_cores(Shape shape) {
     shape.tf32 = true;
@@ -25,32 +26,32 @@ struct Images {
     static constexpr Shape shape = on_tensor_cores(
         on(conv_net(1, 12, 11, {16, 32}, 16, activation), 64, shared ? 1 : 2, shared, shared, 4096));
 };
-kernels::MlpSpec plane_spec(Activation activation) {
-    return {2, {32, 16, 48}, activation};
+network::Graph plane_graph(Activation activation) {
+    return perceptron_graph({2, {32, 16, 48}, activation});
 }
-kernels::ConvNetSpec images_spec(Activation activation) {
-    return kernels::tutorial_conv_net(1, 12, 11, {16, 32}, 16, activation);
+network::Graph images_graph(Activation activation) {
+    return tutorial_graph({1, 12, 11}, {16, 32}, 16, activation);
 }
 
 struct Errors {
     double energy, gradient;
     float largest_gradient;
 };
-template <class N, class Spec>
-Errors errors(Pair<N, Spec>& pair, const std::vector<float>& x, int n) {
+template <class N>
+Errors errors(Pair<N>& pair, const std::vector<float>& x, int n) {
     const auto size = static_cast<std::size_t>(n);
     std::vector<float> expected(size), expected_gradient(x.size()), energy(size, NAN),
         gradient(x.size(), NAN);
-    pair.cpu.energy_and_gradient(x.data(), n, expected.data(), expected_gradient.data(), 1);
+    pair.cpu.evaluate(x.data(), nullptr, n, expected.data(), expected_gradient.data(), 1);
     pair.gpu.evaluate(x.data(), n, energy.data(), gradient.data());
     return {relative_error(energy, expected), relative_error(gradient, expected_gradient),
             *std::max_element(expected_gradient.begin(), expected_gradient.end())};
 }
 
 /// Small whole numbers are exact in TF32, so that a factor in the wrong place shows.
-template <class N, class Spec>
-void compare_exactly(const Spec& spec, int n, unsigned seed) {
-    Pair<N, Spec> pair(spec, seed);
+template <class N>
+void compare_exactly(const network::Graph& graph, int n, unsigned seed) {
+    Pair<N> pair(graph, seed);
     std::mt19937 generator(seed);
     const auto whole = [&](int most, int one_in) {
         return generator() % static_cast<unsigned>(one_in) == 0
@@ -73,9 +74,9 @@ void compare_exactly(const Spec& spec, int n, unsigned seed) {
 }
 
 /// With other numbers the error is that of rounding to ten bits.
-template <class N, class Spec>
-void compare_rounded(const Spec& spec, int n, unsigned seed) {
-    Pair<N, Spec> pair(spec, seed);
+template <class N>
+void compare_rounded(const network::Graph& graph, int n, unsigned seed) {
+    Pair<N> pair(graph, seed);
     const Errors found = errors(pair, pair.samples(n, seed + 1), n);
     DOCTEST_CHECK(found.energy < 2e-3);
     DOCTEST_CHECK(found.gradient < 2e-3);
@@ -87,19 +88,19 @@ void compare_rounded(const Spec& spec, int n, unsigned seed) {
 
 DOCTEST_TEST_CASE("GPU tensor cores, emulated: whole numbers come out exactly") {
     constexpr Activation relu = Activation::relu;
-    compare_exactly<Plane<relu, 8, true>>(plane_spec(relu), 19, 1);
-    compare_exactly<Plane<relu, 8, false>>(plane_spec(relu), 19, 2);
-    compare_exactly<Plane<relu, 4, true>>(plane_spec(relu), 6, 3);
-    compare_exactly<Images<relu, true>>(images_spec(relu), 3, 4);
-    compare_exactly<Images<relu, false>>(images_spec(relu), 5, 5);
+    compare_exactly<Plane<relu, 8, true>>(plane_graph(relu), 19, 1);
+    compare_exactly<Plane<relu, 8, false>>(plane_graph(relu), 19, 2);
+    compare_exactly<Plane<relu, 4, true>>(plane_graph(relu), 6, 3);
+    compare_exactly<Images<relu, true>>(images_graph(relu), 3, 4);
+    compare_exactly<Images<relu, false>>(images_graph(relu), 5, 5);
 }
 
 DOCTEST_TEST_CASE("GPU tensor cores, emulated: energies and gradients are off by a thousandth at most") {
     constexpr Activation silu = Activation::silu;
-    compare_rounded<Plane<silu, 8, true>>(plane_spec(silu), 19, 11);
-    compare_rounded<Plane<silu, 8, false>>(plane_spec(silu), 9, 12);
-    compare_rounded<Images<silu, true>>(images_spec(silu), 3, 13);
-    compare_rounded<Images<silu, false>>(images_spec(silu), 3, 14);
+    compare_rounded<Plane<silu, 8, true>>(plane_graph(silu), 19, 11);
+    compare_rounded<Plane<silu, 8, false>>(plane_graph(silu), 9, 12);
+    compare_rounded<Images<silu, true>>(images_graph(silu), 3, 13);
+    compare_rounded<Images<silu, false>>(images_graph(silu), 3, 14);
 }
 
 DOCTEST_TEST_CASE("GPU tensor cores: what is not whole fragments stays in fp32") {
@@ -113,14 +114,15 @@ DOCTEST_TEST_CASE("GPU tensor cores: what is not whole fragments stays in fp32")
     fp32.tf32 = false;
     DOCTEST_CHECK_FALSE(cuda::make_product(fp32, 1, false).fragments);
     // The kernels of the program's own networks keep every warp at work.
-    for (const cuda::Plan& plan : {cuda::make_plan(kernels::MlpSpec{2, {128, 128, 128}}, 232448, true),
-                                   cuda::make_plan(kernels::tutorial_conv_net(), 232448, true)})
+    for (const network::Graph& graph : {perceptron_graph({2, {128, 128, 128}}), tutorial_graph()}) {
+        const cuda::Plan plan = cuda::make_plan(stack_of(graph), 232448, true);
         for (int l = 1; l < plan.shape.layer_count; ++l)
             for (const bool backward : {false, true}) {
                 const cuda::Product p = cuda::make_product(plan.shape, l, backward);
                 DOCTEST_CHECK(p.fragments);
                 DOCTEST_CHECK(p.tasks() % (plan.shape.threads / cuda::warp_threads) == 0);
             }
+    }
 }
 
 DOCTEST_TEST_CASE(

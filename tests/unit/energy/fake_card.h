@@ -2,11 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/cuda/library.h"
-#include "core/energy/fused.h"
-#include "core/kernels/conv_kernel.h"
-#include "core/kernels/mlp_kernel.h"
+#include "core/energy/graph_energy.h"
 #include "core/libtorch/graph_on_place.h"
 #include "core/libtorch/place.h"
+#include "core/network/stack.h"
 
 /// Cards that tests can have anywhere.
 namespace ebm::tests {
@@ -51,23 +50,19 @@ private:
     int* calls_left_; ///< null: never fails
 };
 
-/// A card that computes with the CPU's kernels, refuses perceptrons, computes wrong energies, or fails after
-/// some calls.
+/// A card that computes stacks of layers with the CPU's kernel, or refuses them, computes wrong energies, or
+/// fails after some calls.
 class FakeCard final : public cuda::Device {
 public:
     explicit FakeCard(bool refuses = false) : refuses_(refuses) {}
     std::string name() const override { return "Fake card"; }
-    std::unique_ptr<FusedKernel> make(const kernels::MlpSpec& spec) const override {
-        if (refuses_)
+    std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
+        const bool stack = network::layer_stack(graph).has_value();
+        if (refuses_ && stack)
             throw Error("The network is too large for this card", "network",
                         "Compute on the CPU (--device cpu).");
-        return made_of(std::make_unique<FusedKernelOf<kernels::MlpKernel>>(spec));
-    }
-    std::unique_ptr<FusedKernel> make(const kernels::ConvNetSpec& spec) const override {
-        return made_of(std::make_unique<FusedKernelOf<kernels::ConvKernel>>(spec));
-    }
-    std::unique_ptr<FusedKernel> make(const network::Graph& graph) const override {
-        return made_of(libtorch::graph_on(std::make_shared<libtorch::CpuPlace>(), graph));
+        return made_of(stack ? cpu_kernel(graph)
+                             : libtorch::graph_on(std::make_shared<libtorch::CpuPlace>(), graph));
     }
     mutable int made = 0;
     bool wrong = false;

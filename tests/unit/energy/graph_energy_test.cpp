@@ -1,5 +1,6 @@
 #include "core/energy/graph_energy.h"
 
+#include "../kernels/graph_networks.h"
 #include "core/energy/classes.h"
 #include "core/energy/registry.h"
 #include "core/network/residual.h"
@@ -92,6 +93,41 @@ DOCTEST_TEST_CASE("a residual energy is what its formula says") {
     const Tensor expected = summed.mv(w["energy.weight"][0]) + w["energy.bias"];
     const torch::NoGradGuard no_graph;
     DOCTEST_CHECK(torch::allclose(energy->value({x, labels}).to(torch::kDouble), expected, 1e-4, 1e-4));
+}
+
+DOCTEST_TEST_CASE("a graph that the kernels refuse is computed by LibTorch") {
+    GraphEnergy energy(twin::strided_network(), false, false, 7);
+    DOCTEST_CHECK(energy.fused() == nullptr);
+    DOCTEST_CHECK(energy.kernel_name() == "reference (LibTorch)");
+    twin::GraphNetwork network{*energy.graph()};
+    for (const auto& [name, weight] : energy.parameters())
+        network.weights.push_back(weight.detach());
+    const Tensor x = twin::random_samples(network.graph, 5, 8);
+    const auto expected = network.energy_and_gradient(x.to(torch::kDouble));
+    const auto found = energy.value_and_gradient(x);
+    DOCTEST_CHECK(twin::relative_error(found.value, expected.energy) < 1e-5);
+    DOCTEST_CHECK(twin::relative_error(found.gradient, expected.gradient) < 1e-5);
+}
+
+DOCTEST_TEST_CASE(
+    "the perceptron and the tutorial's network keep the names of their weights in checkpoints") {
+    const auto names_of = [](const char* name, const Shape& shape, int layers) {
+        Settings settings;
+        settings.model.energy = name;
+        settings.model.layers = layers;
+        std::string names;
+        const auto energy = make_energy(settings, shape, 1);
+        for (const auto& [weight, tensor] : energy->parameters())
+            names += weight + " ";
+        DOCTEST_CHECK(energy->fused() != nullptr);
+        return names;
+    };
+    DOCTEST_CHECK(names_of("mlp", {2}, 2) == "layers.0.weight layers.0.bias layers.1.weight layers.1.bias "
+                                             "layers.2.weight layers.2.bias ");
+    DOCTEST_CHECK(names_of("conv", {1, 28, 28}, 2) ==
+                  "convolutions.0.weight convolutions.0.bias convolutions.1.weight convolutions.1.bias "
+                  "convolutions.2.weight convolutions.2.bias convolutions.3.weight convolutions.3.bias "
+                  "hidden.weight hidden.bias output.weight output.bias ");
 }
 
 DOCTEST_TEST_CASE("spectral normalisation makes every convolution's largest singular value 1") {

@@ -71,6 +71,28 @@ inline Graph odd_network() {
     return graph;
 }
 
+/// Convolutions that change the size of pictures, and yet no stack of layers.
+inline Graph strided_network() {
+    Graph graph;
+    graph.input = {2, 9, 6};
+    graph.output_scale = 0.5f;
+    const int down = graph.activation(graph.strided_convolution("a", -1, 7, 5, 2, 4), Activation::silu);
+    const int even = graph.strided_convolution("b", down, 6, 2, 1, 0);
+    const int padded = graph.strided_convolution("c", down, 6, 4, 1, 1);
+    graph.linear("energy", graph.sum(graph.activation(graph.add(even, padded), Activation::silu)), 1);
+    return graph;
+}
+
+/// Convolutions with biases that keep the size of pictures, and yet no stack of layers.
+inline Graph biased_network() {
+    Graph graph;
+    graph.input = {1, 13, 14};
+    const int a = graph.activation(graph.strided_convolution("a", -1, 20, 3, 1, 1), Activation::silu);
+    const int b = graph.activation(graph.strided_convolution("b", a, 20, 5, 1, 2), Activation::silu);
+    graph.linear("energy", graph.add(a, graph.strided_convolution("c", b, 20, 3, 1, 1)), 1);
+    return graph;
+}
+
 inline Tensor random_labels(std::int64_t n, int classes, std::uint64_t seed) {
     torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
     return torch::randint(0, std::max(1, classes), {n}, generator, torch::kInt64);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/kernels/graph_kernel.h"
+#include "core/network/plain.h"
 #include "core/network/residual.h"
 
 #include <doctest/doctest.h>
@@ -107,6 +108,7 @@ DOCTEST_TEST_CASE("graph kernel: energies and gradients equal the LibTorch twin"
             check_energies(odd_network(), n, 330);
         }
         check_energies(residual({3, 32, 32}, 10, 32, {1, 2, 4}, {1, 2, 1}, Activation::leaky_relu), 2, 340);
+        check_energies(twin::biased_network(), 17, 370);
         check_energies(residual({1, 7, 7}, 5, 24, {1, 2}, {2, 1}, Activation::silu), 5, 350);
         check_energies(residual({3, 3, 3}, 5, 40, {1}, {2}, Activation::silu), 5, 351);
         check_energies(residual({3, 11, 30}, 0, 5, {1, 2, 3}, {1, 1, 1}, Activation::softplus), 5, 360);
@@ -120,6 +122,7 @@ DOCTEST_TEST_CASE("graph kernel: gradients of the weights equal autograd, for an
         check_weight_gradients(residual({3, 7, 7}, 4, 24, {1, 2}, {2, 1}, Activation::silu), 20, 0.1f, 410);
         check_weight_gradients(plane_network(4, {128, 40, 17}, Activation::silu), 150, 0.1f, 420);
         check_weight_gradients(odd_network(), 11, 0.1f, 430);
+        check_weight_gradients(twin::biased_network(), 11, 0.1f, 450);
     });
     network::ResidualSpec spec;
     spec.input = {1, 8, 8};
@@ -220,6 +223,10 @@ DOCTEST_TEST_CASE("graph kernel: labels and graphs that do not fit are refused")
         residual({3, 32, 32}, 10, 128, {1, 2, 2}, {2, 2, 2}, Activation::leaky_relu)));
     DOCTEST_CHECK(!kernels::graph_kernel_pays(
         residual({3, 32, 32}, 0, 256, {1, 2, 2}, {2, 2, 2}, Activation::leaky_relu)));
+    // Of a stack of layers the packed weights are two copies.
+    DOCTEST_CHECK(kernels::graph_kernel_pays(network::perceptron_graph({2, {3000, 3000}})));
+    DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel{twin::strided_network()}, Error);
+    DOCTEST_CHECK(!kernels::graph_kernel_pays(twin::strided_network()));
     Graph open;
     open.input = {2, 1, 1};
     DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel{open}, Error);

@@ -2,6 +2,7 @@
 
 #include "twin.h"
 
+#include "core/kernels/graph_kernel.h"
 #include "core/network/graph.h"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// The plain LibTorch twin of a network graph.
+/// The plain LibTorch twin of a network graph, in double precision and by autograd.
 namespace twin {
 
 /// A graph with weights as they are used, float and contiguous.
@@ -24,8 +25,8 @@ struct GraphNetwork {
         return result;
     }
 
-    /// x: [n, channels, height, width] of any floating type, labels: [n]; returns [n] of the type of x.
-    Tensor energy(const Tensor& x, const Tensor& labels) const {
+    /// x: [n, …] of any floating type, labels: [n], not read without classes; returns [n] of the type of x.
+    Tensor energy(const Tensor& x, const Tensor& labels = {}) const {
         using ebm::network::Operation;
         const std::int64_t n = x.size(0);
         const Tensor input = x.reshape({n, graph.input.channels, graph.input.height, graph.input.width});
@@ -42,7 +43,9 @@ struct GraphNetwork {
             const Tensor in = value(node.input);
             switch (node.operation) {
             case Operation::convolution:
-                values.push_back(torch::conv2d(in, weight(node.weight), {}, 1, node.padding));
+                values.push_back(torch::conv2d(in, weight(node.weight),
+                                               node.second < 0 ? Tensor() : weight(node.second), node.stride,
+                                               node.padding));
                 break;
             case Operation::linear:
                 values.push_back(torch::linear(in.flatten(1), weight(node.weight), weight(node.second))
@@ -58,7 +61,7 @@ struct GraphNetwork {
                 break;
             }
             case Operation::activation:
-                values.push_back(activate(node.function, in));
+                values.push_back(twin::activate(node.function, in));
                 break;
             case Operation::average_pool:
                 values.push_back(torch::avg_pool2d(in, 2));
@@ -78,7 +81,7 @@ struct GraphNetwork {
     struct EnergyAndGradient {
         Tensor energy, gradient;
     };
-    EnergyAndGradient energy_and_gradient(const Tensor& x, const Tensor& labels) const {
+    EnergyAndGradient energy_and_gradient(const Tensor& x, const Tensor& labels = {}) const {
         const Tensor leaf = x.detach().clone().set_requires_grad(true);
         const Tensor result = energy(leaf, labels);
         return {result.detach(), torch::autograd::grad({result.sum()}, {leaf})[0]};
@@ -99,6 +102,20 @@ inline GraphNetwork random_graph_network(const ebm::network::Graph& graph, std::
         network.weights.push_back(value.contiguous());
     }
     return network;
+}
+
+/// Energies and gradients of a packed kernel beside those of the network, which has no classes. x: [n, …].
+inline void check_energies(const ebm::kernels::GraphKernel& kernel, const GraphNetwork& network,
+                           const Tensor& x) {
+    const std::int64_t n = x.size(0);
+    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+    Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
+           gradient = torch::full_like(x, NAN);
+    kernel.evaluate(x.data_ptr<float>(), nullptr, n, energy.data_ptr<float>(), gradient.data_ptr<float>(), 1);
+    kernel.evaluate(x.data_ptr<float>(), nullptr, n, only_energy.data_ptr<float>(), nullptr, 1);
+    DOCTEST_CHECK(relative_error(energy, expected.energy) < 1e-5);
+    DOCTEST_CHECK(relative_error(gradient, expected.gradient) < 1e-5);
+    DOCTEST_CHECK(torch::equal(energy, only_energy));
 }
 
 } // namespace twin

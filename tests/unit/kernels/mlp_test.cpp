@@ -1,9 +1,10 @@
+#include "graph_twin.h"
 #include "reference_chain.h"
-#include "twin.h"
 
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "core/kernels/mlp_kernel.h"
+#include "core/kernels/graph_kernel.h"
+#include "core/network/plain.h"
 
 #include <doctest/doctest.h>
 
@@ -13,9 +14,10 @@
 namespace {
 
 using namespace ebm;
-using kernels::Activation;
 using kernels::Rule;
 using kernels::StepSettings;
+using network::Graph;
+using network::perceptron_graph;
 using torch::Tensor;
 
 Tensor points(std::int64_t n, int inputs, std::uint64_t seed) {
@@ -23,16 +25,15 @@ Tensor points(std::int64_t n, int inputs, std::uint64_t seed) {
     return torch::randn({n, inputs}, generator);
 }
 
-kernels::MlpKernel packed_kernel(const kernels::MlpSpec& spec, const twin::Network& network) {
-    kernels::MlpKernel kernel(spec);
+kernels::GraphKernel packed_kernel(const twin::GraphNetwork& network) {
+    kernels::GraphKernel kernel(network.graph);
     kernel.pack(network.pointers());
     return kernel;
 }
 
-void compare(const kernels::MlpSpec& spec, std::int64_t n, std::uint64_t seed) {
-    const twin::Network network = twin::random_network(spec, seed);
-    const Tensor x = points(n, spec.inputs, seed + 1);
-    twin::check_energies(packed_kernel(spec, network), network, x);
+void compare(const network::PerceptronSpec& spec, std::int64_t n, std::uint64_t seed) {
+    const twin::GraphNetwork network = twin::random_graph_network(perceptron_graph(spec), seed);
+    twin::check_energies(packed_kernel(network), network, points(n, spec.inputs, seed + 1));
 }
 
 StepSettings plane_settings(Rule rule) {
@@ -77,18 +78,17 @@ DOCTEST_TEST_CASE("mlp kernel: activations hold far from zero") {
                                             Activation::relu, Activation::leaky_relu, Activation::gelu}) {
             DOCTEST_CAPTURE(static_cast<int>(activation));
             // One neuron with weight 1: E(x) = activation(x).
-            const kernels::MlpSpec spec{1, {1}, activation};
-            twin::Network network = twin::random_network(spec, 1);
-            network.parameters = {torch::ones({1, 1}), torch::zeros({1}), torch::ones({1, 1}),
-                                  torch::zeros({1})};
-            const kernels::MlpKernel kernel = packed_kernel(spec, network);
+            twin::GraphNetwork network{perceptron_graph({1, {1}, activation})};
+            network.weights = {torch::ones({1, 1}), torch::zeros({1}), torch::ones({1, 1}),
+                               torch::zeros({1})};
+            const kernels::GraphKernel kernel = packed_kernel(network);
             const Tensor x =
                 torch::cat({torch::linspace(-200, 200, 401), torch::linspace(-6, 6, 6000)}).unsqueeze(1);
             const std::int64_t n = x.size(0);
             const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
             Tensor energy = torch::empty({n}), gradient = torch::empty({n, 1});
-            kernel.energy_and_gradient(x.data_ptr<float>(), n, energy.data_ptr<float>(),
-                                       gradient.data_ptr<float>(), 1);
+            kernel.evaluate(x.data_ptr<float>(), nullptr, n, energy.data_ptr<float>(),
+                            gradient.data_ptr<float>(), 1);
             const Tensor scale = expected.energy.abs().clamp_min(1);
             DOCTEST_CHECK(((energy - expected.energy) / scale).abs().max().item<double>() < 6e-7);
             DOCTEST_CHECK((gradient - expected.gradient).abs().max().item<double>() < 1e-6);
@@ -97,8 +97,8 @@ DOCTEST_TEST_CASE("mlp kernel: activations hold far from zero") {
 }
 
 DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
-    kernels::MlpSpec spec{2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f};
-    const twin::Network network = twin::random_network(spec, 200);
+    const Graph graph = perceptron_graph({2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f});
+    const twin::GraphNetwork network = twin::random_graph_network(graph, 200);
     const random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
     const std::int64_t n = 37;
     const int steps = 12;
@@ -117,7 +117,7 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
     all.back().box = false;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::MlpKernel kernel = packed_kernel(spec, network);
+        const kernels::GraphKernel kernel = packed_kernel(network);
         for (const StepSettings& settings : all) {
             DOCTEST_CAPTURE(static_cast<int>(settings.rule));
             DOCTEST_CAPTURE(settings.jump_share);
@@ -141,7 +141,7 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
             Tensor x = start.clone(), energy = torch::empty({n}), norm = torch::empty({n});
             std::vector<std::uint8_t> accepted(static_cast<std::size_t>(n), 7);
             kernels::StepReport report;
-            kernel.run(x.data_ptr<float>(), n, settings, first, steps, 2, energy.data_ptr<float>(),
+            kernel.run(x.data_ptr<float>(), nullptr, n, settings, first, steps, 2, energy.data_ptr<float>(),
                        norm.data_ptr<float>(), report, accepted.data());
             DOCTEST_CHECK((x - expected).abs().max().item<double>() < 1e-4);
             for (std::size_t i = 0; i < accepted.size(); ++i)
@@ -160,8 +160,8 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
 }
 
 DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
-    const kernels::MlpSpec spec{2, {12}, Activation::silu, 1.0f, 3.0f, 1.0f};
-    const twin::Network network = twin::random_network(spec, 210);
+    const Graph graph = perceptron_graph({2, {12}, Activation::silu, 1.0f, 3.0f, 1.0f});
+    const twin::GraphNetwork network = twin::random_graph_network(graph, 210);
     StepSettings settings = plane_settings(Rule::published);
     settings.gradient_clip = 0.8f;
     settings.noise = 0;
@@ -174,8 +174,8 @@ DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
         DOCTEST_CAPTURE(name);
         Tensor x = start.clone();
         kernels::StepReport report;
-        packed_kernel(spec, network)
-            .run(x.data_ptr<float>(), n, settings, {}, 1, 1, nullptr, nullptr, report);
+        packed_kernel(network).run(x.data_ptr<float>(), nullptr, n, settings, {}, 1, 1, nullptr, nullptr,
+                                   report);
         DOCTEST_CHECK(report.gradient_norm == doctest::Approx(norm.sum().item<double>()).epsilon(1e-5));
         DOCTEST_CHECK(report.gradient_norm_max == doctest::Approx(norm.max().item<double>()).epsilon(1e-5));
         DOCTEST_CHECK(report.distance ==
@@ -189,14 +189,14 @@ DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
 }
 
 DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split and step split") {
-    const kernels::MlpSpec spec{2, {64, 48}, Activation::silu, 1.0f, 4.0f, 1.5f};
-    const twin::Network network = twin::random_network(spec, 220);
+    const Graph graph = perceptron_graph({2, {64, 48}, Activation::silu, 1.0f, 4.0f, 1.5f});
+    const twin::GraphNetwork network = twin::random_graph_network(graph, 220);
     const std::int64_t n = 333;
     const Tensor start = points(n, 2, 221).clamp(-2, 2);
     const random::Place first{77, random::Stream::noise, 2, 1000, 5};
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::MlpKernel kernel = packed_kernel(spec, network);
+        const kernels::GraphKernel kernel = packed_kernel(network);
         for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
             DOCTEST_CAPTURE(static_cast<int>(rule));
             StepSettings settings = plane_settings(rule);
@@ -204,12 +204,12 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
             settings.jump_share = 0.1f;
             kernels::StepReport report, first_report;
             Tensor expected = start.clone(), energy = torch::empty({n});
-            kernel.run(expected.data_ptr<float>(), n, settings, first, 20, 1, energy.data_ptr<float>(),
-                       nullptr, first_report);
+            kernel.run(expected.data_ptr<float>(), nullptr, n, settings, first, 20, 1,
+                       energy.data_ptr<float>(), nullptr, first_report);
             for (const int threads : {2, 4}) {
                 Tensor x = start.clone(), e = torch::empty({n});
-                kernel.run(x.data_ptr<float>(), n, settings, first, 20, threads, e.data_ptr<float>(), nullptr,
-                           report);
+                kernel.run(x.data_ptr<float>(), nullptr, n, settings, first, 20, threads, e.data_ptr<float>(),
+                           nullptr, report);
                 DOCTEST_CHECK(torch::equal(x, expected));
                 DOCTEST_CHECK(torch::equal(e, energy));
                 DOCTEST_CHECK(report.distance == first_report.distance);
@@ -220,8 +220,8 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
                 random::Place place = first;
                 place.chain += static_cast<std::uint32_t>(begin);
                 for (int k = 0; k < 20; k += 5) {
-                    kernel.run(x[begin].data_ptr<float>(), end - begin, settings, place, 5, 1, nullptr,
-                               nullptr, report);
+                    kernel.run(x[begin].data_ptr<float>(), nullptr, end - begin, settings, place, 5, 1,
+                               nullptr, nullptr, report);
                     place.step += 5;
                     jumps += report.jumps;
                 }
@@ -233,9 +233,8 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
 }
 
 DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no failure") {
-    kernels::MlpSpec spec{2, {8}, Activation::silu};
-    spec.confinement = 3;
-    const twin::Network network = twin::random_network(spec, 232);
+    const Graph graph = perceptron_graph({2, {8}, Activation::silu, 1.0f, 1.0f, 3.0f});
+    const twin::GraphNetwork network = twin::random_graph_network(graph, 232);
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
         for (const Rule rule : {Rule::langevin, Rule::mala}) {
@@ -247,8 +246,8 @@ DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no
             Tensor x = points(40, 2, 233);
             const Tensor before = x.clone();
             kernels::StepReport report;
-            packed_kernel(spec, network)
-                .run(x.data_ptr<float>(), 40, settings, {}, 3, 1, nullptr, nullptr, report);
+            packed_kernel(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr, nullptr,
+                                       report);
             DOCTEST_CHECK(report.non_finite_step == -1);
             DOCTEST_CHECK(report.jumps == 120);
             DOCTEST_CHECK(report.jumps_accepted == 0);
@@ -258,8 +257,8 @@ DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no
 }
 
 DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad settings refused") {
-    const kernels::MlpSpec spec{2, {8}, Activation::silu};
-    const twin::Network network = twin::random_network(spec, 230);
+    const Graph graph = perceptron_graph({2, {8}, Activation::silu});
+    const twin::GraphNetwork network = twin::random_graph_network(graph, 230);
     const float infinite = std::numeric_limits<float>::infinity();
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
@@ -270,21 +269,22 @@ DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad 
                 Tensor x = points(40, 2, 231);
                 x[39][1] = bad;
                 kernels::StepReport report;
-                packed_kernel(spec, network)
-                    .run(x.data_ptr<float>(), 40, settings, {}, 3, 1, nullptr, nullptr, report);
+                packed_kernel(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr,
+                                           nullptr, report);
                 DOCTEST_CHECK(report.non_finite_step == 0);
             }
         }
-        twin::Network broken = twin::random_network(spec, 230);
-        broken.parameters[0][3][1] = NAN;
+        twin::GraphNetwork broken = twin::random_graph_network(graph, 230);
+        broken.weights[0][3][1] = NAN;
         for (const Activation activation : {Activation::silu, Activation::softplus, Activation::tanh,
                                             Activation::relu, Activation::leaky_relu, Activation::gelu}) {
             DOCTEST_CAPTURE(static_cast<int>(activation));
             kernels::StepReport report;
             Tensor x = points(40, 2, 231);
-            const kernels::MlpKernel kernel = packed_kernel({2, {8}, activation}, broken);
-            kernel.run(x.data_ptr<float>(), 40, plane_settings(Rule::mala), {}, 3, 1, nullptr, nullptr,
-                       report);
+            broken.graph = perceptron_graph({2, {8}, activation});
+            const kernels::GraphKernel kernel = packed_kernel(broken);
+            kernel.run(x.data_ptr<float>(), nullptr, 40, plane_settings(Rule::mala), {}, 3, 1, nullptr,
+                       nullptr, report);
             DOCTEST_CHECK(report.non_finite_step == 0);
         }
     });
@@ -293,22 +293,23 @@ DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad 
     settings.jump_share = 0.5f;
     Tensor x = points(3, 2, 1);
     kernels::StepReport report;
-    const kernels::MlpKernel kernel = packed_kernel(spec, network);
-    DOCTEST_CHECK_THROWS_AS(kernel.run(x.data_ptr<float>(), 3, settings, {}, 1, 1, nullptr, nullptr, report),
-                            Error);
-    kernel.run(x.data_ptr<float>(), 0, plane_settings(Rule::langevin), {}, 1, 4, nullptr, nullptr, report);
+    const kernels::GraphKernel kernel = packed_kernel(network);
+    DOCTEST_CHECK_THROWS_AS(
+        kernel.run(x.data_ptr<float>(), nullptr, 3, settings, {}, 1, 1, nullptr, nullptr, report), Error);
+    kernel.run(x.data_ptr<float>(), nullptr, 0, plane_settings(Rule::langevin), {}, 1, 4, nullptr, nullptr,
+               report);
     DOCTEST_CHECK(report.chain_steps == 0);
 
     // No steps: the state stays, and mala still knows the energy there.
     Tensor energy = torch::full({3}, NAN);
-    kernel.run(x.data_ptr<float>(), 3, plane_settings(Rule::langevin), {}, 0, 1, energy.data_ptr<float>(),
-               nullptr, report);
+    kernel.run(x.data_ptr<float>(), nullptr, 3, plane_settings(Rule::langevin), {}, 0, 1,
+               energy.data_ptr<float>(), nullptr, report);
     DOCTEST_CHECK(energy.isnan().all().item<bool>());
-    kernel.run(x.data_ptr<float>(), 3, plane_settings(Rule::mala), {}, 0, 1, energy.data_ptr<float>(),
-               nullptr, report);
+    kernel.run(x.data_ptr<float>(), nullptr, 3, plane_settings(Rule::mala), {}, 0, 1,
+               energy.data_ptr<float>(), nullptr, report);
     DOCTEST_CHECK(twin::relative_error(energy, network.energy(x.to(torch::kFloat64))) < 1e-5);
     DOCTEST_CHECK(torch::equal(x, points(3, 2, 1)));
 
-    DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {}}), Error);
-    DOCTEST_CHECK_THROWS_AS(kernels::MlpKernel({2, {0}}), Error);
+    DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel(perceptron_graph({2, {}})), Error);
+    DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel(perceptron_graph({2, {0}})), Error);
 }

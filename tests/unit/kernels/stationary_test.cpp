@@ -1,8 +1,9 @@
 #include "twin.h"
 
 #include "core/base/error.h"
-#include "core/kernels/mlp_kernel.h"
+#include "core/kernels/graph_kernel.h"
 #include "core/kernels/noise.h"
+#include "core/network/plain.h"
 
 #include <doctest/doctest.h>
 
@@ -16,11 +17,11 @@ using kernels::StepSettings;
 using torch::Tensor;
 
 /// No network at all: E(x) = |x|² / (2σ²).
-kernels::MlpKernel quadratic(float sigma) {
-    kernels::MlpSpec spec;
+kernels::GraphKernel quadratic(float sigma) {
+    network::PerceptronSpec spec;
     spec.hidden = {4};
     spec.confinement = sigma;
-    return kernels::MlpKernel(spec);
+    return kernels::GraphKernel(network::perceptron_graph(spec));
 }
 
 /// Variance of all elements about zero, and its standard error for independent normal elements.
@@ -53,7 +54,7 @@ DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the d
         Tensor x = torch::zeros({20000, 2});
         kernels::StepReport report;
         quadratic(static_cast<float>(sigma))
-            .run(x.data_ptr<float>(), 20000, settings, {11}, 200, 2, nullptr, nullptr, report);
+            .run(x.data_ptr<float>(), nullptr, 20000, settings, {11}, 200, 2, nullptr, nullptr, report);
         check_variance(x, variance);
     });
 }
@@ -61,7 +62,7 @@ DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the d
 DOCTEST_TEST_CASE(
     "mlp kernel: at a temperature T mala, jumps and both give a Gaussian T times its variance") {
     const double sigma = 0.8;
-    const kernels::MlpKernel kernel = quadratic(static_cast<float>(sigma));
+    const kernels::GraphKernel kernel = quadratic(static_cast<float>(sigma));
     for (const double temperature : {0.25, 2.0}) {
         for (const double jump_share : {0.0, 0.3, 1.0}) {
             DOCTEST_CAPTURE(temperature);
@@ -77,8 +78,8 @@ DOCTEST_TEST_CASE(
             settings.temperature = static_cast<float>(temperature);
             Tensor x = torch::rand({20000, 2}) * 2 - 1;
             kernels::StepReport report;
-            kernel.run(x.data_ptr<float>(), 20000, settings, {12}, jump_share == 1 ? 600 : 200, 2, nullptr,
-                       nullptr, report);
+            kernel.run(x.data_ptr<float>(), nullptr, 20000, settings, {12}, jump_share == 1 ? 600 : 200, 2,
+                       nullptr, nullptr, report);
             check_variance(x, temperature * sigma * sigma);
         }
     }
@@ -86,15 +87,15 @@ DOCTEST_TEST_CASE(
     frozen.temperature = 0;
     Tensor x = torch::zeros({1, 2});
     kernels::StepReport report;
-    DOCTEST_CHECK_THROWS_AS(kernel.run(x.data_ptr<float>(), 1, frozen, {1}, 1, 1, nullptr, nullptr, report),
-                            Error);
+    DOCTEST_CHECK_THROWS_AS(
+        kernel.run(x.data_ptr<float>(), nullptr, 1, frozen, {1}, 1, 1, nullptr, nullptr, report), Error);
 }
 
 DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian invariant") {
     const double sigma = 0.8;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::MlpKernel kernel = quadratic(static_cast<float>(sigma));
+        const kernels::GraphKernel kernel = quadratic(static_cast<float>(sigma));
         for (const double jump_share : {0.0, 0.3, 1.0}) {
             for (const float spread : {1.0f, 2.0f}) {
                 DOCTEST_CAPTURE(jump_share);
@@ -111,8 +112,8 @@ DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian in
                 settings.box_high = 5;
                 Tensor x = torch::rand({20000, 2}) * 2 - 1;
                 kernels::StepReport report;
-                kernel.run(x.data_ptr<float>(), 20000, settings, {12}, jump_share == 1 ? 400 : 150, 2,
-                           nullptr, nullptr, report);
+                kernel.run(x.data_ptr<float>(), nullptr, 20000, settings, {12}, jump_share == 1 ? 400 : 150,
+                           2, nullptr, nullptr, report);
                 check_variance(x, sigma * sigma);
                 DOCTEST_CHECK(report.non_finite_step == -1);
                 DOCTEST_CHECK(report.accepted <= report.proposals);
@@ -126,7 +127,7 @@ DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian in
             settings.box_high = 5;
             Tensor x = normal_start(20000, sigma, 5);
             kernels::StepReport report;
-            kernel.run(x.data_ptr<float>(), 20000, settings, {13}, 100, 2, nullptr, nullptr, report);
+            kernel.run(x.data_ptr<float>(), nullptr, 20000, settings, {13}, 100, 2, nullptr, nullptr, report);
             check_variance(x, sigma * sigma);
             DOCTEST_CHECK(report.jumps == 2000000);
             DOCTEST_CHECK(report.jumps_accepted > 20000);
