@@ -25,6 +25,7 @@ const std::vector<window::FileFilter> anything = {
      {"*.safetensors", "*.json", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*.png", "*.jpg",
       "*.jpeg", "*.gz", "*-ubyte"}},
     {"All files", {"*"}}};
+const std::vector<window::FileFilter> pictures = {{"Pictures", {"*.png", "*.jpg", "*.jpeg"}}};
 
 std::string nothing_to_save(const Context& context) {
     return context.snapshot.state == lab::State::empty ? "No scene is open." : "";
@@ -83,6 +84,17 @@ std::vector<Action> file_actions() {
              shell.dialogs().open_file("Open", anything,
                                        [&shell](const std::string& path) { shell.open_path(path); });
          }});
+    actions.push_back({.id = "open_folder",
+                       .title = "Open folder…",
+                       .icon = window::icon::folder,
+                       .menu = "File",
+                       .tooltip = "Pictures in a folder; those in folders inside it have these as classes.",
+                       .run = [](Context& context) {
+                           window::Shell& shell = context.shell;
+                           shell.dialogs().open_folder(
+                               "Open folder", pictures,
+                               [&shell](const std::string& path) { shell.open_path(path); });
+                       }});
     actions.push_back({.id = "save_checkpoint",
                        .title = "Save checkpoint…",
                        .icon = window::icon::save,

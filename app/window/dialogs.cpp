@@ -53,7 +53,7 @@ std::vector<Entry> entries_of(const std::filesystem::path& folder, const std::ve
 
 struct FileDialogs::Question {
     std::string title;
-    bool save = false;
+    enum class Kind { file, folder, save } kind = Kind::file;
     std::vector<FileFilter> filters;
     Chosen chosen;
     std::string name;    ///< in the input line
@@ -65,10 +65,12 @@ struct FileDialogs::Question {
 
 struct FileDialogs::Desktop {
     std::unique_ptr<pfd::open_file> open;
+    std::unique_ptr<pfd::select_folder> folder;
     std::unique_ptr<pfd::save_file> save;
 
     ~Desktop() {
         if (open && !open->ready(0)) open->kill();
+        if (folder && !folder->ready(0)) folder->kill();
         if (save && !save->ready(0)) save->kill();
     }
 };
@@ -111,7 +113,7 @@ bool FileDialogs::is_open() const {
 
 void FileDialogs::open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen) {
     question_ = std::make_unique<Question>(
-        Question{title, false, std::move(filters), std::move(chosen), {}, {}, {}, {}, true});
+        Question{title, Question::Kind::file, std::move(filters), std::move(chosen), {}, {}, {}, {}, true});
     desktop_.reset();
     if (own_only_ || !pfd::settings::available()) return;
     std::vector<std::string> list;
@@ -126,11 +128,20 @@ void FileDialogs::open_file(const std::string& title, std::vector<FileFilter> fi
     desktop_->open = std::make_unique<pfd::open_file>(title, folder_.string(), list);
 }
 
+void FileDialogs::open_folder(const std::string& title, std::vector<FileFilter> filters, Chosen chosen) {
+    question_ = std::make_unique<Question>(
+        Question{title, Question::Kind::folder, std::move(filters), std::move(chosen), {}, {}, {}, {}, true});
+    desktop_.reset();
+    if (own_only_ || !pfd::settings::available()) return;
+    desktop_ = std::make_unique<Desktop>();
+    desktop_->folder = std::make_unique<pfd::select_folder>(title, folder_.string());
+}
+
 void FileDialogs::save_file(const std::string& title, const std::string& wanted,
                             std::vector<FileFilter> filters, Chosen chosen) {
     const std::string name = free_name(folder_, wanted);
     question_ = std::make_unique<Question>(
-        Question{title, true, std::move(filters), std::move(chosen), name, {}, {}, {}, true});
+        Question{title, Question::Kind::save, std::move(filters), std::move(chosen), name, {}, {}, {}, true});
     desktop_.reset();
     if (own_only_ || !pfd::settings::available()) return;
     desktop_ = std::make_unique<Desktop>();
@@ -144,7 +155,7 @@ void FileDialogs::answer(const std::string& path) {
     if (path.empty()) return;
     const std::filesystem::path parent = std::filesystem::path(path).parent_path();
     if (!parent.empty()) folder_ = parent;
-    question->chosen(question->save ? with_extension(path, question->filters) : path);
+    question->chosen(question->kind == Question::Kind::save ? with_extension(path, question->filters) : path);
 }
 
 void FileDialogs::draw() {
@@ -153,6 +164,8 @@ void FileDialogs::draw() {
     if (desktop_->open && desktop_->open->ready(0)) {
         const std::vector<std::string> paths = desktop_->open->result();
         answer(paths.empty() ? std::string() : paths[0]);
+    } else if (desktop_->folder && desktop_->folder->ready(0)) {
+        answer(desktop_->folder->result());
     } else if (desktop_->save && desktop_->save->ready(0)) {
         answer(desktop_->save->result());
     }
@@ -169,7 +182,7 @@ void FileDialogs::draw_own_window() {
     ImGui::SetNextWindowSize(scaled(560, 420), ImGuiCond_Appearing);
     if (question.fresh) ImGui::SetNextWindowFocus();
     bool open = true;
-    std::string path;
+    std::string path, whole_folder;
     const ImGuiWindowFlags flags =
         ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings;
     if (ImGui::Begin((question.title + "###file_dialog").c_str(), &open, flags)) {
@@ -188,7 +201,7 @@ void FileDialogs::draw_own_window() {
                                       ImGuiSelectableFlags_AllowDoubleClick)) {
                     if (entry.is_folder) {
                         folder_ /= entry.name;
-                    } else {
+                    } else if (question.kind != Question::Kind::folder) {
                         question.name = entry.name;
                         question.confirm.clear();
                         if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left))
@@ -200,10 +213,16 @@ void FileDialogs::draw_own_window() {
         ImGui::EndChild();
         ImGui::SetNextItemWidth(-FLT_MIN);
         if (first_text_field("##name", "Name or path", question.name, question.fresh)) path = question.name;
-        std::string verb = question.save ? "Save" : "Open";
+        const bool folder = question.kind == Question::Kind::folder;
+        std::string verb = question.kind == Question::Kind::save ? "Save"
+                           : folder                              ? "Open this folder"
+                                                                 : "Open";
         if (!question.confirm.empty()) verb = "Replace";
-        ImGui::BeginDisabled(question.name.empty());
-        if (accent_button((verb + "###accept").c_str(), scaled(110, 0))) path = question.name;
+        ImGui::BeginDisabled(question.name.empty() && !folder);
+        if (accent_button((verb + "###accept").c_str(), scaled(folder ? 160 : 110, 0))) {
+            path = question.name;
+            if (folder && question.name.empty()) whole_folder = folder_.string();
+        }
         ImGui::EndDisabled();
         ImGui::SameLine();
         if (ImGui::Button("Cancel", scaled(90, 0)) || escape_closes()) open = false;
@@ -215,6 +234,7 @@ void FileDialogs::draw_own_window() {
     }
     ImGui::End();
     if (!open) return answer({});
+    if (!whole_folder.empty()) return answer(whole_folder);
     if (path.empty()) return;
 
     std::filesystem::path chosen =
@@ -225,7 +245,7 @@ void FileDialogs::draw_own_window() {
         question.name.clear();
         return;
     }
-    if (question.save) {
+    if (question.kind == Question::Kind::save) {
         chosen = with_extension(chosen.string(), question.filters);
         const std::string name = chosen.filename().string();
         if (std::filesystem::exists(chosen, error) && question.confirm != name) {

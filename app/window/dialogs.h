@@ -28,6 +28,8 @@ public:
     ~FileDialogs();
 
     void open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
+    /// Of files that fit `filters` those that lie in a folder are shown, so that it can be told from others.
+    void open_folder(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
     /// `name` is proposed, with a number where a file has it already; a missing extension is added from the
     /// first filter.
     void save_file(const std::string& title, const std::string& name, std::vector<FileFilter> filters,

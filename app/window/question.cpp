@@ -38,6 +38,10 @@ void Questions::draw() {
     ImGui::TextUnformatted(question_->text.c_str());
     ImGui::PopTextWrapPos();
     ImGui::Spacing();
+    if (question_->controls) {
+        question_->controls();
+        ImGui::Spacing();
+    }
     std::function<void()> chosen;
     bool first = true;
     for (const Question::Answer& answer : question_->answers) {

@@ -17,6 +17,7 @@ struct Question {
     };
     std::string title, text;
     std::vector<Answer> answers; ///< the first is proposed
+    std::function<void()> controls = {}; ///< draws what there is to choose between text and answers
     /// Asked each frame if set: the text and the answers of now, of a question that learns more while it is
     /// open.
     std::function<void(Question&)> update = {};

@@ -50,7 +50,7 @@ void SettingEditor::change(const Setting& row, const std::string& value) {
                              value); // the engine refuses it in words, where the user looks
     }
     const std::string before = row.text(shown_), after = row.text(trial);
-    if (before == after) return;
+    if (before == after || (takeover_ && takeover_(row, after, shown_))) return;
     history_.change(std::string(row.key), before, after);
     show_and_send(std::string(row.key), after);
 }

@@ -24,6 +24,11 @@ public:
     /// Settings that differ from the scene's.
     int changed_count() const;
 
+    /// Who is asked before an edit is sent, and returns whether to take it over, as more than this one value
+    /// is needed: data of one's own need a file, and a table its columns.
+    using Takeover = std::function<bool(const Setting& row, const std::string& value, const Settings& shown)>;
+    void take_over(Takeover takeover) { takeover_ = std::move(takeover); }
+
     /// Sends the new value. One history entry until `release`.
     void change(const Setting& row, const std::string& value);
     void change_number(const Setting& row, double value);
@@ -70,6 +75,7 @@ private:
     std::string scene_name_;
     SettingHistory history_;
     Sink sink_;
+    Takeover takeover_;
     double now_ = 0;
     std::int64_t problem_ = 0;
     static constexpr double patience_ = 3; ///< seconds

@@ -47,6 +47,10 @@ Shell::Shell(Display& display, ShellOptions options)
     panels_ = std::move(options_.panels);
     for (Panel& panel : options_.second_panels)
         panels_.push_back(std::move(panel));
+    if (options_.take_over)
+        settings_.take_over([this](const Setting& row, const std::string& value, const Settings& shown) {
+            return options_.take_over(*this, row, value, shown);
+        });
     load_preferences();
     look_.theme = preferences_.theme;
     look_.fonts = load_fonts();

@@ -25,6 +25,8 @@ struct ImPlot3DContext;
 
 namespace ebm::window {
 
+class Shell;
+
 struct ShellOptions {
     std::vector<Panel> panels;
     /// Those of a second run that is compared with the first, with ids that begin with `b_`.
@@ -37,6 +39,8 @@ struct ShellOptions {
     std::function<void(Context&)> top_bar, status_bar;
     /// A dropped or chosen file. Recent files go the same way.
     std::function<void(Context&, const std::string& path)> open_file;
+    /// See SettingEditor::take_over.
+    std::function<bool(Shell&, const Setting&, const std::string& value, const Settings& shown)> take_over;
     /// For screenshots. Throws Error.
     std::function<void(const std::string& path, const Pixels&)> write_picture;
     /// How panels and actions reach the laboratory; missing: at once.

@@ -12,8 +12,10 @@ struct FileDescription {
     /// "points with 2 columns: x, y", "4 pictures of 28 × 28 pixels", "a PDF document"; of what cannot be
     /// used the reason.
     std::string words;
-    std::vector<std::string> columns;        ///< of points, at most 100
-    std::int64_t count = -1;                 ///< −1 if only reading on would tell
+    std::vector<std::string> columns; ///< of points, at most 100; "column 3" for one without a name
+    std::vector<bool> numbers; ///< of each of these whether it holds numbers, as far as its start tells
+    bool named = false;        ///< whether the file names its columns
+    std::int64_t count = -1;   ///< −1 if only reading on would tell
     int channels = 0, height = 0, width = 0; ///< of pictures
 };
 

@@ -84,12 +84,14 @@ std::string pictures_in_words(std::int64_t count, int channels, int height, int 
 }
 
 void describe_rows(FileDescription& description, const std::vector<std::string>& names,
-                   std::int64_t columns) {
+                   const std::vector<bool>& numbers, std::int64_t columns) {
     description.use = FileDescription::Use::points;
+    description.named = !names.empty();
     for (std::int64_t i = 0; i < columns; ++i) {
         const auto k = static_cast<std::size_t>(i);
         description.columns.push_back(
             k < names.size() && !names[k].empty() ? names[k] : fmt::format("column {}", i + 1));
+        description.numbers.push_back(k >= numbers.size() || numbers[k]);
         if (i == 99) break;
     }
     std::vector<std::string> first = description.columns;
@@ -100,7 +102,7 @@ void describe_rows(FileDescription& description, const std::vector<std::string>&
 
 void describe_array(FileDescription& description, const std::vector<std::int64_t>& shape) {
     if (shape.size() <= 2) {
-        describe_rows(description, {}, shape.size() == 2 ? shape[1] : 1);
+        describe_rows(description, {}, {}, shape.size() == 2 ? shape[1] : 1);
         description.count = shape.empty() ? 0 : shape[0];
         return;
     }
@@ -123,7 +125,7 @@ FileDescription describe_known(store::Input& input, const std::string& array) {
     switch (identity.kind) {
     case FileKind::table: {
         const store::TableStart start = store::table_start(input);
-        describe_rows(description, start.names, start.columns);
+        describe_rows(description, start.names, start.numbers, static_cast<std::int64_t>(start.columns));
         break;
     }
     case FileKind::npy:

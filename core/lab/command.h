@@ -45,8 +45,8 @@ struct ChangeSetting { std::string key, value; };
 struct SetPace : Pace {};
 
 /// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file; of ChainStart::data `of_class` takes
-/// one class, −1 any.
-struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which = {}; std::string path = {}; int of_class = -1; };
+/// one class, −1 any. `columns` of the file, as the setting data.columns.
+struct RestartChains { ChainStart start = ChainStart::noise; std::vector<int> which = {}; std::string path = {}; int of_class = -1; std::string columns = {}; };
 /// Plane: moves the `count` oldest chains to points around (x, y), normal with `spread`. One dropped chain is selected.
 struct DropChains { float x = 0, y = 0; int count = 1; float spread = 0; };
 struct MoveChain { int chain = 0; float x = 0, y = 0; };
@@ -68,7 +68,7 @@ struct ShowViews { ShownViews shown = all_views; };
 /// Pictures: the slice of the space of pictures through three samples.
 struct ChooseSlice { std::array<Anchor, 3> anchors; };
 /// Another OOD set from a file. It stays until the program ends, in every scene whose samples are of its kind.
-struct AddOodSet { std::string name, path; };
+struct AddOodSet { std::string name, path; std::string columns = {}; };
 /// A race of samplers on a copy of the energy that is shown, in place of one that is under way. It runs while View::race
 /// is shown.
 struct StartRace : RaceSettings {};

@@ -40,6 +40,7 @@ Scene learning_scene(const std::string& path, const Scene& now) {
     scene.settings.data.set = file.use == Use::points ? "points" : "pictures";
     scene.settings.data.path = error ? path : whole.lexically_normal().string();
     scene.settings.data.columns.clear();
+    scene.settings.data.labels.clear();
     const std::string name =
         whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
     scene.name = std::filesystem::path(name).stem().string();

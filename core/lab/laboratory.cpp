@@ -141,10 +141,11 @@ void Laboratory::Parts::roll_back() {
 }
 
 void Laboratory::Parts::add_ood_set(const AddOodSet& command) {
-    const torch::Tensor x = to_tensor(read_samples(command.path, run_->kind(), run_->data().coding));
+    const torch::Tensor x =
+        to_tensor(read_samples(command.path, run_->kind(), run_->data().coding, command.columns));
     const std::string name = free_name(command.name, run_->data());
     run_->add_ood_set(name, x);
-    added_sets_.push_back({name, std::filesystem::absolute(command.path).string()});
+    added_sets_.push_back({name, std::filesystem::absolute(command.path).string(), command.columns});
     views_.want(View::scores);
 }
 

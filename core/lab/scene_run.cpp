@@ -190,7 +190,8 @@ void SceneRun::complete_ood_sets(const std::vector<AddedSet>& added) {
     for (const AddedSet& set : added) {
         if (find(set.name) != data_.ood.end()) continue;
         try {
-            data_.ood.emplace_back(set.name, to_tensor(read_samples(set.path, data_.kind, data_.coding)));
+            data_.ood.emplace_back(set.name,
+                                   to_tensor(read_samples(set.path, data_.kind, data_.coding, set.columns)));
         } catch (const Error& error) {
             log::info("The OOD set {} is left out here: {}", set.name, error.what());
         }

@@ -19,6 +19,7 @@ namespace ebm::lab {
 /// An OOD set that a person added; it outlives the run.
 struct AddedSet {
     std::string name, path;
+    std::string columns = {}; ///< as the setting data.columns
 };
 
 /// One scene from its opening on: data, energy, learner, the settings asked for and those in force, what was

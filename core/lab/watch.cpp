@@ -50,7 +50,8 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
 }
 
 torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t count,
-                            const std::string& path, const random::Place& place, int of_class) const {
+                            const std::string& path, const random::Place& place, int of_class,
+                            const std::string& columns) const {
     const auto random_rows = [&](const torch::Tensor& x) {
         const torch::Tensor at = uniform_samples(count, {1}, 0, 1, place).flatten();
         const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kInt64);
@@ -84,7 +85,7 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
                             run.chain_labels(count));
     }
     case ChainStart::file: {
-        const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding));
+        const torch::Tensor x = to_tensor(read_samples(path, run.kind(), run.data().coding, columns));
         return x.index_select(0, torch::arange(count).remainder(x.size(0)));
     }
     }
@@ -129,9 +130,10 @@ void Watch::restart(const SceneRun& run, const RestartChains& command) {
             return forget(drawn_chains_);
         }
     }
-    restart_from(
-        run, starts(run, command.start, count, command.path, chains_->fresh_place(count), command.of_class),
-        command.which);
+    restart_from(run,
+                 starts(run, command.start, count, command.path, chains_->fresh_place(count),
+                        command.of_class, command.columns),
+                 command.which);
 }
 
 void Watch::restart_from(const SceneRun& run, const torch::Tensor& x, const std::vector<int>& which) {

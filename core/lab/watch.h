@@ -17,7 +17,8 @@ public:
     /// `count` starts in the range of the run's samples; data of class `of_class`, −1 = of any. Throws Error
     /// if the run has none of that kind.
     torch::Tensor starts(const SceneRun& run, ChainStart start, std::int64_t count, const std::string& path,
-                         const random::Place& place, int of_class = -1) const;
+                         const random::Place& place, int of_class = -1,
+                         const std::string& columns = {}) const;
     /// From samples that the model draws part by part the chains are as far as these until they are whole.
     /// Throws Error.
     void restart(const SceneRun& run, const RestartChains& command);

@@ -141,7 +141,7 @@ public:
                 all_names_.push_back(clean_name(cells_[i].text));
             line_ = lines_.next();
         }
-        return {all_names_, width_};
+        return {all_names_, width_, numbers_below(ahead)};
     }
 
     Table read() {
@@ -159,6 +159,19 @@ public:
     }
 
 private:
+    /// Of each column whether no cell of the first lines says anything but a number.
+    std::vector<bool> numbers_below(const std::vector<std::string>& lines) const {
+        std::vector<bool> numbers(width_, true);
+        std::vector<Cell> cells;
+        for (std::size_t i = all_names_.empty() ? 0 : 1; i < lines.size(); ++i) {
+            split(lines[i], separator_, cells);
+            for (std::size_t k = 0; k < width_ && k < cells.size(); ++k)
+                if (read_cell(cells[k].text, comma_marks(separator_, cells[k])).kind == Reading::Kind::text)
+                    numbers[k] = false;
+        }
+        return numbers;
+    }
+
     /// Spreadsheets end each line with a separator when a column beside the data was once used.
     bool ends_with_separator(const std::vector<std::string>& lines) {
         std::vector<Cell> cells;

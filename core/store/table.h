@@ -47,10 +47,12 @@ Table read_table(const std::filesystem::path& path);
 Table parse_table(std::string_view text, const std::string& source,
                   const std::vector<std::string>& columns = {});
 
-/// What the first lines tell: the names (empty without a header) and the number of columns.
+/// What the first lines tell: the names (empty without a header), the number of columns, and of each whether
+/// it holds numbers.
 struct TableStart {
     std::vector<std::string> names;
     std::size_t columns = 0;
+    std::vector<bool> numbers;
 };
 TableStart table_start(Input& input);
 

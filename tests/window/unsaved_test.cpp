@@ -97,6 +97,72 @@ static void add_unsaved_tests(Stage& stage) {
                               [](const lab::Snapshot& s) { return s.scene.settings.data.set == "points"; });
                });
 
+    stage.test(
+        "unsaved", "of a table with names and many columns a person chooses the points and the classes",
+        [&stage](ImGuiTestContext* context) {
+            const auto path = stage.folder.path / "people.csv";
+            files::write_atomically(path, std::string_view("name,height,weight,sex,age\n"
+                                                           "\"P, 0\",150,50,f,20\nQ,160,60,m,30\n"
+                                                           "R,170,71,f,41\nS,180,82,m,52\n"));
+            stage.open(context, small_plane());
+            const auto learn = "//###question/Data to learn from, in a new scene";
+            const auto choose = [&](const char* combo, const char* item) {
+                context->ItemClick((std::string("//###question/") + combo).c_str());
+                context->ItemClick((std::string("//$FOCUSED/**/") + item).c_str());
+                context->Yield(2);
+            };
+            stage.shell->open_path(path.string());
+            stage.wait(context, "the question",
+                       [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+            choose("##column x", "weight");
+            IM_CHECK(context->ItemInfo(learn).ItemFlags & ImGuiItemFlags_Disabled); // twice the same column
+            choose("##column y", "age");
+            choose("##column Classes", "sex");
+            context->ItemClick(learn);
+            stage.wait(context, "the scene of the file", [](const lab::Snapshot& s) {
+                return s.scene.settings.data.columns == "weight,age" && s.task.empty() && s.data;
+            });
+            IM_CHECK_EQ(stage.now().settings.data.labels, "sex");
+            IM_CHECK_EQ(stage.now().data->classes.size(), size_t{2});
+
+            // The same file by its setting asks too, and an OOD set takes the columns that were chosen.
+            stage.shell->settings().change(setting("data.path"), path.string() + " ");
+            stage.shell->settings().change(setting("data.path"), path.string());
+            context->Yield(2);
+            stage.open(context, small_plane());
+            stage.shell->open_path(path.string());
+            stage.wait(context, "the question",
+                       [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+            context->ItemClick(
+                "//###question/An out-of-distribution set: compare its energies with the data's");
+            context->Yield(3);
+            IM_CHECK(stage.last<lab::AddOodSet>() != nullptr);
+            IM_CHECK_EQ(stage.last<lab::AddOodSet>()->columns, "height,weight");
+        });
+
+    stage.test("unsaved", "data of one's own are asked for where the settings choose them",
+               [&stage](ImGuiTestContext* context) {
+                   const auto path = stage.folder.path / "own.csv";
+                   files::write_atomically(path, std::string_view("a,b\n0,0\n1,1\n2,2\n-1,0.5\n"));
+                   stage.open(context, small_plane());
+                   stage.sent.clear();
+                   stage.shell->settings().change(setting("data.set"), "points");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->dialogs().is_open());
+                   IM_CHECK(stage.last<lab::ChangeSetting>() == nullptr);
+                   context->KeyPress(ImGuiKey_Escape);
+                   context->Yield(2);
+                   stage.shell->settings().change(setting("data.set"), "pictures");
+                   context->Yield(4);
+                   context->ItemClick("//###question/In a folder…");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->dialogs().is_open());
+                   context->ItemClick("//###file_dialog/###accept"); // this folder, which holds no pictures
+                   stage.wait(context, "the sentence",
+                              [&](const lab::Snapshot&) { return !stage.shell->notice().text.empty(); });
+                   IM_CHECK(stage.last<lab::ChangeSetting>() == nullptr);
+               });
+
     stage.test("unsaved", "a dropped file that is nothing is named as what it is",
                [&stage](ImGuiTestContext* context) {
                    const auto path = stage.folder.path / "paper.csv";

@@ -186,6 +186,14 @@ DOCTEST_TEST_CASE("reader: folders in natural order, with classes and one size")
 DOCTEST_TEST_CASE("reader: what a path is, without reading all of it") {
     using Use = data::FileDescription::Use;
     const Files file;
+    const data::FileDescription people =
+        data::describe(file("q", "name,height,weight\n\"P, 0\",1,2\nQ,,3\n"));
+    DOCTEST_CHECK(people.columns == std::vector<std::string>{"name", "height", "weight"});
+    DOCTEST_CHECK(people.numbers == std::vector<bool>{false, true, true});
+    DOCTEST_CHECK(people.named);
+    DOCTEST_CHECK_FALSE(data::describe(file("n", "1,2,x\n3,4,y\n")).named);
+    DOCTEST_CHECK(data::describe(file("n", "1,2,x\n3,4,y\n")).numbers ==
+                  std::vector<bool>{true, true, false});
     const data::FileDescription points = data::describe(file("p", "height;weight\n1;2\n"));
     DOCTEST_CHECK(points.use == Use::points);
     DOCTEST_CHECK(points.columns == std::vector<std::string>{"height", "weight"});
