@@ -118,9 +118,9 @@ struct NearestOptions : ModelOptions {
 std::string neighbours_csv(const lab::Neighbours& found) {
     std::string text = found.labels.empty() ? "sample,rank,training_record,distance\n"
                                             : "sample,rank,training_record,distance,class\n";
-    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+    for (std::size_t i = 0; i < found.records.size(); ++i) {
         const auto each = static_cast<std::size_t>(found.each);
-        text += fmt::format("{},{},{},{}", i / each + 1, i % each + 1, found.rows[i] + 1,
+        text += fmt::format("{},{},{},{}", i / each + 1, i % each + 1, found.records[i] + 1,
                             exact(found.distances[i]));
         text += found.labels.empty() ? "\n" : fmt::format(",{}\n", found.labels[i]);
     }
@@ -223,10 +223,12 @@ void add_nearest(CLI::App& program, Action& action) {
         ->type_name("N")
         ->check(CLI::Range(1, 1000).description(""))
         ->capture_default_str();
-    app->add_option(
-           "--out", options->out,
-           "A row for each sample and neighbour (.csv), or a picture with the neighbours behind each sample "
-           "(.png)")
+    app->add_option("--out", options->out,
+                    "A row for each sample and neighbour (.csv): training_record is the number of its record "
+                    "in the data's "
+                    "file, from 1; distance is Euclidean, of points in standard deviations of the columns, "
+                    "of pictures with "
+                    "pixels from -1 to 1. Or a picture with the neighbours behind each sample (.png)")
         ->type_name("FILE.csv|.png")
         ->required();
     app->footer("Examples:\n"

@@ -129,6 +129,14 @@ constexpr const char* published =
     "on disk, the columns 'SVHN, training split' and 'Textures, top left' above. The columns 'SVHN', its "
     "test split, and 'Textures', shrunk and cropped at the centre, are the protocol of later work.\n";
 
+/// "0.876 ± 0.012", and both ends where the interval is not as long on both sides.
+std::string with_interval(const lab::ScoreSet& set) {
+    const double half = (set.auroc_high - set.auroc_low) / 2;
+    if (std::abs(set.auroc_low + half - set.auroc) < 0.002)
+        return fmt::format(" {:.3f} ± {:.3f} |", set.auroc, half);
+    return fmt::format(" {:.3f} ({:.3f} to {:.3f}) |", set.auroc, set.auroc_low, set.auroc_high);
+}
+
 std::string as_markdown(const std::vector<Row>& rows) {
     std::vector<std::string> sets;
     for (const Row& row : rows)
@@ -149,11 +157,12 @@ std::string as_markdown(const std::vector<Row>& rows) {
             else if (!std::isfinite(set->auroc_low))
                 text += fmt::format(" {:.3f} |", set->auroc);
             else
-                text += fmt::format(" {:.3f} ± {:.3f} |", set->auroc, (set->auroc_high - set->auroc_low) / 2);
+                text += with_interval(*set);
         }
         text += "\n";
     }
-    text += "\nAUROC with half of its 95 % interval (DeLong); higher score = more like the data. ";
+    text += "\nAUROC with half of its 95 % interval (DeLong), or its ends where it is not as long on both "
+            "sides; higher score = more like the data. ";
     std::string told;
     for (const Row& row : rows) {
         const std::string n =

@@ -90,7 +90,8 @@ void draw_health(window::Context& context) {
             : s.iteration >= s.settings.train.iterations
                 ? "This model was trained before it was opened. The verdict comes when it is "
                   "trained on: raise Iterations."
-                : "The verdict comes with the first iterations. Press Run.");
+            : s.state == lab::State::running ? "The verdict comes with the first iterations."
+                                             : "The verdict comes with the first iterations. Press Run.");
         return;
     }
     const measure::Health& health = *s.health;

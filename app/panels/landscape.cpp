@@ -215,6 +215,7 @@ Panel landscape_panel() {
         };
         action.run = [state, purpose](Context& context) {
             const bool taken = state->brush.on && state->brush.purpose == purpose;
+            if (!taken) context.shell.open_panel("landscape");
             panels::take_brush(*state, context, purpose, !taken);
         };
         action.refusal = [](const Context& context) {

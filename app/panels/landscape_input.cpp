@@ -89,7 +89,8 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         if (io.MouseDown[0] || ImGui::IsMouseReleased(ImGuiMouseButton_Left)) return;
     }
     if (ImGui::IsItemActivated()) {
-        state.dragged_chain = io.MouseDown[0] ? chain_at(state, pane, mouse) : -1;
+        // With Shift a crowd is dropped, also where one lies already.
+        state.dragged_chain = io.MouseDown[0] && !io.KeyShift ? chain_at(state, pane, mouse) : -1;
         state.moved = false;
         state.pressed_at = plane_at(state, pane, mouse);
     }

@@ -112,7 +112,7 @@ void NearestPanel::draw_tiles(const lab::Snapshot& s, const lab::NearestView& vi
         sheet_.set(view.pixels, shape, static_cast<std::uint64_t>(view.picture));
     }
     const TypeScope type(Type::caption);
-    const int count = static_cast<int>(view.rows.size());
+    const int count = static_cast<int>(view.records.size());
     const bool with_class = !view.labels.empty();
     const PictureTiles tiles =
         picture_tiles(shape, 1 + count, 2 + with_class, ImGui::CalcTextSize("training 60 000").x,
@@ -138,7 +138,7 @@ void NearestPanel::draw_tiles(const lab::Snapshot& s, const lab::NearestView& vi
         tile_line(tiles, at, 0, format_number(view.distances[index]) + " away", text);
         int line = 1;
         if (with_class) tile_line(tiles, at, line++, class_name(class_names(s), view.labels[index]), muted);
-        tile_line(tiles, at, line, "training " + format_count(view.rows[index] + 1), muted);
+        tile_line(tiles, at, line, "record " + format_count(view.records[index] + 1), muted);
     }
     ImGui::SetCursorScreenPos(origin);
     ImGui::Dummy({1, tile_corner(tiles, count).y + tiles.tile.y});

@@ -249,8 +249,7 @@ void plot_note(std::string_view text, bool at_top) {
     const ImVec2 words = ImGui::CalcTextSize(text.data(), text.data() + text.size());
     const float edge = std::floor(scaled(3));
     if (words.x + 4 * edge > size.x || words.y * 2.5f > size.y) return;
-    const ImVec2 at = {corner.x + 2 * edge,
-                       at_top ? corner.y + edge : corner.y + size.y - words.y - edge};
+    const ImVec2 at = {corner.x + 2 * edge, at_top ? corner.y + edge : corner.y + size.y - words.y - edge};
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     list.AddRectFilled({at.x - edge, at.y}, {at.x + words.x + edge, at.y + words.y},
                        packed(Meaning::panel, 0.6f), edge);

@@ -221,8 +221,8 @@ void SamplesPanel::draw_life(Context& context) {
     std::nth_element(ages.begin(), middle, ages.end());
     if (*middle < old_age) return;
     const std::string why =
-        "Half of the chains are older than " + format_count(*middle) +
-        " steps. They have settled in the few deepest wells, so their pictures are alike.";
+        "Half of the chains are " + format_count(*middle) +
+        " steps old or more. They have settled in the few deepest wells, so their pictures are alike.";
     if (banner("alike", Meaning::accent, why, {},
                "Restart by turns after " + format_count(chain_life) + " steps###by turns")) {
         context.settings.change(row, std::to_string(chain_life));

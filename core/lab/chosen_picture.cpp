@@ -227,7 +227,7 @@ void ChosenPicture::search(const SceneRun& run) {
             const Neighbours found = picture_search_->result();
             picture_search_.reset();
             view->training_count = data.train.size(0);
-            view->rows = found.rows;
+            view->records = found.records;
             view->distances = found.distances;
             view->labels = found.labels;
             view->pixels = to_pixels(to_tensor(found.samples));

@@ -58,6 +58,7 @@ void split(Dataset& dataset, const torch::Tensor& all, const torch::Tensor& labe
     const torch::Tensor held_out_rows = torch::tensor(held_out, torch::kInt64);
     dataset.train = all.index_select(0, train_rows);
     dataset.held_out = all.index_select(0, held_out_rows);
+    dataset.train_records = std::move(train);
     if (!labels.defined()) return;
     dataset.train_labels = labels.index_select(0, train_rows);
     dataset.held_out_labels = labels.index_select(0, held_out_rows);
@@ -166,6 +167,7 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
     }
     data::Records records =
         data::read_records(path, data::split_columns(settings.data.columns), settings.data.labels);
+    if (!records.note.empty()) log::warning("{}: {}", records.source, records.note);
     dataset.from_stream = files::is_stream(path);
     if (pictures) data::bring_to_form(records, data::picture_form(settings));
     dataset.coding = kept.coding ? *kept.coding

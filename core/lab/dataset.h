@@ -17,6 +17,9 @@ struct Dataset {
     /// model a batch at a time. They may be mapped from a file: never to be written to. Undefined for
     /// analytic scenes; train where the file is missing.
     torch::Tensor train, held_out;
+    /// Of each training sample the number of its record in the file, from 0; empty where they stand in it as
+    /// they are here, or there is no file.
+    std::vector<std::int64_t> train_records;
     torch::Tensor train_labels, held_out_labels; ///< [n] int64, 0 … classes.size() − 1; undefined without
     /// What label k is called; empty without classes. Known without labels too where a checkpoint tells.
     std::vector<std::string> classes;

@@ -193,6 +193,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     const double busy = training_.seconds(t) + watch_.meter().seconds(t) + views_.meter().seconds(t);
     snapshot.training_share = run.training_left() && busy > 0 ? training_.seconds(t) / busy : 0;
     watch_.chains().fill(snapshot.chains);
+    snapshot.chains.start = watch_.started_from();
     snapshot.reading = watch_.reading(run, t);
     snapshot.data = run.data().view;
     snapshot.quality = run.curves().quality();

@@ -78,6 +78,22 @@ const char* phase_name(const Snapshot& s) {
     return "";
 }
 
+const char* start_name(const Snapshot& s) {
+    switch (s.chains.start) {
+    case ChainStart::noise:
+        return "noise";
+    case ChainStart::data:
+        return "data";
+    case ChainStart::buffer:
+        return "buffer";
+    case ChainStart::file:
+        return "file";
+    case ChainStart::model:
+        return "model";
+    }
+    return "";
+}
+
 float last_of(const Snapshot& s, float (*read)(const Record&)) {
     if (!s.records || s.records->size() == 0) return std::nanf("");
     return read((*s.records)[s.records->size() - 1]);
@@ -168,6 +184,7 @@ const std::vector<LessonName>& lesson_names() {
         {"selected", "the chain whose trace is shown; −1 = none"},
         {"race", "percent of the race of samplers that is run; 0 = none"},
         {"weight", "of a composed energy: the weight of a part, which are counted from 1", true},
+        {"start", "where all chains were started from last: noise, data, buffer, file, model", false, true},
         {"class", "the class that chains are asked for; −1 = each in turn"},
         {"k", "Langevin steps done in the iteration that Algorithm 1 is stepped through"},
         {"whole", "Algorithm 1 has done its last line"},
@@ -193,8 +210,9 @@ bool holds(const Comparison& c, const LessonView& view) {
         const bool same = row.text(view.snapshot.settings) == c.value;
         return c.compare == Comparison::Operator::is_not ? !same : same;
     }
-    if (c.name == "phase") {
-        const bool same = phase_name(view.snapshot) == c.value;
+    if (c.name == "phase" || c.name == "start") {
+        const bool same =
+            c.value == (c.name == "phase" ? phase_name(view.snapshot) : start_name(view.snapshot));
         return c.compare == Comparison::Operator::is_not ? !same : same;
     }
     return compare(number_in(c, view), c.compare, c.number);

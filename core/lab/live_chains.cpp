@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <tuple>
 
 namespace ebm::lab {
 namespace {
@@ -84,11 +85,19 @@ std::vector<int> LiveChains::at_end_of_life(int life) const {
 
 void LiveChains::drop(float x, float y, int count, float spread) {
     std::vector<int> oldest = all_chains(this->count());
+    dropped_.resize(oldest.size(), 0);
+    // Of chains of one age, as all are before the first step, those that were not dropped just now.
+    const auto key = [&](int chain) {
+        const auto k = static_cast<std::size_t>(chain);
+        return std::tuple(-age_[k], dropped_[k], chain);
+    };
     const auto take = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 1)), oldest.size());
-    std::partial_sort(
-        oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(take), oldest.end(),
-        [&](int a, int b) { return age_[static_cast<std::size_t>(a)] > age_[static_cast<std::size_t>(b)]; });
+    std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(take), oldest.end(),
+                      [&](int a, int b) { return key(a) < key(b); });
     oldest.resize(take);
+    ++drops_;
+    for (const int chain : oldest)
+        dropped_[static_cast<std::size_t>(chain)] = drops_;
     const auto n = static_cast<std::int64_t>(take);
     torch::Tensor starts =
         spread > 0 ? spread * normal_samples(n, shape_, fresh_place(n)) : torch::zeros({n, 2});

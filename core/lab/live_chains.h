@@ -78,6 +78,8 @@ private:
     std::uint32_t step_ = 0, fresh_ = 0;
     torch::Tensor x_, labels_, energy_, gradient_norm_;
     std::vector<std::int32_t> age_;
+    std::vector<std::int64_t> dropped_; ///< of each chain when it was dropped last; 0: never
+    std::int64_t drops_ = 0;
     std::vector<std::uint8_t> accepted_;
     std::vector<float> trail_; ///< ring [trail_length][count][2]
     int trail_head_ = 0, trail_filled_ = 0;

@@ -41,7 +41,9 @@ Neighbours NearestSearch::result() const {
     found.distances = to_vector(distances_);
     const torch::Tensor flat = rows_.flatten().contiguous();
     const auto* row = flat.const_data_ptr<std::int64_t>();
-    found.rows.assign(row, row + flat.numel());
+    const std::vector<std::int64_t>& records = dataset_->train_records;
+    for (std::int64_t i = 0; i < flat.numel(); ++i)
+        found.records.push_back(records.empty() ? row[i] : records[static_cast<std::size_t>(row[i])]);
     found.samples = {flat.numel(), dataset_->kind,
                      to_vector(model_values(dataset_->train.index_select(0, flat)))};
     if (dataset_->train_labels.defined()) {

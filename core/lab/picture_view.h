@@ -50,7 +50,7 @@ struct NearestView {
     std::int64_t picture = 0; ///< PictureView::number
     std::string problem;      ///< why there are none, a sentence; empty if there are
     std::int64_t training_count = 0;
-    std::vector<std::int64_t> rows;   ///< in the training data, nearest first
+    std::vector<std::int64_t> records; ///< see Neighbours::records, nearest first
     std::vector<float> distances;     ///< Euclidean, in the model's values
     std::vector<std::int32_t> labels; ///< empty without
     std::vector<std::uint8_t> pixels; ///< [rows][C·H·W]

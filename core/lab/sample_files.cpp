@@ -199,6 +199,23 @@ void write_samples(const std::string& path, const Samples& samples, const data::
     store::write_npy(path, {shape, values});
 }
 
+namespace {
+
+/// The columns that the model learned, where the table at `path` has all of them by name beside others, which
+/// may hold anything; else empty.
+std::vector<std::string> learned_columns(const std::string& path, const data::Coding& coding) {
+    if (files::is_stream(path)) return {};
+    const data::FileDescription file = data::describe(path);
+    const std::vector<std::string> names = coding.names();
+    const bool all = file.named && file.columns.size() > names.size() &&
+                     std::ranges::all_of(names, [&](const std::string& name) {
+                         return std::ranges::count(file.columns, name) == 1;
+                     });
+    return all ? names : std::vector<std::string>();
+}
+
+} // namespace
+
 Samples read_samples(const std::string& path, const SampleKind& kind, const data::Coding& coding,
                      const std::string& columns) {
     std::vector<std::int64_t> shape{2};
@@ -206,7 +223,9 @@ Samples read_samples(const std::string& path, const SampleKind& kind, const data
     std::vector<std::string> notes;
     torch::Tensor x;
     {
-        const data::Records records = data::read_records(path, data::split_columns(columns));
+        std::vector<std::string> chosen = data::split_columns(columns);
+        if (chosen.empty() && kind.plane) chosen = learned_columns(path, coding);
+        const data::Records records = data::read_records(path, chosen);
         if (looks_written_by_us(records, kind))
             throw Error(
                 "This is a picture of samples, as `ebmlab sample --out FILE.png` makes it, not samples", path,

@@ -19,7 +19,8 @@ void write_samples(const std::string& path, const Samples& samples, const data::
                    double half_width);
 
 /// Samples of a file or folder in the coordinates of a model of `kind`: data::read_records and data::encoded.
-/// What a person should know goes to the log. `columns` as in the setting data.columns. Throws Error.
+/// What a person should know goes to the log. `columns` as in the setting data.columns; empty: those that the
+/// model learned, where the file names them, else all. Throws Error.
 Samples read_samples(const std::string& path, const SampleKind& kind, const data::Coding& coding,
                      const std::string& columns = {});
 

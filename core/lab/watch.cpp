@@ -36,6 +36,7 @@ void Watch::open(const SceneRun& run, const NamedTensors& checkpoint, const std:
                                                       : std::vector<std::string>{"energy"});
     drawing_.reset();
     frozen_ = false;
+    started_from_ = ChainStart::noise;
     report_ = {};
     reading_ = {};
     meter_ = {};
@@ -114,6 +115,7 @@ void Watch::finish_drawing(const SceneRun& run) {
 
 void Watch::restart(const SceneRun& run, const RestartChains& command) {
     finish_drawing(run);
+    if (command.which.empty()) started_from_ = command.start;
     const std::int64_t count = command.which.empty() ? run.in_force().sampler.chains
                                                      : static_cast<std::int64_t>(command.which.size());
     for (const int chain : command.which)

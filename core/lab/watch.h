@@ -54,6 +54,8 @@ public:
     bool slow() const { return pace_.speed != Speed::full; }
     void freeze(bool frozen) { frozen_ = frozen; }
     bool frozen() const { return frozen_; }
+    /// Where all chains were started from last.
+    ChainStart started_from() const { return started_from_; }
     bool moving() const { return drawing_ || (!frozen_ && chains_ && chains_->count() > 0); }
 
     const LiveChains& chains() const { return *chains_; }
@@ -76,6 +78,7 @@ private:
     std::vector<int> drawn_chains_; ///< all if empty
     measure::ChainHistory history_{{"energy"}};
     bool frozen_ = false;
+    ChainStart started_from_ = ChainStart::noise;
     Pace pace_;
     double next_slow_step_ = 0;
     kernels::StepReport report_;

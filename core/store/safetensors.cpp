@@ -119,9 +119,8 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
     std::uint64_t header_size = 0;
     std::memcpy(&header_size, content.data(), 8);
     if (header_size > largest_header)
-        throw damaged(fmt::format("The file is not safetensors: its header would be {} long",
-                                  files::size_in_words(header_size)),
-                      source);
+        throw Error("The file is not safetensors, as models of this program are", source,
+                    "Give a file that `ebmlab train` or the window saved.");
     if (header_size > content.size() - 8)
         throw damaged("The safetensors file ends within its header", source);
     const std::string_view text = files::as_text(content.subspan(8, header_size));

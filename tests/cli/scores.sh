@@ -122,4 +122,5 @@ grep -q "Of 200 held-out samples: [0-9.]* median, 5 % are nearer than [0-9.]*\."
 awk -F, 'NR > 1 {if ($2 == 2 && $4 < least) exit 1; least = $4}' near.csv || fail "the second is nearer than the first"
 run 0 nearest --checkpoint pictures/last.safetensors --threads 1 --in some.idx --each 1 --out self.csv
 [ "$(awk -F, 'NR > 1 && $4 == 0' self.csv | wc -l)" -ge 50 ] || fail "training pictures are not their own neighbours"
+awk -F, 'NR > 1 && $4 == 0 && $1 != $3 {print; exit 1}' self.csv || fail "training_record is no record of the file"
 refused "only" nearest --checkpoint pictures/last.safetensors --threads 1 --in some.idx --each 100 --out no.csv

@@ -44,6 +44,10 @@ run 0 energy "${model[@]}" --in heights.csv --gradient --out gradient.csv
 # Columns are found by name.
 awk -F, '{ print "id" NR "," $2 "," $1 }' heights.csv | sed '1s/id1/id/' >turned.csv
 run 0 energy "${model[@]}" --in turned.csv --columns height_cm,weight_kg --out turned_out.csv
+# The columns that the model learned are known by name, beside others that hold anything.
+awk -F, 'NR == 1 {print "name," $2 "," $1} NR > 1 {print "person " NR "," $2 "," $1}' heights.csv >people.csv
+run 0 energy "${model[@]}" --in people.csv --out people_out.csv
+same people_out.csv before.csv
 same turned_out.csv before.csv
 
 # From another folder.

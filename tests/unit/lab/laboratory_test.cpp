@@ -126,6 +126,17 @@ DOCTEST_TEST_CASE("Chains are dropped, dragged, selected and restarted where the
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(MoveChain{-1, 0, 0}), Error);
 }
 
+DOCTEST_TEST_CASE(
+    "Drops take one chain after the other, also before the first step, when all are of one age") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{small_scene(), false});
+    for (int drop = 0; drop < 3; ++drop)
+        laboratory.apply(DropChains{-1, 2, 7, 0});
+    const Snapshot s = look(laboratory);
+    for (std::size_t i = 0; i < 20; ++i)
+        DOCTEST_CHECK(s.chains.positions[2 * i] == -1);
+}
+
 DOCTEST_TEST_CASE("Chains start from data of one class, and stay there when another is asked for") {
     Laboratory laboratory({1, "cpu", true});
     Scene scene = small_scene();

@@ -183,6 +183,24 @@ DOCTEST_TEST_CASE("a step that says so pauses the run once, when its condition h
     }
 }
 
+DOCTEST_TEST_CASE("a step that asks for chains from elsewhere is not done by chains that just run on") {
+    const Lesson* lesson = find_lesson("pictures");
+    DOCTEST_REQUIRE(lesson != nullptr);
+    Snapshot snapshot;
+    snapshot.state = State::running;
+    snapshot.scene = lesson_scene(*lesson);
+    LessonRun run(*lesson);
+    const auto no_panel = [](std::string_view) { return false; };
+    run.go(3, snapshot);
+    DOCTEST_REQUIRE(run.step().title == "Start from data");
+    snapshot.chain_steps = 1000;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met());
+    snapshot.chains.start = ChainStart::buffer;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK(run.met());
+}
+
 DOCTEST_TEST_CASE(
     "no lesson asks for more iterations of a training that may have ended while somebody read") {
     for (const Lesson& lesson : built_in_lessons()) {
