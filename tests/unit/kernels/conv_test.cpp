@@ -67,7 +67,7 @@ Tensor reference_chain(const twin::GraphNetwork& network, Tensor x, const kernel
 
 } // namespace
 
-DOCTEST_TEST_CASE("conv kernel: energies and gradients equal the LibTorch twin") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: energies and gradients equal the LibTorch twin") {
     twin::for_each_instruction_set([](const std::string& name) {
         DOCTEST_CAPTURE(name);
         for (const std::int64_t n : {1, 3, 16, 17, 130}) {
@@ -82,7 +82,7 @@ DOCTEST_TEST_CASE("conv kernel: energies and gradients equal the LibTorch twin")
     });
 }
 
-DOCTEST_TEST_CASE("conv kernel: other shapes equal the LibTorch twin") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: other shapes equal the LibTorch twin") {
     twin::for_each_instruction_set([](const std::string& name) {
         DOCTEST_CAPTURE(name);
         compare(tutorial_graph({3, 32, 32}, {5, 7, 12, 21}, 33), 18, 20);
@@ -95,7 +95,7 @@ DOCTEST_TEST_CASE("conv kernel: other shapes equal the LibTorch twin") {
     });
 }
 
-DOCTEST_TEST_CASE("conv kernel: chains follow step.h") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: chains follow step.h") {
     const Graph graph = tutorial_graph({2, 9, 10}, {6, 8}, 12);
     const twin::GraphNetwork network = twin::random_graph_network(graph, 30);
     const std::int64_t n = 19;
@@ -122,7 +122,7 @@ DOCTEST_TEST_CASE("conv kernel: chains follow step.h") {
     });
 }
 
-DOCTEST_TEST_CASE("conv kernel: identical bits for any thread count, batch split and step split") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: identical bits for any thread count, batch split and step split") {
     const Graph graph = tutorial_graph({1, 28, 28}, {8, 12, 16, 16}, 20);
     const twin::GraphNetwork network = twin::random_graph_network(graph, 40);
     const std::int64_t n = 130;
@@ -163,7 +163,7 @@ DOCTEST_TEST_CASE("conv kernel: identical bits for any thread count, batch split
     });
 }
 
-DOCTEST_TEST_CASE("conv kernel: a non-finite state is reported with its step") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: a non-finite state is reported with its step") {
     const Graph graph = tutorial_graph({1, 8, 8}, {4}, 4);
     const twin::GraphNetwork network = twin::random_graph_network(graph, 50);
     const kernels::GraphKernel kernel = packed_kernel(network);
@@ -179,7 +179,7 @@ DOCTEST_TEST_CASE("conv kernel: a non-finite state is reported with its step") {
     DOCTEST_CHECK(report.non_finite_step == 0);
 }
 
-DOCTEST_TEST_CASE("conv kernel: layers that do not fit are refused") {
+DOCTEST_TEST_CASE("kernel of a ConvNet: layers that do not fit are refused") {
     const auto with = [](int kernel, int stride, int padding) {
         return twin::layer_graph({1, 8, 8}, {{4, kernel, stride, padding}}, {}, Activation::silu);
     };

@@ -48,7 +48,7 @@ StepSettings plane_settings(Rule rule) {
 
 } // namespace
 
-DOCTEST_TEST_CASE("mlp kernel: energies and gradients equal the LibTorch twin") {
+DOCTEST_TEST_CASE("kernel of an MLP: energies and gradients equal the LibTorch twin") {
     twin::for_each_instruction_set([](const std::string& name) {
         DOCTEST_CAPTURE(name);
         std::uint64_t seed = 100;
@@ -71,7 +71,7 @@ DOCTEST_TEST_CASE("mlp kernel: energies and gradients equal the LibTorch twin") 
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: activations hold far from zero") {
+DOCTEST_TEST_CASE("kernel of an MLP: activations hold far from zero") {
     twin::for_each_instruction_set([](const std::string& name) {
         DOCTEST_CAPTURE(name);
         for (const Activation activation : {Activation::silu, Activation::softplus, Activation::tanh,
@@ -96,7 +96,7 @@ DOCTEST_TEST_CASE("mlp kernel: activations hold far from zero") {
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
+DOCTEST_TEST_CASE("kernel of an MLP: every rule follows step.h") {
     const Graph graph = perceptron_graph({2, {24, 17}, Activation::silu, 1.0f, 4.0f, 1.5f});
     const twin::GraphNetwork network = twin::random_graph_network(graph, 200);
     const random::Place first{0xABCDEF0123456789ull, random::Stream::noise, 3, 40, 9};
@@ -159,7 +159,7 @@ DOCTEST_TEST_CASE("mlp kernel: every rule follows step.h") {
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
+DOCTEST_TEST_CASE("kernel of an MLP: the report counts what happened") {
     const Graph graph = perceptron_graph({2, {12}, Activation::silu, 1.0f, 3.0f, 1.0f});
     const twin::GraphNetwork network = twin::random_graph_network(graph, 210);
     StepSettings settings = plane_settings(Rule::published);
@@ -188,7 +188,7 @@ DOCTEST_TEST_CASE("mlp kernel: the report counts what happened") {
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split and step split") {
+DOCTEST_TEST_CASE("kernel of an MLP: identical bits for any thread count, batch split and step split") {
     const Graph graph = perceptron_graph({2, {64, 48}, Activation::silu, 1.0f, 4.0f, 1.5f});
     const twin::GraphNetwork network = twin::random_graph_network(graph, 220);
     const std::int64_t n = 333;
@@ -232,7 +232,7 @@ DOCTEST_TEST_CASE("mlp kernel: identical bits for any thread count, batch split 
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no failure") {
+DOCTEST_TEST_CASE("kernel of an MLP: jumps to infinite energies are refused and are no failure") {
     const Graph graph = perceptron_graph({2, {8}, Activation::silu, 1.0f, 1.0f, 3.0f});
     const twin::GraphNetwork network = twin::random_graph_network(graph, 232);
     twin::for_each_instruction_set([&](const std::string& name) {
@@ -256,7 +256,7 @@ DOCTEST_TEST_CASE("mlp kernel: jumps to infinite energies are refused and are no
     });
 }
 
-DOCTEST_TEST_CASE("mlp kernel: non-finite states and energies are reported, bad settings refused") {
+DOCTEST_TEST_CASE("kernel of an MLP: non-finite states and energies are reported, bad settings refused") {
     const Graph graph = perceptron_graph({2, {8}, Activation::silu});
     const twin::GraphNetwork network = twin::random_graph_network(graph, 230);
     const float infinite = std::numeric_limits<float>::infinity();

@@ -40,7 +40,7 @@ Tensor normal_start(std::int64_t n, double sigma, std::uint64_t seed) {
 
 } // namespace
 
-DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the discretised chain") {
+DOCTEST_TEST_CASE("kernel of an MLP: langevin on a quadratic has the variance of the discretised chain") {
     const double sigma = 1.3, a = 0.4, s = 0.7;
     StepSettings settings;
     settings.rule = Rule::langevin;
@@ -60,7 +60,7 @@ DOCTEST_TEST_CASE("mlp kernel: langevin on a quadratic has the variance of the d
 }
 
 DOCTEST_TEST_CASE(
-    "mlp kernel: at a temperature T mala, jumps and both give a Gaussian T times its variance") {
+    "kernel of an MLP: at a temperature T mala, jumps and both give a Gaussian T times its variance") {
     const double sigma = 0.8;
     const kernels::GraphKernel kernel = quadratic(static_cast<float>(sigma));
     for (const double temperature : {0.25, 2.0}) {
@@ -91,7 +91,7 @@ DOCTEST_TEST_CASE(
         kernel.run(x.data_ptr<float>(), nullptr, 1, frozen, {1}, 1, 1, nullptr, nullptr, report), Error);
 }
 
-DOCTEST_TEST_CASE("mlp kernel: mala, jumps and both together leave a Gaussian invariant") {
+DOCTEST_TEST_CASE("kernel of an MLP: mala, jumps and both together leave a Gaussian invariant") {
     const double sigma = 0.8;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
