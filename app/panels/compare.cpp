@@ -50,7 +50,7 @@ std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Sn
         s.trainable ? std::optional(s.training_seconds) : std::nullopt);
     add("KL(data \u2016 model)", "nats", "On planes; 0 = perfect",
         s.quality && !s.quality->empty() ? known(s.quality->back().kl) : std::nullopt);
-    add("KL measured at", "iteration",
+    add("KL measured at iteration", "",
         "KL is measured now and then: compare it where both numbers are the same",
         s.quality && !s.quality->empty() ? std::optional(static_cast<double>(s.quality->back().iteration))
                                          : std::nullopt);

@@ -79,7 +79,10 @@ void HistogramsPanel::draw(Context& context) {
     if (scores->classes > 0) draw_classes(context, *scores);
     const float left = beside ? ImGui::GetContentRegionAvail().x - table_width - gap : 0;
     if (ImGui::BeginChild("view", {left, 0})) {
-        if (view_ != table) draw_legend(*scores, view_ == roc);
+        // Where both have no room the plot comes first: the legend says what the table beside it says too.
+        const float rows = 4 * ImGui::GetTextLineHeightWithSpacing();
+        const bool low = ImGui::GetContentRegionAvail().y < least_plot_height() + rows;
+        if (view_ != table && !low) draw_legend(*scores, view_ == roc);
         const ImVec2 room = ImGui::GetContentRegionAvail();
         if (view_ == histogram)
             draw_histogram(context, *scores, room);
@@ -87,6 +90,7 @@ void HistogramsPanel::draw(Context& context) {
             draw_roc(context, *scores, room);
         else
             score_table(context, *scores, room);
+        if (view_ != table && low) draw_legend(*scores, view_ == roc);
     }
     ImGui::EndChild();
     if (!beside) return;
