@@ -38,8 +38,16 @@ Tensor start_of(const network::Weight& weight, std::uint64_t seed, std::size_t i
     return normal_weights(weight.shape, sd, seed, index);
 }
 
-std::vector<Tensor> graph_results(const network::Graph& graph, const std::vector<Tensor>& weights,
-                                  const Tensor& x, const Tensor& labels) {
+namespace {
+
+/// The results of all nodes. Unless `keep`, those that no later node reads are undefined but for the last, so
+/// that their memory is used again.
+std::vector<Tensor> results_of(const network::Graph& graph, const std::vector<Tensor>& weights,
+                               const Tensor& x, const Tensor& labels, bool keep) {
+    std::vector<std::size_t> last_reader(graph.nodes.size(), 0);
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        for (const int read : {graph.nodes[i].input, graph.nodes[i].other})
+            if (read >= 0) last_reader[static_cast<std::size_t>(read)] = i;
     const Tensor input =
         (graph.input_scale == 1 ? x : x * graph.input_scale)
             .reshape({x.size(0), graph.input.channels, graph.input.height, graph.input.width});
@@ -88,13 +96,24 @@ std::vector<Tensor> graph_results(const network::Graph& graph, const std::vector
             results.push_back(from.sum({2, 3}, true));
             break;
         }
+        if (keep) continue;
+        for (const int read : {node.input, node.other})
+            if (read >= 0 && last_reader[static_cast<std::size_t>(read)] + 1 == results.size())
+                results[static_cast<std::size_t>(read)] = Tensor();
     }
     return results;
 }
 
+} // namespace
+
+std::vector<Tensor> graph_results(const network::Graph& graph, const std::vector<Tensor>& weights,
+                                  const Tensor& x, const Tensor& labels) {
+    return results_of(graph, weights, x, labels, true);
+}
+
 Tensor graph_value(const network::Graph& graph, const std::vector<Tensor>& weights, const Tensor& x,
                    const Tensor& labels) {
-    Tensor energy = graph_results(graph, weights, x, labels).back().flatten();
+    Tensor energy = results_of(graph, weights, x, labels, false).back().flatten();
     if (graph.output_scale != 1) energy = energy * graph.output_scale;
     if (graph.curvature != 0) energy = energy + x.flatten(1).square().sum(1) * (0.5 * graph.curvature);
     return energy;
