@@ -191,8 +191,8 @@ void GraphEnergy::turn() const {
         power_iteration(weights_[i].second, next);
         spectral_[i].u.copy_(next.u); // in place: whoever holds buffers() sees it
         spectral_[i].v.copy_(next.v);
+        packed_is_old_ = true;
     }
-    packed_is_old_ = true;
 }
 
 void GraphEnergy::after_update() {
