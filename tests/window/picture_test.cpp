@@ -83,14 +83,24 @@ static void add_picture_tests(Stage& stage) {
                [&stage, open, close, chosen](ImGuiTestContext* context) {
                    open(context, small_image_classes(), "restore");
                    stage.wait(context, "a held-out picture", chosen);
+                   // The rows move once when the first restoration has something to say.
+                   const auto restores = [&](std::int64_t pixels) {
+                       stage.wait(context, "a restoration", [pixels](const lab::Snapshot& s) {
+                           return s.restoration && s.restoration->step > 0 &&
+                                  std::ranges::count(s.restoration->settings.hidden, 1) == pixels;
+                       });
+                       context->Yield(4);
+                   };
                    context->ItemClick("###restore_square");
                    context->ItemClick("###restore_start");
+                   restores(36);
                    const auto* start = stage.last<lab::StartRestoration>();
                    IM_CHECK_EQ(std::ranges::count(start->hidden, 1), 36);
                    IM_CHECK_EQ(start->of_class, stage.now().picture->label);
                    context->ItemClick("###restore_half");
                    context->ItemClick("##restore_class/As asked for");
                    context->ItemClick("###restore_start");
+                   restores(72);
                    start = stage.last<lab::StartRestoration>();
                    IM_CHECK_EQ(std::ranges::count(start->hidden, 1), 72);
                    IM_CHECK_EQ(start->of_class, -1);
