@@ -103,9 +103,8 @@ private:
         if (!of_numbers && ImGui::Selectable("none", chosen < 0)) chosen = -1;
         for (int i = 0; i < static_cast<int>(file->columns.size()); ++i) {
             if (of_numbers && !file->numbers[static_cast<std::size_t>(i)]) continue;
-            ImGui::PushID(i);
-            if (ImGui::Selectable(name(i).c_str(), chosen == i)) chosen = i;
-            ImGui::PopID();
+            if (ImGui::Selectable((name(i) + "###column" + std::to_string(i)).c_str(), chosen == i))
+                chosen = i;
         }
         ImGui::EndCombo();
     }

@@ -137,7 +137,7 @@ static void add_picture_tests(Stage& stage) {
             });
             IM_CHECK_EQ(stage.now().picture->choice.index, 3);
             const auto view = stage.now().nearest;
-            IM_CHECK_EQ(view->rows.size(), 8u);
+            IM_CHECK_EQ(view->records.size(), 8u);
             IM_CHECK(std::ranges::is_sorted(view->distances));
             context->Yield(3);
             const std::string words = stage.words(context);

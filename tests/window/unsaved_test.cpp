@@ -97,48 +97,49 @@ static void add_unsaved_tests(Stage& stage) {
                               [](const lab::Snapshot& s) { return s.scene.settings.data.set == "points"; });
                });
 
-    stage.test(
-        "unsaved", "of a table with names and many columns a person chooses the points and the classes",
-        [&stage](ImGuiTestContext* context) {
-            const auto path = stage.folder.path / "people.csv";
-            files::write_atomically(path, std::string_view("name,height,weight,sex,age\n"
-                                                           "\"P, 0\",150,50,f,20\nQ,160,60,m,30\n"
-                                                           "R,170,71,f,41\nS,180,82,m,52\n"));
-            stage.open(context, small_plane());
-            const auto learn = "//###question/Data to learn from, in a new scene";
-            const auto choose = [&](const char* combo, const char* item) {
-                context->ItemClick((std::string("//###question/") + combo).c_str());
-                context->ItemClick((std::string("//$FOCUSED/**/") + item).c_str());
-                context->Yield(2);
-            };
-            stage.shell->open_path(path.string());
-            stage.wait(context, "the question",
-                       [&](const lab::Snapshot&) { return context->ItemExists(learn); });
-            choose("##column x", "weight");
-            IM_CHECK(context->ItemInfo(learn).ItemFlags & ImGuiItemFlags_Disabled); // twice the same column
-            choose("##column y", "age");
-            choose("##column Classes", "sex");
-            context->ItemClick(learn);
-            stage.wait(context, "the scene of the file", [](const lab::Snapshot& s) {
-                return s.scene.settings.data.columns == "weight,age" && s.task.empty() && s.data;
-            });
-            IM_CHECK_EQ(stage.now().settings.data.labels, "sex");
-            IM_CHECK_EQ(stage.now().data->classes.size(), size_t{2});
+    stage.test("unsaved",
+               "of a table with names and many columns a person chooses the points and the classes",
+               [&stage](ImGuiTestContext* context) {
+                   const auto path = stage.folder.path / "people.csv";
+                   files::write_atomically(path, std::string_view("name,height,weight,sex,age\n"
+                                                                  "\"P, 0\",150,50,f,20\nQ,160,60,m,30\n"
+                                                                  "R,170,71,f,41\nS,180,82,m,52\n"));
+                   stage.open(context, small_plane());
+                   const auto learn = "//###question/Data to learn from, in a new scene";
+                   const auto choose = [&](const char* combo, int column) {
+                       context->ItemClick((std::string("//###question/") + combo).c_str());
+                       context->ItemClick(("//$FOCUSED/###column" + std::to_string(column)).c_str());
+                       context->Yield(2);
+                   };
+                   stage.shell->open_path(path.string());
+                   stage.wait(context, "the question",
+                              [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+                   choose("##column x", 2); // weight, as y is
+                   IM_CHECK(context->ItemInfo(learn).ItemFlags & ImGuiItemFlags_Disabled);
+                   choose("##column y", 4);
+                   choose("##column Classes", 3);
+                   context->ItemClick(learn);
+                   stage.wait(context, "the scene of the file", [](const lab::Snapshot& s) {
+                       return s.scene.settings.data.columns == "weight,age" && s.task.empty() && s.data;
+                   });
+                   IM_CHECK_EQ(stage.now().settings.data.labels, "sex");
+                   IM_CHECK_EQ(stage.now().data->classes.size(), size_t{2});
 
-            // The same file by its setting asks too, and an OOD set takes the columns that were chosen.
-            stage.shell->settings().change(setting("data.path"), path.string() + " ");
-            stage.shell->settings().change(setting("data.path"), path.string());
-            context->Yield(2);
-            stage.open(context, small_plane());
-            stage.shell->open_path(path.string());
-            stage.wait(context, "the question",
-                       [&](const lab::Snapshot&) { return context->ItemExists(learn); });
-            context->ItemClick(
-                "//###question/An out-of-distribution set: compare its energies with the data's");
-            context->Yield(3);
-            IM_CHECK(stage.last<lab::AddOodSet>() != nullptr);
-            IM_CHECK_EQ(stage.last<lab::AddOodSet>()->columns, "height,weight");
-        });
+                   // The same file by its setting asks too, and an OOD set takes the columns that were
+                   // chosen.
+                   stage.shell->settings().change(setting("data.path"), path.string() + " ");
+                   stage.shell->settings().change(setting("data.path"), path.string());
+                   context->Yield(2);
+                   stage.open(context, small_plane());
+                   stage.shell->open_path(path.string());
+                   stage.wait(context, "the question",
+                              [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+                   context->ItemClick(
+                       "//###question/An out-of-distribution set: compare its energies with the data's");
+                   context->Yield(3);
+                   IM_CHECK(stage.last<lab::AddOodSet>() != nullptr);
+                   IM_CHECK_EQ(stage.last<lab::AddOodSet>()->columns, "height,weight");
+               });
 
     stage.test("unsaved", "data of one's own are asked for where the settings choose them",
                [&stage](ImGuiTestContext* context) {

@@ -5,6 +5,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/data/idx.h"
+#include "core/data/picture_set.h"
 #include "core/lab/damage.h"
 #include "core/lab/laboratory.h"
 #include "core/measure/histogram.h"
@@ -232,17 +233,28 @@ DOCTEST_TEST_CASE(
     const auto view = look(laboratory).nearest;
     DOCTEST_CHECK(view->problem.empty());
     DOCTEST_CHECK(view->training_count == train.count);
-    DOCTEST_REQUIRE(view->rows.size() == 8);
+    DOCTEST_REQUIRE(view->records.size() == 8);
+    // Records of the file, of which some are held out.
+    const std::int64_t total = train.count + held.count;
+    const std::vector<std::int64_t> out =
+        data::held_out_rows(total, static_cast<std::uint64_t>(laboratory.settings().train.seed));
+    std::vector<std::int64_t> trained;
+    for (std::int64_t record = 0; record < total; ++record)
+        if (std::ranges::find(out, record) == out.end()) trained.push_back(record);
+    const auto row_of = [&](std::int64_t record) {
+        const auto found = std::ranges::find(trained, record);
+        DOCTEST_REQUIRE(found != trained.end());
+        return static_cast<std::size_t>(found - trained.begin());
+    };
     std::vector<double> all;
     for (std::int64_t row = 0; row < train.count; ++row)
         all.push_back(distance(1, row));
     for (std::size_t i = 0; i < 8; ++i)
-        DOCTEST_CHECK(view->distances[i] ==
-                      doctest::Approx(all[static_cast<std::size_t>(view->rows[i])]).epsilon(1e-4));
+        DOCTEST_CHECK(view->distances[i] == doctest::Approx(all[row_of(view->records[i])]).epsilon(1e-4));
     std::ranges::sort(all);
     for (std::size_t i = 0; i < 8; ++i)
         DOCTEST_CHECK(view->distances[i] == doctest::Approx(all[i]).epsilon(1e-4));
-    const auto row = static_cast<std::size_t>(view->rows[0]) * side * side;
+    const auto row = row_of(view->records[0]) * side * side;
     DOCTEST_CHECK(std::equal(view->pixels.begin(), view->pixels.begin() + side * side,
                              bytes({train.values.begin() + static_cast<std::ptrdiff_t>(row),
                                     train.values.begin() + static_cast<std::ptrdiff_t>(row) + side * side})

@@ -20,5 +20,5 @@ DOCTEST_TEST_CASE("KL says of which iteration it is where the picture beside it 
     point.iteration = 900; // after a roll back
     DOCTEST_CHECK(kl_words(point, 100) == words + ", iteration 900");
     point.temperature = 2;
-    DOCTEST_CHECK(kl_words(point, 900) == words + " at T = 2");
+    DOCTEST_CHECK(kl_words(point, 900).starts_with(words + " at T = 2"));
 }
