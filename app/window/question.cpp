@@ -56,8 +56,10 @@ void Questions::draw() {
         if (pressed) chosen = answer.run;
         first = false;
     }
-    const bool cancelled = ImGui::Button("Cancel", {ImGui::GetContentRegionAvail().x, 0}) || !stays ||
-                           ImGui::IsKeyPressed(ImGuiKey_Escape, false);
+    // The Escape that closes a list of the question is not meant for the question.
+    const bool escape = !list_open_ && ImGui::IsKeyPressed(ImGuiKey_Escape, false);
+    list_open_ = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId);
+    const bool cancelled = ImGui::Button("Cancel", {ImGui::GetContentRegionAvail().x, 0}) || !stays || escape;
     if (chosen || cancelled) ImGui::CloseCurrentPopup();
     ImGui::EndPopup();
     if (!chosen && !cancelled) return;

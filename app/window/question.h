@@ -35,7 +35,7 @@ public:
 
 private:
     std::optional<Question> question_;
-    bool opening_ = false;
+    bool opening_ = false, list_open_ = false;
 };
 
 } // namespace ebm::window

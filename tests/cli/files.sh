@@ -87,7 +87,9 @@ refused "a kind that is not known" "${energy[@]}" huge.csv
 printf 'name;y;x\nAnn;-1,25;0,5\nBob;0,75;-2\nCed;2;1,5\nDan;-1,98;2\nEve;0;0\n' >named.csv
 run 0 "${energy[@]}" named.csv --columns x,y && energies "columns by name"
 run 0 "${energy[@]}" named.csv --columns 3,2 && energies "columns by number"
-refused "Ann" "${energy[@]}" named.csv
+run 0 "${energy[@]}" named.csv && energies "columns that have the names of the model's"
+sed '1s/x/a/' named.csv >other.csv
+refused "Ann" "${energy[@]}" other.csv
 
 # Every row counts, those with infinite energies too, and no name takes the place of another.
 printf 'x,y\n3e30,1e30\n-2e30,5e30\n0.5,1\n' >far.csv

@@ -114,6 +114,10 @@ static void add_unsaved_tests(Stage& stage) {
                    stage.shell->open_path(path.string());
                    stage.wait(context, "the question",
                               [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+                   context->ItemClick("//###question/##column x");
+                   context->KeyPress(ImGuiKey_Escape); // closes the list alone
+                   context->Yield(2);
+                   IM_CHECK(stage.shell->is_asking());
                    choose("##column x", 2); // weight, as y is
                    IM_CHECK(context->ItemInfo(learn).ItemFlags & ImGuiItemFlags_Disabled);
                    choose("##column y", 4);
