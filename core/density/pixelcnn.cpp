@@ -4,10 +4,6 @@
 #include "core/density/chunks.h"
 #include "core/density/pixelcnn_sampler.h"
 
-#include <ATen/Parallel.h>
-
-#include <algorithm>
-
 namespace ebm {
 namespace {
 
@@ -15,94 +11,6 @@ using Kind = PixelCnnNode::Kind;
 
 /// Pictures whose activations are held at once when nothing is trained.
 constexpr std::int64_t chunk = 32;
-
-/// Zeros that a kernel of `node` needs around what it reads; a negative bottom cuts.
-struct Pad {
-    std::int64_t left = 0, right = 0, top = 0, bottom = 0;
-    explicit Pad(const PixelCnnNode& node)
-        : left(-node.dx), right(node.columns - 1 + node.dx), top(-node.dy), bottom(node.rows - 1 + node.dy) {}
-};
-
-/// elu of x and −x; less: e^−|x|.
-void elu_of_both(const float* __restrict x, const float* __restrict less, float* __restrict one,
-                 float* __restrict other, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) {
-        const float below = less[i] - 1;
-        one[i] = x[i] > 0 ? x[i] : below;
-        other[i] = x[i] > 0 ? below : -x[i];
-    }
-}
-
-/// The derivative of elu is 1 above zero and elu + 1 below.
-void slope_of_both(const float* __restrict slope, const float* __restrict other_slope,
-                   const float* __restrict elu, const float* __restrict other_elu, float* __restrict out,
-                   std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i)
-        out[i] = slope[i] * std::min(elu[i] + 1, 1.0f) - other_slope[i] * std::min(other_elu[i] + 1, 1.0f);
-}
-
-/// elu of x and of −x side by side with zeros around, x: [N, C, H, W]: one pass over memory where LibTorch's
-/// operations make five. left, right, top: at least 0.
-class ConcatElu : public torch::autograd::Function<ConcatElu> {
-public:
-    static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
-                                 std::int64_t left, std::int64_t right, std::int64_t top) {
-        const torch::Tensor x = input.contiguous(), below = x.abs().neg_().exp_();
-        const std::int64_t n = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
-        const std::int64_t height = h + top, width = w + left + right;
-        torch::Tensor result = torch::empty({n, 2 * c, height, width});
-        const float *from = x.data_ptr<float>(), *exponentials = below.data_ptr<float>();
-        float* to = result.data_ptr<float>();
-        at::parallel_for(0, n * c, 8, [=](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t plane = begin; plane < end; ++plane) {
-                float* first = to + (plane / c * 2 * c + plane % c) * height * width;
-                float* second = first + c * height * width;
-                for (float* half : {first, second})
-                    std::fill_n(half, top * width, 0.0f);
-                for (std::int64_t row = 0; row < h; ++row) {
-                    const float* values = from + (plane * h + row) * w;
-                    const float* less = exponentials + (plane * h + row) * w;
-                    float *one = first + (row + top) * width, *other = second + (row + top) * width;
-                    for (float* half : {one, other}) {
-                        std::fill_n(half, left, 0.0f);
-                        std::fill_n(half + left + w, right, 0.0f);
-                    }
-                    elu_of_both(values, less, one + left, other + left, w);
-                }
-            }
-        });
-        context->save_for_backward({result});
-        context->saved_data["left"] = left;
-        context->saved_data["right"] = right;
-        context->saved_data["top"] = top;
-        return result;
-    }
-
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                   torch::autograd::variable_list gradients) {
-        const torch::Tensor slopes = gradients[0].contiguous(), result = context->get_saved_variables()[0];
-        const std::int64_t left = context->saved_data["left"].toInt(),
-                           right = context->saved_data["right"].toInt();
-        const std::int64_t top = context->saved_data["top"].toInt();
-        const std::int64_t n = result.size(0), c = result.size(1) / 2, height = result.size(2),
-                           width = result.size(3);
-        const std::int64_t h = height - top, w = width - left - right;
-        torch::Tensor gradient = torch::empty({n, c, h, w});
-        const float *slope = slopes.data_ptr<float>(), *elu = result.data_ptr<float>();
-        float* to = gradient.data_ptr<float>();
-        at::parallel_for(0, n * c, 8, [=](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t plane = begin; plane < end; ++plane)
-                for (std::int64_t row = 0; row < h; ++row) {
-                    const std::int64_t one =
-                        ((plane / c * 2 * c + plane % c) * height + row + top) * width + left;
-                    const std::int64_t other = one + c * height * width;
-                    float* out = to + (plane * h + row) * w;
-                    slope_of_both(slope + one, slope + other, elu + one, elu + other, out, w);
-                }
-        });
-        return {gradient, torch::Tensor(), torch::Tensor(), torch::Tensor()};
-    }
-};
 
 } // namespace
 
@@ -136,10 +44,6 @@ torch::Tensor PixelCnn::run(const torch::Tensor& x, bool initialise) const {
     for (std::size_t n = 0; n < plan_.size(); ++n)
         for (const int from : {plan_[n].a, plan_[n].b})
             if (from >= 0) last_use[static_cast<std::size_t>(from)] = n;
-    // Each activation is read by one kernel, whose padding it brings.
-    std::vector<Pad> pads(plan_.size(), Pad({}));
-    for (const PixelCnnNode& node : plan_)
-        if (node.layer >= 0) pads[static_cast<std::size_t>(node.a)] = Pad(node);
     for (std::size_t n = 0; n < plan_.size(); ++n) {
         const PixelCnnNode& node = plan_[n];
         const torch::Tensor a = node.a >= 0 ? results[static_cast<std::size_t>(node.a)] : torch::Tensor();
@@ -151,12 +55,12 @@ torch::Tensor PixelCnn::run(const torch::Tensor& x, bool initialise) const {
                 return grown.slice(2, 0, side_at(spec_.height, node.level))
                     .slice(3, 0, side_at(spec_.width, node.level));
             }
-            const bool padded = node.rows * node.columns == 1 ||
-                                plan_[static_cast<std::size_t>(node.a)].kind == Kind::activation;
-            const Pad pad(node);
-            return torch::conv2d(
-                padded ? a : torch::constant_pad_nd(a, {pad.left, pad.right, pad.top, pad.bottom}), weight,
-                bias, node.stride);
+            // Zeros around what the kernel reads; a negative number cuts.
+            const std::int64_t left = -node.dx, right = node.columns - 1 + node.dx, top = -node.dy,
+                               bottom = node.rows - 1 + node.dy;
+            const bool whole = left == 0 && right == 0 && top == 0 && bottom == 0;
+            return torch::conv2d(whole ? a : torch::constant_pad_nd(a, {left, right, top, bottom}), weight,
+                                 bias, node.stride);
         };
         torch::Tensor& result = results[n];
         switch (node.kind) {
@@ -182,7 +86,7 @@ torch::Tensor PixelCnn::run(const torch::Tensor& x, bool initialise) const {
             break;
         }
         case Kind::activation:
-            result = ConcatElu::apply(a, pads[n].left, pads[n].right, pads[n].top);
+            result = torch::elu(torch::cat({a, -a}, 1));
             break;
         case Kind::rectified:
             result = torch::elu(a);
