@@ -140,17 +140,16 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
 
 std::vector<std::string> classes_of(lab::Laboratory& laboratory) {
     std::vector<std::string> classes = laboratory.classes();
+    if (!classes.empty()) return classes;
     lab::Snapshot snapshot;
     laboratory.fill(snapshot);
-    if (classes.empty() && snapshot.parts &&
+    if (snapshot.parts &&
         std::ranges::any_of(*snapshot.parts, [](const lab::PartView& part) { return !part.classes.empty(); }))
         throw Error(
             "The model is joined from others, each of which has classes of its own", "--class",
             "Say what each is asked for with --set compose.classes=NAME,NAME…; `ebmlab params` says how.");
-    if (classes.empty())
-        throw Error("The model has no classes", "--class",
-                    "Leave the option out, or take a model that was trained with model.conditional=true.");
-    return classes;
+    throw Error("The model has no classes", "--class",
+                "Leave the option out, or take a model that was trained with model.conditional=true.");
 }
 
 void change_live(lab::Laboratory& laboratory,

@@ -223,12 +223,12 @@ void add_nearest(CLI::App& program, Action& action) {
         ->type_name("N")
         ->check(CLI::Range(1, 1000).description(""))
         ->capture_default_str();
-    app->add_option("--out", options->out,
-                    "A row for each sample and neighbour (.csv): training_record is the number of its record "
-                    "in the data's "
-                    "file, from 1; distance is Euclidean, of points in standard deviations of the columns, "
-                    "of pictures with "
-                    "pixels from -1 to 1. Or a picture with the neighbours behind each sample (.png)")
+    app->add_option(
+           "--out", options->out,
+           "A row for each sample and neighbour (.csv): training_record is the number of its record "
+           "in the file of the data, from 1; distance is Euclidean, of points in standard deviations "
+           "of the columns, of pictures with pixels from -1 to 1. Or a picture with the neighbours "
+           "behind each sample (.png)")
         ->type_name("FILE.csv|.png")
         ->required();
     app->footer("Examples:\n"

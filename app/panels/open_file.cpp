@@ -59,8 +59,19 @@ struct ColumnChoice {
     const data::FileDescription* file = nullptr;
     int x = -1, y = -1, label = -1; ///< −1: none
 
-    /// The first two columns of numbers.
-    explicit ColumnChoice(const data::FileDescription& of) : file(&of) {
+    /// Those that the model of now learned, by name, where the file has them; else the first two of numbers.
+    ColumnChoice(const data::FileDescription& of, const std::vector<std::string>& learned) : file(&of) {
+        const auto column_named = [&](const std::string& name) {
+            const auto found = std::ranges::find(of.columns, name);
+            return std::ranges::count(of.columns, name) == 1 ? static_cast<int>(found - of.columns.begin())
+                                                             : -1;
+        };
+        if (of.named && learned.size() == 2) {
+            x = column_named(learned[0]);
+            y = column_named(learned[1]);
+            if (x >= 0 && y >= 0) return;
+        }
+        x = y = -1;
         for (std::size_t i = 0; i < of.columns.size() && y < 0; ++i)
             if (of.numbers[i]) (x < 0 ? x : y) = static_cast<int>(i);
     }
@@ -77,7 +88,8 @@ struct ColumnChoice {
     /// As settings name a column: by its name, or by its number where that says more.
     std::string text(int column) const {
         const std::string& name = file->columns[static_cast<std::size_t>(column)];
-        const bool plain = file->named && std::ranges::count(file->columns, name) == 1 &&
+        const bool unnamed = name == "column " + std::to_string(column + 1);
+        const bool plain = file->named && !unnamed && std::ranges::count(file->columns, name) == 1 &&
                            name.find(',') == std::string::npos && std::isdigit(name.front()) == 0;
         return plain ? name : std::to_string(column + 1);
     }
@@ -136,6 +148,8 @@ void open_file(window::Context& context, const std::string& path) {
     const auto asked = std::make_shared<Asked>();
     asked->looking = std::async(std::launch::async, [=] { return look_at(path, now); });
     const bool open = context.snapshot.state != lab::State::empty, plane = context.snapshot.kind.plane;
+    const std::vector<std::string> learned =
+        plane && context.snapshot.data ? context.snapshot.data->coding.names() : std::vector<std::string>();
     window::Question question{"What is " + name_of(path) + " for?", "Looking at the file \u2026", {}};
     question.update = [=, send = context.send, &shell = context.shell](window::Question& q) {
         if (asked->looking.valid() &&
@@ -160,7 +174,7 @@ void open_file(window::Context& context, const std::string& path) {
         case Use::pictures:
             break;
         }
-        if (!asked->columns) asked->columns.emplace(found.file);
+        if (!asked->columns) asked->columns.emplace(found.file, learned);
         const ColumnChoice& columns = *asked->columns;
         if (columns.asks() && !q.controls) q.controls = [asked] { asked->columns->draw(); };
         const std::string points = columns.points(), refusal = columns.problem();

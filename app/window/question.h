@@ -16,7 +16,7 @@ struct Question {
         std::string refusal = {};  ///< why it cannot be chosen; empty if it can
     };
     std::string title, text;
-    std::vector<Answer> answers; ///< the first is proposed
+    std::vector<Answer> answers;         ///< the first is proposed
     std::function<void()> controls = {}; ///< draws what there is to choose between text and answers
     /// Asked each frame if set: the text and the answers of now, of a question that learns more while it is
     /// open.

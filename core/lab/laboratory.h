@@ -36,9 +36,9 @@ struct Classified {
 
 /// Training samples near others.
 struct Neighbours {
-    int each = 0;                     ///< of every sample
-    /// [n][each], nearest first: numbers of records in the file of the data, from 0; where they are generated,
-    /// of training samples.
+    int each = 0; ///< of every sample
+    /// [n][each], nearest first: numbers of records in the file of the data, from 0; where they are
+    /// generated, of training samples.
     std::vector<std::int64_t> records;
     std::vector<float> distances;     ///< [n][each], Euclidean, in the model's values
     std::vector<std::int32_t> labels; ///< [n][each]; empty without

@@ -78,21 +78,8 @@ const char* phase_name(const Snapshot& s) {
     return "";
 }
 
-const char* start_name(const Snapshot& s) {
-    switch (s.chains.start) {
-    case ChainStart::noise:
-        return "noise";
-    case ChainStart::data:
-        return "data";
-    case ChainStart::buffer:
-        return "buffer";
-    case ChainStart::file:
-        return "file";
-    case ChainStart::model:
-        return "model";
-    }
-    return "";
-}
+/// In the order of ChainStart.
+constexpr const char* start_names[] = {"noise", "data", "buffer", "file", "model"};
 
 float last_of(const Snapshot& s, float (*read)(const Record&)) {
     if (!s.records || s.records->size() == 0) return std::nanf("");
@@ -212,7 +199,9 @@ bool holds(const Comparison& c, const LessonView& view) {
     }
     if (c.name == "phase" || c.name == "start") {
         const bool same =
-            c.value == (c.name == "phase" ? phase_name(view.snapshot) : start_name(view.snapshot));
+            c.value == (c.name == "phase"
+                            ? phase_name(view.snapshot)
+                            : start_names[static_cast<std::size_t>(view.snapshot.chains.start)]);
         return c.compare == Comparison::Operator::is_not ? !same : same;
     }
     return compare(number_in(c, view), c.compare, c.number);

@@ -51,11 +51,11 @@ struct NearestView {
     std::string problem;      ///< why there are none, a sentence; empty if there are
     std::int64_t training_count = 0;
     std::vector<std::int64_t> records; ///< see Neighbours::records, nearest first
-    std::vector<float> distances;     ///< Euclidean, in the model's values
-    std::vector<std::int32_t> labels; ///< empty without
-    std::vector<std::uint8_t> pixels; ///< [rows][C·H·W]
-    HeldOutDistances held_out;        ///< of count 0 until they are known, or without held-out data
-    double held_out_done = 0;         ///< share of their search that is done
+    std::vector<float> distances;      ///< Euclidean, in the model's values
+    std::vector<std::int32_t> labels;  ///< empty without
+    std::vector<std::uint8_t> pixels;  ///< [rows][C·H·W]
+    HeldOutDistances held_out;         ///< of count 0 until they are known, or without held-out data
+    double held_out_done = 0;          ///< share of their search that is done
 };
 
 /// What every score says of the chosen picture.

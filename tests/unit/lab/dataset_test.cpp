@@ -47,6 +47,23 @@ struct Digits : tests::TemporaryFolder {
     }
 };
 
+/// CIFAR-10 in its folder: 12 pictures to learn from, of classes 0, 1, …, and two held out, of 5 and 6.
+void write_cifar(const std::filesystem::path& home) {
+    std::vector<std::vector<int>> labels;
+    for (int i = 0; i < 12; ++i)
+        labels.push_back({i % 10});
+    tests::write(home / "cifar10/data_batch_1.bin", tests::cifar(labels, 40));
+    tests::write(home / "cifar10/test_batch.bin", tests::cifar({{5}, {6}}, 90));
+}
+
+/// Where `home` is the folder of all sets.
+Dataset open_at(const std::filesystem::path& home, const Settings& settings) {
+    ::setenv("EBMLAB_DATA", home.c_str(), 1);
+    Dataset dataset = open_dataset(settings);
+    ::unsetenv("EBMLAB_DATA");
+    return dataset;
+}
+
 /// Whether each of the pictures of `Digits` has its own label.
 bool belong_together(const torch::Tensor& x, const torch::Tensor& labels) {
     return x.select(1, 0).select(1, 0).select(1, 0).to(torch::kInt64).equal(labels);
@@ -271,51 +288,35 @@ DOCTEST_TEST_CASE("data: pictures of bytes stay bytes, and mean to the bit what 
 
 DOCTEST_TEST_CASE("data: SVHN and textures are compared with as published and as is usual later") {
     const tests::TemporaryFolder folder;
-    std::vector<std::vector<int>> labels;
-    for (int i = 0; i < 12; ++i)
-        labels.push_back({i % 10});
-    tests::write(folder.path / "cifar10/data_batch_1.bin", tests::cifar(labels, 40));
-    tests::write(folder.path / "cifar10/test_batch.bin", tests::cifar({{5}, {6}}, 90));
+    write_cifar(folder.path);
     tests::write(folder.path / "svhn/train_32x32.mat", tests::svhn({1, 10, 9}, 30, true));
     tests::write(folder.path / "svhn/test_32x32.mat", tests::svhn({5}, 50, true));
     tests::write(folder.path / "dtd/images/dotted/a.png", tests::png(80, 64, 3, 70));
     Settings settings;
     settings.data.set = "cifar10";
-    const auto open = [&] {
-        ::setenv("EBMLAB_DATA", folder.path.c_str(), 1);
-        Dataset dataset = open_dataset(settings);
-        ::unsetenv("EBMLAB_DATA");
-        return dataset;
-    };
     const auto count_of = [](const Dataset& dataset, const std::string& name) -> std::int64_t {
         for (const auto& [set, pictures] : dataset.ood)
             if (set == name) return pictures.size(0);
         return 0;
     };
-    const Dataset both = open();
+    const Dataset both = open_at(folder.path, settings);
     DOCTEST_CHECK(count_of(both, "SVHN") == 1);
     DOCTEST_CHECK(count_of(both, "SVHN, training split") == 3);
     DOCTEST_CHECK(count_of(both, "Textures") == 1);
     DOCTEST_CHECK(count_of(both, "Textures, top left") == 1);
     // One file alone is no split.
     std::filesystem::remove(folder.path / "svhn/test_32x32.mat");
-    const Dataset one = open();
+    const Dataset one = open_at(folder.path, settings);
     DOCTEST_CHECK(count_of(one, "SVHN") == 3);
     DOCTEST_CHECK(count_of(one, "SVHN, training split") == 0);
 }
 
 DOCTEST_TEST_CASE("data: sets by name, with their own split, in a folder and at home") {
     const tests::TemporaryFolder folder;
-    std::vector<std::vector<int>> labels;
-    for (int i = 0; i < 12; ++i)
-        labels.push_back({i % 10});
-    tests::write(folder.path / "cifar10/data_batch_1.bin", tests::cifar(labels, 40));
-    tests::write(folder.path / "cifar10/test_batch.bin", tests::cifar({{5}, {6}}, 90));
+    write_cifar(folder.path);
     Settings settings;
     settings.data.set = "cifar10";
-    ::setenv("EBMLAB_DATA", folder.path.c_str(), 1);
-    const Dataset home = open_dataset(settings);
-    ::unsetenv("EBMLAB_DATA");
+    const Dataset home = open_at(folder.path, settings);
     DOCTEST_CHECK(home.view->title == "CIFAR-10");
     DOCTEST_CHECK(home.shape() == Shape{3, 32, 32});
     DOCTEST_CHECK(home.train.size(0) == 12);

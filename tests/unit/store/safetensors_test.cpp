@@ -4,8 +4,8 @@
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <doctest/doctest.h>
 
