@@ -1,4 +1,5 @@
 #include "app/cli/command_line.h"
+#include "core/base/memory.h"
 
 #include <cerrno>
 #include <csignal>
@@ -34,6 +35,7 @@ void refuse_deleted_folder(int, char**, char**) {
 
 int main(int argument_count, char** arguments) {
     occupy_standard_streams();
+    ebm::keep_freed_memory();
     std::signal(SIGXFSZ, SIG_IGN); // a file that would grow beyond `ulimit -f` is an error of the write
     return ebm::cli::run_command_line(argument_count, arguments);
 }

@@ -89,8 +89,8 @@ void Trace::write() const {
         return;
     }
     const auto rows = static_cast<std::int64_t>(rows_.size() / columns.size());
-    std::vector<std::int64_t> shape{rows, chains_, 2};
-    if (!kind_.plane) shape = {rows, chains_, kind_.channels, kind_.height, kind_.width};
+    std::vector<std::int64_t> shape = kind_.shape(chains_);
+    shape.insert(shape.begin(), rows);
     std::vector<store::NamedArray> arrays = {store::named_array("states", shape, states_),
                                              store::named_array("energies", {rows, chains_}, energies_),
                                              store::named_array("accepted", {rows - 1, chains_}, accepted_)};

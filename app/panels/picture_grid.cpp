@@ -274,6 +274,7 @@ PictureGrid::Clicks PictureGrid::draw(const char* id, ImVec2 size) const {
         // One row beyond the edge is kept, so that the keyboard can walk on.
         if (corner.y + 2 * cell.y < clip.Min.y || corner.y > clip.Max.y + cell.y) continue;
         const std::int64_t item = order[place];
+        if (drawn) drawn->push_back(static_cast<int>(item));
         const ImVec2 end = {corner.x + cell.x, corner.y + picture_height};
         ImGui::SetCursorScreenPos(corner);
         ImGui::PushID(static_cast<int>(item));

@@ -41,6 +41,7 @@ struct PictureGrid {
     const LitSlots* lit = nullptr; ///< items are slots, of which some may be lit
     std::span<const PictureGroup> groups =
         {}; ///< of `order`, whose length is the sum of their counts; or none
+    std::vector<int>* drawn = nullptr; ///< is given the items on screen, and one row beyond each edge
 
     struct Clicks {
         std::int64_t item = -1; ///< −1 = none

@@ -69,6 +69,7 @@ private:
     void put_in_groups(const lab::Snapshot& snapshot);
     void clicked(Context& context, std::int64_t item, bool control, bool shift);
     void draw_menu(Context& context, std::int64_t chain);
+    void ask_for(Context& context, std::vector<int> chains);
     void draw_pictures(Context& context, ImVec2 size);
     int traced(const lab::Snapshot& snapshot) const { return snapshot.trace ? snapshot.trace->chain : -1; }
 
@@ -78,6 +79,8 @@ private:
     double ordered_at_ = -1;
     std::vector<std::int32_t> labels_; ///< when order_ was made
     std::vector<PictureGroup> groups_; ///< of order_, by class; empty unless all are asked for in turn
+    std::vector<int> asked_; ///< chains whose pictures were asked for last, and when
+    double asked_at_ = -1;
     Selection selection_;
     ImageSheet sheet_;
     Scrub scrub_;
@@ -305,12 +308,27 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
         context.send(lab::ChooseSlice{anchors});
     }
     if (ImGui::MenuItem("Save picture…")) {
+        const int picture = snapshot.chains.picture_of(chain);
+        if (picture < 0) return;
         const auto elements = static_cast<std::size_t>(snapshot.kind.elements());
-        if ((at + 1) * elements > snapshot.chains.pixels.size()) return;
-        const std::uint8_t* from = snapshot.chains.pixels.data() + at * elements;
+        const std::uint8_t* from =
+            snapshot.chains.pixels.data() + static_cast<std::size_t>(picture) * elements;
         save_picture(context, {from, from + elements}, snapshot.kind,
                      "chain_" + std::to_string(chain) + ".png");
     }
+}
+
+/// The laboratory makes pictures of chains for those that are on screen only: of 256 of 128 × 128 in colour it
+/// would copy 12 MB sixty times a second.
+void SamplesPanel::ask_for(Context& context, std::vector<int> chains) {
+    std::ranges::sort(chains);
+    const double now = ImGui::GetTime();
+    // Again after a while: another scene begins with all of them.
+    const bool asked = chains == asked_ && now - asked_at_ < 0.5;
+    if (asked || std::ranges::equal(chains, context.snapshot.chains.pictured)) return;
+    asked_ = chains;
+    asked_at_ = now;
+    context.send(lab::ShowPictures{std::move(chains)});
 }
 
 void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
@@ -318,6 +336,7 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
     const lab::ChainsView& chains = snapshot.chains;
     const PictureShape shape = {snapshot.kind.channels, snapshot.kind.height, snapshot.kind.width};
     sheet_.set(chains.pixels, shape, snapshot.number);
+    std::vector<int> drawn;
     const std::span<const float> quantiles =
         snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
     const auto value = [](const auto& values, std::int64_t at) {
@@ -328,7 +347,7 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
     const PictureGrid grid = {
         .sheet = sheet_,
         .order = order_,
-        .picture = [](std::int64_t chain) { return static_cast<int>(chain); },
+        .picture = [&](std::int64_t chain) { return chains.picture_of(chain); },
         .energy = [&](std::int64_t chain) { return value(chains.energy, chain); },
         .note =
             [&](std::int64_t chain) {
@@ -355,8 +374,10 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
         .ringed = traced(snapshot),
         .zoom = zoom_,
         .groups = groups_,
+        .drawn = &drawn,
     };
     const auto clicks = grid.draw("pictures", size);
+    ask_for(context, std::move(drawn));
     if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
 }
 

@@ -37,11 +37,26 @@ inline std::uint64_t available_memory() {
     return std::numeric_limits<std::uint64_t>::max();
 }
 
-/// Gives freed memory back to the system and starts peak_memory anew.
-inline void forget_peak_memory() {
+/// Freed memory stays with this process, up to half a gigabyte at the end of its heap. A training iteration
+/// frees what the next one takes again: given back to the system in between, it costs a page fault for every
+/// 4 kB, a tenth of an iteration of PixelCNN++. Call it before memory is taken.
+inline void keep_freed_memory() {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); // the most that glibc takes
+    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
+}
+
+/// Gives freed memory back to the system.
+inline void give_back_memory() {
 #if defined(__GLIBC__)
     malloc_trim(0);
 #endif
+}
+
+/// Gives freed memory back and starts peak_memory anew.
+inline void forget_peak_memory() {
+    give_back_memory();
     std::ofstream("/proc/self/clear_refs") << 5;
 }
 

@@ -65,6 +65,9 @@ struct SetFieldRect : Rect {};
 struct ShowGradient { bool shown = false; };
 /// Which views are on screen: others are not computed.
 struct ShowViews { ShownViews shown = all_views; };
+/// Live chains whose pictures are on screen, the only ones that snapshots hold from now on; until the next scene. Those
+/// that are none of the first ChainsView::shown are ignored.
+struct ShowPictures { std::vector<int> chains; };
 /// Pictures: the slice of the space of pictures through three samples.
 struct ChooseSlice { std::array<Anchor, 3> anchors; };
 /// Another OOD set from a file. It stays until the program ends, in every scene whose samples are of its kind.
@@ -89,7 +92,7 @@ using Command =
     std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
                  StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
-                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ChooseSlice, AddOodSet, StartRace,
+                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet, StartRace,
                  PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration, EndRestoration>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be

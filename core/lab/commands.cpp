@@ -117,6 +117,7 @@ void Laboratory::apply(const Command& command) {
                    [&](const SetFieldRect& c) { p.views_.set_rect(*p.run_, c); },
                    [&](const ShowGradient& c) { p.views_.set_arrows(c.shown); },
                    [&](const ShowViews& c) { p.views_.show(c.shown); },
+                   [&](const ShowPictures& c) { p.views_.show_pictures(c.chains); },
                    [&](const ChooseSlice& c) { p.views_.set_anchors(*p.run_, p.watch_, c.anchors); },
                    [&](const AddOodSet& c) { p.add_ood_set(c); },
                    [&](const StartRace& c) {

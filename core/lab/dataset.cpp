@@ -422,10 +422,6 @@ torch::Tensor uniform_box(const Settings& settings) {
                            static_cast<float>(settings.sampler.box_high), evaluation_place(settings, 0, 0));
 }
 
-Shape Dataset::shape() const {
-    return kind.plane ? Shape{2} : Shape{kind.channels, kind.height, kind.width};
-}
-
 void Dataset::require_training_data() const {
     if (train.defined()) return;
     if (from_stream)
@@ -512,10 +508,7 @@ std::vector<std::uint8_t> to_pixels(const torch::Tensor& x) {
 }
 
 torch::Tensor to_tensor(const Samples& samples) {
-    const torch::Tensor flat = torch::tensor(samples.values);
-    return samples.kind.plane ? flat.reshape({samples.count, 2})
-                              : flat.reshape({samples.count, samples.kind.channels, samples.kind.height,
-                                              samples.kind.width});
+    return torch::tensor(samples.values).reshape(samples.kind.shape(samples.count));
 }
 
 std::vector<float> to_vector(const torch::Tensor& x) {

@@ -32,7 +32,7 @@ struct Dataset {
     std::string checksum;         ///< of the file's numbers; empty without a file
     std::uint64_t split_seed = 0; ///< the key of the split into training and held-out data
 
-    Shape shape() const;
+    Shape shape() const { return kind.shape(); }
     /// Throws Error that says what is missing, if there is nothing to train on.
     void require_training_data() const;
 };

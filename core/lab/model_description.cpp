@@ -29,10 +29,6 @@ const std::vector<KnownSet> known_sets = {
     {"imagenet128", {{false, 3, 128, 128}, 1000, 1'281'167, true}},
 };
 
-Shape shape_of(const SampleKind& kind) {
-    return kind.plane ? Shape{2} : Shape{kind.channels, kind.height, kind.width};
-}
-
 } // namespace
 
 std::int64_t ModelDescription::memory_bytes() const {
@@ -77,7 +73,7 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     const auto& kinds = energy_kinds();
     const auto kind = std::ranges::find(kinds, settings.model.energy, &EnergyKind::name);
     model.energy = kind == kinds.end() ? settings.model.energy : kind->title;
-    model.layers = energy_layers(settings, shape_of(data.kind), data.classes);
+    model.layers = energy_layers(settings, data.kind.shape(), data.classes);
     for (const network::LayerFacts& layer : model.layers) {
         model.parameters += layer.parameters;
         model.multiply_adds += layer.multiply_adds;

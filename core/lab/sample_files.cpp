@@ -194,9 +194,7 @@ void write_samples(const std::string& path, const Samples& samples, const data::
         return write_decoded_points(path, samples, coding, extension == ".csv");
     const std::vector<float> values = kind.plane ? samples.values : decoded_pixels(samples, coding);
     if (extension == ".csv") return store::write_table(path, column_names(kind, coding), values);
-    std::vector<std::int64_t> shape{samples.count, 2};
-    if (!kind.plane) shape = {samples.count, kind.channels, kind.height, kind.width};
-    store::write_npy(path, {shape, values});
+    store::write_npy(path, {kind.shape(samples.count), values});
 }
 
 namespace {
@@ -218,8 +216,6 @@ std::vector<std::string> learned_columns(const std::string& path, const data::Co
 
 Samples read_samples(const std::string& path, const SampleKind& kind, const data::Coding& coding,
                      const std::string& columns) {
-    std::vector<std::int64_t> shape{2};
-    if (!kind.plane) shape = {kind.channels, kind.height, kind.width};
     std::vector<std::string> notes;
     torch::Tensor x;
     {
@@ -230,7 +226,7 @@ Samples read_samples(const std::string& path, const SampleKind& kind, const data
             throw Error(
                 "This is a picture of samples, as `ebmlab sample --out FILE.png` makes it, not samples", path,
                 "Write the samples to .npy or .csv, and give that file.");
-        x = data::encoded(records, coding, shape, notes);
+        x = data::encoded(records, coding, kind.shape(), notes);
     }
     for (const std::string& note : notes)
         log::warning("{}", note);

@@ -10,6 +10,7 @@
 #include "core/measure/health.h"
 #include "core/measure/overlap.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -105,8 +106,14 @@ struct ChainsView {
     std::vector<std::int32_t> age;            ///< [count], steps since the start
     std::vector<std::int32_t> labels;         ///< [count], the class that is asked for; empty without classes
     std::vector<std::uint8_t> accepted;       ///< [count] last proposal (mala); 1 otherwise
-    int shown = 0;                            ///< images: thumbnails
-    std::vector<std::uint8_t> pixels;         ///< [shown][C·H·W]
+    int shown = 0;                            ///< images: chains that have pictures, the first ones
+    std::vector<std::int32_t> pictured;       ///< those whose pictures were asked for, ascending
+    std::vector<std::uint8_t> pixels;         ///< [pictured.size()][C·H·W]
+    /// Of a chain in `pixels`; −1 if it is not there.
+    int picture_of(std::int64_t chain) const {
+        const auto found = std::ranges::lower_bound(pictured, chain);
+        return found != pictured.end() && *found == chain ? static_cast<int>(found - pictured.begin()) : -1;
+    }
 };
 
 /// The last steps of the selected chain, oldest first.

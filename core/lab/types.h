@@ -24,6 +24,16 @@ struct SampleKind {
     bool plane = true;
     int channels = 0, height = 0, width = 0; ///< of pictures
     int elements() const { return plane ? 2 : channels * height * width; }
+    /// Of a sample: {2}, or {channels, height, width}.
+    std::vector<std::int64_t> shape() const {
+        return plane ? std::vector<std::int64_t>{2} : std::vector<std::int64_t>{channels, height, width};
+    }
+    /// Of an array of so many: {count, 2}, or {count, channels, height, width}.
+    std::vector<std::int64_t> shape(std::int64_t count) const {
+        std::vector<std::int64_t> of_array = shape();
+        of_array.insert(of_array.begin(), count);
+        return of_array;
+    }
     bool operator==(const SampleKind&) const = default;
 };
 

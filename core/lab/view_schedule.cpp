@@ -3,7 +3,9 @@
 #include "core/measure/diagnostics.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <numeric>
 
 namespace ebm::lab {
 namespace {
@@ -50,6 +52,7 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
     freshness_ = {};
     meter_ = {};
     query_.page = 0;
+    pictured_.reset();
     if (!run.kind().plane)
         set_anchors(
             run, watch,
@@ -93,6 +96,12 @@ void ViewSchedule::set_anchors(const SceneRun& run, const Watch& watch,
 void ViewSchedule::set_query(const BufferQuery& query) {
     query_ = query;
     want(View::buffer);
+}
+
+void ViewSchedule::show_pictures(std::vector<int> chains) {
+    std::ranges::sort(chains);
+    chains.erase(std::unique(chains.begin(), chains.end()), chains.end());
+    pictured_ = std::move(chains);
 }
 
 bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) const {
@@ -284,11 +293,21 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     if (run.kind().plane) return;
     const torch::Tensor& x = watch.chains().states();
     snapshot.chains.positions = project(basis_, x);
-    snapshot.chains.shown = 0;
-    snapshot.chains.pixels.clear();
+    ChainsView& chains = snapshot.chains;
+    chains.shown = 0;
+    chains.pictured.clear();
+    chains.pixels.clear();
     if (!shown(View::pictures)) return;
-    snapshot.chains.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_pictures));
-    snapshot.chains.pixels = to_pixels(x.slice(0, 0, snapshot.chains.shown));
+    chains.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_pictures));
+    if (!pictured_) {
+        chains.pictured.resize(static_cast<std::size_t>(chains.shown));
+        std::iota(chains.pictured.begin(), chains.pictured.end(), 0);
+        chains.pixels = to_pixels(x.slice(0, 0, chains.shown));
+        return;
+    }
+    std::ranges::copy_if(*pictured_, std::back_inserter(chains.pictured),
+                         [&](int chain) { return chain >= 0 && chain < chains.shown; });
+    chains.pixels = to_pixels(x.index_select(0, torch::tensor(chains.pictured, torch::kInt32)));
 }
 
 } // namespace ebm::lab

@@ -4,6 +4,9 @@
 #include "core/lab/views.h"
 #include "core/lab/watch.h"
 
+#include <optional>
+#include <vector>
+
 namespace ebm::lab {
 
 /// What is shown, when each view is due again, and the newest of each. A view is computed only while it is
@@ -30,6 +33,8 @@ public:
     void set_arrows(bool shown);
     void set_anchors(const SceneRun& run, const Watch& watch, const std::array<Anchor, 3>& anchors);
     void set_query(const BufferQuery& query);
+    /// Only these of the chains' pictures are put into snapshots; all until the first call for a scene.
+    void show_pictures(std::vector<int> chains);
     /// The box of the sampler moved.
     void box_changed() { quadrature_ = nullptr; }
 
@@ -73,6 +78,7 @@ private:
     std::array<Anchor, 3> anchors_;
     SliceBasis basis_;
     BufferQuery query_;
+    std::optional<std::vector<int>> pictured_; ///< sorted; nothing: all
     std::unique_ptr<measure::PlaneQuadrature> quadrature_; ///< null until a KL is asked for
     std::shared_ptr<const FieldView> field_, exact_;
     std::shared_ptr<const SliceView> slice_;

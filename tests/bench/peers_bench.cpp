@@ -14,6 +14,7 @@
 #include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/density/density.h"
 #include "core/energy/energy.h"
 #include "core/lab/benchmark.h"
@@ -128,6 +129,7 @@ double step(const Side& side, std::int64_t chains, int steps) {
 int main(int argc, char** argv) try {
     if (argc != 3)
         throw Error("bench_peers takes FOLDER and THREADS", "", "See the head of peers_bench.cpp.");
+    keep_freed_memory(); // as the program does
     const std::filesystem::path folder = argv[1];
     torch::set_num_threads(std::stoi(argv[2]));
     const torch::NoGradGuard no_graph;

@@ -31,6 +31,29 @@ static void add_samples_tests(Stage& stage) {
         stage.wait(context, "chain 3", [](const lab::Snapshot& s) { return s.trace && s.trace->chain == 3; });
     });
 
+    stage.test("samples", "the laboratory makes pictures of the chains that are on screen",
+               [&stage](ImGuiTestContext* context) {
+                   lab::Scene scene = small_images();
+                   scene.settings.sampler.chains = 200;
+                   stage.open(context, scene);
+                   stage.show(context, "samples");
+                   context->SetRef("//###samples");
+                   context->ItemInputValue("##zoom", 8);
+                   const auto some = [](const lab::Snapshot& s) {
+                       return !s.chains.pictured.empty() && s.chains.pictured.size() < 200 &&
+                              s.chains.pixels.size() ==
+                                  s.chains.pictured.size() * static_cast<std::size_t>(s.kind.elements());
+                   };
+                   stage.wait(context, "the first ones", [&](const lab::Snapshot& s) {
+                       return some(s) && s.chains.pictured.front() == 0 && s.chains.pictured.back() < 199;
+                   });
+                   stage.enter(context, "samples", "pictures");
+                   context->ScrollToBottom("");
+                   stage.wait(context, "the last ones", [&](const lab::Snapshot& s) {
+                       return some(s) && s.chains.pictured.front() > 0 && s.chains.pictured.back() == 199;
+                   });
+               });
+
     stage.test("samples", "click selects a row of the plane", [&stage, open](ImGuiTestContext* context) {
         open(context, small_plane());
         context->ItemClick("**/$$4/##row");

@@ -83,6 +83,30 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(std::isfinite(two.chains.energy[2]));
 }
 
+DOCTEST_TEST_CASE("pictures are made of those chains that are on screen") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{picture_scene("vae"), false});
+    const ChainsView all = look(laboratory).chains;
+    DOCTEST_CHECK(all.pictured == std::vector<std::int32_t>{0, 1, 2, 3});
+    laboratory.apply(ShowPictures{{3, 1, 1, 99, -1}});
+    const ChainsView some = look(laboratory).chains;
+    DOCTEST_CHECK(some.shown == 4);
+    DOCTEST_REQUIRE(some.pictured == std::vector<std::int32_t>{1, 3});
+    const auto elements = static_cast<std::size_t>(laboratory.kind().elements());
+    DOCTEST_REQUIRE(some.pixels.size() == 2 * elements);
+    for (const int chain : {1, 3}) {
+        const auto at = [&](const ChainsView& view) {
+            return view.pixels.begin() + view.picture_of(chain) * static_cast<std::ptrdiff_t>(elements);
+        };
+        DOCTEST_CHECK(std::equal(at(some), at(some) + static_cast<std::ptrdiff_t>(elements), at(all)));
+    }
+    DOCTEST_CHECK(some.picture_of(0) == -1);
+    laboratory.apply(ShowPictures{{}});
+    DOCTEST_CHECK(look(laboratory).chains.pixels.empty());
+    laboratory.apply(OpenScene{picture_scene("vae"), false});
+    DOCTEST_CHECK(look(laboratory).chains.pictured.size() == 4);
+}
+
 DOCTEST_TEST_CASE("PixelCNN++ and autoencoders resume bit for bit, and say whether their bits are a bound") {
     const TemporaryFolder folder;
     for (const char* energy : {"pixelcnn", "vae"}) {
