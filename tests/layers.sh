@@ -8,7 +8,7 @@ refuse() { # refuse WHAT MATCHES
     status=1
 }
 refuse "LibTorch under app/" "$(grep -rlE '#include *[<"](torch|ATen|c10)/' app)"
-refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|#include "core/(energy|sample|learn/(learner|contrastive|draws|optimizer))')"
+refuse "core headers that bring LibTorch into app/" "$(grep -rhoE '#include "core/[^"]+"' app | sed -E 's/.*"(.*)"/\1/' | sort -u | xargs grep -lE '#include *[<"](torch|ATen|c10)/|#include "core/(base/tensor|energy|sample|learn/(learner|contrastive|draws|optimizer))')"
 # app/: draw < window < panels < the files of app/ itself (they put panels into the window) < cli < main.cpp.
 sees_only() { # sees_only "FILES" "FOLDERS OR FILES OF app/ THAT THEY MAY INCLUDE"
     refuse "app/ upside down: $1 may include only $2 of app/" \
@@ -21,6 +21,7 @@ sees_only "app/program.cpp app/program.h app/render.cpp app/render.h app/run.cpp
 sees_only "app/cli" "cli/|[a-z_]+\.h"
 sees_only "app/main.cpp" "cli/"
 refuse "files of app/ that no rule above names" "$(find app -maxdepth 1 -name '*.cpp' -o -maxdepth 1 -name '*.h' | grep -vE '^app/((program|render|run)\.(cpp|h)|main\.cpp)$')"
+refuse "all of LibTorch, where core/base/tensor.h would do and compile twice as fast" "$(grep -rlE '#include *<torch/torch\.h>' app core tests)"
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "networks that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/network | grep -vE 'core/(network|base)/' | sort -u)"
 refuse "kernels that see more than core/base and core/network" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|network|base)/' | sort -u)"
