@@ -140,10 +140,10 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
         std::filesystem::remove(path, ignored);
         throw;
     }
-    std::printf("What it would show is in %s. These work without a window: ebmlab train, sample, energy, "
-                "evaluate, render, "
-                "params, scenes, bench.\n",
-                std::filesystem::absolute(path).c_str());
+    std::printf(
+        "What it would show is in %s. All commands work without a window: ebmlab train, sample, energy, "
+        "evaluate, race, render and those that ebmlab --help lists.\n",
+        std::filesystem::absolute(path).c_str());
     return 0;
 }
 

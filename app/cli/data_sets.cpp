@@ -24,8 +24,7 @@ void print_json(const Json& json) {
     std::fputs((json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout);
 }
 
-// ---- list
-// --------------------------------------------------------------------------------------------------------
+// ---- list ----
 
 std::string presence(const data::CatalogueSet& set, const data::SetState& state) {
     if (set.generated()) return "made by the program";
@@ -73,8 +72,7 @@ int list_sets(bool json) {
     return exit_done;
 }
 
-// ---- get
-// ---------------------------------------------------------------------------------------------------------
+// ---- get ----
 
 /// Shows what get_set is at, a line for each file.
 class GetReport {
@@ -126,16 +124,17 @@ int get_set(const GetOptions& options) {
     return exit_done;
 }
 
-// ---- check
-// -------------------------------------------------------------------------------------------------------
+// ---- check ----
 
 std::string shape_in_words(const data::DataReport& report) {
     if (!report.pictures())
-        return fmt::format("rows of {} number{}", report.shape.at(0), report.shape.at(0) == 1 ? "" : "s");
+        return fmt::format("row{} of {} number{}", report.count == 1 ? "" : "s", report.shape.at(0),
+                           report.shape.at(0) == 1 ? "" : "s");
     const std::int64_t channels = report.shape[0];
-    const std::string kind = channels == 1   ? "grey pictures"
-                             : channels == 3 ? "colour pictures"
-                                             : fmt::format("pictures of {} channels", channels);
+    const char* many = report.count == 1 ? "" : "s";
+    const std::string kind = channels == 1   ? fmt::format("grey picture{}", many)
+                             : channels == 3 ? fmt::format("colour picture{}", many)
+                                             : fmt::format("picture{} of {} channels", many, channels);
     return fmt::format("{} of {} × {} pixels", kind, report.shape[1], report.shape[2]);
 }
 

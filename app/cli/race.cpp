@@ -7,6 +7,7 @@
 #include "core/base/printable.h"
 #include "core/store/npz_writer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -111,9 +112,9 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::RaceView& view
         say("Modes: shares of the density are" + shares +
             ", by quadrature; off by: total variation of the draws.");
     }
-    say("ESS (bulk, the statistic that mixes worst) and R̂ (rank-normalised) are ArviZ's defaults. Steps "
-        "without "
-        "“given” were found in a dry run of 300 draws, which is not counted.");
+    say("ESS (bulk, the statistic that mixes worst) and R̂ (rank-normalised) are ArviZ's defaults.");
+    if (std::ranges::any_of(view.lanes, &lab::RaceLane::step_found))
+        say("Steps without “given” were found in a dry run of 300 draws, which is not counted.");
     return text;
 }
 

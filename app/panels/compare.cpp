@@ -95,9 +95,16 @@ bool begin_columns(const char* id, const char* first) {
     return true;
 }
 
-void cell(const std::string& text, float width_share = 1) {
+/// Wrapped, `right` pixels before the end of the column: the panel may be narrow.
+void wrapped(const std::string& text, float right = 0) {
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - right);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+}
+
+void cell(const std::string& text) {
     ImGui::TableNextColumn();
-    window::clipped_text(text, ImGui::GetContentRegionAvail().x * width_share);
+    wrapped(text);
 }
 
 /// Settings that are not the same in both, each of which B can take over from A.
@@ -121,9 +128,10 @@ void differing_settings(window::Context& context) {
             cell(shown_value(row, of_a));
             ImGui::TableNextColumn();
             const float side = ImGui::GetFrameHeight();
-            window::clipped_text(shown_value(row, of_b), ImGui::GetContentRegionAvail().x - side);
+            const float end = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+            wrapped(shown_value(row, of_b), side);
             ImGui::SameLine(0, 0);
-            ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - side);
+            ImGui::SetCursorPosX(end - side);
             if (window::icon_button("as_in_a", window::icon::undo, "As in run A")) {
                 b.change(row, row.text(of_a));
                 b.release();

@@ -40,7 +40,7 @@ struct PictureGrid {
     int zoom = 0;                  ///< 0 = the largest at which all fit
     const LitSlots* lit = nullptr; ///< items are slots, of which some may be lit
     std::span<const PictureGroup> groups =
-        {}; ///< of `order`, whose length is the sum of their counts; or none
+        {};                            ///< of `order`, whose length is the sum of their counts; or none
     std::vector<int>* drawn = nullptr; ///< is given the items on screen, and one row beyond each edge
 
     struct Clicks {

@@ -129,7 +129,7 @@ void RacePanel::draw_controls(Context& context) {
     wanted_.warm_up = std::min(wanted_.warm_up, wanted_.gradients / 2);
     number("Warm-up", "##warm_up", wanted_.warm_up, 0, wanted_.gradients / 2,
            "How many of them come before the draws that count.");
-    number("L", "##leapfrogs", wanted_.leapfrogs, 1, 200, "Leapfrog steps of a Hamiltonian move.");
+    number("Leapfrogs", "##leapfrogs", wanted_.leapfrogs, 1, 200, "Steps of a Hamiltonian move, L.");
     number(
         "Replicas", "##replicas", wanted_.replicas, 2, 20,
         "Temperatures of tempering: T, and in equal ratios up to ten times T. Each costs a gradient a draw.");

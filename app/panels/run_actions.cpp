@@ -1,6 +1,7 @@
 #include "app/panels/run_actions.h"
 
 #include "app/panels/setting_text.h"
+#include "app/window/comparison.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "core/base/error.h"
@@ -60,6 +61,18 @@ Action run_or_pause() {
     return action;
 }
 
+/// Whose change is taken back or made again next: run A's or, while two runs are compared, run B's, in the
+/// order in which they were made.
+const window::SettingEditor& next_in_history(const Context& context, bool back) {
+    const window::SettingEditor& a = context.settings;
+    if (!context.comparison) return a;
+    const window::SettingEditor& b = context.comparison->settings();
+    const std::uint64_t of_a = back ? a.history().undo_number() : a.history().redo_number();
+    const std::uint64_t of_b = back ? b.history().undo_number() : b.history().redo_number();
+    if (of_a == 0 || of_b == 0) return of_a == 0 ? b : a;
+    return (of_a < of_b) == back ? b : a;
+}
+
 Action history_action(const char* id, const char* title, const char* icon, ImGuiKeyChord shortcut,
                       bool back) {
     Action action;
@@ -72,7 +85,8 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
     action.tooltip = back ? "Takes back the last change of a setting, or the last stroke of the brush"
                           : "Makes the change again";
     action.run = [back](Context& context) {
-        window::SettingEditor& settings = context.settings;
+        const bool of_b = &next_in_history(context, back) != &context.settings;
+        window::SettingEditor& settings = of_b ? context.comparison->settings() : context.settings;
         const auto* next = back ? settings.history().next_undo() : settings.history().next_redo();
         if (!next) return;
         const std::string label = settings.label_of(next->key), value = back ? next->before : next->after;
@@ -81,13 +95,13 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
             settings.undo();
         else
             settings.redo();
-        context.shell.say(label + ": back to " +
+        context.shell.say((of_b ? "Run B, " : "") + label + ": back to " +
                           (value.empty() ? "empty"
                            : drawing     ? "what was painted"
                                          : value));
     };
     action.refusal = [back](const Context& context) {
-        const auto& history = context.settings.history();
+        const auto& history = next_in_history(context, back).history();
         const bool some = back ? history.next_undo() : history.next_redo();
         return some ? "" : back ? "Nothing was changed or painted." : "Nothing was taken back.";
     };

@@ -79,7 +79,7 @@ private:
     double ordered_at_ = -1;
     std::vector<std::int32_t> labels_; ///< when order_ was made
     std::vector<PictureGroup> groups_; ///< of order_, by class; empty unless all are asked for in turn
-    std::vector<int> asked_; ///< chains whose pictures were asked for last, and when
+    std::vector<int> asked_;           ///< chains whose pictures were asked for last, and when
     double asked_at_ = -1;
     Selection selection_;
     ImageSheet sheet_;
@@ -318,8 +318,8 @@ void SamplesPanel::draw_menu(Context& context, std::int64_t chain) {
     }
 }
 
-/// The laboratory makes pictures of chains for those that are on screen only: of 256 of 128 × 128 in colour it
-/// would copy 12 MB sixty times a second.
+/// The laboratory makes pictures of chains for those that are on screen only: of 256 of 128 × 128 in colour
+/// it would copy 12 MB sixty times a second.
 void SamplesPanel::ask_for(Context& context, std::vector<int> chains) {
     std::ranges::sort(chains);
     const double now = ImGui::GetTime();

@@ -22,10 +22,30 @@ constexpr double worth_at_end = 0.25; // of Shell::worth_asking
 
 const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safetensors"}}};
 
+/// Training that nobody saved.
+struct Unsaved {
+    std::int64_t iterations = 0;
+    double seconds = 0;
+};
+
+/// Of run B too what it began with, if run A does not have that any more.
+Unsaved unsaved(const lab::Snapshot& s, const window::Comparison* both, bool second) {
+    Unsaved missed{s.unsaved_iterations, s.unsaved_seconds};
+    if (second && both) {
+        missed.iterations += both->inherited_iterations();
+        missed.seconds += both->inherited_seconds();
+    }
+    return missed;
+}
+Unsaved unsaved(const window::Context& context) {
+    return unsaved(context.snapshot, context.comparison, context.second);
+}
+
 std::string what_is_lost(const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
+    const Unsaved missed = unsaved(context);
     return (context.second ? "Run B of \u201c" : "\u201c") + s.scene.title + "\u201d has been trained for " +
-           window::format_duration(s.unsaved_seconds) + " (" + window::format_count(s.unsaved_iterations) +
+           window::format_duration(missed.seconds) + " (" + window::format_count(missed.iterations) +
            " iterations, now at " + window::format_count(s.iteration) + ") since it was saved last.";
 }
 
@@ -133,14 +153,15 @@ void offer(Offer o) {
 } // namespace
 
 void send_or_ask(window::Context& context, lab::Command command) {
-    const auto would_miss = [&](const lab::Snapshot& s) {
-        return s.unsaved_iterations > 0 && s.unsaved_seconds >= context.shell.worth_asking();
-    };
     const window::Comparison* both = context.comparison;
+    const auto would_miss = [&](const lab::Snapshot& s, bool second) {
+        const Unsaved missed = unsaved(s, both, second);
+        return missed.iterations > 0 && missed.seconds >= context.shell.worth_asking();
+    };
     const bool shared = both && both->shares(command);
     const lab::Snapshot* other = shared ? context.second ? &both->a() : &both->b() : nullptr;
-    const bool others = other && would_miss(*other);
-    if (!lab::discards_training(command) || (!would_miss(context.snapshot) && !others))
+    const bool others = other && would_miss(*other, !context.second);
+    if (!lab::discards_training(command) || (!would_miss(context.snapshot, context.second) && !others))
         return context.send(std::move(command));
     const std::string back = " It can be brought back (File menu) until another run takes its place.";
     const auto go_on = [send = context.send, command] { send(command); };
@@ -153,9 +174,8 @@ void send_or_ask(window::Context& context, lab::Command command) {
 }
 
 bool may_end(window::Context& context, std::function<void()> go_on) {
-    const lab::Snapshot& s = context.snapshot;
-    if (s.unsaved_iterations <= 0 || s.unsaved_seconds < worth_at_end * context.shell.worth_asking())
-        return true;
+    const Unsaved missed = unsaved(context);
+    if (missed.iterations <= 0 || missed.seconds < worth_at_end * context.shell.worth_asking()) return true;
     if (context.second)
         ask(context, "End it without saving", " It is lost when it ends.", std::move(go_on));
     else

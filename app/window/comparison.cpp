@@ -69,10 +69,23 @@ void Comparison::fail(std::string problem, const Send& to_a) {
     if (was_running_) to_a(lab::Run{});
 }
 
+void Comparison::follow_inheritance(const lab::Snapshot& a) {
+    if (inherited_.iterations == 0) return;
+    const bool saved_since = a.scene.name == inherited_.scene && !inherited_.given_up &&
+                             a.iteration - a.unsaved_iterations >= inherited_.at;
+    const bool b_saved = b_->iteration - b_->unsaved_iterations > inherited_.at;
+    const bool b_gone = b_->iteration < inherited_.at; // a reset, or another scene
+    if (saved_since || b_saved || b_gone)
+        inherited_ = {};
+    else if (a.scene.name != inherited_.scene || a.iteration < inherited_.at)
+        inherited_.given_up = true;
+}
+
 void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now) {
     a_ = &a;
     b_ = &session_->latest();
     settings_.begin_frame(*b_, edit, now);
+    if (stage_ == Stage::copied) follow_inheritance(a);
     if (stage_ == Stage::saving) {
         std::error_code missing;
         // It is written beside and renamed, so that it is whole once there is something in it.
@@ -90,6 +103,8 @@ void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Sen
         } else if (b_->state != lab::State::empty && b_->task.empty()) {
             stage_ = Stage::copied;
             remove_file();
+            if (!recovered_)
+                inherited_ = {a.unsaved_iterations, b_->iteration, a.unsaved_seconds, a.scene.name, false};
             if (!was_running_) return;
             session_->send(lab::Run{});
             to_a(lab::Run{});

@@ -58,6 +58,11 @@ public:
 
     /// Whether B is the copy by now.
     bool is_copied() const { return stage_ == Stage::copied; }
+    /// Unsaved training that B began with and nobody else has any more: run A, whose it was, was never saved
+    /// and went back or to another scene.
+    bool has_the_only_copy() const { return inherited_.iterations > 0 && inherited_.given_up; }
+    std::int64_t inherited_iterations() const { return has_the_only_copy() ? inherited_.iterations : 0; }
+    double inherited_seconds() const { return has_the_only_copy() ? inherited_.seconds : 0; }
     /// Why there is no run B, a sentence; empty if nothing went wrong.
     const std::string& problem() const { return problem_; }
     lab::Session& session() { return *session_; }
@@ -76,6 +81,15 @@ private:
     enum class Stage { saving, opening, copied, failed };
     void fail(std::string problem, const Send& to_a);
     void remove_file();
+    void follow_inheritance(const lab::Snapshot& a);
+
+    /// Training of A that was not saved when B became its copy.
+    struct Inherited {
+        std::int64_t iterations = 0, at = 0; ///< at: the iteration of the copy
+        double seconds = 0;
+        std::string scene;
+        bool given_up = false; ///< A does not have it any more
+    };
 
     std::unique_ptr<lab::Session> session_;
     const lab::Snapshot *a_, *b_;
@@ -85,6 +99,7 @@ private:
     bool recovered_ = false;
     std::int64_t problems_of_a_;
     std::filesystem::path file_; ///< the copy on its way
+    Inherited inherited_;
     std::string problem_;
 };
 

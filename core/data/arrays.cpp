@@ -93,6 +93,12 @@ void read_labels(Records& records, store::Archive& archive, const std::string& s
         const std::string file = name + ".npy";
         if (file == samples || std::ranges::find(names, file) == names.end()) continue;
         const std::unique_ptr<store::Input> input = archive.open(file);
+        if (const auto texts = store::read_npy_texts(*input)) {
+            if (static_cast<std::int64_t>(texts->size()) != records.count())
+                throw Error(fmt::format("There are {} labels for {} samples", texts->size(), records.count()),
+                            input->name(), "Give one label for each sample.");
+            return set_labels(records, *texts);
+        }
         if (!wanted.empty()) return set_labels(records, store::read_npy(*input), input->name());
         const auto left_out = [&](const std::string& why) {
             records.note +=
@@ -102,7 +108,7 @@ void read_labels(Records& records, store::Archive& archive, const std::string& s
             const auto shape = store::read_npy_header(*archive.open(file)).shape;
             if (shape.size() > 2 || (shape.size() == 2 && shape[1] != 1))
                 return left_out("has more than one number for each sample");
-        } catch (const Error&) { // texts, objects
+        } catch (const Error&) { // objects, dates
             return left_out("does not hold numbers");
         }
         const torch::Tensor values = store::read_npy(*input);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/tensor.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,8 +9,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include <torch/torch.h>
 
 /// Large sets of pictures as one file of bytes that is mapped into memory and not read: decoded once, opened
 /// at once from then on.

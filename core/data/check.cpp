@@ -51,22 +51,8 @@ void count_classes(const std::vector<Records>& parts, DataReport& report) {
                 ++report.classes.at(static_cast<std::size_t>(values[i])).count;
         }
     }
-    std::vector<std::string> empty;
-    for (const DataReport::Class& found : report.classes)
-        if (found.count == 0) empty.push_back("'" + found.name + "'");
-    if (empty.empty()) return;
-    constexpr std::size_t most_named = 5;
-    const std::string more = empty.size() > most_named ? ", …" : "";
-    const std::string names = fmt::format(
-        "{}",
-        fmt::join(empty.begin(),
-                  empty.begin() + static_cast<std::ptrdiff_t>(std::min(empty.size(), most_named)), ", "));
-    report.problems.push_back(
-        empty.size() == 1
-            ? fmt::format("The class {} has no samples ({}). Add some, or take the class away.", names,
-                          first.source)
-            : fmt::format("{} of {} classes have no samples: {}{} ({}). Add some, or take the classes away.",
-                          empty.size(), report.classes.size(), names, more, first.source));
+    for (std::string& problem : problems_of_classes(report.classes, first.source))
+        report.problems.push_back(std::move(problem));
 }
 
 /// Tries what comes after reading, so that what it would refuse shows here.
@@ -105,6 +91,36 @@ std::vector<Records> read_parts(const std::string& path, const std::string& colu
 }
 
 } // namespace
+
+std::vector<std::string> problems_of_classes(const std::vector<DataReport::Class>& classes,
+                                             const std::string& source) {
+    std::vector<std::string> empty, problems;
+    std::int64_t samples = 0;
+    for (const DataReport::Class& found : classes) {
+        if (found.count == 0) empty.push_back("'" + found.name + "'");
+        samples += found.count;
+    }
+    constexpr std::size_t few = 20;
+    const std::size_t used = classes.size() - empty.size();
+    if (used > few && 2 * static_cast<std::int64_t>(used) > samples)
+        problems.push_back(fmt::format("There are {} classes for {} samples ({}), too few of each to learn "
+                                       "from. Is it the classes that the setting data.labels names?",
+                                       used, samples, source));
+    if (empty.empty()) return problems;
+    constexpr std::size_t most_named = 5;
+    const std::string more = empty.size() > most_named ? ", …" : "";
+    const std::string names = fmt::format(
+        "{}",
+        fmt::join(empty.begin(),
+                  empty.begin() + static_cast<std::ptrdiff_t>(std::min(empty.size(), most_named)), ", "));
+    problems.push_back(
+        empty.size() == 1
+            ? fmt::format("The class {} has no samples ({}). Add some, or take the class away.", names,
+                          source)
+            : fmt::format("{} of {} classes have no samples: {}{} ({}). Add some, or take the classes away.",
+                          empty.size(), classes.size(), names, more, source));
+    return problems;
+}
 
 DataReport check_data(const std::string& path, const std::string& columns) {
     DataReport report;

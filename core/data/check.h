@@ -27,8 +27,13 @@ struct DataReport {
     bool pictures() const { return shape.size() == 3; }
 };
 
+/// What keeps a model from learning these classes, a sentence each: some have no samples, or there are about
+/// as many as samples.
+std::vector<std::string> problems_of_classes(const std::vector<DataReport::Class>& classes,
+                                             const std::string& source);
+
 /// `columns` as in split_columns. What is wrong with the content is in the report; throws
-/// for nothing but a lack of memory.
+/// nothing but for a lack of memory.
 DataReport check_data(const std::string& path, const std::string& columns = "");
 
 } // namespace ebm::data

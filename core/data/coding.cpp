@@ -34,8 +34,9 @@ std::string coding_in_words(const Coding& coding) {
     const char* axes[] = {"x", "y"};
     for (std::size_t i = 0; i < coding.columns.size(); ++i) {
         const Coding::Column& column = coding.columns[i];
-        text += fmt::format("{}{} = {:.4g} + {:.4g} {}", i ? ", " : "", column.name, column.mean, column.sd,
-                            axes[std::min<std::size_t>(i, 1)]);
+        const std::string axis = axes[std::min<std::size_t>(i, 1)];
+        text += fmt::format("{}{}{} = {:.4g} + {:.4g} {}", i ? ", " : "", column.name,
+                            column.name == axis ? " of the file" : "", column.mean, column.sd, axis);
     }
     return text;
 }

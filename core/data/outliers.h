@@ -1,10 +1,9 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/data/coding.h"
 
 #include <string>
-
-#include <torch/torch.h>
 
 namespace ebm::data {
 

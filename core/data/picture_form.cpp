@@ -1,10 +1,10 @@
 #include "core/data/picture_form.h"
 
 #include "core/base/error.h"
+#include "core/base/tensor.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <torch/torch.h>
 #include <vector>
 
 namespace ebm::data {

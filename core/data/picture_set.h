@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/data/byte_cache.h"
 #include "core/data/picture_form.h"
 #include "core/data/reader.h"
@@ -9,8 +10,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <torch/torch.h>
 
 /// Sets of pictures that lie in folders: CIFAR-10 and -100, SVHN, ImageNet 32 and folders of PNG and JPEG.
 namespace ebm::data {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/data/coding.h"
 #include "core/data/describe.h"
 #include "core/data/file_kind.h"
@@ -7,8 +8,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <torch/torch.h>
 
 namespace ebm::store {
 class Input;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/base/tensor.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <torch/torch.h>
 
 /// Colour pictures that the program makes itself: one flat figure on a dark, softly varying ground, drawn
 /// from independent factors. Picture i of a seed is a pure function of both and has the same bytes on every

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include "core/base/tensor.h"
 
-#include <torch/torch.h>
+#include <cstdint>
 
 /// The discretised logistic mixture of PixelCNN++ (Salimans et al., 2017, equations 1 to 3): what a network
 /// says about the colour of a pixel. Colour v of 0 … levels − 1 sits at x = 2 v / (levels − 1) − 1 and owns

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <utility>
+#include "core/base/tensor.h"
 
-#include <torch/torch.h>
+#include <utility>
 
 namespace ebm {
 

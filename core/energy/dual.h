@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/base/tensor.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include <torch/torch.h>
 
 namespace ebm {
 

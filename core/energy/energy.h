@@ -1,14 +1,13 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/base/tensor.h"
 #include "core/energy/batch.h"
 
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <torch/torch.h>
 
 namespace ebm {
 

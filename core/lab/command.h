@@ -92,8 +92,9 @@ using Command =
     std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
                  StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
-                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet, StartRace,
-                 PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration, EndRestoration>;
+                 BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet,
+                 StartRace, PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration,
+                 EndRestoration>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

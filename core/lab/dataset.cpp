@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/data/check.h"
 #include "core/data/class_names.h"
 #include "core/data/drawing.h"
 #include "core/data/images.h"
@@ -410,6 +411,18 @@ void show_classes(DataView& view, const Dataset& dataset) {
     view.held_out_labels = first(dataset.held_out_labels, view.held_out.size() / 2);
 }
 
+/// Says what keeps a conditional model from learning the classes of a file.
+void warn_of_classes(const DataView& view, const Dataset& dataset) {
+    std::vector<data::DataReport::Class> classes;
+    for (std::size_t i = 0; i < view.class_counts.size(); ++i) {
+        const std::int64_t held_out =
+            i < view.held_out_class_counts.size() ? view.held_out_class_counts[i] : 0;
+        classes.push_back({dataset.classes.at(i), view.class_counts[i] + held_out});
+    }
+    for (const std::string& problem : data::problems_of_classes(classes, dataset.path))
+        log::warning("{}", problem);
+}
+
 } // namespace
 
 random::Place evaluation_place(const Settings& settings, std::uint32_t chain, std::uint32_t step) {
@@ -467,6 +480,8 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     view->train_count = dataset.train.defined() ? dataset.train.size(0) : 0;
     view->held_out_count = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
     show_classes(*view, dataset);
+    if (settings.model.conditional && kept.classes.empty() && !dataset.path.empty())
+        warn_of_classes(*view, dataset);
     measure_values(*view, dataset);
     dataset.view = view;
     return dataset;

@@ -78,7 +78,7 @@ private:
     std::array<Anchor, 3> anchors_;
     SliceBasis basis_;
     BufferQuery query_;
-    std::optional<std::vector<int>> pictured_; ///< sorted; nothing: all
+    std::optional<std::vector<int>> pictured_;             ///< sorted; nothing: all
     std::unique_ptr<measure::PlaneQuadrature> quadrature_; ///< null until a KL is asked for
     std::shared_ptr<const FieldView> field_, exact_;
     std::shared_ptr<const SliceView> slice_;

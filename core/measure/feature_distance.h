@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
+#include "core/base/tensor.h"
 
-#include <torch/torch.h>
+#include <cstdint>
 
 /// Distances between two sets of samples in the features of a network, computed in double precision. They are
 /// called FID and KID only where the network is the Inception network of the published scores.

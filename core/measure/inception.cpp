@@ -13,7 +13,6 @@ namespace ebm::measure {
 namespace {
 
 using torch::Tensor;
-namespace F = torch::nn::functional;
 
 constexpr std::int64_t classes = 1008, features = 2048;
 constexpr double epsilon = 1e-3;

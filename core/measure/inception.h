@@ -1,11 +1,10 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/store/safetensors.h"
 
 #include <functional>
 #include <string>
-
-#include <torch/torch.h>
 
 /// The Inception network of the published scores ("2015-12-05", 1008 outputs) with weights that a person has,
 /// and the Inception Score. FID and KID are core/measure/feature_distance.h in its features.

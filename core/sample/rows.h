@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
+#include "core/base/tensor.h"
 
 /// Rows of tensors [n, …], copied on the calling thread. LibTorch's own operations would start its threads,
 /// which spin for milliseconds afterwards on the cores that the kernels need next, and take longer to begin

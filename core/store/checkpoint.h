@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/base/tensor.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <torch/torch.h>
 
 /// A training run in one file: a safetensors file, which Python's `safetensors` reads too, whose metadata say
 /// what the tensors belong to. A checksum over all of it finds damage.

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/store/input.h"
-
-#include <torch/torch.h>
 
 /// Numbers as binary files have them.
 namespace ebm::store {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/base/tensor.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <torch/torch.h>
 
 /// Arrays of numbers in MATLAB files (.mat), read by the library matio. It is loaded when the first file is
 /// opened: with it come HDF5 and thirty other libraries that nothing else here needs.

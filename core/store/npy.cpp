@@ -153,9 +153,8 @@ std::string joined(const std::vector<std::int64_t>& shape) {
     return text;
 }
 
-} // namespace
-
-NpyHeader read_npy_header(Input& input) {
+/// The header, and how many bytes it takes, all of which stay in the input.
+std::pair<ParsedHeader, size_t> parsed_header(Input& input) {
     const auto refused = [&](std::string what_happened, const char* what_to_do = form) {
         return Error(std::move(what_happened), input.name(), what_to_do);
     };
@@ -185,28 +184,102 @@ NpyHeader read_npy_header(Input& input) {
                           "Save one plain array of numbers.");
         throw refused("The header of the npy file cannot be read");
     }
+    return {std::move(parsed), end};
+}
+
+/// The numbers of bytes of n elements. Throws Error if the content has not as many.
+std::uint64_t content_size(Input& input, const std::vector<std::int64_t>& shape, std::uint64_t of_element) {
+    const auto wrong_size = [&](const std::string& found) {
+        return Error(fmt::format("The shape ({}) does not fit the {} in the npy file", joined(shape), found),
+                     input.name(), copy_again);
+    };
+    std::uint64_t size = of_element;
+    for (const std::int64_t extent : shape)
+        if (__builtin_mul_overflow(size, static_cast<std::uint64_t>(extent), &size)) throw wrong_size("data");
+    if (const auto left = input.remaining(); left && *left != size)
+        throw wrong_size(files::size_in_words(*left) + " of data");
+    return size;
+}
+
+/// A code point as UTF-8; what is none as U+FFFD.
+void append_utf8(std::string& text, std::uint32_t point) {
+    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) point = 0xfffd;
+    const auto byte = [&](std::uint32_t value) { text += static_cast<char>(value); };
+    if (point < 0x80) return byte(point);
+    if (point < 0x800) {
+        byte(0xc0 | point >> 6);
+    } else {
+        if (point < 0x10000) {
+            byte(0xe0 | point >> 12);
+        } else {
+            byte(0xf0 | point >> 18);
+            byte(0x80 | (point >> 12 & 0x3f));
+        }
+        byte(0x80 | (point >> 6 & 0x3f));
+    }
+    byte(0x80 | (point & 0x3f));
+}
+
+} // namespace
+
+NpyHeader read_npy_header(Input& input) {
+    auto [parsed, end] = parsed_header(input);
     NpyHeader header{element_type(parsed.type, input.name()), parsed.fortran_order, std::move(parsed.shape)};
     input.skip(end);
     return header;
 }
 
+std::optional<std::vector<std::string>> read_npy_texts(Input& input) {
+    auto [parsed, end] = parsed_header(input);
+    std::string_view type = parsed.type;
+    const bool big_endian = type.starts_with('>');
+    if (!type.empty() && std::string_view("<>=|").find(type[0]) != std::string_view::npos)
+        type.remove_prefix(1);
+    if (type.empty() || std::string_view("SaU").find(type[0]) == std::string_view::npos) return {};
+    const bool wide = type[0] == 'U';
+    std::uint32_t length = 0;
+    const auto [rest, code] = std::from_chars(type.data() + 1, type.data() + type.size(), length);
+    if (code != std::errc() || rest != type.data() + type.size() || length > longest_header) return {};
+    const std::vector<std::int64_t> shape = std::move(parsed.shape);
+    if (shape.empty() || shape.size() > 2 || (shape.size() == 2 && shape[1] != 1)) return {};
+    input.skip(end);
+    const std::uint64_t size = content_size(input, shape, wide ? 4 * length : length);
+    if (size > input.most_remaining())
+        throw Error("The npy file ends within its texts", input.name(), copy_again);
+    std::vector<std::string> texts;
+    std::vector<std::byte> element(wide ? 4 * length : length);
+    for (std::int64_t i = 0; i < shape[0]; ++i) {
+        if (input.read(element) < element.size())
+            throw Error("The npy file ends within its texts", input.name(), copy_again);
+        std::string& text = texts.emplace_back();
+        if (!wide) {
+            text = files::as_text(element);
+        } else {
+            for (size_t at = 0; at < element.size(); at += 4) {
+                std::uint32_t point = 0;
+                for (size_t b = 0; b < 4; ++b)
+                    point |= std::to_integer<std::uint32_t>(element[at + (big_endian ? 3 - b : b)])
+                             << (8 * b);
+                append_utf8(text, point);
+            }
+        }
+        text.resize(text.find_last_not_of('\0') + 1); // shorter ones are filled up with zeros
+    }
+    if (!input.at_end()) throw Error("The npy file is longer than its header says", input.name(), copy_again);
+    return texts;
+}
+
 torch::Tensor read_npy(Input& input, ElementType* type) {
     const NpyHeader header = read_npy_header(input);
     if (type) *type = header.type;
-    const auto wrong_size = [&](const std::string& found) {
-        return Error(
-            fmt::format("The shape ({}) does not fit the {} in the npy file", joined(header.shape), found),
-            input.name(), copy_again);
-    };
-    std::uint64_t size = static_cast<std::uint64_t>(header.type.size);
-    for (const std::int64_t extent : header.shape)
-        if (__builtin_mul_overflow(size, static_cast<std::uint64_t>(extent), &size)) throw wrong_size("data");
-    if (const auto left = input.remaining(); left && *left != size)
-        throw wrong_size(files::size_in_words(*left) + " of data");
+    content_size(input, header.shape, static_cast<std::uint64_t>(header.type.size));
     std::vector<std::int64_t> stored = header.shape;
     if (header.fortran_order) std::ranges::reverse(stored);
     torch::Tensor values = read_elements(input, header.type, stored);
-    if (!input.at_end()) throw wrong_size("larger content");
+    if (!input.at_end())
+        throw Error(fmt::format("The shape ({}) does not fit the larger content in the npy file",
+                                joined(header.shape)),
+                    input.name(), copy_again);
     if (header.fortran_order) {
         std::vector<std::int64_t> back(stored.size());
         for (size_t i = 0; i < back.size(); ++i)

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,9 @@ NpyHeader read_npy_header(Input& input);
 /// order, and tells the type if asked. Throws Error if the content is longer or shorter than the header says.
 torch::Tensor read_npy(Input& input, ElementType* type = nullptr);
 torch::Tensor read_npy(const std::filesystem::path& path);
+/// Reads an array of texts, S or U of NumPy, of shape [n] or [n, 1], as UTF-8. Nothing, and nothing is taken
+/// from the input, where its elements or its shape are something else. Throws Error as read_npy.
+std::optional<std::vector<std::string>> read_npy_texts(Input& input);
 /// `source` names the content in errors.
 torch::Tensor parse_npy(std::span<const std::byte> content, const std::string& source);
 

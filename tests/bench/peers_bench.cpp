@@ -11,10 +11,10 @@
 //   product CALLS                          mean seconds of the matrix product 1024³
 //   evaluate plane|images                  FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
 //   operations                             floating-point: of a step and an iteration of plane and images
-#include <torch/torch.h>
 
 #include "core/base/error.h"
 #include "core/base/memory.h"
+#include "core/base/tensor.h"
 #include "core/density/density.h"
 #include "core/energy/energy.h"
 #include "core/lab/benchmark.h"

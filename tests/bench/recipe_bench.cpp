@@ -2,9 +2,9 @@
 // ctest.
 //
 //   recipe_bench [--sets a,b] [--seeds N] [--first-seed N] [--threads N] [--set key=value]… [--trace N]
-#include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/base/tensor.h"
 #include "core/data/plane.h"
 #include "core/learn/contrastive_divergence.h"
 #include "core/measure/diagnostics.h"

@@ -205,6 +205,61 @@ static void add_compare_tests(Stage& stage) {
                    IM_CHECK_EQ(stage.now().iteration, 5);
                    IM_CHECK(!stage.shell->wants_close());
                });
+
+    stage.test("compare", "ending run B asks for the training of run A that only the copy has",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   stage.shell->set_worth_asking(0);
+                   // While run A has it, nothing would be lost with run B.
+                   IM_CHECK_EQ(stage.shell->comparison()->inherited_iterations(), 0);
+                   context->KeyPress(ImGuiKey_R);
+                   context->Yield(4);
+                   context->ItemClick("//###question/Go on without saving");
+                   stage.wait(context, "run A at its start",
+                              [](const lab::Snapshot& a) { return a.iteration == 0; });
+                   context->Yield(2);
+                   IM_CHECK_EQ(stage.shell->comparison()->inherited_iterations(), 5);
+                   context->ItemClick("//###compare/End run B");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK(stage.shell->comparison() != nullptr);
+                   context->ItemClick("//###question/End it without saving");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->comparison() == nullptr);
+               });
+
+    stage.test("compare", "undo and redo go through the changes of both runs in their order",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 2);
+                   duplicate(context);
+                   window::SettingEditor& a = stage.shell->settings();
+                   window::SettingEditor& b = stage.shell->comparison()->settings();
+                   const auto change = [](window::SettingEditor& editor, const char* value) {
+                       editor.change(setting("train.learning_rate"), value);
+                       editor.release();
+                   };
+                   change(a, "0.011");
+                   change(b, "0.022");
+                   change(a, "0.033");
+                   const auto are = [&](double of_a, double of_b) {
+                       context->Yield(3);
+                       return a.shown().train.learning_rate == of_a && b.shown().train.learning_rate == of_b;
+                   };
+                   const double first = b.scene().train.learning_rate;
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+                   IM_CHECK(are(0.011, 0.022));
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
+                   IM_CHECK(are(0.011, first));
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
+                   IM_CHECK(are(0.011, 0.022));
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_Z);
+                   IM_CHECK(are(0.033, 0.022));
+               });
 }
 
 static const bool added = add_tests(add_compare_tests);

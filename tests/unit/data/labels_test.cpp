@@ -145,6 +145,34 @@ DOCTEST_TEST_CASE("labels: an npz has them beside the pictures under the usual n
     DOCTEST_CHECK(contains(values.note, "the array y holds numbers that are no classes"));
 }
 
+DOCTEST_TEST_CASE("labels: an npz may have them as texts") {
+    const tests::TemporaryFolder folder;
+    // As numpy.array(["bag", "Schuh", "été"]) and its bytes: shorter ones are filled up with zeros.
+    std::string little, big;
+    for (const char32_t point : std::u32string(U"bag\0\0Schuh\u00e9t\u00e9\0\0", 15))
+        for (int b = 0; b < 4; ++b) {
+            little += static_cast<char>(point >> (8 * b) & 255);
+            big += static_cast<char>(point >> (8 * (3 - b)) & 255);
+        }
+    const std::vector<std::string> names = {"Schuh", "bag", "\u00e9t\u00e9"};
+    const std::vector<std::int64_t> expected = {1, 0, 2};
+    for (const store::NamedArray& array :
+         {store::NamedArray{"y", {3}, "<U5", little}, {"y", {3, 1}, ">U5", big}}) {
+        const Records records = read_records(archive(folder, "x", {array}));
+        DOCTEST_CHECK(records.classes == names);
+        DOCTEST_CHECK(labels_of(records) == expected);
+    }
+    const std::string path = archive(folder, "x", {{"kind", {3}, "|S4", std::string("boothat\0boot", 12)}});
+    DOCTEST_CHECK(read_records(path, {}, "kind").classes == std::vector<std::string>{"boot", "hat"});
+    const std::string two = archive(folder, "x", {{"y", {2}, "|S4", "bootcoat"}});
+    DOCTEST_CHECK(contains(failure_of([&] { read_records(two); }), "2 labels for 3 samples"));
+    const std::string cut = archive(folder, "x", {{"y", {3}, "|S4", "bootcoat"}});
+    DOCTEST_CHECK(contains(failure_of([&] { read_records(cut); }), "does not fit"));
+    const Records pairs = read_records(archive(folder, "x", {{"y", {3, 2}, "|S1", "abcdef"}}));
+    DOCTEST_CHECK(labels_of(pairs).empty());
+    DOCTEST_CHECK(contains(pairs.note, "the array y does not hold numbers"));
+}
+
 DOCTEST_TEST_CASE("labels: a column of a table or an npy that is asked for, and no other") {
     const tests::TemporaryFolder folder;
     const std::string path = (folder.path / "flowers.csv").string();

@@ -3,6 +3,7 @@
 #include "core/density/pixelcnn_sampler.h"
 
 #include <doctest/doctest.h>
+#include <torch/optim/adam.h>
 
 namespace {
 

@@ -5,6 +5,8 @@
 #include <numbers>
 
 #include <doctest/doctest.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/optim/adam.h>
 
 namespace {
 

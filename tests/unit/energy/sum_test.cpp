@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/base/tensor.h"
 #include "core/energy/painted.h"
 #include "core/energy/sum.h"
 #include "core/kernels/fused_kernel.h"

@@ -3,6 +3,7 @@
 #include "core/kernels/adam.h"
 
 #include <doctest/doctest.h>
+#include <torch/optim/adam.h>
 
 using namespace ebm;
 using torch::Tensor;

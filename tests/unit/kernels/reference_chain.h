@@ -1,13 +1,12 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/base/tensor.h"
 #include "core/kernels/step.h"
 
 #include <cmath>
 #include <functional>
 #include <utility>
-
-#include <torch/torch.h>
 
 namespace twin {
 

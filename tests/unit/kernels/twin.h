@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/base/activation.h"
+#include "core/base/tensor.h"
 #include "core/kernels/instruction_set.h"
 
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
 #include <string>
 

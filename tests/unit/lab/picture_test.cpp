@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/base/tensor.h"
 #include "core/data/idx.h"
 #include "core/data/picture_set.h"
 #include "core/lab/damage.h"

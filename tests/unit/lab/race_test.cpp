@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.h"
+#include "core/base/tensor.h"
 #include "core/lab/race.h"
 #include "core/measure/diagnostics.h"
 #include "tests/unit/failure.h"

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/learn/contrastive_divergence.h"
-
-#include <torch/torch.h>
 
 /// Trainings that are small enough for a test.
 namespace ebm::tests {

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
+#include "core/base/tensor.h"
 #include "core/energy/energy.h"
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/tensor.h"
 #include "core/lab/model_file.h"
 #include "core/store/checkpoint.h"
 #include "core/store/safetensors.h"
@@ -9,7 +10,6 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
-#include <torch/torch.h>
 
 using ebm::Error;
 using ebm::store::Checkpoint;
