@@ -44,11 +44,16 @@ bool render_picture(const RenderRequest& request) {
         laboratory.apply(lab::ChangeSetting{"train.iterations", std::to_string(request.iterations)});
     // Quality is a curve: it is measured on the way too.
     const std::int64_t part = std::max<std::int64_t>(1, request.iterations / 12);
+    const auto goes_on = [&](const char* task, std::int64_t done, std::int64_t total) {
+        return request.frames > 0 || !request.on_the_way || request.on_the_way(task, done, total);
+    };
     const auto train_until = [&](std::int64_t iteration) {
         while (laboratory.iteration() < iteration) {
+            if (!goes_on("Training", laboratory.iteration(), iteration)) return false;
             laboratory.train_iteration();
             if (laboratory.iteration() % part == 0) laboratory.refresh_views();
         }
+        return true;
     };
     const auto move_chains = [&](int steps) {
         if (steps > 0) laboratory.apply(lab::StepChains{steps});
@@ -56,7 +61,7 @@ bool render_picture(const RenderRequest& request) {
         }
     };
     if (!animation) {
-        train_until(request.iterations);
+        if (!train_until(request.iterations)) return false;
         move_chains(steps_for_trails);
     }
 
@@ -66,6 +71,7 @@ bool render_picture(const RenderRequest& request) {
     bool stale = true;
     const auto draw = [&](int times) {
         for (int i = 0; i < times; ++i) {
+            if (!goes_on("Drawing", i, times)) return false;
             if (stale) {
                 laboratory.refresh_views();
                 laboratory.fill(snapshot);
@@ -79,9 +85,10 @@ bool render_picture(const RenderRequest& request) {
                         },
                         false);
         }
+        return true;
     };
     // Layout and color limits settle, and the scene picker makes one picture a frame.
-    draw(12 + static_cast<int>(lab::built_in_scenes().size()));
+    if (!draw(12 + static_cast<int>(lab::built_in_scenes().size()))) return false;
     if (!animation) {
         write_picture(request.out, display->read_pixels());
         return true;

@@ -26,6 +26,9 @@ struct RenderRequest {
     /// Called before each frame of an animation with its number from 0; false ends it, and nothing is
     /// written.
     std::function<bool(int)> before_frame;
+    /// Called while one picture is made: what is done ("Training", "Drawing"), how much of it, of how much.
+    /// false ends it, and nothing is written.
+    std::function<bool(const char*, std::int64_t, std::int64_t)> on_the_way;
 };
 
 /// Draws the picture, or the animation, and writes it. Returns whether it was written; throws Error.

@@ -185,8 +185,11 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
     if (snapshot.quality)
         for (const lab::QualityPoint& point : *snapshot.quality)
             if (std::isfinite(point.kl))
-                json["kl_history"].push_back(
-                    {{"iteration", point.iteration}, {"seconds", point.seconds}, {"kl", point.kl}});
+                json["kl_history"].push_back({{"iteration", point.iteration},
+                                              {"seconds", point.seconds},
+                                              {"kl", point.kl},
+                                              {"kl_error", point.error},
+                                              {"data_mass", point.data_mass}});
     put_plane(json, laboratory, evaluation);
     put_bits(json, laboratory, evaluation);
 

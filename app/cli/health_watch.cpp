@@ -35,11 +35,12 @@ std::string health_sentence(const measure::Health& health) {
     return text;
 }
 
-std::string HealthWatch::add(const Record& record, const Settings& settings) {
+std::string HealthWatch::add(const Record& record, const Settings& settings,
+                             const measure::Circumstances& around) {
     recent_.push_back(record);
     if (recent_.size() > most_records) recent_.pop_front();
     if (record.iteration % judged_every != 0) return {};
-    const measure::Health health = verdict(settings);
+    const measure::Health health = verdict(settings, around);
     latest_ = health.level;
     if (latest_ == HealthLevel::unknown) return {};
     if (latest_ > said_) return turn(record, health);
@@ -54,9 +55,9 @@ std::string HealthWatch::turn(const Record& record, const measure::Health& healt
     return fmt::format("Health at iteration {}: {}", count(record.iteration), said_sentence_);
 }
 
-measure::Health HealthWatch::verdict(const Settings& settings) const {
+measure::Health HealthWatch::verdict(const Settings& settings, const measure::Circumstances& around) const {
     if (recent_.empty()) return {};
-    return measure::judge({recent_.begin(), recent_.end()}, settings);
+    return measure::judge({recent_.begin(), recent_.end()}, settings, around);
 }
 
 const char* HealthWatch::word() const {

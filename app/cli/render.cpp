@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +33,26 @@ bool parse_size(const std::string& text, int& width, int& height) {
     return height_error == std::errc() && rest == end && in_range(width) && in_range(height);
 }
 
+int render_one(window::RenderRequest& request) {
+    catch_interrupts();
+    std::string task;
+    std::optional<Progress> progress;
+    request.on_the_way = [&](const char* now, std::int64_t done, std::int64_t total) {
+        if (task != now) {
+            task = now;
+            progress.reset();
+            progress.emplace(task, task == "Training" ? "iterations" : "passes", done, total);
+        }
+        progress->update(done);
+        return !interrupted();
+    };
+    const bool written = window::render_picture(request);
+    progress.reset();
+    if (written) return exit_done;
+    print(stderr, "ebmlab: Interrupted: the picture is not written.\n");
+    return exit_interrupted;
+}
+
 int render(const RenderOptions& options) {
     if (options.frames == 0) check_output(options.out, {".png"}, {options.checkpoint, options.scene});
     window::RenderRequest request;
@@ -53,10 +74,7 @@ int render(const RenderOptions& options) {
     request.panel = options.panel;
     parse_size(options.size, request.width, request.height);
     request.out = options.out;
-    if (options.frames == 0) {
-        window::render_picture(request);
-        return exit_done;
-    }
+    if (options.frames == 0) return render_one(request);
     request.frames = options.frames;
     request.steps = options.steps;
     request.frames_per_second = options.frames_per_second;

@@ -227,7 +227,7 @@ public:
         for (const std::string& notice : notices)
             print(stderr, notice + "\n");
         for (const Record& record : log_->earlier())
-            health_.add(record, laboratory_.settings());
+            health_.add(record, laboratory_.settings(), laboratory_.training_circumstances());
         if (!goes_on) save(); // finds out at once, not hours later, whether there is room
         saved_iteration_ = laboratory_.iteration();
     }
@@ -241,7 +241,8 @@ public:
         double elapsed = 0;
         while (laboratory_.iteration() < total && !interrupted() && (limit < 0 || elapsed < limit)) {
             const Record record = train_iteration(progress);
-            const std::string turn = health_.add(record, laboratory_.settings());
+            const std::string turn =
+                health_.add(record, laboratory_.settings(), laboratory_.training_circumstances());
             log_->add(record, is_measured(record.iteration) ? measurement_.measure() : std::vector<double>(),
                       health_.word());
             if (!turn.empty()) say(progress, turn);
@@ -395,7 +396,8 @@ private:
 
     void report_end(std::int64_t first, std::int64_t total, double elapsed, bool stopped) const {
         const std::int64_t done = laboratory_.iteration() - first;
-        const measure::Health health = health_.verdict(laboratory_.settings());
+        const measure::Health health =
+            health_.verdict(laboratory_.settings(), laboratory_.training_circumstances());
         const bool bad = health.level >= measure::HealthLevel::attention;
         if (bad && health_sentence(health) != health_.said())
             print(stderr, "Health at the end: " + health_sentence(health) + "\n");

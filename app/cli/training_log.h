@@ -19,9 +19,10 @@ class HealthWatch {
 public:
     /// Judges every 25th record from the latest ones. Returns the sentence to say if the verdict turned: bad,
     /// worse, or good again; a turn for the better has to last 100 iterations. Else empty.
-    std::string add(const Record& record, const Settings& settings);
+    /// around: of the data; the records alone tell of the sampler.
+    std::string add(const Record& record, const Settings& settings, const measure::Circumstances& around);
     /// The verdict on the latest records; level unknown before there are enough.
-    measure::Health verdict(const Settings& settings) const;
+    measure::Health verdict(const Settings& settings, const measure::Circumstances& around) const;
     /// "unknown", "good", "attention" or "failure": of the last judgement.
     const char* word() const;
     /// The verdict that `add` returned last, in words; empty before the first.

@@ -85,7 +85,9 @@ void draw_line(const AlgorithmLine& line, const AlgorithmState& state, bool scro
     list.ChannelsSetCurrent(1);
     ImGui::Indent(margin + indent);
     ImGui::PushTextWrapPos(0);
-    {
+    if (line.kind == AlgorithmLine::Kind::note) {
+        window::muted_text(line.text);
+    } else {
         const window::TypeScope type(window::Type::strong);
         ImGui::PushStyleColor(ImGuiCol_Text,
                               window::color(line.done || line.next ? Meaning::text : Meaning::muted));
@@ -151,6 +153,10 @@ void draw_algorithm(AlgorithmState& state, window::Context& context) {
     if (ImGui::BeginChild("lines")) {
         for (const AlgorithmLine& line : algorithm_lines(account, s.in_force, s.kind.plane))
             draw_line(line, state, moved && (s.state != lab::State::running || plays(s)));
+        if (known && account->whole && s.kind.plane && account->largest_change() > 0)
+            window::muted_text("The arrows in Landscape show how much E sank or rose at each of these "
+                               "samples; the longest is " +
+                               window::format_number(account->largest_change()) + " nats.");
         window::muted_text("E has the weights that are being trained, not their average. The last two lines "
                            "are one step: weights and buffer change together or not at all.");
     }

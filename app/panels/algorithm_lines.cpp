@@ -83,6 +83,9 @@ std::vector<std::string> stepped(const Account& a, const Settings& settings, boo
     const auto count = static_cast<std::int64_t>(a.slots.size());
     if (a.refused > 0)
         did.push_back("Refused: " + format_count(a.refused) + " of " + format_count(count) + " proposals");
+    if (a.jumps > 0)
+        did.push_back("Jumps: " + format_count(a.jumps) + " proposed, " + format_count(a.jumps_accepted) +
+                      " accepted");
     std::string cut;
     if (a.clipped_share > 0) cut = format_share(a.clipped_share) + " of the gradient's elements clipped";
     if (a.clamped_share > 0)
@@ -142,9 +145,12 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
         "x\u2070 ~ buffer B with " + format_share(1 - fresh) +
             (from_decoder(settings) ? ", the decoder with " : ", uniform noise with ") + format_share(fresh));
     add(Kind::repeat, 0, "for k = 1 \u2026 " + format_count(sampler.steps) + ":");
-    for (const StepLine& line : step_lines(settings))
-        if (line.kind == StepLine::Kind::letters) add(Kind::step, 1, line.text);
-    if (sampler.kind == SamplerKind::mala) add(Kind::step, 1, "accept x\u2032 or stay at x");
+    const std::vector<StepLine> step = step_lines(settings);
+    for (const StepLine& line : step)
+        if (line.kind == StepLine::Kind::letters || line.kind == StepLine::Kind::acceptance)
+            add(Kind::step, 1, line.text);
+    for (const StepLine& line : step)
+        if (line.kind == StepLine::Kind::note) add(Kind::note, 1, line.text);
     add(Kind::stop, 0, "x\u207b \u2190 x   (no gradient flows back through the steps)");
     const bool classes = settings.model.conditional && settings.train.class_weight > 0;
     add(Kind::gradient, 0,
@@ -163,6 +169,8 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
     for (AlgorithmLine& line : lines) {
         const bool last_step = line.kind == Kind::step && (&line + 1)->kind != Kind::step;
         switch (line.kind) {
+        case Kind::note:
+            break;
         case Kind::draw:
             line.did = drawn(a);
             line.done = true;

@@ -9,7 +9,8 @@ namespace ebm::panels {
 
 /// A line of Algorithm 1 (Du & Mordatch 2019) as the paper prints it, and what it did in this iteration.
 struct AlgorithmLine {
-    enum class Kind { draw, start, repeat, step, stop, gradient, update, keep };
+    /// note: what the letters of the steps mean, and what is done in their place now and then.
+    enum class Kind { draw, start, repeat, step, note, stop, gradient, update, keep };
     Kind kind;
     int indent = 0;
     std::string text;

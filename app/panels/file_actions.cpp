@@ -31,8 +31,8 @@ std::string nothing_to_save(const Context& context) {
     return context.snapshot.state == lab::State::empty ? "No scene is open." : "";
 }
 
-void save_scene(Context& context) {
-    const lab::Scene scene = scene_as_it_is(context, false);
+void save_scene(Context& context, bool chains) {
+    const lab::Scene scene = scene_as_it_is(context, chains);
     window::Shell& shell = context.shell;
     shell.dialogs().save_file("Save scene", scene.name + ".json", scenes,
                               [scene, &shell](const std::string& path) {
@@ -45,14 +45,21 @@ void save_scene(Context& context) {
                               });
 }
 
-void copy_scene(Context& context) {
-    const lab::Scene scene = scene_as_it_is(context, false);
+void copy_scene(Context& context, bool chains) {
+    const lab::Scene scene = scene_as_it_is(context, chains);
     try {
         ImGui::SetClipboardText(lab::scene_text(scene).c_str());
         context.shell.say("The scene is on the clipboard as a text.", Meaning::good);
     } catch (const Error& error) {
         context.shell.say(error.what(), Meaning::failure);
     }
+}
+
+/// Chains on the plane are a few numbers; pictures are many.
+std::string no_chains_to_share(const Context& context) {
+    const std::string nothing = nothing_to_save(context);
+    if (!nothing.empty()) return nothing;
+    return context.snapshot.kind.plane ? "" : "Chains of pictures are kept in a checkpoint: save one.";
 }
 
 void paste_scene(Context& context) {
@@ -118,8 +125,15 @@ std::vector<Action> file_actions() {
                        .menu = "File",
                        .shortcut = ImGuiMod_Ctrl | ImGuiMod_Shift | ImGuiKey_S,
                        .tooltip = "Data, model, sampler and training settings as they are now.",
-                       .run = save_scene,
+                       .run = [](Context& context) { save_scene(context, false); },
                        .refusal = nothing_to_save});
+    actions.push_back({.id = "save_scene_with_chains",
+                       .title = "Save scene with its chains…",
+                       .menu = "File",
+                       .tooltip = "The same, and where the live chains are now: they start there when it is "
+                                  "opened.",
+                       .run = [](Context& context) { save_scene(context, true); },
+                       .refusal = no_chains_to_share});
     actions.push_back(keep_scene_action());
     actions.push_back({.id = "copy_scene",
                        .title = "Copy scene as text",
@@ -128,8 +142,14 @@ std::vector<Action> file_actions() {
                        .tooltip =
                            "Settings and seed as they are now, as a text to paste elsewhere: into this "
                            "menu, or behind `ebmlab` on a command line.",
-                       .run = copy_scene,
+                       .run = [](Context& context) { copy_scene(context, false); },
                        .refusal = nothing_to_save});
+    actions.push_back({.id = "copy_scene_with_chains",
+                       .title = "Copy scene with its chains as text",
+                       .menu = "File",
+                       .tooltip = "The same, and where the live chains are now.",
+                       .run = [](Context& context) { copy_scene(context, true); },
+                       .refusal = no_chains_to_share});
     actions.push_back({.id = "paste_scene",
                        .title = "Open scene from text",
                        .menu = "File",

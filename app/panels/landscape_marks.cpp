@@ -89,6 +89,21 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
 
 /// The data and the negatives of the iteration that Algorithm 1 is stepped through: those that its newest
 /// line was about are drawn strongly.
+/// How much the update sank or raised E at a sample: an arrow down or up from its mark, as long as the change
+/// is beside the largest one.
+static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest) {
+    const float length = scaled(22) * std::abs(change) / largest;
+    if (!(length >= 1)) return;
+    const float way = change < 0 ? 1.0f : -1.0f, head = std::min(scaled(4), length);
+    const ImVec2 tip(at.x, at.y + way * length);
+    for (const auto& [ink, width] : {std::pair{IM_COL32(0, 0, 0, 200), scaled(4)},
+                                     std::pair{IM_COL32(255, 255, 255, 255), scaled(1.75f)}}) {
+        list.AddLine(at, tip, ink, width);
+        list.AddLine({tip.x - head, tip.y - way * head}, tip, ink, width);
+        list.AddLine({tip.x + head, tip.y - way * head}, tip, ink, width);
+    }
+}
+
 static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
     if (!s.algorithm || !s.kind.plane) return;
     if (s.state == lab::State::running && s.pace.speed != lab::Speed::lines) return;
@@ -116,6 +131,14 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
         else
             list.AddRect({at.x - half, at.y - half}, {at.x + half, at.y + half}, ink, 0, width);
     }
+    const float largest = a.largest_change();
+    if (!a.whole || !(largest > 0)) return;
+    const auto arrows = [&](const std::vector<float>& samples, const std::vector<float>& changes) {
+        for (std::size_t i = 0; i < changes.size() && 2 * i + 1 < samples.size(); ++i)
+            draw_change(list, place(state, pane, {samples[2 * i], samples[2 * i + 1]}), changes[i], largest);
+    };
+    arrows(a.positives, a.positive_changes);
+    arrows(a.negatives, a.negative_changes);
 }
 
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {

@@ -35,7 +35,7 @@ void equation(const Settings& settings) {
     float y = at.y + scaled(7);
     for (const StepLine& row : lines) {
         const Meaning ink = row.kind == StepLine::Kind::numbers ? Meaning::accent
-                            : row.kind == StepLine::Kind::note  ? Meaning::muted
+                            : row.kind >= StepLine::Kind::note  ? Meaning::muted
                                                                 : Meaning::text;
         list.AddText(nullptr, 0.0f, {at.x + scaled(10), y}, window::packed(ink), row.text.c_str(), nullptr,
                      inner);

@@ -44,9 +44,9 @@ std::vector<StepLine> step_lines(const Settings& settings) {
             "c = " + format_tick(sampler.step_spread) + "^u, u ~ U(\u22121, 1) for each chain and step");
     const std::string box = "[" + format_tick(sampler.box_low) + ", " + format_tick(sampler.box_high) + "]";
     if (mala)
-        add(Kind::note, "then accept x\u2032 or stay (Metropolis" +
-                            std::string(warm ? " for exp(\u2212E / T))" : ")") +
-                            (sampler.box ? "; outside " + box + ": stay" : ""));
+        add(Kind::acceptance, "then accept x\u2032 or stay (Metropolis" +
+                                  std::string(warm ? " for exp(\u2212E / T))" : ")") +
+                                  (sampler.box ? "; outside " + box + ": stay" : ""));
     else if (sampler.box)
         add(Kind::note,
             published ? "after each line, x is clamped to " + box : "then x is clamped to " + box);

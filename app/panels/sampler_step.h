@@ -9,7 +9,7 @@ namespace ebm::panels {
 
 /// A line of the sampler's step as it is written for a person.
 struct StepLine {
-    enum class Kind { letters, numbers, note } kind;
+    enum class Kind { letters, numbers, note, acceptance } kind;
     std::string text;
 };
 

@@ -74,6 +74,9 @@ void draw_status_bar(window::Context& context) {
             texts = {count + " from the scene. Right-click a setting to reset it, Ctrl+Z to undo.",
                      count + " from the scene", window::format_count(changed) + " changed", ""};
         }
+        if (s.model_frozen)
+            texts = {"The model is frozen: chains run, training rests until it is thawed in the menu Run.",
+                     "The model is frozen", "Frozen", ""};
         window::clipped_text(fitting(texts, room), room);
         ImGui::PopStyleColor();
     }

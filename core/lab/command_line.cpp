@@ -50,6 +50,9 @@ const Scene& Laboratory::scene() const {
 const Settings& Laboratory::settings() const {
     return parts_->run_->in_force();
 }
+measure::Circumstances Laboratory::training_circumstances() const {
+    return parts_->training_circumstances();
+}
 SampleKind Laboratory::kind() const {
     return parts_->run_->kind();
 }

@@ -24,6 +24,8 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
     row.set_text(changed, command.value);
     if (row.is_default(changed, run_->settings())) return;
     if (row.effect == Effect::rebuild) return reset(changed);
+    untold_changes_.try_emplace(command.key, row.text(run_->settings()));
+    last_change_ = now();
     run_->change(row, changed);
     if (row.key == "sampler.chains") watch_.resize(*run_);
     // Other classes of the parts are other classes of the energy.

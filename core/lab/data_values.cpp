@@ -47,7 +47,10 @@ void measure_values(DataView& view, const Dataset& dataset) {
     for (std::int64_t c = 0; c < channels; ++c) {
         const auto which = static_cast<std::size_t>(c);
         const double mean = sum[c].item<double>() / numbers;
-        const double variance = std::max(0.0, squares[c].item<double>() / numbers - mean * mean);
+        // Of a sample, n − 1, as everywhere where a standard deviation is shown.
+        const double variance =
+            numbers > 1 ? std::max(0.0, (squares[c].item<double>() - numbers * mean * mean) / (numbers - 1))
+                        : 0;
         const auto in_file = [&](double x) { return in_file_units(dataset.coding, plane, which, x); };
         view.values.push_back({which < axes.size() ? axes[which] : "channel " + std::to_string(c + 1),
                                in_file(mean), std::abs(in_file(std::sqrt(variance)) - in_file(0)),

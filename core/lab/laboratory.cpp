@@ -59,6 +59,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     picture_ = {};
     training_ = {};
     model_frozen_ = false;
+    untold_changes_.clear();
     autosaved_iteration_ = run_->iteration();
     state_ = state;
     if (options_.for_window)
@@ -126,7 +127,8 @@ void Laboratory::Parts::reset(const Settings& settings) {
 }
 
 std::int64_t Laboratory::Parts::roll_back_limit() const {
-    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    const measure::Health health =
+        measure::judge(run_->curves().recent(), run_->in_force(), training_circumstances());
     const bool ill = state_ == State::failed || health.level == measure::HealthLevel::failure;
     return run_->iteration() - (ill ? distrusted : 0);
 }

@@ -97,6 +97,8 @@ public:
     /// Samples of a file for this model, see read_samples of sample_files.h.
     Samples read(const std::string& path, const std::string& columns = {}) const;
     std::int64_t iteration() const;
+    /// What measure::judge must know of a training beside its records.
+    measure::Circumstances training_circumstances() const;
     Record train_iteration();
     /// `steps` steps of chains of the shown model, under the classes that settings.sampler.ask asks for, from
     /// `start` (or from `initial` if it has samples). ChainStart::model and no steps: what the model draws;

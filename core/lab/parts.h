@@ -7,6 +7,9 @@
 #include "core/lab/view_schedule.h"
 #include "core/lab/watch.h"
 
+#include <map>
+#include <string>
+
 namespace ebm::lab {
 
 using Clock = std::chrono::steady_clock;
@@ -41,9 +44,15 @@ struct Laboratory::Parts {
     void require_training() const;
     /// Whether running means training: there is some left, and the model is not frozen.
     bool trains() const { return !model_frozen_ && run_->training_left(); }
+    /// What the verdict on a training must know beside its records.
+    measure::Circumstances training_circumstances() const;
     void keep_good_state();
     void step_chains();
     void autosave();
+    /// Writes settings that were changed, and have rested for a second since, to the log.
+    void tell_changes();
+    /// When one of the two has something to do next; infinity if neither has.
+    double next_duty() const;
 
     // A race (race_work.cpp)
     std::unique_ptr<Race> make_race(const RaceSettings& settings) const;
@@ -86,6 +95,8 @@ struct Laboratory::Parts {
     SetAside set_aside_;
     std::int64_t autosaved_iteration_ = 0;
     double next_autosave_ = 0;
+    std::map<std::string, std::string> untold_changes_; ///< keys and values before
+    double last_change_ = 0;
     Clock::time_point start_ = Clock::now();
 };
 

@@ -249,6 +249,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::health: {
         measure::Circumstances around = run.circumstances();
         const SamplerReading& reading = watch.reading(run, now);
+        around.training = around.training && training_;
         around.acceptance = reading.acceptance;
         around.clipped_share = reading.clipped_share;
         around.clamped_share = reading.clamped_share;

@@ -21,6 +21,8 @@ public:
 
     /// Weights or settings changed.
     void changed() { ++version_, ++model_version_; }
+    /// Whether iterations follow one another now. If not, the verdict is on the live chains as they move now.
+    void train_on(bool training) { training_ = training; }
     /// Chains moved under the model as it is.
     void chains_moved() { ++version_; }
     /// The view is wanted at once, coarse first if it is costly.
@@ -74,7 +76,7 @@ private:
     Meter meter_;
 
     Rect rect_, slice_rect_{-0.5, -0.5, 1.5, 1.5};
-    bool arrows_ = false;
+    bool arrows_ = false, training_ = true;
     std::array<Anchor, 3> anchors_;
     SliceBasis basis_;
     BufferQuery query_;

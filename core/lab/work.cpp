@@ -6,6 +6,9 @@
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
 
 namespace ebm::lab {
 namespace {
@@ -54,7 +57,8 @@ void Laboratory::Parts::iteration_done() {
     if (run_->iteration() != run_->settings().train.iterations) return;
     views_.want_all();
     if (!options_.for_window) return; // the command line has its own words
-    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    const measure::Health health =
+        measure::judge(run_->curves().recent(), run_->in_force(), training_circumstances());
     if (health.level == measure::HealthLevel::failure)
         log::warning("Training ended after {} iterations. {}. {}", run_->iteration(), health.sentence,
                      health.remedy);
@@ -62,9 +66,16 @@ void Laboratory::Parts::iteration_done() {
         log::info("Training finished after {} iterations.", run_->iteration());
 }
 
+measure::Circumstances Laboratory::Parts::training_circumstances() const {
+    measure::Circumstances around = run_->circumstances();
+    around.training = true;
+    return around;
+}
+
 void Laboratory::Parts::keep_good_state() {
     if (!options_.for_window) return;
-    const measure::Health health = measure::judge(run_->curves().recent(), run_->in_force());
+    const measure::Health health =
+        measure::judge(run_->curves().recent(), run_->in_force(), training_circumstances());
     if (health.level != measure::HealthLevel::failure) run_->keep_good_state();
 }
 
@@ -90,6 +101,33 @@ void Laboratory::Parts::autosave() {
     next_autosave_ = now() + std::max(autosave_every, (now() - begin) / autosave_share);
 }
 
+void Laboratory::Parts::tell_changes() {
+    constexpr double rest = 1; // seconds; a slider passes many values
+    if (untold_changes_.empty() || now() < last_change_ + rest) return;
+    for (const auto& [key, before] : untold_changes_) {
+        const Setting& row = setting(key);
+        const std::string after = row.text(run_->settings());
+        if (after == before) continue;
+        const bool drawn = row.key == "sampler.walls";
+        const std::string when =
+            run_->trainable() ? fmt::format(" at iteration {}", run_->iteration()) : std::string();
+        if (drawn)
+            log::info("{} changed{}.", row.label, when);
+        else
+            log::info("{}: {} → {}{}.", row.label, before.empty() ? "–" : before, after.empty() ? "–" : after,
+                      when);
+    }
+    untold_changes_.clear();
+}
+
+double Laboratory::Parts::next_duty() const {
+    double next = std::numeric_limits<double>::infinity();
+    if (!untold_changes_.empty()) next = last_change_ + 1;
+    const bool unsaved = !options_.recovery.empty() && run_->trainable() && run_->unsaved_iterations() > 0;
+    if (unsaved && run_->iteration() != autosaved_iteration_) next = std::min(next, next_autosave_);
+    return next;
+}
+
 Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
     if (!run_) return {};
     const double end = now() + std::chrono::duration<double>(budget).count();
@@ -100,6 +138,8 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
     Work work;
     if (next_autosave_ == 0) next_autosave_ = now() + autosave_every;
     autosave();
+    tell_changes();
+    views_.train_on(running && trains());
     if (!running || watch_.slow()) {
         if (running && watch_.slow_step_due(now())) {
             watch_.plan_slow_step(now());
@@ -119,7 +159,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
         }
         while (now() < end && refresh())
             work.changed = true;
-        work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
+        work.wait = std::max(0.0, std::min(views_.next_due(*run_, watch_), next_duty()) - now());
         const bool steps = running && (trains() || watch_.moving());
         if (steps) work.wait = std::min(work.wait, std::max(0.0, watch_.next_slow_step() - now()));
         if (!running && watch_.drawing()) work.wait = 0;
@@ -139,7 +179,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
             continue;
         }
         if (!training && !chains) {
-            work.wait = std::max(0.0, views_.next_due(*run_, watch_) - now());
+            work.wait = std::max(0.0, std::min(views_.next_due(*run_, watch_), next_duty()) - now());
             return work;
         }
         if (training && (!chains || watch_.meter().seconds(t) >= 0.05 * spent))

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -47,11 +49,13 @@ struct Account {
     float mean_energy = unknown, mean_gradient_norm = unknown; ///< over the negatives, at the same points
     bool first_refused = false;                                ///< the last proposal of negative 0
     std::int64_t refused = 0;                                  ///< of all negatives in the last step
+    std::int64_t jumps = 0, jumps_accepted = 0;             ///< of all negatives in the newest steps reported
     float clipped_share = unknown, clamped_share = unknown; ///< of the elements in the newest steps reported
     float distance = unknown;                               ///< mean |Δx| of these steps
 
     // Loss and its gradient
     float positive_energy = unknown, negative_energy = unknown; ///< means
+    std::vector<float> positive_energies, negative_energies;    ///< [shown] each, of the samples listed
     float regulariser = unknown, energy_l2 = 0;
     float class_loss = unknown, class_weight = 0; ///< 0 if the loss has no such term
     float loss = unknown; ///< E⁺ − E⁻ + energy_l2 · regulariser + class_weight · class_loss
@@ -62,6 +66,16 @@ struct Account {
     float learning_rate = unknown, update_norm = unknown; ///< ‖Δθ‖
     float positive_after = unknown,
           negative_after = unknown; ///< mean energies of the same samples afterwards
+    /// [shown] each: how much the update changed the energy of the samples that are listed.
+    std::vector<float> positive_changes, negative_changes;
+    /// The largest absolute value among them; 0 where none is known.
+    float largest_change() const {
+        float largest = 0;
+        for (const auto* changes : {&positive_changes, &negative_changes})
+            for (const float change : *changes)
+                largest = std::max(largest, std::abs(change)); // NaN is left out: it has no arrow
+        return largest;
+    }
 };
 
 } // namespace ebm

@@ -33,6 +33,21 @@ std::vector<Number> all_of(const Tensor& x) {
     return {values, values + x.numel()};
 }
 
+/// Of the first samples, as many as an account lists.
+std::vector<float> first_numbers(const Tensor& x, int shown) {
+    std::vector<double> values = numbers_of(x);
+    values.resize(std::min(values.size(), static_cast<std::size_t>(shown)));
+    return {values.begin(), values.end()};
+}
+
+/// after − before, element by element.
+std::vector<float> changes(const std::vector<float>& before, const std::vector<float>& after) {
+    std::vector<float> change;
+    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
+        change.push_back(after[i] - before[i]);
+    return change;
+}
+
 float share(std::int64_t part, std::int64_t whole) {
     return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole)) : 0.0f;
 }
@@ -98,6 +113,8 @@ void ContrastiveDivergence::note_steps(const Iteration& part, const ChainState& 
     const std::int64_t elements = after.elements - before.elements;
     account.clipped_share = share(after.clipped - before.clipped, elements);
     account.clamped_share = share(after.clamped - before.clamped, elements);
+    account.jumps = after.jumps - before.jumps;
+    account.jumps_accepted = after.jumps_accepted - before.jumps_accepted;
     account.distance =
         static_cast<float>((after.distance - before.distance) / static_cast<double>(chain_steps));
 }
@@ -107,6 +124,8 @@ void ContrastiveDivergence::note_energies(const Settings& settings, const Iterat
     if (account.iteration != iteration_ + 1) return;
     account.positive_energy = mean_of(part.loss.positive_energy);
     account.negative_energy = mean_of(part.loss.negative_energy);
+    account.positive_energies = first_numbers(part.loss.positive_energy, account.shown);
+    account.negative_energies = first_numbers(part.loss.negative_energy, account.shown);
     account.regulariser = static_cast<float>(part.loss.regulariser);
     account.energy_l2 = static_cast<float>(settings.train.energy_l2);
     account.class_loss = static_cast<float>(part.loss.class_loss);
@@ -128,8 +147,12 @@ void ContrastiveDivergence::note_update(const Settings& settings, const Iteratio
     for (std::size_t i = 0; i < weights.size(); ++i)
         squared += (weights[i].second.detach() - weights_before[i]).square().sum().item<double>();
     account.update_norm = static_cast<float>(std::sqrt(squared));
-    account.positive_after = mean_of(energy_->value(done.positives).contiguous());
-    account.negative_after = mean_of(energy_->value(done.negatives.x).contiguous());
+    const Tensor positive = energy_->value(done.positives).contiguous(),
+                 negative = energy_->value(done.negatives.x).contiguous();
+    account.positive_after = mean_of(positive);
+    account.negative_after = mean_of(negative);
+    account.positive_changes = changes(account.positive_energies, first_numbers(positive, account.shown));
+    account.negative_changes = changes(account.negative_energies, first_numbers(negative, account.shown));
     account.progress = {Phase::data, done.steps, planned_steps_};
     account.whole = true;
 }

@@ -19,6 +19,16 @@ contains stderr "weight_kg = 1e+06 in record 42"
 contains stderr "standard deviation"
 lacks stderr "height_cm ="
 
+# Points that no chain reaches are named while training and at its end, with the box that would hold them.
+python3 - <<'PYTHON'
+import math
+rows = ["%f,%f" % (math.sin(i), math.cos(1.7 * i)) for i in range(990)] + ["%d,%d" % (12 + i, -11 - i) for i in range(10)]
+open("beyond.csv", "w").write("\n".join(["x,y", *rows]) + "\n")
+PYTHON
+run 0 train --scene points --set data.path=beyond.csv --set sampler.box_low=-4 --set sampler.box_high=4 --iterations 50 "${small[@]}" --out beyond
+contains stderr "training points lie outside the sampler's box"
+contains stderr "Widen the box to"
+
 # A second line with units.
 refused 'below the names of the columns, holds no number but text ("cm")' train --scene points --set data.path=units.csv --out no
 

@@ -57,6 +57,38 @@ static void add_own_scene_tests(Stage& stage) {
                               [&](const lab::Snapshot& s) { return s.chains.positions == chains; });
                });
 
+    stage.test("own_scenes",
+               "a scene goes over the clipboard as a text, with its chains where they are wanted",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_analytic());
+                   stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
+                   stage.send(lab::StepChains{3});
+                   stage.wait(context, "the setting", [](const lab::Snapshot& s) {
+                       return s.settings.sampler.step_size == 0.0125 && s.chains.age[0] == 3;
+                   });
+                   context->Yield(4);
+                   const std::vector<float> chains = stage.now().chains.positions;
+                   for (const bool with_chains : {false, true}) {
+                       stage.open(context, small_analytic());
+                       stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
+                       stage.send(lab::StepChains{3});
+                       stage.wait(context, "the chains", [&](const lab::Snapshot& s) {
+                           return s.chains.positions == chains && s.settings.sampler.step_size == 0.0125;
+                       });
+                       context->Yield(4);
+                       context->MenuClick(with_chains ? "//##MainMenuBar/File/###copy_scene_with_chains"
+                                                      : "//##MainMenuBar/File/###copy_scene");
+                       stage.open(context, small_plane());
+                       context->MenuClick("//##MainMenuBar/File/###paste_scene");
+                       stage.wait(context, "the scene of the text", [](const lab::Snapshot& s) {
+                           return s.scene.name == "small_analytic" && s.settings.sampler.step_size == 0.0125;
+                       });
+                       IM_CHECK_EQ(stage.now().scene.chains.size() * 2, with_chains ? chains.size() : 0);
+                       if (with_chains) IM_CHECK_EQ(stage.now().scene.chains[1][1], chains[3]);
+                       stage.send(lab::Pause{});
+                   }
+               });
+
     stage.test("own_scenes", "the same title replaces, another one is new, and deleting asks",
                [&stage](ImGuiTestContext* context) {
                    const auto folder = stage.folder.path / "my scenes";

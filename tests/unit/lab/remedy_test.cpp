@@ -1,9 +1,11 @@
 #include "../temporary_folder.h"
 #include "small_scene.h"
 
+#include "core/base/log.h"
 #include "core/measure/health.h"
 
 #include <fstream>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -32,6 +34,10 @@ Scene sick_scene() {
     s.train.learning_rate = 0.01;
     s.train.iterations = 600;
     return scene;
+}
+
+std::string scene_text(const char* key) {
+    return setting(key).text(sick_scene().settings);
 }
 
 Health verdict(Laboratory& laboratory) {
@@ -98,6 +104,42 @@ DOCTEST_TEST_CASE(
     apply(laboratory, stuck);
     laboratory.apply(StepChains{2000});
     DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
+}
+
+DOCTEST_TEST_CASE("live chains that stand still are noticed while a training rests") {
+    Laboratory laboratory({1, "cpu", true});
+    Scene scene = sick_scene();
+    scene.settings.sampler = Settings().sampler; // the recipe
+    scene.settings.sampler.chains = 100;
+    scene.settings.train.learning_rate = 0.005;
+    laboratory.apply(OpenScene{scene, false});
+    train(laboratory, 300);
+    laboratory.apply(FreezeModel{true});
+    laboratory.work(std::chrono::milliseconds(1)); // learns that it rests
+    laboratory.apply(StepChains{2000});
+    DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
+    laboratory.apply(ChangeSetting{"sampler.step_size", "50"});
+    laboratory.apply(StepChains{2000}); // a reading is of the last fifth of a second
+    const Health stuck = verdict(laboratory);
+    DOCTEST_CHECK_MESSAGE(stuck.level == HealthLevel::attention, stuck.sentence);
+}
+
+DOCTEST_TEST_CASE("settings that were changed are told in the log once they rest") {
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{sick_scene(), false});
+    train(laboratory, 7);
+    const std::uint64_t first = log::next_index();
+    for (const char* value : {"0.02", "0.03", "0.04"}) // a slider on its way
+        laboratory.apply(ChangeSetting{"train.learning_rate", value});
+    laboratory.apply(ChangeSetting{"train.energy_l2", "0.5"});
+    laboratory.apply(ChangeSetting{"train.energy_l2", scene_text("train.energy_l2")}); // and back
+    DOCTEST_CHECK(laboratory.work(std::chrono::milliseconds(1)).wait <= 1);
+    DOCTEST_CHECK(log::next_index() == first);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    laboratory.work(std::chrono::milliseconds(1));
+    const auto messages = log::messages_from(first);
+    DOCTEST_REQUIRE(messages.size() == 1);
+    DOCTEST_CHECK(messages[0].text == "Learning rate: 0.01 \u2192 0.04 at iteration 7.");
 }
 
 DOCTEST_TEST_CASE("points outside the box are counted, and the remedy's box holds them all") {

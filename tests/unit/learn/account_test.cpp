@@ -82,12 +82,15 @@ DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took par
     const auto energies_before = learner.energy()->clone();
     std::optional<ebm::Record> record;
     int refused = 0;
+    std::int64_t jumps = 0;
     ebm::Account halfway;
     while (!record) {
         record = learner.walk(settings, ebm::Stride::sampling_step);
         const ebm::Account& account = *learner.account();
         if (account.progress.phase == ebm::Phase::sample && account.progress.step == 2) halfway = account;
         refused += static_cast<int>(account.refused);
+        if (account.progress.phase == ebm::Phase::sample) jumps += account.jumps;
+        DOCTEST_CHECK(account.jumps_accepted <= account.jumps);
     }
     const ebm::Account& account = *learner.account();
     DOCTEST_CHECK(account.whole);
@@ -95,6 +98,7 @@ DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took par
     DOCTEST_CHECK_FALSE(halfway.whole);
     DOCTEST_CHECK(halfway.progress.steps == 5);
     DOCTEST_CHECK(refused > 0);
+    DOCTEST_CHECK(jumps > 0);
     DOCTEST_CHECK(account.positive_energy == record->positive_energy);
     DOCTEST_CHECK(account.negative_energy == record->negative_energy);
     DOCTEST_CHECK(account.loss == record->loss);
@@ -121,6 +125,20 @@ DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took par
     for (std::size_t i = 0; i < before.size(); ++i)
         squared += (after[i].second - before[i].second).square().sum().item<double>();
     DOCTEST_CHECK(account.update_norm == doctest::Approx(std::sqrt(squared)).epsilon(1e-5));
+    const auto change = [&](const std::vector<float>& samples, std::size_t i) {
+        const torch::NoGradGuard none;
+        const Tensor at = torch::tensor({samples[2 * i], samples[2 * i + 1]}).reshape({1, 2});
+        return (learner.energy()->value({at, {}}) - energies_before->value({at, {}})).item<float>();
+    };
+    DOCTEST_REQUIRE(account.positive_changes.size() == 32);
+    DOCTEST_REQUIRE(account.negative_changes.size() == 32);
+    for (std::size_t i = 0; i < 32; ++i) {
+        DOCTEST_CHECK(account.positive_changes[i] ==
+                      doctest::Approx(change(account.positives, i)).epsilon(1e-3));
+        DOCTEST_CHECK(account.negative_changes[i] ==
+                      doctest::Approx(change(account.negatives, i)).epsilon(1e-3));
+        DOCTEST_CHECK(std::abs(account.negative_changes[i]) <= account.largest_change());
+    }
     const torch::NoGradGuard no_graph;
     const Tensor x = torch::from_blob(const_cast<float*>(account.positives.data()), {32, 2});
     DOCTEST_CHECK(account.positive_after ==

@@ -93,6 +93,8 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     a.refused = 2;
     a.first_refused = true;
     a.clamped_share = 0.125f;
+    a.jumps = 3;
+    a.jumps_accepted = 1;
     Settings settings;
     settings.sampler.kind = SamplerKind::mala;
     const std::string text = words(algorithm_lines(&a, settings, true));
@@ -101,7 +103,7 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
           "Slots 10 (age 120), 20 (fresh), 30 (age 60), 40 (age 60), \u2026 of 1000",
           "1 of 5 are fresh noise (20.0\u2009%)", "75.0 steps on average", "step k = 20 of 20",
           "at (0.500, \u22121.25), E = 0.750, \u2016\u2207E\u2016 = 2.00; its proposal was refused, it stays",
-          "Refused: 2 of 5 proposals", "12.5\u2009% of x stopped by the box",
+          "Refused: 2 of 5 proposals", "Jumps: 3 proposed, 1 accepted", "12.5\u2009% of x stopped by the box",
           "E\u207a = 1.50, E\u207b = 1.00, difference E\u207a \u2212 E\u207b = 0.500",
           "= 0.0100 \u00b7 1.00; loss = 0.510", "shortened to 25.0\u2009%",
           "E at these data 1.50 \u2192 1.40 (sinks)", "E at these negatives 1.00 \u2192 1.10 (rises)",
@@ -115,6 +117,28 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true)), "before the step E = 0.750"));
     // A picture has no place on a plane.
     DOCTEST_CHECK_FALSE(has(words(algorithm_lines(&a, settings, false)), "at ("));
+}
+
+DOCTEST_TEST_CASE("Algorithm 1 says what the letters of a step mean, and that steps may be jumps") {
+    Settings settings;
+    settings.sampler.kind = SamplerKind::mala;
+    settings.sampler.step_spread = 4;
+    settings.sampler.drift_limit = 30;
+    settings.sampler.jump_share = 0.1;
+    const auto texts = [&](Kind kind) {
+        std::string text;
+        for (const AlgorithmLine& line : algorithm_lines(nullptr, settings, true))
+            if (line.kind == kind) text += line.text + "\n";
+        return text;
+    };
+    DOCTEST_CHECK(has(texts(Kind::step), "c\u00b7\u03bb/2 g"));
+    DOCTEST_CHECK(has(texts(Kind::step), "accept x\u2032 or stay"));
+    DOCTEST_CHECK(has(texts(Kind::note), "g = \u2207E(x), shortened to length 30"));
+    DOCTEST_CHECK(has(texts(Kind::note), "c = 4^u"));
+    DOCTEST_CHECK(has(texts(Kind::note), "in 10 % of the steps: x\u2032 uniform in the box"));
+    settings.sampler.step_spread = 1;
+    settings.sampler.drift_limit = settings.sampler.gradient_clip = settings.sampler.jump_share = 0;
+    DOCTEST_CHECK(texts(Kind::note).empty());
 }
 
 DOCTEST_TEST_CASE("Algorithm 1 tells the class loss where it is a term of the loss") {
