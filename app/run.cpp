@@ -82,14 +82,31 @@ void open_first(lab::Session& session, Shell& shell, const WindowRequest& reques
     session.send(lab::OpenScene{request.scene, !lesson || lesson->run});
 }
 
-bool is_idle(const lab::Snapshot& snapshot) {
-    return snapshot.state != lab::State::running && snapshot.task.empty();
-}
+/// Whether nothing moves by itself: the laboratory is at rest, or it runs and has published nothing for a
+/// while, as with chains that are held after a training that is done.
+class Rest {
+public:
+    bool is_idle(const lab::Snapshot& snapshot) {
+        if (!snapshot.task.empty()) return false;
+        if (snapshot.state != lab::State::running) return true;
+        const auto now = Clock::now();
+        if (snapshot.number != number_) {
+            number_ = snapshot.number;
+            since_ = now;
+        }
+        return now - since_ > std::chrono::seconds(1);
+    }
+
+private:
+    std::uint64_t number_ = 0;
+    Clock::time_point since_;
+};
 
 /// Draws until `enough` says so or the window is closed.
 void draw_frames(Display& display, Shell& shell, lab::Session& session, const std::function<bool()>& enough) {
     std::atomic<bool> idle = false;
     bool shows_plane = true;
+    Rest rest;
     session.on_publish([&] {
         if (idle) display.wake();
     });
@@ -97,7 +114,7 @@ void draw_frames(Display& display, Shell& shell, lab::Session& session, const st
         shell.frame(
             [&]() -> const lab::Snapshot& {
                 const lab::Snapshot& snapshot = session.latest();
-                idle = is_idle(snapshot);
+                idle = rest.is_idle(snapshot);
                 if (snapshot.kind.plane != shows_plane) {
                     shows_plane = snapshot.kind.plane;
                     shell.open_panel(shows_plane ? "landscape" : "samples");

@@ -24,6 +24,25 @@ refuse "files of app/ that no rule above names" "$(find app -maxdepth 1 -name '*
 refuse "all of LibTorch, where core/base/tensor.h would do and compile twice as fast" "$(grep -rlE '#include *<torch/torch\.h>' app core tests)"
 refuse "window libraries under core/" "$(grep -rlE '#include *[<"](imgui|implot|GLFW|GL/)' core)"
 refuse "networks that see more than core/base" "$(grep -rhoE '#include "core/[^"]+"' core/network | grep -vE 'core/(network|base)/' | sort -u)"
+# core/: store, settings < data; network < kernels < energy < density, sample < measure < learn < lab.
+core_sees_only() { # core_sees_only FOLDER "FOLDERS OF core/ THAT IT MAY INCLUDE" [HEADER]
+    refuse "core/ upside down: core/$1 may include only $2" \
+        "$(grep -roE '#include "core/[^"]+"' "core/$1" | grep -vE "\"core/(($2|$1)/|${3:-nothing else}\")")"
+}
+core_sees_only base nothing
+core_sees_only store "base"
+core_sees_only settings "base"
+core_sees_only data "base|settings|store" "kernels/parallel[.]h" # which deals work to threads
+core_sees_only energy "base|settings|data|network|kernels|cuda"
+core_sees_only density "base|settings|network|kernels|energy"
+core_sees_only sample "base|settings|kernels|energy"
+core_sees_only measure "base|settings|store|network|energy|sample"
+core_sees_only learn "base|settings|kernels|energy|density|sample|measure"
+# Of core/lab, what the laboratory is made of does not see the laboratory, nor this the engine thread.
+refuse "core/lab upside down: its parts may not include laboratory.h" \
+    "$(grep -lE '#include "core/lab/(laboratory|parts)\.h"' core/lab/*.h | grep -vE 'core/lab/(parts|sample_judge)\.h')"
+refuse "core/lab upside down: only these include the engine thread" \
+    "$(grep -lE '#include "core/lab/session\.h"' core/lab/*.h | grep -vE 'core/lab/(laboratory|benchmark)\.h')"
 refuse "kernels that see more than core/base and core/network" "$(grep -rhoE '#include "core/[^"]+"' core/kernels | grep -vE 'core/(kernels|network|base)/' | sort -u)"
 refuse "GPU code that sees more than core/base, core/kernels and core/network" "$(grep -rhoE '#include "core/[^"]+"' core/cuda | grep -vE 'core/(cuda|kernels|network|base)/' | sort -u)"
 refuse "networks by LibTorch that see more than the GPU code, core/kernels and below" "$(grep -rhoE '#include "core/[^"]+"' core/libtorch | grep -vE 'core/(libtorch|cuda|kernels|network|base)/' | sort -u)"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/lab/laboratory.h"
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 #include "core/measure/health.h"
 #include "core/settings/settings.h"
 

@@ -7,11 +7,11 @@
 #include "app/window/number_format.h"
 #include "app/window/pointing.h"
 #include "app/window/widgets.h"
+#include "core/lab/known_names.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <set>
 
 #include <imgui.h>
 #include <imgui_internal.h>
@@ -89,14 +89,11 @@ Hover label_cell(std::string_view label, std::string_view symbol, bool changed, 
     return hover;
 }
 
-/// Names that a text row can take, from the scenes that are built in; empty for free text.
+/// Names that a text row can take, in alphabetical order; empty for free text.
 std::vector<std::string> known_names(const Setting& row) {
-    if (row.key != "data.set" && row.key != "model.energy") return {};
-    std::set<std::string> names;
-    for (const lab::Scene& scene : lab::built_in_scenes())
-        names.insert(row.text(scene.settings));
-    if (row.key == "data.set") names.insert({"points", "pictures"});
-    return {names.begin(), names.end()};
+    std::vector<std::string> names = lab::known_names(row.key);
+    std::ranges::sort(names, {}, [&](const std::string& name) { return row.title(name); });
+    return names;
 }
 
 void combo(window::SettingEditor& editor, const Setting& row, const std::vector<std::string>& names,

@@ -29,21 +29,6 @@ void require_possible(const SceneRun& run, const std::vector<ScoreKind>& kinds) 
 
 } // namespace
 
-Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
-Laboratory::~Laboratory() = default;
-
-Work Laboratory::work(std::chrono::microseconds budget) {
-    try {
-        return parts_->work(budget);
-    } catch (...) {
-        if (parts_->state_ == State::running) parts_->state_ = State::failed;
-        throw;
-    }
-}
-
-void Laboratory::fill(Snapshot& snapshot) {
-    parts_->fill(snapshot);
-}
 const Scene& Laboratory::scene() const {
     return parts_->run_->scene();
 }

@@ -15,6 +15,7 @@
 #include "core/data/sprites.h"
 #include "core/energy/batch.h"
 #include "core/lab/data_values.h"
+#include "core/lab/known_names.h"
 #include "core/sample/sampler.h"
 #include "core/store/input.h"
 
@@ -460,16 +461,10 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
         dataset.ood.emplace_back(uniform_box_name, uniform_box(settings));
         return dataset;
     }
-    std::vector<std::string_view> names = {"points",  "pictures", "fashion_mnist", "mnist",
-                                           "sprites", "idx",      "none"};
-    for (const std::string& name : data::picture_set_names())
-        names.push_back(name);
-    names.push_back("drawn");
-    for (const data::PlaneSet& plane : data::plane_sets())
-        names.push_back(plane.name);
-    if (std::ranges::find(names, set) == names.end())
+    const std::vector<std::string> known = data_set_names();
+    if (std::ranges::find(known, set) == known.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
-                    did_you_mean(set, names));
+                    did_you_mean(set, {known.begin(), known.end()}));
     const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures" ||
                           data::is_picture_set(set);
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);

@@ -206,4 +206,20 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     views_.fill(snapshot, run, watch_);
 }
 
+Laboratory::Laboratory(const Options& options) : parts_(std::make_unique<Parts>(options)) {}
+Laboratory::~Laboratory() = default;
+
+Work Laboratory::work(std::chrono::microseconds budget) {
+    try {
+        return parts_->work(budget);
+    } catch (...) {
+        if (parts_->state_ == State::running) parts_->state_ = State::failed;
+        throw;
+    }
+}
+
+void Laboratory::fill(Snapshot& snapshot) {
+    parts_->fill(snapshot);
+}
+
 } // namespace ebm::lab

@@ -34,32 +34,6 @@ struct Classified {
     std::int64_t feature_count = 0;
 };
 
-/// Training samples near others.
-struct Neighbours {
-    int each = 0; ///< of every sample
-    /// [n][each], nearest first: numbers of records in the file of the data, from 0; where they are
-    /// generated, of training samples.
-    std::vector<std::int64_t> records;
-    std::vector<float> distances;     ///< [n][each], Euclidean, in the model's values
-    std::vector<std::int32_t> labels; ///< [n][each]; empty without
-    Samples samples;                  ///< [n · each]
-};
-
-/// Held-out samples whose distance to the training data is measured, to compare others with.
-inline constexpr std::int64_t nearest_held_out = 200;
-
-/// The end of a race with all draws that count.
-struct RaceOutcome {
-    RaceView view;
-    struct Draws {
-        std::string sampler;
-        std::int64_t chains = 0, draws = 0;
-        std::vector<std::string> statistics;     ///< "x", "y", "energy"; of pictures "energy", "mean"
-        std::vector<std::vector<double>> values; ///< of each statistic [chains · draws]
-    };
-    std::vector<Draws> draws; ///< by lane
-};
-
 /// One scene: data, energy, sampler, training and their views, without threads of its own. The window's
 /// engine thread and the command line both drive this. Every function may throw Error; the laboratory then
 /// stays usable.

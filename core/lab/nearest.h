@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/lab/dataset.h"
-#include "core/lab/laboratory.h"
+#include "core/lab/picture_view.h"
 
 namespace ebm::lab {
 

@@ -37,6 +37,20 @@ struct RestorationView {
     std::vector<float> energy_original, energy_damaged, energy;
 };
 
+/// Training samples near others.
+struct Neighbours {
+    int each = 0; ///< of every sample
+    /// [n][each], nearest first: numbers of records in the file of the data, from 0; where they are
+    /// generated, of training samples.
+    std::vector<std::int64_t> records;
+    std::vector<float> distances;     ///< [n][each], Euclidean, in the model's values
+    std::vector<std::int32_t> labels; ///< [n][each]; empty without
+    Samples samples;                  ///< [n · each]
+};
+
+/// Held-out samples whose distance to the training data is measured, to compare others with.
+inline constexpr std::int64_t nearest_held_out = 200;
+
 /// Distances of held-out samples to the training sample that is nearest to each.
 struct HeldOutDistances {
     std::int64_t count = 0;                                ///< samples, evenly taken

@@ -1,9 +1,14 @@
 #pragma once
 
-#include "core/lab/laboratory.h"
+#include "core/data/plane.h"
+#include "core/energy/energy.h"
+#include "core/lab/race_view.h"
 #include "core/measure/diagnostics.h"
+#include "core/measure/quadrature.h"
 #include "core/sample/samplers.h"
 
+#include <functional>
+#include <memory>
 #include <optional>
 
 namespace ebm::lab {

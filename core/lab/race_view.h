@@ -65,4 +65,16 @@ struct RaceView {
     std::vector<RaceLane> lanes;
 };
 
+/// The end of a race with all draws that count.
+struct RaceOutcome {
+    RaceView view;
+    struct Draws {
+        std::string sampler;
+        std::int64_t chains = 0, draws = 0;
+        std::vector<std::string> statistics;     ///< "x", "y", "energy"; of pictures "energy", "mean"
+        std::vector<std::vector<double>> values; ///< of each statistic [chains · draws]
+    };
+    std::vector<Draws> draws; ///< by lane
+};
+
 } // namespace ebm::lab

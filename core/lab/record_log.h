@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 
 #include <array>
 #include <atomic>

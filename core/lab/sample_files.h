@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/lab/laboratory.h"
+#include "core/data/coding.h"
+#include "core/lab/types.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include "core/learn/account.h"
 #include "core/learn/optimizer.h"
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 #include "core/sample/replay_buffer.h"
 
 #include <memory>

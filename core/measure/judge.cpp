@@ -1,6 +1,6 @@
 #include "core/measure/diagnostics.h"
 
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 #include "core/settings/settings.h"
 
 #include <algorithm>

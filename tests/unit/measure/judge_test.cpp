@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/random.h"
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 #include "core/measure/diagnostics.h"
 #include "core/settings/settings.h"
 

@@ -1,4 +1,4 @@
-#include "core/learn/record.h"
+#include "core/measure/record.h"
 
 namespace ebm {
 
