@@ -154,8 +154,8 @@ void draw_algorithm(AlgorithmState& state, window::Context& context) {
         for (const AlgorithmLine& line : algorithm_lines(account, s.in_force, s.kind.plane))
             draw_line(line, state, moved && (s.state != lab::State::running || plays(s)));
         if (known && account->whole && s.kind.plane && account->largest_change() > 0)
-            window::muted_text("The arrows in Landscape show how much E sank or rose at each of these "
-                               "samples; the longest is " +
+            window::muted_text("The arrows in Landscape show how much E sank or rose at up to 64 of these "
+                               "samples of each kind; the largest change is " +
                                window::format_number(account->largest_change()) + " nats.");
         window::muted_text("E has the weights that are being trained, not their average. The last two lines "
                            "are one step: weights and buffer change together or not at all.");

@@ -84,8 +84,8 @@ std::vector<std::string> stepped(const Account& a, const Settings& settings, boo
     if (a.refused > 0)
         did.push_back("Refused: " + format_count(a.refused) + " of " + format_count(count) + " proposals");
     if (a.jumps > 0)
-        did.push_back("Jumps: " + format_count(a.jumps) + " proposed, " + format_count(a.jumps_accepted) +
-                      " accepted");
+        did.push_back("Jumps in the steps just made: " + format_count(a.jumps) + " proposed, " +
+                      format_count(a.jumps_accepted) + " accepted");
     std::string cut;
     if (a.clipped_share > 0) cut = format_share(a.clipped_share) + " of the gradient's elements clipped";
     if (a.clamped_share > 0)

@@ -134,7 +134,9 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     const float largest = a.largest_change();
     if (!a.whole || !(largest > 0)) return;
     const auto arrows = [&](const std::vector<float>& samples, const std::vector<float>& changes) {
-        for (std::size_t i = 0; i < changes.size() && 2 * i + 1 < samples.size(); ++i)
+        // Some are as telling as all of them, and hide less.
+        const std::size_t drawn = std::min({changes.size(), samples.size() / 2, std::size_t{64}});
+        for (std::size_t i = 0; i < drawn; ++i)
             draw_change(list, place(state, pane, {samples[2 * i], samples[2 * i + 1]}), changes[i], largest);
     };
     arrows(a.positives, a.positive_changes);

@@ -464,7 +464,7 @@ Dataset open_dataset(const Settings& settings, const KeptData& kept) {
     const std::vector<std::string> known = data_set_names();
     if (std::ranges::find(known, set) == known.end())
         throw Error(fmt::format("There is no data set '{}'", set), "setting data.set",
-                    did_you_mean(set, {known.begin(), known.end()}));
+                    did_you_mean(set, known));
     const bool pictures = set == "fashion_mnist" || set == "mnist" || set == "sprites" || set == "pictures" ||
                           data::is_picture_set(set);
     dataset = pictures ? open_pictures(settings, kept) : open_plane(settings, kept);

@@ -12,7 +12,7 @@ std::vector<std::string> data_set_names() {
     for (const std::string& name : data::picture_set_names())
         names.push_back(name);
     for (const data::PlaneSet& plane : data::plane_sets())
-        names.push_back(plane.name);
+        names.emplace_back(plane.name);
     return names;
 }
 
