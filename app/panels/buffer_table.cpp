@@ -102,4 +102,30 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
     return clicks;
 }
 
+NumberTable BufferTable::numbers(const std::string& name) const {
+    NumberTable table{name, {"slot", "energy", "age", "reused", "born_at"}, {}};
+    const bool with_class = !buffer.labels.empty(), with_place = !buffer.points.empty();
+    if (with_class) table.columns.emplace_back("class");
+    if (with_place)
+        for (const data::Coding::Column& column : axes.columns)
+            table.columns.push_back(column.name);
+    const auto known = [](const auto& values, std::size_t at) {
+        return at < values.size() ? TableCell(values[at]) : TableCell("");
+    };
+    for (std::size_t place = 0; place < buffer.slots.size(); ++place) {
+        std::vector<TableCell> row = {buffer.slots[place], known(buffer.energy, place),
+                                      known(buffer.age, place), known(buffer.reused, place),
+                                      known(buffer.birth, place)};
+        if (with_class)
+            row.emplace_back(place < buffer.labels.size() ? class_name(classes, buffer.labels[place]) : "");
+        for (std::size_t axis = 0; with_place && axis < axes.columns.size(); ++axis) {
+            const std::size_t at = 2 * place + axis;
+            row.push_back(at < buffer.points.size() ? TableCell(axes.to_file(axis, buffer.points[at]))
+                                                    : TableCell(""));
+        }
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
 } // namespace ebm::panels

@@ -2,6 +2,7 @@
 
 #include "app/panels/lit_slots.h"
 #include "app/panels/selection.h"
+#include "app/panels/table_export.h"
 #include "core/lab/snapshot.h"
 
 #include <functional>
@@ -28,6 +29,8 @@ struct BufferTable {
         std::int64_t hovered = -1; ///< place on the page
     };
     Clicks draw(ImVec2 size) const;
+    /// All that is known of the page, however narrow the table is.
+    NumberTable numbers(const std::string& name) const;
 
 private:
     void draw_lit(std::int64_t slot) const;

@@ -109,4 +109,25 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
     return clicks;
 }
 
+NumberTable ChainTable::numbers(const std::string& name) const {
+    NumberTable table{name, {"chain", "energy", "age", "gradient_norm"}, {}};
+    const bool with_class = !chains.labels.empty();
+    if (with_class) table.columns.emplace_back("asked_for");
+    for (const data::Coding::Column& column : axes.columns)
+        table.columns.push_back(column.name);
+    for (const std::int64_t chain : order) {
+        const auto index = static_cast<std::size_t>(chain);
+        std::vector<TableCell> row = {chain, at(chains.energy, index),
+                                      index < chains.age.size() ? TableCell(chains.age[index])
+                                                                : TableCell(""),
+                                      at(chains.gradient_norm, index)};
+        if (with_class)
+            row.emplace_back(class_name(classes, index < chains.labels.size() ? chains.labels[index] : -1));
+        for (std::size_t axis = 0; axis < axes.columns.size(); ++axis)
+            row.emplace_back(axes.to_file(axis, at(chains.positions, 2 * index + axis)));
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
 } // namespace ebm::panels

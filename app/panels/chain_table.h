@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/panels/selection.h"
+#include "app/panels/table_export.h"
 #include "core/lab/snapshot.h"
 
 #include <functional>
@@ -27,6 +28,8 @@ struct ChainTable {
         bool control = false, shift = false;
     };
     Clicks draw(ImVec2 size) const;
+    /// All that is known of the chains in `order`, however narrow the table is.
+    NumberTable numbers(const std::string& name) const;
 };
 
 } // namespace ebm::panels

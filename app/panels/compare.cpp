@@ -3,6 +3,7 @@
 #include "app/panels/plotting.h"
 #include "app/panels/setting_rows.h"
 #include "app/panels/setting_text.h"
+#include "app/panels/table_export.h"
 #include "app/window/comparison.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
@@ -139,6 +140,14 @@ void differing_settings(window::Context& context) {
             ImGui::PopID();
         }
         ImGui::EndTable();
+        table_menu(context, "settings menu", [&] {
+            NumberTable table{both.a().scene.name + "_settings", {"setting", "key", "A", "B"}, {}};
+            for (const Setting& row : settings_table())
+                if (!row.is_default(of_b, of_a))
+                    table.rows.push_back(
+                        {std::string(row.label), std::string(row.key), row.text(of_a), row.text(of_b)});
+            return table;
+        });
     }
 }
 
@@ -197,6 +206,12 @@ void draw_compare(CompareState& state, window::Context& context) {
             cell(reading_text(reading.b, reading.unit));
         }
         ImGui::EndTable();
+        table_menu(context, "numbers menu", [&] {
+            NumberTable table{both.a().scene.name + "_compared", {"reading", "unit", "A", "B"}, {}};
+            for (const Reading& reading : readings(both.a(), both.b()))
+                table.rows.push_back({reading.name, reading.unit, reading.a, reading.b});
+            return table;
+        });
     }
     ImGui::EndChild();
 }

@@ -4,6 +4,7 @@
 #include "app/panels/picture_grid.h"
 #include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
+#include "app/panels/table_export.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -26,8 +27,8 @@ public:
     void draw(Context& context);
 
 private:
-    void draw_facts(const lab::DataView& data, const lab::SampleKind& kind);
-    void draw_classes(const lab::DataView& data, bool colored);
+    void draw_facts(Context& context);
+    void draw_classes(Context& context);
     void draw_pictures(const lab::Snapshot& snapshot, ImVec2 size);
     void draw_points(Context& context, ImVec2 size);
 
@@ -73,19 +74,21 @@ void DataPanel::draw(Context& context) {
         plane ? draw_points(context, size) : draw_pictures(snapshot, size);
     };
     if (beside) {
-        if (ImGui::BeginChild("facts", {facts, 0})) draw_facts(data, snapshot.kind);
+        if (ImGui::BeginChild("facts", {facts, 0})) draw_facts(context);
         ImGui::EndChild();
         ImGui::SameLine(0, gap);
         if (ImGui::BeginChild("samples")) samples(ImGui::GetContentRegionAvail());
         ImGui::EndChild();
         return;
     }
-    draw_facts(data, snapshot.kind);
+    draw_facts(context);
     const float least = ImGui::GetFontSize() * 16;
     samples({ImGui::GetContentRegionAvail().x, std::max(ImGui::GetContentRegionAvail().y, least)});
 }
 
-void DataPanel::draw_facts(const lab::DataView& data, const lab::SampleKind& kind) {
+void DataPanel::draw_facts(Context& context) {
+    const lab::DataView& data = *context.snapshot.data;
+    const lab::SampleKind& kind = context.snapshot.kind;
     {
         const TypeScope type(Type::strong);
         ImGui::TextUnformatted(data.title.c_str());
@@ -123,13 +126,24 @@ void DataPanel::draw_facts(const lab::DataView& data, const lab::SampleKind& kin
             }
         }
         ImGui::EndTable();
+        table_menu(context, "values menu", [&] {
+            NumberTable table{context.snapshot.scene.name + "_data",
+                              {"value", "mean", "sd", "lowest", "highest", "samples"},
+                              {}};
+            for (const lab::DataView::Values& values : data.values)
+                table.rows.push_back(
+                    {values.name, values.mean, values.sd, values.low, values.high, data.measured});
+            return table;
+        });
     }
     if (data.measured < data.train_count)
         muted_text("Of " + format_count(data.measured) + " training samples, evenly taken.");
-    if (!data.class_counts.empty()) draw_classes(data, kind.plane);
+    if (!data.class_counts.empty()) draw_classes(context);
 }
 
-void DataPanel::draw_classes(const lab::DataView& data, bool colored) {
+void DataPanel::draw_classes(Context& context) {
+    const lab::DataView& data = *context.snapshot.data;
+    const bool colored = context.snapshot.kind.plane;
     ImGui::Spacing();
     constexpr ImGuiTableFlags flags =
         ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_ScrollY;
@@ -170,6 +184,15 @@ void DataPanel::draw_classes(const lab::DataView& data, bool colored) {
             }
         }
     ImGui::EndTable();
+    table_menu(context, "classes menu", [&] {
+        NumberTable table{context.snapshot.scene.name + "_classes", {"class", "training", "held_out"}, {}};
+        for (std::size_t k = 0; k < data.class_counts.size(); ++k)
+            table.rows.push_back(
+                {class_name(data.classes, static_cast<std::int64_t>(k)), data.class_counts[k],
+                 k < data.held_out_class_counts.size() ? TableCell(data.held_out_class_counts[k])
+                                                       : TableCell("")});
+        return table;
+    });
 }
 
 void DataPanel::draw_pictures(const lab::Snapshot& snapshot, ImVec2 size) {

@@ -2,6 +2,7 @@
 
 #include "app/panels/plotting.h"
 #include "app/panels/setting_rows.h"
+#include "app/panels/table_export.h"
 #include "app/window/number_format.h"
 #include "app/window/theme.h"
 #include "app/window/widgets.h"
@@ -35,7 +36,7 @@ std::string memory_words(const lab::ModelDescription& model) {
     return text;
 }
 
-void layer_table(const lab::ModelDescription& model) {
+void layer_table(window::Context& context, const lab::ModelDescription& model) {
     std::string heading = model.energy;
     if (model.classes > 0) heading += ", " + window::format_count(model.classes) + " classes";
     {
@@ -83,13 +84,25 @@ void layer_table(const lab::ModelDescription& model) {
     cell(window::format_count(model.parameters), true);
     cell(window::format_count(model.multiply_adds), true);
     ImGui::EndTable();
+    table_menu(context, "layers menu", [&] {
+        NumberTable table{
+            context.snapshot.scene.name + "_layers",
+            {"weights", "operation", "channels", "height", "width", "parameters", "multiply_adds"},
+            {}};
+        for (const network::LayerFacts& layer : model.layers)
+            table.rows.push_back({layer.name, layer.operation, layer.shape.channels, layer.shape.height,
+                                  layer.shape.width, layer.parameters, layer.multiply_adds});
+        table.rows.push_back({"sum", "", "", "", "", model.parameters, model.multiply_adds});
+        return table;
+    });
     window::muted_text(
         "Multiply-adds are those of one energy of one sample; a gradient takes about three times as many.");
 }
 
 } // namespace
 
-void model_card(const lab::Snapshot& snapshot) {
+void model_card(window::Context& context) {
+    const lab::Snapshot& snapshot = context.snapshot;
     reading_row("Parameters", window::format_count(snapshot.parameter_count),
                 "Weights that training changes.");
     if (!snapshot.model || snapshot.model->layers.empty()) return;
@@ -103,7 +116,7 @@ void model_card(const lab::Snapshot& snapshot) {
                                       " operations…###layers";
             if (ImGui::Button(label.c_str())) ImGui::OpenPopup("layers");
             if (ImGui::BeginPopup("layers")) {
-                layer_table(model);
+                layer_table(context, model);
                 ImGui::EndPopup();
             }
         },

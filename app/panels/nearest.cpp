@@ -3,6 +3,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/picture_choice.h"
 #include "app/panels/plotting.h"
+#include "app/panels/table_export.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -30,7 +31,7 @@ private:
     void draw_verdict(const lab::NearestView& view);
     void draw_distances(const lab::NearestView& view);
     void draw_tiles(const lab::Snapshot& snapshot, const lab::NearestView& view);
-    void draw_scores(const lab::Snapshot& snapshot);
+    void draw_scores(Context& context);
 
     PictureChooser chooser_;
     ImageSheet sheet_;
@@ -156,7 +157,8 @@ void share_mark(double share, float width) {
 }
 
 /// What every score says of the picture, and where that lies among held-out pictures.
-void NearestPanel::draw_scores(const lab::Snapshot& s) {
+void NearestPanel::draw_scores(Context& context) {
+    const lab::Snapshot& s = context.snapshot;
     ImGui::TextUnformatted("By every score");
     const lab::PictureScores* scores = s.picture_scores.get();
     if (!scores || scores->picture != s.picture->number || scores->done < 1)
@@ -193,6 +195,18 @@ void NearestPanel::draw_scores(const lab::Snapshot& s) {
         share_mark(row.share_below, ImGui::GetFontSize() * 5);
     }
     ImGui::EndTable();
+    table_menu(context, "scores menu", [&] {
+        NumberTable table{s.scene.name + "_picture_scores",
+                          {"score", "value", "unit", "share_below", "compared", "iteration"},
+                          {}};
+        for (const lab::PictureScores::Row& row : scores->rows) {
+            const measure::ScoreInfo& info = measure::score_info(row.kind);
+            if (row.problem.empty())
+                table.rows.push_back({std::string(info.name), row.score, std::string(info.unit),
+                                      row.share_below, scores->compared, scores->iteration});
+        }
+        return table;
+    });
     std::string missing;
     for (const lab::PictureScores::Row& row : scores->rows)
         if (!row.problem.empty())
@@ -216,12 +230,12 @@ void NearestPanel::draw(Context& context) {
     const float left = beside ? ImGui::GetContentRegionAvail().x - table : 0;
     if (ImGui::BeginChild("near", {left, 0})) {
         draw_nearest(s);
-        if (!beside) draw_scores(s);
+        if (!beside) draw_scores(context);
     }
     ImGui::EndChild();
     if (!beside) return;
     ImGui::SameLine();
-    if (ImGui::BeginChild("scored")) draw_scores(s);
+    if (ImGui::BeginChild("scored")) draw_scores(context);
     ImGui::EndChild();
 }
 

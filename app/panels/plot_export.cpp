@@ -1,5 +1,6 @@
 #include "app/panels/plot_export.h"
 
+#include "app/panels/table_export.h"
 #include "app/panels/ticks.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 namespace ebm::panels {
@@ -18,19 +18,6 @@ namespace ebm::panels {
 using window::scaled;
 
 namespace {
-
-/// "KL(data ‖ model)" → "kl_data_model".
-std::string file_name(std::string_view name) {
-    std::string out;
-    for (const char letter : name)
-        if (std::isalnum(static_cast<unsigned char>(letter)))
-            out += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-        else if (!out.empty() && out.back() != '_')
-            out += '_';
-    while (!out.empty() && out.back() == '_')
-        out.pop_back();
-    return out.empty() ? "plot" : out;
-}
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -70,7 +57,7 @@ ImRect plot_frame; ///< of the plot whose menu was asked for
 } // namespace
 
 std::string table_cell(const std::string& name, char separator) {
-    if (name.find(separator) == std::string::npos && name.find('"') == std::string::npos) return name;
+    if (name.find_first_of(std::string("\"\r\n") + separator) == std::string::npos) return name;
     std::string out = "\"";
     for (const char letter : name)
         out += letter == '"' ? "\"\"" : std::string(1, letter);

@@ -6,6 +6,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
+#include "app/panels/table_export.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
@@ -184,6 +185,30 @@ void RacePanel::draw_numbers(const lab::RaceLane* lane, const lab::RaceView* rac
     cell(share(lane->mode_distance), lane->mode_shares.empty() ? "The modes are not known." : shares);
 }
 
+/// A row for each sampler, also for those that take no part.
+NumberTable race_numbers(const lab::RaceView* race, const std::string& scene) {
+    NumberTable table{scene + "_race",
+                      {"sampler", "step_name", "step", "gradients", "draws", "seconds", "acceptance",
+                       "swap_acceptance", "divergences", "ess_bulk", "ess_per_second", "ess_per_gradient",
+                       "measured_draws", "r_hat", "split_r_hat", "mode_distance"},
+                      {}};
+    for (const lab::SamplerInfo& info : lab::sampler_infos()) {
+        std::vector<TableCell> row = {info.title, info.step_name};
+        if (race)
+            for (const lab::RaceLane& lane : race->lanes)
+                if (lane.sampler == info.name)
+                    for (const TableCell& cell : std::initializer_list<TableCell>{
+                             lane.step, lane.gradients, lane.draws, lane.seconds, lane.acceptance,
+                             lane.swap_acceptance, lane.divergences, lane.effective_samples, lane.per_second,
+                             lane.per_gradient, lane.measured_draws, lane.r_hat, lane.split_r_hat,
+                             lane.mode_distance})
+                        row.push_back(cell);
+        row.resize(table.columns.size(), "");
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
 void RacePanel::draw_table(Context& context) {
     const lab::RaceView* race = context.snapshot.race.get();
     const auto& infos = lab::sampler_infos();
@@ -246,6 +271,7 @@ void RacePanel::draw_table(Context& context) {
         ImGui::PopID();
     }
     ImGui::EndTable();
+    table_menu(context, "table menu", [&] { return race_numbers(race, context.snapshot.scene.name); });
 }
 
 void RacePanel::upload_field(Context& context) {

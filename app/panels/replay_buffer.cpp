@@ -281,13 +281,18 @@ void ReplayBufferPanel::draw_entries(Context& context, const lab::BufferView& bu
         const std::span<const float> quantiles = snapshot.scores
                                                      ? std::span<const float>(snapshot.scores->data_quantiles)
                                                      : std::span<const float>();
-        const BufferTable table = {buffer,
-                                   axes_of(context.snapshot),
-                                   quantiles,
-                                   selection_,
-                                   [&](std::size_t place) { draw_menu(context, buffer, place); },
-                                   class_names(snapshot),
-                                   &lit_};
+        const BufferTable table = {
+            buffer,
+            axes_of(context.snapshot),
+            quantiles,
+            selection_,
+            [&](std::size_t place) {
+                draw_menu(context, buffer, place);
+                ImGui::Separator();
+                whole_table_items(context, [&] { return table.numbers(snapshot.scene.name + "_buffer"); });
+            },
+            class_names(snapshot),
+            &lit_};
         const auto clicks = table.draw(size);
         hovered_ = clicks.hovered;
         if (clicks.slot >= 0) clicked(context, clicks.slot, clicks.control, clicks.shift);

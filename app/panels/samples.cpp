@@ -107,14 +107,19 @@ void SamplesPanel::draw(Context& context) {
     const ImVec2 size = {0,
                          std::max(ImGui::GetTextLineHeight() * 4, ImGui::GetContentRegionAvail().y - left)};
     if (snapshot.kind.plane) {
-        const ChainTable table = {snapshot.chains,
-                                  axes_of(snapshot),
-                                  order_,
-                                  quantiles,
-                                  selection_,
-                                  traced(snapshot),
-                                  [&](std::int64_t chain) { draw_menu(context, chain); },
-                                  class_names(snapshot)};
+        const ChainTable table = {
+            snapshot.chains,
+            axes_of(snapshot),
+            order_,
+            quantiles,
+            selection_,
+            traced(snapshot),
+            [&](std::int64_t chain) {
+                draw_menu(context, chain);
+                ImGui::Separator();
+                whole_table_items(context, [&] { return table.numbers(snapshot.scene.name + "_chains"); });
+            },
+            class_names(snapshot)};
         const auto clicks = table.draw(size);
         if (clicks.item >= 0) clicked(context, clicks.item, clicks.control, clicks.shift);
     } else {

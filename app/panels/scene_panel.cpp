@@ -168,7 +168,7 @@ void model_readings(window::Context& context) {
     reading_row("E(x)", s.energy_title.empty() ? unknown : s.energy_title,
                 "The energy function: low where samples are likely, p(x) = exp(\u2212E(x)) / Z. " +
                     s.energy_title);
-    if (s.trainable) model_card(s);
+    if (s.trainable) model_card(context);
     device_row(context);
     reading_row("Kernel", s.kernel.empty() ? unknown : s.kernel,
                 "What moves the chains: a fused kernel, or LibTorch.");

@@ -1,9 +1,8 @@
 #include "app/panels/score_table.h"
 
-#include "app/panels/plot_export.h"
 #include "app/panels/score_choice.h"
+#include "app/panels/table_export.h"
 #include "app/window/number_format.h"
-#include "app/window/shell.h"
 #include "app/window/widgets.h"
 #include "core/measure/scores.h"
 
@@ -38,22 +37,6 @@ const char* meaning_name(lab::SetMeaning meaning) {
         break;
     }
     return "out of distribution";
-}
-
-void table_menu(Context& context, const lab::ScoresView& scores) {
-    if (!ImGui::BeginPopup("table menu")) return;
-    Shell& shell = context.shell;
-    if (ImGui::MenuItem("Copy numbers")) {
-        ImGui::SetClipboardText(score_text(scores, '\t').c_str());
-        shell.say("The numbers are in the clipboard, separated by tabs.");
-    }
-    if (ImGui::MenuItem("Save numbers (CSV)…"))
-        shell.dialogs().save_file("Save numbers", context.snapshot.scene.name + "_scores.csv",
-                                  {{"Numbers", {"*.csv"}}},
-                                  [&shell, text = score_text(scores, ',')](const std::string& path) {
-                                      shell.save_text(path, text);
-                                  });
-    ImGui::EndPopup();
 }
 
 /// Number of the OOD set among the OOD sets.
@@ -94,40 +77,31 @@ Hatch hatch_of(const lab::ScoresView& scores, std::size_t index) {
     return all[static_cast<std::size_t>(ood_number(scores, index)) % all.size()];
 }
 
-std::string score_text(const lab::ScoresView& scores, char separator) {
-    std::string out;
-    const auto add = [&](const std::string& text, bool last = false) {
-        out += table_cell(text, separator) + (last ? '\n' : separator);
-    };
-    const auto number = [](double value) {
-        return std::isnan(value) ? std::string() : fmt::format("{}", value);
-    };
+namespace {
+
+NumberTable score_numbers(const lab::ScoresView& scores, const std::string& name) {
     const bool energies = scores.energies();
-    for (const char* name :
-         {"set", "meaning", "n", "samples", energies ? "energy_mean_nat" : "score_mean",
-          energies ? "energy_sd_nat" : "score_sd", energies ? "energies_not_finite" : "scores_not_finite",
-          "auroc", "fpr95", "positive_class", "positive_n", "score", "auroc_low", "auroc_high"})
-        add(name);
-    add("aupr", true);
+    NumberTable table{name,
+                      {"set", "meaning", "n", "samples", energies ? "energy_mean_nat" : "score_mean",
+                       energies ? "energy_sd_nat" : "score_sd",
+                       energies ? "energies_not_finite" : "scores_not_finite", "auroc", "fpr95",
+                       "positive_class", "positive_n", "score", "auroc_low", "auroc_high", "aupr"},
+                      {}};
     for (const lab::ScoreSet& set : scores.sets) {
-        add(set.name);
-        add(meaning_name(set.meaning));
-        add(std::to_string(set.count));
-        add(std::to_string(set.total));
-        add(number(set.mean));
-        add(number(set.sd));
-        add(std::to_string(set.not_finite));
-        add(number(set.auroc));
-        add(number(set.fpr95));
         const bool compared = !std::isnan(set.auroc);
-        add(compared ? scores.positive : "");
-        add(compared ? std::to_string(scores.positive_count) : "");
-        add(std::string(measure::score_info(scores.score).name));
-        add(number(set.auroc_low));
-        add(number(set.auroc_high));
-        add(number(set.aupr), true);
+        table.rows.push_back({set.name, meaning_name(set.meaning), set.count, set.total, set.mean, set.sd,
+                              set.not_finite, set.auroc, set.fpr95, compared ? scores.positive : "",
+                              compared ? TableCell(scores.positive_count) : TableCell(""),
+                              std::string(measure::score_info(scores.score).name), set.auroc_low,
+                              set.auroc_high, set.aupr});
     }
-    return out;
+    return table;
+}
+
+} // namespace
+
+std::string score_text(const lab::ScoresView& scores, char separator) {
+    return table_text(score_numbers(scores, "scores"), separator);
 }
 
 void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
@@ -213,11 +187,8 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
         }
         ImGui::EndTable();
     }
-    if (ImGui::IsMouseReleased(ImGuiMouseButton_Right) &&
-        ImGui::IsMouseHoveringRect(ImGui::GetItemRectMin(), ImGui::GetItemRectMax()) &&
-        ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
-        ImGui::OpenPopup("table menu");
-    table_menu(context, scores);
+    table_menu(context, "table menu",
+               [&] { return score_numbers(scores, context.snapshot.scene.name + "_scores"); });
     muted_text(score_convention(scores));
     if (!scores.overlap) return;
     const measure::Overlap& overlap = *scores.overlap;
