@@ -18,7 +18,7 @@ DOCTEST_TEST_CASE("what is registered is offered, whether a scene uses it or not
     for (const EnergyKind& kind : energy_kinds())
         DOCTEST_CHECK(has(energies, kind.name));
     for (const data::PlaneSet& plane : data::plane_sets())
-        DOCTEST_CHECK(has(sets, plane.name));
+        DOCTEST_CHECK(has(sets, std::string(plane.name)));
     for (const char* name : {"points", "pictures", "cifar10", "sprites", "drawn"})
         DOCTEST_CHECK(has(sets, name));
     DOCTEST_CHECK(lab::known_names("train.seed").empty());
