@@ -11,6 +11,7 @@
 #include "core/lab/lesson.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -30,6 +31,8 @@ struct LessonState {
     bool all_panels = false; ///< beside the lesson, not only what it needs
     bool hint = false;
     bool entered = false; ///< the step has just begun
+    /// What was open when the lesson last opened its scene: as long as it is, that scene is not there yet.
+    std::shared_ptr<const lab::ModelDescription> open_before;
 };
 
 LessonState& state() {
@@ -46,7 +49,7 @@ void arrange(window::Shell& shell) {
     const LessonState& s = state();
     std::vector<std::string> panels;
     if (s.run && !s.all_panels) {
-        panels = s.run->lesson().layout;
+        panels = lab::opening(s.run->lesson(), s.run->at()).layout;
         panels.insert(panels.begin(), "lesson");
     }
     shell.show_only(panels);
@@ -78,7 +81,19 @@ void leave(window::Context& context) {
     context.shell.open_panel("lesson");
 }
 
-/// What has been done at most is kept.
+/// Among the numbers that preferences keep of lessons: the step that a lesson was left at, from 0. Names of
+/// files hold no slash, so it is the name of no lesson.
+std::string step_key(const lab::Lesson& lesson) {
+    return lesson.name + "/step";
+}
+
+int kept_number(const window::Shell& shell, const std::string& key) {
+    const auto& kept = shell.preferences().lessons;
+    const auto found = kept.find(key);
+    return found == kept.end() ? 0 : found->second;
+}
+
+/// What has been done at most is kept, and where the lesson is.
 void keep_progress(window::Shell& shell) {
     const lab::LessonRun& run = *state().run;
     int done = 0;
@@ -86,24 +101,60 @@ void keep_progress(window::Shell& shell) {
         done += run.is_done(i);
     int& kept = shell.preferences().lessons[run.lesson().name];
     kept = std::max(kept, done);
+    shell.preferences().lessons[step_key(run.lesson())] = static_cast<int>(run.at());
+}
+
+/// Opens the scene of the step, in the state that the steps before it lead to.
+void open_scene(window::Context& context) {
+    LessonState& s = state();
+    try {
+        std::vector<lab::Command> commands = lab::opening_commands(s.run->lesson(), s.run->at());
+        lab::SetPace pace{context.snapshot.pace};
+        pace.speed = lab::Speed::full;
+        context.send(pace);
+        for (lab::Command& command : commands)
+            context.send(std::move(command));
+        s.open_before = context.snapshot.model;
+    } catch (const Error& error) {
+        log::error("{}", error.what());
+        context.shell.say(error.what(), Meaning::failure);
+    }
+}
+
+/// The lesson has come from a step to another, which may be taken in another scene.
+void enter_from(std::size_t before, window::Context& context) {
+    const lab::LessonRun& run = *state().run;
+    if (lab::opening_step(run.lesson(), before) != lab::opening_step(run.lesson(), run.at())) {
+        open_scene(context);
+        arrange(context.shell);
+    }
+    keep_progress(context.shell);
+    enter(context.shell);
 }
 
 void go_next(window::Context& context) {
     LessonState& s = state();
     if (!s.run) return;
-    const bool more = s.run->next(context.snapshot);
+    const std::size_t before = s.run->at();
+    if (s.run->next(context.snapshot)) return enter_from(before, context);
     keep_progress(context.shell);
-    if (more)
-        enter(context.shell);
-    else
-        leave(context);
+    context.shell.preferences().lessons.erase(step_key(s.run->lesson())); // it begins anew next time
+    leave(context);
 }
 
 void go_back(window::Context& context) {
     LessonState& s = state();
     if (!s.run || s.run->at() == 0) return;
-    s.run->go(s.run->at() - 1, context.snapshot);
-    enter(context.shell);
+    const std::size_t before = s.run->at();
+    s.run->go(before - 1, context.snapshot);
+    enter_from(before, context);
+}
+
+void start_over(window::Context& context) {
+    LessonState& s = state();
+    const lab::Lesson& lesson = s.run->lesson();
+    context.shell.preferences().lessons.erase(step_key(lesson));
+    begin_lesson(context, lesson.name);
 }
 
 void show_me(window::Context& context) {
@@ -221,8 +272,7 @@ void draw_step(window::Context& context) {
     const lab::LessonStep& step = run.step();
     if (!run.is_open(context.snapshot) && context.snapshot.task.empty()) {
         window::muted_text("Another scene is open than this lesson's.");
-        if (ImGui::Button("Open it again"))
-            context.send(lab::OpenScene{lab::lesson_scene(run.lesson()), run.lesson().run});
+        if (ImGui::Button("Open it again")) open_scene(context);
     }
     ImGui::PushFont(nullptr, large);
     {
@@ -292,8 +342,8 @@ void draw_list(window::Context& context) {
     int number = 0;
     for (const lab::Lesson& lesson : lessons) {
         ++number;
-        const auto kept = context.shell.preferences().lessons.find(lesson.name);
-        const int done = kept == context.shell.preferences().lessons.end() ? 0 : kept->second;
+        const int done = kept_number(context.shell, lesson.name);
+        const int reached = kept_number(context.shell, step_key(lesson));
         const int count = static_cast<int>(lesson.steps.size());
         ImGui::PushID(lesson.name.c_str());
         const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -308,7 +358,8 @@ void draw_list(window::Context& context) {
             std::to_string(lesson.minutes) + " min" +
             (done >= count ? ", done"
              : done > 0    ? ", " + std::to_string(done) + " of " + std::to_string(count) + " steps done"
-                           : "");
+                           : "") +
+            (reached > 0 && reached < count ? ", goes on at step " + std::to_string(reached + 1) : "");
         {
             const window::TypeScope type(window::Type::caption);
             about = ImGui::CalcTextSize(lesson.about.c_str(), nullptr, false, room);
@@ -342,7 +393,7 @@ void draw_list(window::Context& context) {
             list.AddText({at.x + margin, y}, window::packed(done >= count ? Meaning::good : Meaning::muted),
                          below.c_str());
         }
-        ImGui::LogText("%s\n", lesson.title.c_str());
+        ImGui::LogText("%s\n%s\n", lesson.title.c_str(), below.c_str());
         ImGui::PopID();
         if (pressed) begin_lesson(context, lesson.name);
     }
@@ -351,7 +402,9 @@ void draw_list(window::Context& context) {
 void draw_lesson(window::Context& context) {
     LessonState& s = state();
     if (!s.run) return draw_list(context);
-    if (s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
+    if (s.open_before && s.open_before != context.snapshot.model) s.open_before = nullptr;
+    if (!s.open_before &&
+        s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
         keep_progress(context.shell);
     if (s.run->take_pause()) context.send(lab::Pause{});
     if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))
@@ -360,6 +413,11 @@ void draw_lesson(window::Context& context) {
     if (window::icon_toggle("all panels", window::icon::columns, s.all_panels,
                             "All panels beside the lesson, or only what it needs"))
         arrange(context.shell);
+    if (s.run->at() > 0) {
+        ImGui::SameLine();
+        if (window::icon_button("start over", window::icon::reset, "Start this lesson over"))
+            start_over(context);
+    }
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     const std::string count =
@@ -392,22 +450,14 @@ window::Action lesson_action(const char* id, const char* title, const char* icon
 
 } // namespace
 
-void begin_lesson(window::Context& context, std::string_view name, bool open_scene) {
+void begin_lesson(window::Context& context, std::string_view name, bool opens) {
     const lab::Lesson* lesson = lab::find_lesson(name);
     if (!lesson) throw std::logic_error("no lesson is called " + std::string(name));
-    if (open_scene) {
-        try {
-            lab::SetPace pace{context.snapshot.pace};
-            pace.speed = lab::Speed::full;
-            context.send(pace);
-            context.send(lab::OpenScene{lab::lesson_scene(*lesson), lesson->run});
-        } catch (const Error& error) {
-            log::error("{}", error.what());
-            return context.shell.say(error.what(), Meaning::failure);
-        }
-    }
     state() = {};
-    state().run.emplace(*lesson);
+    const auto step = static_cast<std::size_t>(kept_number(context.shell, step_key(*lesson)));
+    state().run.emplace(*lesson, step, static_cast<std::size_t>(kept_number(context.shell, lesson->name)));
+    // Its beginning may be open already, but not where it was left.
+    if (opens || state().run->at() > 0) open_scene(context);
     arrange(context.shell);
     enter(context.shell);
 }

@@ -108,17 +108,7 @@ private:
                 lesson_.order = whole_number(value, 0, 1000);
             else if (key == "minutes")
                 lesson_.minutes = whole_number(value, 1, 120);
-            else if (key == "scene")
-                lesson_.scene = value;
-            else if (key == "layout")
-                lesson_.layout = words_of(value);
-            else if (key == "run" && (value == "yes" || value == "no"))
-                lesson_.run = value == "yes";
-            else if (key == "set")
-                lesson_.settings.push_back(setting_of(value));
-            else if (key == "run")
-                fail(fmt::format("'{}' is neither yes nor no", value), "Write one of them.");
-            else
+            else if (!read_scene(lesson_, key, value))
                 fail(fmt::format("A header has no '{}'", key),
                      did_you_mean(key, std::vector<std::string_view>{"title", "about", "order", "minutes",
                                                                      "scene", "layout", "run", "set"}));
@@ -130,6 +120,35 @@ private:
                                                        {"layout", lesson_.layout.empty()}};
         for (const auto& [key, missing] : needed)
             if (missing) fail(fmt::format("The header does not say '{}'", key), "Add the line.");
+    }
+
+    /// A line about a scene; false if it is about something else.
+    bool read_scene(LessonScene& scene, const std::string& key, const std::string& value) const {
+        if (key == "scene")
+            scene.scene = value;
+        else if (key == "layout")
+            scene.layout = words_of(value);
+        else if (key == "set")
+            scene.settings.push_back(setting_of(value));
+        else if (key == "run" && (value == "yes" || value == "no"))
+            scene.run = value == "yes";
+        else if (key == "run")
+            fail(fmt::format("'{}' is neither yes nor no", value), "Write one of them.");
+        else
+            return false;
+        return true;
+    }
+
+    /// Of a step: `scene` comes first and begins another scene than that of the steps before.
+    void open_scene(LessonStep& step, const std::string& key, const std::string& value) {
+        if (key == "scene") {
+            step.opens = LessonScene{};
+            step.opens->layout = opening(lesson_, lesson_.steps.size() - 2).layout;
+        }
+        if (!step.opens)
+            fail(fmt::format("Step '{}' has '{}' and opens no scene", step.title, key),
+                 "Write a line `scene:` before it.");
+        (void)read_scene(*step.opens, key, value);
     }
 
     std::pair<std::string, std::string> setting_of(const std::string& text) const {
@@ -215,10 +234,12 @@ private:
             when(step, value);
         else if (key == "show")
             show(step, value);
+        else if (key == "scene" || key == "layout" || key == "set" || key == "run")
+            open_scene(step, key, value);
         else
             fail(fmt::format("A step has no '{}'", key),
                  did_you_mean(key, std::vector<std::string_view>{"because", "hint", "pause", "point", "when",
-                                                                 "show"}));
+                                                                 "show", "scene", "layout", "set", "run"}));
     }
 
     void point(LessonStep& step, const std::string& value) const {
@@ -452,17 +473,62 @@ const Lesson* find_lesson(std::string_view name) {
     return nullptr;
 }
 
-std::string lesson_description(const Lesson& lesson) {
-    return "As the lesson \u201c" + lesson.title + "\u201d begins. " + lesson.about;
+std::size_t opening_step(const Lesson& lesson, std::size_t step) {
+    while (step > 0 && !lesson.steps[step].opens)
+        --step;
+    return step;
 }
 
-Scene lesson_scene(const Lesson& lesson) {
-    Scene scene = find_scene(lesson.scene);
-    for (const auto& [key, value] : lesson.settings)
+const LessonScene& opening(const Lesson& lesson, std::size_t step) {
+    const std::size_t at = lesson.steps.empty() ? 0 : opening_step(lesson, step);
+    return at > 0 ? *lesson.steps[at].opens : lesson;
+}
+
+std::string lesson_description(const Lesson& lesson, std::size_t step) {
+    const std::size_t at = opening_step(lesson, step);
+    if (at == 0) return "As the lesson \u201c" + lesson.title + "\u201d begins. " + lesson.about;
+    return fmt::format("As step {} of the lesson \u201c{}\u201d begins: {}.", at + 1, lesson.title,
+                       lesson.steps[at].title);
+}
+
+Scene lesson_scene(const Lesson& lesson, std::size_t step) {
+    const LessonScene& opens = opening(lesson, step);
+    Scene scene = find_scene(opens.scene);
+    for (const auto& [key, value] : opens.settings)
         setting(key).set_text(scene.settings, value);
+    for (std::size_t i = opening_step(lesson, step); i < step; ++i)
+        for (const Deed& deed : lesson.steps[i].show)
+            if (deed.word == "set") setting(deed.arguments[0]).set_text(scene.settings, deed.arguments[1]);
     validate(scene.settings);
-    scene.description = lesson_description(lesson);
+    scene.description = lesson_description(lesson, step);
     return scene;
+}
+
+int iterations_before(const Lesson& lesson, std::size_t step) {
+    int iterations = 0;
+    for (std::size_t i = opening_step(lesson, step); i < step; ++i) {
+        for (const Deed& deed : lesson.steps[i].show)
+            if (deed.word == "reset") iterations = 0;
+        for (const Comparison& c : lesson.steps[i].when) {
+            if (c.compare != Comparison::Operator::above && c.compare != Comparison::Operator::at_least)
+                continue;
+            if (c.name == "iteration") iterations = std::max(iterations, static_cast<int>(c.number));
+            if (c.name == "iterations") iterations += static_cast<int>(c.number);
+        }
+    }
+    return iterations;
+}
+
+std::vector<Command> opening_commands(const Lesson& lesson, std::size_t step) {
+    const std::size_t first = opening_step(lesson, step);
+    std::vector<Command> commands{OpenScene{lesson_scene(lesson, step), opening(lesson, step).run}};
+    if (const int iterations = iterations_before(lesson, step); iterations > 0)
+        commands.push_back(StepTraining{iterations});
+    for (std::size_t i = first; i < step; ++i)
+        for (const Deed& deed : lesson.steps[i].show)
+            if (deed.word == "drop" || deed.word == "restart")
+                if (auto command = command_of(deed, Snapshot())) commands.push_back(std::move(*command));
+    return commands;
 }
 
 } // namespace ebm::lab

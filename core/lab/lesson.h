@@ -33,6 +33,9 @@
 ///     pause: yes                          (the run pauses when that holds; without the line it goes on)
 ///     hint: One line.
 ///     show: set sampler.step_size 0.5     (any number; "Show me" does them in this order, see lesson_deeds)
+///
+/// A step with a line `scene:` opens another scene, for itself and those after it; `layout:`, `set:` and
+/// `run:` then say of that scene what they say in the header. Without `layout:` the panels stay.
 namespace ebm::lab {
 
 /// One comparison of a condition. `number` of a text value is NaN.
@@ -55,6 +58,14 @@ struct Choice {
     bool right = false;
 };
 
+/// A scene that a lesson opens, and what is shown beside it.
+struct LessonScene {
+    std::string scene;
+    std::vector<std::string> layout;                           ///< ids of panels
+    std::vector<std::pair<std::string, std::string>> settings; ///< key, value
+    bool run = false;
+};
+
 struct LessonStep {
     std::string title;
     struct Block {
@@ -70,16 +81,14 @@ struct LessonStep {
     bool pause = false;           ///< the run pauses when `when` holds, so that there is something left to do
     std::string hint;
     std::vector<Deed> show;
+    std::optional<LessonScene> opens; ///< a scene that is another than the one of the step before
 };
 
-struct Lesson {
+/// As LessonScene: what the lesson begins with.
+struct Lesson : LessonScene {
     std::string name; ///< that of the file: "gradient"
     std::string title, about;
     int order = 0, minutes = 0;
-    std::string scene;
-    std::vector<std::string> layout;                           ///< ids of panels
-    std::vector<std::pair<std::string, std::string>> settings; ///< key, value
-    bool run = false;
     std::vector<LessonStep> steps;
 };
 
@@ -106,9 +115,18 @@ const std::vector<Lesson>& built_in_lessons();
 std::vector<Lesson> read_lessons(const std::filesystem::path& folder);
 /// Null if there is none of this name.
 const Lesson* find_lesson(std::string_view name);
-/// The scene that a lesson opens; its description says which lesson it belongs to. Throws Error.
-Scene lesson_scene(const Lesson& lesson);
-std::string lesson_description(const Lesson& lesson);
+/// The step that opened the scene in which `step` is taken; 0 for the scene that the lesson begins with.
+std::size_t opening_step(const Lesson& lesson, std::size_t step);
+const LessonScene& opening(const Lesson& lesson, std::size_t step);
+/// The scene in which a step is taken, with the settings that the steps before it in that scene ask for; its
+/// description says which lesson it belongs to. Throws Error.
+Scene lesson_scene(const Lesson& lesson, std::size_t step = 0);
+std::string lesson_description(const Lesson& lesson, std::size_t step = 0);
+/// Training iterations that the steps before this one, in its scene, have waited for.
+int iterations_before(const Lesson& lesson, std::size_t step);
+/// What brings the laboratory to where a step begins: its scene, the training and the places of chains that
+/// the steps before it ask for. Throws Error.
+std::vector<Command> opening_commands(const Lesson& lesson, std::size_t step);
 /// What a deed sends; nothing where it is so already, and for `open`, which is the window's. Throws Error if
 /// its arguments are no good.
 std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot);
@@ -126,7 +144,8 @@ bool holds(const Comparison& comparison, const LessonView& view);
 /// its question was answered rightly; one without either when it is left.
 class LessonRun {
 public:
-    explicit LessonRun(const Lesson& lesson) : lesson_(&lesson), done_(lesson.steps.size()) {}
+    /// Begins at a step that was reached earlier, when as many of those before it were done.
+    explicit LessonRun(const Lesson& lesson, std::size_t step = 0, std::size_t done = 0);
 
     const Lesson& lesson() const { return *lesson_; }
     const LessonStep& step() const { return lesson_->steps[at_]; }
@@ -157,6 +176,7 @@ private:
     std::vector<bool> done_;
     bool begun_ = false, met_ = false, pause_ = false;
     int chosen_ = -1;
+    std::int64_t begins_at_ = 0; ///< iteration from which counting starts
     std::int64_t iteration_before_ = 0, chain_steps_before_ = 0;
 };
 

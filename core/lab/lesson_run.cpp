@@ -207,14 +207,21 @@ bool holds(const Comparison& c, const LessonView& view) {
     return compare(number_in(c, view), c.compare, c.number);
 }
 
+LessonRun::LessonRun(const Lesson& lesson, std::size_t step, std::size_t done)
+    : lesson_(&lesson), at_(step < lesson.steps.size() ? step : 0), done_(lesson.steps.size()),
+      begins_at_(iterations_before(lesson, at_)) {
+    std::fill_n(done_.begin(), std::min(at_, done), true);
+}
+
 bool LessonRun::is_open(const Snapshot& snapshot) const {
     return snapshot.state != State::empty && snapshot.task.empty() &&
-           snapshot.scene.description == lesson_description(*lesson_);
+           snapshot.scene.description == lesson_description(*lesson_, at_);
 }
 
 void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
     at_ = std::min(step, lesson_->steps.size() - 1);
-    begun_ = true;
+    begun_ = is_open(snapshot); // otherwise when its scene is open
+    begins_at_ = 0;
     met_ = pause_ = false;
     chosen_ = -1;
     iteration_before_ = snapshot.iteration;
@@ -236,6 +243,7 @@ void LessonRun::choose(int choice) {
 bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open) {
     if (!is_open(snapshot)) return false;
     if (!begun_) {
+        if (snapshot.iteration < begins_at_ && snapshot.state != State::failed) return false;
         const int chosen = chosen_;
         go(at_, snapshot);
         chosen_ = chosen;

@@ -25,7 +25,7 @@ contains stdout '"key": "sampler.step_size"'
 [ "$(grep -c '"key":' stdout)" -eq "$(grep -cE '^  [a-z]+\.[a-z0-9_]+  \(' plain)" ] || fail "JSON and text differ"
 
 run 0 lessons
-for lesson in density force langevin temperature modes metropolis partition digging buffer divergence pictures outliers classes composition; do
+for lesson in tour density force langevin temperature modes metropolis partition digging buffer divergence pictures outliers classes composition; do
     grep -qE "^$lesson +[A-Z]" stdout || fail "lesson $lesson is not listed"
 done
 [ ! -s stderr ] || fail "lessons: $(cat stderr)"

@@ -2,11 +2,102 @@
 #include "core/lab/lesson.h"
 #include "tests/window/stage.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
+
 #include <fmt/format.h>
 
 /// Lessons and Algorithm 1 as a person meets them: clicked through in the window.
 namespace ebm::test {
+
+namespace {
+
+int kept(Stage& stage, const std::string& key) {
+    const auto& lessons = stage.shell->preferences().lessons;
+    const auto found = lessons.find(key);
+    return found == lessons.end() ? -1 : found->second;
+}
+
+void forget(Stage& stage, const std::string& lesson) {
+    stage.shell->preferences().lessons.erase(lesson);
+    stage.shell->preferences().lessons.erase(lesson + "/step");
+}
+
+bool says(Stage& stage, ImGuiTestContext* context, const char* text) {
+    return stage.words(context).find(text) != std::string::npos;
+}
+
+/// Frames until the scene of a step is there.
+void wait_for_scene(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson, std::size_t step) {
+    stage.wait(context, "the lesson's scene", [&](const lab::Snapshot& s) {
+        return s.scene.description == lab::lesson_description(lesson, step) && s.task.empty() &&
+               s.chains.count > 0;
+    });
+    context->Yield(6);
+}
+
+/// Clicks on the lesson in the list and does not wait for its scene.
+void click_lesson(Stage& stage, ImGuiTestContext* context, const std::string& lesson) {
+    stage.show(context, "lesson");
+    context->ItemClick((lesson + "/lesson").c_str());
+}
+
+bool is_answer(const lab::LessonStep& step) {
+    return std::ranges::any_of(step.when, [&](const lab::Comparison& c) {
+        return c.name == "panel" && step.point_kind == "panel" && c.key == step.point_id;
+    });
+}
+
+/// Goes through a lesson as its text asks, by Show me. `look` is called when a step begins and when it is
+/// done.
+void walk(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson,
+          const std::function<void(std::size_t step, const char* when)>& look) {
+    forget(stage, lesson.name);
+    click_lesson(stage, context, lesson.name);
+    for (std::size_t i = 0; i < lesson.steps.size() && !context->IsError(); ++i) {
+        const lab::LessonStep& step = lesson.steps[i];
+        const std::string place = fmt::format("{}, step {} ({})", lesson.name, i + 1, step.title);
+        const auto expect = [&](bool good, const char* what) {
+            if (!good) IM_ERRORF("%s: %s", place.c_str(), what);
+        };
+        wait_for_scene(stage, context, lesson, i);
+        look(i, "a");
+        const bool asks = !step.when.empty() || !step.choices.empty();
+        expect(kept(stage, lesson.name) <= static_cast<int>(i), "is done before anything was done");
+        if (!step.when.empty()) expect(says(stage, context, "To do"), "its condition holds from the start");
+        const bool hidden = is_answer(step) && !step.choices.empty();
+        if (!step.point_kind.empty() && !hidden)
+            expect(window::pointing_is_drawn(), "what it points at is not drawn");
+        stage.enter(context, "lesson", "step");
+        for (std::size_t k = 0; k < step.choices.size(); ++k)
+            if (step.choices[k].right) context->ItemClick(fmt::format("$${}/choice", k).c_str());
+        context->Yield(4);
+        if (hidden) expect(window::pointing_is_drawn(), "what it points at is not drawn after the answer");
+        if (!step.when.empty()) {
+            context->ItemClick("###show_me");
+            const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(150);
+            while (kept(stage, lesson.name) <= static_cast<int>(i) && !context->IsError() &&
+                   std::chrono::steady_clock::now() < end) {
+                context->Yield();
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+            expect(kept(stage, lesson.name) == static_cast<int>(i) + 1, "Show me does not bring it about");
+            expect(says(stage, context, "Done."), "does not say that it is done");
+        }
+        if (asks) look(i, "b");
+        context->KeyPress(ImGuiKey_PageDown);
+        context->Yield(4);
+        expect(kept(stage, lesson.name) == static_cast<int>(i) + 1, "is not done at its end");
+    }
+    IM_CHECK_EQ(kept(stage, lesson.name), static_cast<int>(lesson.steps.size()));
+    IM_CHECK_EQ(kept(stage, lesson.name + "/step"), -1); // it begins anew the next time
+    stage.send(lab::SetPace{});
+    if (stage.now().state == lab::State::running) stage.send(lab::Pause{});
+}
+
+} // namespace
 
 static void add_lesson_tests(Stage& stage) {
     const auto end_lesson = [&stage](ImGuiTestContext* context) {
@@ -17,20 +108,17 @@ static void add_lesson_tests(Stage& stage) {
         context->Yield(4);
     };
     const auto begin = [&stage](ImGuiTestContext* context, const char* lesson) {
-        stage.show(context, "lesson");
-        context->ItemClick((std::string(lesson) + "/lesson").c_str());
-        stage.wait(context, "the lesson's scene", [lesson](const lab::Snapshot& s) {
-            return s.scene.description == lab::lesson_description(*lab::find_lesson(lesson)) &&
-                   s.task.empty() && s.chains.count > 0;
-        });
-        context->Yield(6);
+        forget(stage, lesson);
+        click_lesson(stage, context, lesson);
+        wait_for_scene(stage, context, *lab::find_lesson(lesson), 0);
     };
 
     stage.test("lesson", "every place that a lesson points at is there", [&stage](ImGuiTestContext* context) {
         for (const lab::Lesson& lesson : lab::built_in_lessons()) {
-            for (const std::string& panel : lesson.layout)
-                IM_CHECK(stage.shell->actions().find("panel_" + panel) != nullptr);
-            for (const lab::LessonStep& step : lesson.steps) {
+            for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
+                const lab::LessonStep& step = lesson.steps[i];
+                for (const std::string& panel : lab::opening(lesson, i).layout)
+                    IM_CHECK(stage.shell->actions().find("panel_" + panel) != nullptr);
                 if (step.point_kind == "panel")
                     IM_CHECK(stage.shell->actions().find("panel_" + step.point_id) != nullptr);
                 if (step.point_kind == "action")
@@ -100,6 +188,40 @@ static void add_lesson_tests(Stage& stage) {
                    end_lesson(context);
                });
 
+    stage.test("lesson", "a lesson that was left goes on where it was, or is started over",
+               [&stage, begin, end_lesson](ImGuiTestContext* context) {
+                   const lab::Lesson& lesson = *lab::find_lesson("temperature");
+                   begin(context, "temperature");
+                   context->KeyPress(ImGuiKey_PageDown);
+                   context->Yield(4);
+                   context->KeyPress(ImGuiKey_PageDown);
+                   context->Yield(4);
+                   end_lesson(context);
+                   // What is kept survives the program, and says it in the list.
+                   stage.shell->preferences() =
+                       window::parse_preferences(window::preferences_json(stage.shell->preferences()));
+                   stage.show(context, "lesson");
+                   IM_CHECK(says(stage, context, "goes on at step 3"));
+
+                   click_lesson(stage, context, lesson.name);
+                   stage.wait(context, "what the steps before had set", [](const lab::Snapshot& s) {
+                       return s.settings.sampler.noise > 0.3f && s.task.empty() && s.chains.count > 0;
+                   });
+                   context->Yield(4);
+                   IM_CHECK(says(stage, context, lesson.steps[2].title.c_str()));
+                   IM_CHECK(says(stage, context, "To do"));
+
+                   context->SetRef("//###lesson");
+                   context->ItemClick("start over/##button");
+                   stage.wait(context, "the scene as it was", [](const lab::Snapshot& s) {
+                       return s.settings.sampler.noise < 0.1f && s.task.empty() && s.chains.count > 0;
+                   });
+                   context->Yield(4);
+                   IM_CHECK(says(stage, context, lesson.steps[0].title.c_str()));
+                   IM_CHECK_EQ(kept(stage, "temperature/step"), -1);
+                   end_lesson(context);
+               });
+
     stage.test("lesson", "presenting is large and light and ends as it began", [](ImGuiTestContext* context) {
         const float scale = window::look().scale;
         const window::ThemeKind theme = window::look().theme;
@@ -152,52 +274,30 @@ static void add_lesson_pictures(Stage& stage) {
     if (!folder) return;
     if (std::getenv("EBM_LIGHT")) stage.shell->set_theme(window::ThemeKind::light);
     for (const lab::Lesson& lesson : lab::built_in_lessons())
-        stage.test(
-            "lesson_pictures", lesson.name.c_str(), [&stage, &lesson, folder](ImGuiTestContext* context) {
-                const auto draw_for = [&](double seconds, const std::function<bool()>& done) {
-                    const double end = ImGui::GetTime() + seconds;
-                    while (ImGui::GetTime() < end && !done())
-                        context->Yield();
-                };
-                const auto never = [] { return false; };
-                const auto shoot = [&](std::size_t step, const char* when) {
-                    stage.shell->screenshot(
-                        fmt::format("{}/{}-{}-{}.png", folder, lesson.name, step + 1, when));
-                    context->Yield(4);
-                };
-                stage.shell->preferences().lessons.erase(lesson.name);
-                stage.show(context, "lesson");
-                context->ItemClick((lesson.name + "/lesson").c_str());
-                stage.wait(context, "the lesson's scene", [&](const lab::Snapshot& s) {
-                    return s.scene.description == lab::lesson_description(lesson) && s.task.empty() &&
-                           s.chains.count > 0;
-                });
-                for (std::size_t step = 0; step < lesson.steps.size(); ++step) {
-                    draw_for(1.5, never);
-                    shoot(step, "a");
-                    stage.enter(context, "lesson", "step");
-                    if (!lesson.steps[step].choices.empty()) context->ItemClick("$$0/choice");
-                    const auto finished = [&] {
-                        return stage.shell->preferences().lessons[lesson.name] > static_cast<int>(step);
-                    };
-                    if (!lesson.steps[step].show.empty() && !finished()) {
-                        context->ItemClick("###show_me");
-                        draw_for(12, finished);
-                        draw_for(1.5, never);
-                        shoot(step, "b");
-                    }
-                    if (step + 1 < lesson.steps.size()) context->KeyPress(ImGuiKey_PageDown);
-                    context->Yield(4);
-                }
-                stage.send(lab::Pause{});
-                context->SetRef("//###lesson");
-                if (context->ItemExists("lessons/##button")) context->ItemClick("lessons/##button");
-                context->Yield(4);
-            });
+        stage.test("lesson_pictures", lesson.name.c_str(),
+                   [&stage, &lesson, folder](ImGuiTestContext* context) {
+                       walk(stage, context, lesson, [&](std::size_t step, const char* when) {
+                           const double end = ImGui::GetTime() + 1.5;
+                           while (ImGui::GetTime() < end)
+                               context->Yield();
+                           stage.shell->screenshot(
+                               fmt::format("{}/{}-{:02}-{}.png", folder, lesson.name, step + 1, when));
+                           context->Yield(4);
+                       });
+                   });
+}
+
+/// A person who does what each step asks for sees every condition false before and true after.
+static void add_lesson_walks(Stage& stage) {
+    for (const lab::Lesson& lesson : lab::built_in_lessons())
+        stage.test("lesson_walk", lesson.name.c_str(), [&stage, &lesson](ImGuiTestContext* context) {
+            walk(stage, context, lesson, [](std::size_t, const char*) {});
+        });
 }
 
 namespace {
 const bool pictures = add_tests(add_lesson_pictures);
+const bool walks = add_tests(add_lesson_walks);
 const bool added = add_tests(add_lesson_tests);
 } // namespace
 

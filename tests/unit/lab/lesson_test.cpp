@@ -117,6 +117,9 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
         {with_step("hnit: Look.\n"), "Did you mean hint?"},
         {with_step("pause: maybe\n"), "neither yes nor no"},
         {with_step("pause: yes\n"), "pauses at a condition and has none"},
+        {with_step("layout: landscape\n"), "has 'layout' and opens no scene"},
+        {with_step("scene: ring\nset: sampler.stepsize 1\n"), "sampler.step_size"},
+        {with_step("scene: ring\nrun: maybe\n"), "neither yes nor no"},
         {header + "Text.\n", "before the first step"},
     };
     for (const auto& entry : broken) {
@@ -208,6 +211,7 @@ DOCTEST_TEST_CASE(
         bool goes_on = lesson.run;
         for (const LessonStep& step : lesson.steps) {
             DOCTEST_CAPTURE(step.title);
+            if (step.opens) goes_on = step.opens->run;
             const bool counts = std::ranges::any_of(
                 step.when, [](const Comparison& comparison) { return comparison.name == "iterations"; });
             DOCTEST_CHECK_FALSE((counts && goes_on));
@@ -238,20 +242,110 @@ DOCTEST_TEST_CASE("a lesson looks only at the scene that it opened") {
     DOCTEST_CHECK(run.met());
 }
 
+DOCTEST_TEST_CASE("every lesson ends with a question whose answer is found by doing") {
+    for (const Lesson& lesson : built_in_lessons()) {
+        if (lesson.name == "tour") continue; // a look round, with a thing to do in each step
+        DOCTEST_CAPTURE(lesson.name);
+        const auto last = std::find_if(lesson.steps.rbegin(), lesson.steps.rend(),
+                                       [](const LessonStep& step) { return !step.choices.empty(); });
+        DOCTEST_REQUIRE(last != lesson.steps.rend());
+        DOCTEST_CHECK_FALSE(last->when.empty());
+        DOCTEST_CHECK(last + 1 != lesson.steps.rend());
+        DOCTEST_CHECK(lesson.steps.back().title == "In the paper");
+    }
+}
+
+DOCTEST_TEST_CASE("a step may open another scene, in which those after it are taken") {
+    const Lesson lesson = parse_lesson(good + "## Third\n"
+                                              "Elsewhere.\n"
+                                              "scene: two_moons\n"
+                                              "layout: energies\n"
+                                              "set: sampler.chains 60\n"
+                                              "when: iterations >= 30\n"
+                                              "show: set sampler.step_size 0.5\n"
+                                              "show: run\n"
+                                              "## Fourth\n"
+                                              "There too.\n"
+                                              "when: iterations >= 5\n"
+                                              "show: run\n",
+                                       "x.md");
+    DOCTEST_CHECK(opening_step(lesson, 1) == 0);
+    DOCTEST_CHECK(opening_step(lesson, 3) == 2);
+    DOCTEST_CHECK(opening(lesson, 1).layout.front() == "landscape");
+    DOCTEST_CHECK(opening(lesson, 3).layout.front() == "energies");
+    DOCTEST_CHECK(lesson_scene(lesson, 1).settings.sampler.chains == 50);
+    DOCTEST_CHECK(lesson_scene(lesson, 1).settings.view.field == FieldKind::density); // the first step's deed
+    DOCTEST_CHECK(lesson_scene(lesson, 2).settings.sampler.chains == 60);
+    DOCTEST_CHECK(lesson_scene(lesson, 2).settings.sampler.step_size != 0.5f);
+    DOCTEST_CHECK(lesson_scene(lesson, 3).settings.sampler.step_size == 0.5f);
+    DOCTEST_CHECK(lesson_description(lesson, 1) != lesson_description(lesson, 2));
+    DOCTEST_CHECK(lesson_description(lesson, 3) == lesson_description(lesson, 2));
+    DOCTEST_CHECK(iterations_before(lesson, 3) == 30);
+
+    // A lesson that is left at its last step goes on there, in the state that the steps before lead to.
+    Session session({1, "cpu", true});
+    for (const Command& command : opening_commands(lesson, 3))
+        session.send(command);
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson, 3, 2);
+    DOCTEST_CHECK(run.is_done(1));
+    DOCTEST_CHECK_FALSE(run.is_done(2));
+    DOCTEST_CHECK(run.step().title == "Fourth");
+    const auto until = [&](auto&& done) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (!done() && std::chrono::steady_clock::now() < end) {
+            session.send(ShowViews{all_views});
+            session.wait();
+            run.look(session.latest(), no_panel);
+        }
+    };
+    until([&] { return session.latest().iteration >= 30; });
+    DOCTEST_CHECK_FALSE(run.met()); // what came before does not count
+    session.send(StepTraining{5});
+    until([&] { return run.met(); });
+    DOCTEST_CHECK(run.met());
+}
+
+DOCTEST_TEST_CASE("what a step asks for does not count in the scene of the step before") {
+    const Lesson lesson = parse_lesson(
+        good + "## Third\nElsewhere.\nscene: ring\nwhen: steps >= 10\nshow: chains 10\n", "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::paused;
+    snapshot.scene = lesson_scene(lesson);
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson);
+    run.go(2, snapshot);
+    snapshot.chain_steps = 20;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met());
+    snapshot.scene = lesson_scene(lesson, 2);
+    snapshot.chain_steps = 5;
+    run.look(snapshot, no_panel);
+    snapshot.chain_steps = 14;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met()); // nine steps
+    snapshot.chain_steps = 15;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK(run.met());
+}
+
 DOCTEST_TEST_CASE("every lesson: each condition is false before what the step asks for and true after it") {
     const auto& lessons = built_in_lessons();
-    DOCTEST_REQUIRE(lessons.size() == 14);
+    DOCTEST_REQUIRE(lessons.size() == 15);
     Session session({1, "cpu", true});
     for (const Lesson& lesson : lessons) {
         DOCTEST_CAPTURE(lesson.name);
-        Panels panels{{lesson.layout.begin(), lesson.layout.end()}};
-        session.send(SetPace{});
-        session.send(OpenScene{lesson_scene(lesson), lesson.run});
-        session.wait();
+        Panels panels;
         LessonRun run(lesson);
         for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
             const LessonStep& step = run.step();
             DOCTEST_CAPTURE(step.title);
+            if (opening_step(lesson, i) == i) {
+                const auto& layout = opening(lesson, i).layout;
+                panels.open = {layout.begin(), layout.end()};
+                session.send(SetPace{});
+                session.send(OpenScene{lesson_scene(lesson, i), opening(lesson, i).run});
+            }
             session.wait();
             DOCTEST_CHECK_FALSE(run.look(session.latest(), panels));
             DOCTEST_CHECK_FALSE(run.met());
