@@ -142,6 +142,8 @@ private:
     /// Of a step: `scene` comes first and begins another scene than that of the steps before.
     void open_scene(LessonStep& step, const std::string& key, const std::string& value) {
         if (key == "scene") {
+            if (lesson_.steps.size() < 2)
+                fail("The first step is taken in the scene of the header", "Name that scene there.");
             step.opens = LessonScene{};
             step.opens->layout = opening(lesson_, lesson_.steps.size() - 2).layout;
         }

@@ -38,6 +38,10 @@ void wait_for_scene(Stage& stage, ImGuiTestContext* context, const lab::Lesson& 
     context->Yield(6);
 }
 
+void wait_for_rest(Stage& stage, ImGuiTestContext* context) {
+    stage.wait(context, "a pause", [](const lab::Snapshot& s) { return s.state != lab::State::running; });
+}
+
 /// Clicks on the lesson in the list and does not wait for its scene.
 void click_lesson(Stage& stage, ImGuiTestContext* context, const std::string& lesson) {
     stage.show(context, "lesson");
@@ -54,6 +58,9 @@ bool is_answer(const lab::LessonStep& step) {
 /// done.
 void walk(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson,
           const std::function<void(std::size_t step, const char* when)>& look) {
+    context->SetRef("//###lesson");
+    if (context->ItemExists("lessons/##button"))
+        context->ItemClick("lessons/##button"); // of a walk that failed
     forget(stage, lesson.name);
     click_lesson(stage, context, lesson.name);
     for (std::size_t i = 0; i < lesson.steps.size() && !context->IsError(); ++i) {
@@ -85,6 +92,7 @@ void walk(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson,
             }
             expect(kept(stage, lesson.name) == static_cast<int>(i) + 1, "Show me does not bring it about");
             expect(says(stage, context, "Done."), "does not say that it is done");
+            if (step.pause) wait_for_rest(stage, context);
         }
         if (asks) look(i, "b");
         context->KeyPress(ImGuiKey_PageDown);
@@ -94,7 +102,9 @@ void walk(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson,
     IM_CHECK_EQ(kept(stage, lesson.name), static_cast<int>(lesson.steps.size()));
     IM_CHECK_EQ(kept(stage, lesson.name + "/step"), -1); // it begins anew the next time
     stage.send(lab::SetPace{});
-    if (stage.now().state == lab::State::running) stage.send(lab::Pause{});
+    if (stage.now().state != lab::State::running) return;
+    stage.send(lab::Pause{});
+    wait_for_rest(stage, context);
 }
 
 } // namespace

@@ -118,8 +118,9 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
         {with_step("pause: maybe\n"), "neither yes nor no"},
         {with_step("pause: yes\n"), "pauses at a condition and has none"},
         {with_step("layout: landscape\n"), "has 'layout' and opens no scene"},
-        {with_step("scene: ring\nset: sampler.stepsize 1\n"), "sampler.step_size"},
-        {with_step("scene: ring\nrun: maybe\n"), "neither yes nor no"},
+        {with_step("scene: ring\n"), "scene of the header"},
+        {with_step("## Next\nscene: ring\nset: sampler.stepsize 1\n"), "sampler.step_size"},
+        {with_step("## Next\nscene: ring\nrun: maybe\n"), "neither yes nor no"},
         {header + "Text.\n", "before the first step"},
     };
     for (const auto& entry : broken) {
