@@ -71,8 +71,10 @@ BufferTable::Clicks BufferTable::draw(ImVec2 size) const {
             ImGui::SetItemTooltip("Slot %s: E %s\n%s%s", format_count(slot).c_str(), exact(energy).c_str(),
                                   standing_sentence(energy, data_quantiles).c_str(), label.c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
-                const TypeScope body(Type::body);
-                menu(place);
+                {
+                    const TypeScope body(Type::body); // ends within the popup
+                    menu(place);
+                }
                 ImGui::EndPopup();
             }
             ImGui::SameLine(0, 0);

@@ -70,8 +70,10 @@ ChainTable::Clicks ChainTable::draw(ImVec2 size) const {
             ImGui::SetItemTooltip("Chain %d: E %s\n%s", static_cast<int>(chain), exact(energy).c_str(),
                                   standing_sentence(energy, data_quantiles).c_str());
             if (menu && ImGui::BeginPopupContextItem("menu")) {
-                const TypeScope body(Type::body);
-                menu(chain);
+                {
+                    const TypeScope body(Type::body); // ends within the popup
+                    menu(chain);
+                }
                 ImGui::EndPopup();
             }
             ImGui::SameLine(0, 0);
