@@ -153,7 +153,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
             work.changed = training || chains;
         }
         // Samples that were asked for come about in a laboratory at rest too.
-        while (!running && watch_.drawing() && now() < end) {
+        for (bool some = false; !running && watch_.drawing() && (!some || now() < end); some = true) {
             step_chains();
             work.changed = true;
         }

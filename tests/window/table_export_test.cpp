@@ -174,7 +174,7 @@ static void add_table_export_tests(Stage& stage) {
                    IM_CHECK_EQ(lines(chains), 1 + stage.now().chains.count);
                    IM_CHECK(has(chains, fmt::format("\n0\t{}\t", stage.now().chains.energy[0])));
 
-                   stage.show(context, "buffer");
+                   stage.show(context, "replay_buffer");
                    stage.wait(context, "the buffer",
                               [](const lab::Snapshot& s) { return s.buffer && !s.buffer->slots.empty(); });
                    context->Yield(2);

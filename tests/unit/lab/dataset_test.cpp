@@ -104,7 +104,9 @@ DOCTEST_TEST_CASE("data: mean and range of pictures are in the units of their fi
         squares += static_cast<double>(k * k) * static_cast<double>(view.class_counts[k]) / 18;
     }
     DOCTEST_CHECK(view.values[0].mean == doctest::Approx(sum).epsilon(1e-4));
-    DOCTEST_CHECK(view.values[0].sd == doctest::Approx(std::sqrt(squares - sum * sum)).epsilon(1e-3));
+    // 36 numbers, of whose squared deviations the sum is divided by 35.
+    DOCTEST_CHECK(view.values[0].sd ==
+                  doctest::Approx(std::sqrt((squares - sum * sum) * 36 / 35)).epsilon(1e-3));
     DOCTEST_CHECK(view.values[0].low == doctest::Approx(0).epsilon(1e-4));
     DOCTEST_CHECK(view.values[0].high == doctest::Approx(3).epsilon(1e-4));
 }
