@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/lab/laboratory.h"
-#include "core/measure/record.h"
 #include "core/measure/health.h"
+#include "core/measure/record.h"
 #include "core/settings/settings.h"
 
 #include <cstdint>

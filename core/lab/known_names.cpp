@@ -7,8 +7,8 @@
 namespace ebm::lab {
 
 std::vector<std::string> data_set_names() {
-    std::vector<std::string> names = {"points", "pictures", "fashion_mnist", "mnist",
-                                      "sprites", "drawn",   "none"};
+    std::vector<std::string> names = {"points",  "pictures", "fashion_mnist", "mnist",
+                                      "sprites", "drawn",    "none"};
     for (const std::string& name : data::picture_set_names())
         names.push_back(name);
     for (const data::PlaneSet& plane : data::plane_sets())

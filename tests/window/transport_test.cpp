@@ -26,6 +26,7 @@ static void add_transport_tests(Stage& stage) {
     stage.test("transport", "space runs and pauses", [&stage](ImGuiTestContext* context) {
         stage.open(context, small_plane(), true);
         stage.wait(context, "training", [](const lab::Snapshot& s) { return s.iteration > 0; });
+        context->SleepNoSkip(1.5f, 0.1f); // a name that the test before typed into a field is over
         context->KeyPress(ImGuiKey_Space);
         stage.wait(context, "the pause", [](const lab::Snapshot& s) { return is_in("Paused", s); });
         context->KeyPress(ImGuiKey_Space);

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "core/base/random.h"
-#include "core/measure/record.h"
 #include "core/measure/diagnostics.h"
+#include "core/measure/record.h"
 #include "core/settings/settings.h"
 
 #include <cmath>
