@@ -183,18 +183,19 @@ Panel landscape_panel() {
     panel.place = Place::centre;
     panel.flush = true;
     panel.help =
-        "The energy E(x), or the density p(x) = exp(\u2212E) / Z, with the live chains that walk on "
-        "it. Bright is "
-        "likely. Drag to move, wheel to zoom, F frames the data. Click drops a chain (Shift-click: "
-        "50), click a "
-        "chain to select it and see its trace, drag a chain to carry it. In slow motion each step "
-        "shows the noise "
-        "kick (white) and the pull of the gradient (blue). For images this is the plane through "
-        "three samples a, b "
-        "and c; chains are projected onto it. Where the energy is smooth only every fourth point is "
-        "computed and the rest interpolated; where that is checked it is off by a third of 0.01 nats "
-        "or of a thousandth of the energies' range at most, and may be off by more in between. "
-        "KL(data \u2016 model) is computed from every point.";
+        "The energy E(x), or the density p(x) = exp(\u2212E) / Z, with the live chains that walk on it. "
+        "Bright is "
+        "likely. Drag to move, wheel to zoom, F frames the data. Click drops a chain (Shift-click: 50), "
+        "click a "
+        "chain to select it and see its trace, drag a chain to carry it. In slow motion each step shows the "
+        "noise kick (white) and the pull of the gradient (blue). For images this is the plane through three "
+        "samples a, b and c; chains are projected onto it. Where the energy is smooth only every fourth "
+        "point "
+        "is computed and the rest interpolated; where that is checked it is off by a third of 0.01 nats or "
+        "of a "
+        "thousandth of the energies' range at most, and may be off by more in between. KL(data \u2016 model) "
+        "is "
+        "computed from every point.";
     panel.draw = [state](Context& context) { panels::draw_landscape(*state, context); };
     Action frame;
     frame.id = "frame_landscape";

@@ -9,7 +9,10 @@ struct Target {
     std::string kind, id;
     int drawn = -9;         ///< the Dear ImGui frame in which it was drawn last
     bool to_be_seen = true; ///< it has not been scrolled into sight yet
+    double settled_at = 0;  ///< by then what came with the lesson has its place
 };
+
+constexpr double settling = 2; // seconds
 
 bool off = false; ///< see PointingOff
 
@@ -31,6 +34,7 @@ PointingOff::~PointingOff() {
 void point_at(std::string_view kind, std::string_view id) {
     if (points_at(kind, id)) return;
     target() = {std::string(kind), std::string(id)};
+    target().settled_at = ImGui::GetTime() + settling;
 }
 
 bool points_at(std::string_view kind, std::string_view id) {
@@ -50,7 +54,7 @@ void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 hi
         if (here.to_be_seen) ImGui::SetScrollHereY(0.5f);
         return;
     }
-    here.to_be_seen = false;
+    here.to_be_seen = ImGui::GetTime() < here.settled_at;
     here.drawn = ImGui::GetFrameCount();
     const float out = panel ? -scaled(1.5f) : scaled(3);
     ImGui::GetForegroundDrawList(ImGui::GetMainViewport())

@@ -13,7 +13,8 @@ namespace ebm::window {
 void point_at(std::string_view kind, std::string_view id);
 bool points_at(std::string_view kind, std::string_view id);
 /// Called behind a widget that can be pointed at: draws the frame around the last item, or between two
-/// corners. A widget that was scrolled out of sight comes back into sight once.
+/// corners. A widget out of sight is scrolled into sight, and again if what is above it grows
+/// in the first two seconds.
 void pointable(std::string_view kind, std::string_view id);
 void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 high);
 /// As long as one lives, and is on, widgets are not pointed at: they are those of the second of two runs.

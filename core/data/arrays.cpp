@@ -93,12 +93,8 @@ void read_labels(Records& records, store::Archive& archive, const std::string& s
         const std::string file = name + ".npy";
         if (file == samples || std::ranges::find(names, file) == names.end()) continue;
         const std::unique_ptr<store::Input> input = archive.open(file);
-        if (const auto texts = store::read_npy_texts(*input)) {
-            if (static_cast<std::int64_t>(texts->size()) != records.count())
-                throw Error(fmt::format("There are {} labels for {} samples", texts->size(), records.count()),
-                            input->name(), "Give one label for each sample.");
-            return set_labels(records, *texts);
-        }
+        if (const auto texts = store::read_npy_texts(*input))
+            return set_labels(records, *texts, input->name());
         if (!wanted.empty()) return set_labels(records, store::read_npy(*input), input->name());
         const auto left_out = [&](const std::string& why) {
             records.note +=
@@ -257,7 +253,7 @@ Records read_table_records(store::Input& input, const std::vector<std::string>& 
         kept->data(),
         {static_cast<std::int64_t>(table.lines.size()), std::max<std::int64_t>(1, table.columns)},
         [kept](void*) { delete kept; }, torch::kFloat64);
-    if (!table.labels.empty()) set_labels(records, table.labels);
+    if (!table.labels.empty()) set_labels(records, table.labels, records.source);
     return records;
 }
 

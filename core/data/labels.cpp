@@ -37,13 +37,21 @@ bool natural_less(const std::string& a, const std::string& b) {
     return a.size() - i != b.size() - k ? a.size() - i < b.size() - k : a < b;
 }
 
+namespace {
+
+void require_one_each(std::int64_t labels, const Records& records, const std::string& source) {
+    if (labels != records.count())
+        throw Error(fmt::format("There are {} labels for {} samples", labels, records.count()), source,
+                    "Give one label for each sample.");
+}
+
+} // namespace
+
 void set_labels(Records& records, const torch::Tensor& numbers, const std::string& source) {
-    const bool column = numbers.dim() == 1 || (numbers.dim() == 2 && numbers.size(1) == 1);
-    if (!column || numbers.size(0) != records.count())
-        throw Error(column
-                        ? fmt::format("There are {} labels for {} samples", numbers.size(0), records.count())
-                        : fmt::format("The labels have {} dimensions where one is needed", numbers.dim()),
-                    source, "Give one label for each sample.");
+    if (numbers.dim() != 1 && !(numbers.dim() == 2 && numbers.size(1) == 1))
+        throw Error(fmt::format("The labels have {} dimensions where one is needed", numbers.dim()), source,
+                    "Give one label for each sample.");
+    require_one_each(numbers.size(0), records, source);
     const torch::Tensor exact = numbers.reshape({-1}).to(torch::kFloat64).contiguous();
     const auto* first = exact.const_data_ptr<double>();
     const std::int64_t count = exact.numel();
@@ -67,13 +75,14 @@ void set_labels(Records& records, const torch::Tensor& numbers, const std::strin
         records.classes.push_back(fmt::format("{}", k));
 }
 
-void set_labels(Records& records, const std::vector<std::string>& names) {
+void set_labels(Records& records, const std::vector<std::string>& names, const std::string& source) {
+    require_one_each(static_cast<std::int64_t>(names.size()), records, source);
     std::map<std::string, std::int64_t> labels;
     for (const std::string& name : names)
         labels.emplace(name, 0);
     if (labels.size() > static_cast<std::size_t>(most_classes))
         throw Error(fmt::format("There are {} different classes, more than {}", labels.size(), most_classes),
-                    records.source, "Choose a column with fewer different values.");
+                    source, "Choose a column with fewer different values.");
     records.classes.clear();
     for (const auto& [name, label] : labels)
         records.classes.push_back(name);

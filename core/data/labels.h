@@ -19,7 +19,7 @@ void set_labels(Records& records, const torch::Tensor& numbers, const std::strin
 
 /// The same from one name for each record: the classes are the different names, in natural order (2 before
 /// 10).
-void set_labels(Records& records, const std::vector<std::string>& names);
+void set_labels(Records& records, const std::vector<std::string>& names, const std::string& source);
 
 /// Labels of `records` as those of `classes`, by name. Throws Error that names a class that is not among
 /// them.

@@ -60,6 +60,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     training_ = {};
     model_frozen_ = false;
     untold_changes_.clear();
+    give_back_memory(); // that of the run before
     autosaved_iteration_ = run_->iteration();
     state_ = state;
     if (options_.for_window)

@@ -48,6 +48,8 @@ struct Laboratory::Parts {
     measure::Circumstances training_circumstances() const;
     void keep_good_state();
     void step_chains();
+    /// Whether there is training that neither a person nor the recovery has.
+    bool has_to_autosave() const;
     void autosave();
     /// Writes settings that were changed, and have rested for a second since, to the log.
     void tell_changes();

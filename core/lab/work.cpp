@@ -17,6 +17,7 @@ constexpr double longest_part = 0.025;         ///< seconds of an iteration that
 constexpr std::int64_t good_state_every = 200; ///< iterations
 constexpr double autosave_every = 60;          ///< seconds, at least
 constexpr double autosave_share = 0.02;        ///< of the time may go into saving
+constexpr double settled_after = 1;            ///< seconds without a change: a slider passes many values
 
 } // namespace
 
@@ -87,10 +88,14 @@ void Laboratory::Parts::step_chains() {
     views_.chains_moved();
 }
 
+bool Laboratory::Parts::has_to_autosave() const {
+    return !options_.recovery.empty() && run_->trainable() && run_->unsaved_iterations() > 0 &&
+           run_->iteration() != autosaved_iteration_;
+}
+
 /// Writes what nobody has saved to Options::recovery, each minute and less often if that takes long.
 void Laboratory::Parts::autosave() {
-    if (options_.recovery.empty() || !run_->trainable() || run_->unsaved_iterations() <= 0) return;
-    if (run_->iteration() == autosaved_iteration_ || now() < next_autosave_) return;
+    if (!has_to_autosave() || now() < next_autosave_) return;
     const double begin = now();
     try {
         store::write_checkpoint(options_.recovery, checkpoint(options_.recovery));
@@ -102,16 +107,14 @@ void Laboratory::Parts::autosave() {
 }
 
 void Laboratory::Parts::tell_changes() {
-    constexpr double rest = 1; // seconds; a slider passes many values
-    if (untold_changes_.empty() || now() < last_change_ + rest) return;
+    if (untold_changes_.empty() || now() < last_change_ + settled_after) return;
     for (const auto& [key, before] : untold_changes_) {
         const Setting& row = setting(key);
         const std::string after = row.text(run_->settings());
         if (after == before) continue;
-        const bool drawn = row.key == "sampler.walls";
         const std::string when =
             run_->trainable() ? fmt::format(" at iteration {}", run_->iteration()) : std::string();
-        if (drawn)
+        if (row.key == "sampler.walls") // a painting, of which the text says nothing
             log::info("{} changed{}.", row.label, when);
         else
             log::info("{}: {} → {}{}.", row.label, before.empty() ? "–" : before, after.empty() ? "–" : after,
@@ -122,9 +125,8 @@ void Laboratory::Parts::tell_changes() {
 
 double Laboratory::Parts::next_duty() const {
     double next = std::numeric_limits<double>::infinity();
-    if (!untold_changes_.empty()) next = last_change_ + 1;
-    const bool unsaved = !options_.recovery.empty() && run_->trainable() && run_->unsaved_iterations() > 0;
-    if (unsaved && run_->iteration() != autosaved_iteration_) next = std::min(next, next_autosave_);
+    if (!untold_changes_.empty()) next = last_change_ + settled_after;
+    if (has_to_autosave()) next = std::min(next, next_autosave_);
     return next;
 }
 

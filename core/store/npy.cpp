@@ -240,6 +240,7 @@ std::optional<std::vector<std::string>> read_npy_texts(Input& input) {
     std::uint32_t length = 0;
     const auto [rest, code] = std::from_chars(type.data() + 1, type.data() + type.size(), length);
     if (code != std::errc() || rest != type.data() + type.size() || length > longest_header) return {};
+    if (length == 0) return {}; // of such texts a header can promise any number
     const std::vector<std::int64_t> shape = std::move(parsed.shape);
     if (shape.empty() || shape.size() > 2 || (shape.size() == 2 && shape[1] != 1)) return {};
     input.skip(end);

@@ -29,6 +29,16 @@ static void add_compare_tests(Stage& stage) {
         stage.shell->comparison()->wait();
         context->Yield(3);
     };
+    // "End run B" asks first, and is told to end it.
+    const auto end_b_after_a_question = [&stage](ImGuiTestContext* context) {
+        context->ItemClick("//###compare/End run B");
+        context->Yield(4);
+        IM_CHECK(stage.shell->is_asking());
+        IM_CHECK(stage.shell->comparison() != nullptr);
+        context->ItemClick("//###question/End it without saving");
+        context->Yield(4);
+        IM_CHECK(stage.shell->comparison() == nullptr);
+    };
     const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
 
     stage.test("compare", "run B is a copy bit for bit, and linked runs go on alike",
@@ -186,7 +196,7 @@ static void add_compare_tests(Stage& stage) {
                });
 
     stage.test("compare", "ending run B asks where training would be lost, and leaves run A as it is",
-               [&stage, duplicate, train_b](ImGuiTestContext* context) {
+               [&stage, duplicate, train_b, end_b_after_a_question](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
                    stage.train(context, 5);
                    duplicate(context);
@@ -195,19 +205,13 @@ static void add_compare_tests(Stage& stage) {
                    stage.shell->comparison()->settings().change(setting("train.seed"), "3");
                    stage.shell->set_worth_asking(0);
                    train_b(context, 4);
-                   context->ItemClick("End run B");
-                   context->Yield(4);
-                   IM_CHECK(stage.shell->is_asking());
-                   IM_CHECK(stage.shell->comparison() != nullptr);
-                   context->ItemClick("//###question/End it without saving");
-                   context->Yield(4);
-                   IM_CHECK(stage.shell->comparison() == nullptr);
+                   end_b_after_a_question(context);
                    IM_CHECK_EQ(stage.now().iteration, 5);
                    IM_CHECK(!stage.shell->wants_close());
                });
 
     stage.test("compare", "ending run B asks for the training of run A that only the copy has",
-               [&stage, duplicate](ImGuiTestContext* context) {
+               [&stage, duplicate, end_b_after_a_question](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
                    stage.train(context, 5);
                    duplicate(context);
@@ -223,13 +227,7 @@ static void add_compare_tests(Stage& stage) {
                               [](const lab::Snapshot& a) { return a.iteration == 0; });
                    context->Yield(2);
                    IM_CHECK_EQ(stage.shell->comparison()->inherited_iterations(), 5);
-                   context->ItemClick("//###compare/End run B");
-                   context->Yield(4);
-                   IM_CHECK(stage.shell->is_asking());
-                   IM_CHECK(stage.shell->comparison() != nullptr);
-                   context->ItemClick("//###question/End it without saving");
-                   context->Yield(4);
-                   IM_CHECK(stage.shell->comparison() == nullptr);
+                   end_b_after_a_question(context);
                });
 
     stage.test("compare", "undo and redo go through the changes of both runs in their order",

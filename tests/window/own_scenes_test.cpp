@@ -8,8 +8,18 @@
 namespace ebm::test {
 
 static void add_own_scene_tests(Stage& stage) {
+    // Away from what the scene says; returns where the chains are.
+    const auto change_and_step = [&stage](ImGuiTestContext* context) {
+        stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
+        stage.send(lab::StepChains{3});
+        stage.wait(context, "the setting", [](const lab::Snapshot& s) {
+            return s.settings.sampler.step_size == 0.0125 && s.chains.age[0] == 3;
+        });
+        context->Yield(4);
+        return stage.now().chains.positions;
+    };
     stage.test("own_scenes", "a scene is saved with title, panels, view and chains, and opens like that",
-               [&stage](ImGuiTestContext* context) {
+               [&stage, change_and_step](ImGuiTestContext* context) {
                    std::error_code ignored;
                    std::filesystem::remove_all(stage.folder.path / "my scenes", ignored);
                    stage.open(context, small_analytic());
@@ -19,13 +29,7 @@ static void add_own_scene_tests(Stage& stage) {
                    context->MouseWheelY(3);
                    context->Yield(4);
                    const window::Camera camera = stage.shell->camera.value();
-                   stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
-                   stage.send(lab::StepChains{3});
-                   stage.wait(context, "the setting", [](const lab::Snapshot& s) {
-                       return s.settings.sampler.step_size == 0.0125 && s.chains.age[0] == 3;
-                   });
-                   context->Yield(4);
-                   const std::vector<float> chains = stage.now().chains.positions;
+                   const std::vector<float> chains = change_and_step(context);
                    context->MenuClick("//##MainMenuBar/File/###keep_scene");
                    context->Yield(4);
                    context->ItemInput("//###form/##title");
@@ -59,23 +63,10 @@ static void add_own_scene_tests(Stage& stage) {
 
     stage.test("own_scenes",
                "a scene goes over the clipboard as a text, with its chains where they are wanted",
-               [&stage](ImGuiTestContext* context) {
-                   stage.open(context, small_analytic());
-                   stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
-                   stage.send(lab::StepChains{3});
-                   stage.wait(context, "the setting", [](const lab::Snapshot& s) {
-                       return s.settings.sampler.step_size == 0.0125 && s.chains.age[0] == 3;
-                   });
-                   context->Yield(4);
-                   const std::vector<float> chains = stage.now().chains.positions;
+               [&stage, change_and_step](ImGuiTestContext* context) {
                    for (const bool with_chains : {false, true}) {
                        stage.open(context, small_analytic());
-                       stage.send(lab::ChangeSetting{"sampler.step_size", "0.0125"});
-                       stage.send(lab::StepChains{3});
-                       stage.wait(context, "the chains", [&](const lab::Snapshot& s) {
-                           return s.chains.positions == chains && s.settings.sampler.step_size == 0.0125;
-                       });
-                       context->Yield(4);
+                       const std::vector<float> chains = change_and_step(context);
                        context->MenuClick(with_chains ? "//##MainMenuBar/File/###copy_scene_with_chains"
                                                       : "//##MainMenuBar/File/###copy_scene");
                        stage.open(context, small_plane());

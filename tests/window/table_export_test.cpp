@@ -41,6 +41,14 @@ bool has(const std::string& text, const std::string& part) {
 } // namespace
 
 static void add_table_export_tests(Stage& stage) {
+    // Answers the file dialog with this name; returns what was written.
+    const auto saved_as = [&stage](ImGuiTestContext* context, const char* name) {
+        const std::filesystem::path path = stage.folder.path / name;
+        context->SetRef("//###file_dialog");
+        context->ItemInputValue("##name", path.c_str());
+        stage.wait(context, "the file", [&](const lab::Snapshot&) { return std::filesystem::exists(path); });
+        return files::read_text(path, 1 << 20);
+    };
     stage.test("tables", "the race as numbers, to the last digit", [&stage](ImGuiTestContext* context) {
         stage.open(context, small_analytic());
         stage.show(context, "race");
@@ -138,7 +146,7 @@ static void add_table_export_tests(Stage& stage) {
 
     stage.test(
         "tables", "what the data are, and a file of how many of each class",
-        [&stage](ImGuiTestContext* context) {
+        [&stage, saved_as](ImGuiTestContext* context) {
             stage.open(context, small_plane_classes());
             stage.show(context, "data");
             context->Yield(2);
@@ -150,19 +158,14 @@ static void add_table_export_tests(Stage& stage) {
             IM_CHECK_EQ(lines(values), 3);
             IM_CHECK(has(values, fmt::format("x\t{}\t{}\t", data.values[0].mean, data.values[0].sd)));
             choose(context, context->GetID("classes"), "Save numbers (CSV)…");
-            const std::filesystem::path path = stage.folder.path / "classes.csv";
-            context->SetRef("//###file_dialog");
-            context->ItemInputValue("##name", path.c_str());
-            stage.wait(context, "the file",
-                       [&](const lab::Snapshot&) { return std::filesystem::exists(path); });
-            const std::string file = files::read_text(path, 1 << 20);
+            const std::string file = saved_as(context, "classes.csv");
             IM_CHECK(file.starts_with("class,training,held_out\n"));
             IM_CHECK_EQ(lines(file), 1 + static_cast<int>(data.class_counts.size()));
             IM_CHECK(has(file, fmt::format(",{},{}\n", data.class_counts[0], data.held_out_class_counts[0])));
         });
 
     stage.test("tables", "the menu of a row copies or saves all chains, and the page of the buffer",
-               [&stage](ImGuiTestContext* context) {
+               [&stage, saved_as](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
                    stage.train(context);
                    stage.show(context, "samples");
@@ -182,12 +185,7 @@ static void add_table_export_tests(Stage& stage) {
                    context->ItemClick(("**/$$" + slot + "/##row").c_str(), ImGuiMouseButton_Right);
                    context->ItemClick("//$FOCUSED/Save the table…");
                    context->Yield(3);
-                   const std::filesystem::path path = stage.folder.path / "buffer.csv";
-                   context->SetRef("//###file_dialog");
-                   context->ItemInputValue("##name", path.c_str());
-                   stage.wait(context, "the file",
-                              [&](const lab::Snapshot&) { return std::filesystem::exists(path); });
-                   const std::string file = files::read_text(path, 1 << 20);
+                   const std::string file = saved_as(context, "buffer.csv");
                    IM_CHECK(file.starts_with("slot,energy,age,reused,born_at,x,y\n"));
                    IM_CHECK_EQ(lines(file), 1 + static_cast<int>(stage.now().buffer->slots.size()));
                    IM_CHECK(has(file, fmt::format("\n{},{},", stage.now().buffer->slots[0],

@@ -75,7 +75,7 @@ DOCTEST_TEST_CASE("labels: numbers are classes from 0, or from 1 if 0 is missing
 
 DOCTEST_TEST_CASE("labels: names are classes in natural order, and become those of a model by name") {
     Records records = unlabelled(4);
-    data::set_labels(records, Names{"class 10", "class 2", "class 10", "bag"});
+    data::set_labels(records, Names{"class 10", "class 2", "class 10", "bag"}, "y.csv");
     DOCTEST_CHECK(records.classes == Names{"bag", "class 2", "class 10"});
     DOCTEST_CHECK(labels_of(records) == std::vector<std::int64_t>{2, 1, 2, 0});
     data::match_classes(records, {"class 10", "boot", "class 2", "bag"});
@@ -168,6 +168,8 @@ DOCTEST_TEST_CASE("labels: an npz may have them as texts") {
     DOCTEST_CHECK(contains(failure_of([&] { read_records(two); }), "2 labels for 3 samples"));
     const std::string cut = archive(folder, "x", {{"y", {3}, "|S4", "bootcoat"}});
     DOCTEST_CHECK(contains(failure_of([&] { read_records(cut); }), "does not fit"));
+    const Records none = read_records(archive(folder, "x", {{"y", {1'000'000'000'000}, "|S0", ""}}));
+    DOCTEST_CHECK(labels_of(none).empty());
     const Records pairs = read_records(archive(folder, "x", {{"y", {3, 2}, "|S1", "abcdef"}}));
     DOCTEST_CHECK(labels_of(pairs).empty());
     DOCTEST_CHECK(contains(pairs.note, "the array y does not hold numbers"));

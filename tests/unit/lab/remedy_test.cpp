@@ -36,6 +36,15 @@ Scene sick_scene() {
     return scene;
 }
 
+/// The same with the sampler that is recommended, which does not diverge.
+Scene recipe_scene() {
+    Scene scene = sick_scene();
+    scene.settings.sampler = Settings().sampler;
+    scene.settings.sampler.chains = 100;
+    scene.settings.train.learning_rate = 0.005;
+    return scene;
+}
+
 std::string scene_text(const char* key) {
     return setting(key).text(sick_scene().settings);
 }
@@ -43,6 +52,15 @@ std::string scene_text(const char* key) {
 Health verdict(Laboratory& laboratory) {
     laboratory.refresh_views();
     return *look(laboratory).health;
+}
+
+/// With steps so large that nothing is accepted. Checks that it is noticed.
+Health verdict_on_stuck_chains(Laboratory& laboratory) {
+    laboratory.apply(ChangeSetting{"sampler.step_size", "50"});
+    laboratory.apply(StepChains{2000}); // a reading is of the last fifth of a second
+    const Health stuck = verdict(laboratory);
+    DOCTEST_CHECK_MESSAGE(stuck.level == HealthLevel::attention, stuck.sentence);
+    return stuck;
 }
 
 /// What the remedy's button does.
@@ -90,17 +108,10 @@ DOCTEST_TEST_CASE("the remedy of a run that diverges cures it, pressed once") {
 DOCTEST_TEST_CASE(
     "live chains that stand still are noticed after the training, and their remedy moves them") {
     Laboratory laboratory({1, "cpu", true});
-    Scene scene = sick_scene();
-    scene.settings.sampler = Settings().sampler; // the recipe
-    scene.settings.sampler.chains = 100;
-    scene.settings.train.learning_rate = 0.005;
-    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(OpenScene{recipe_scene(), false});
     train_to_the_end(laboratory);
     DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
-    laboratory.apply(ChangeSetting{"sampler.step_size", "50"});
-    laboratory.apply(StepChains{2000}); // a reading is of the last fifth of a second
-    const Health stuck = verdict(laboratory);
-    DOCTEST_CHECK_MESSAGE(stuck.level == HealthLevel::attention, stuck.sentence);
+    const Health stuck = verdict_on_stuck_chains(laboratory);
     apply(laboratory, stuck);
     laboratory.apply(StepChains{2000});
     DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
@@ -108,20 +119,13 @@ DOCTEST_TEST_CASE(
 
 DOCTEST_TEST_CASE("live chains that stand still are noticed while a training rests") {
     Laboratory laboratory({1, "cpu", true});
-    Scene scene = sick_scene();
-    scene.settings.sampler = Settings().sampler; // the recipe
-    scene.settings.sampler.chains = 100;
-    scene.settings.train.learning_rate = 0.005;
-    laboratory.apply(OpenScene{scene, false});
+    laboratory.apply(OpenScene{recipe_scene(), false});
     train(laboratory, 300);
     laboratory.apply(FreezeModel{true});
     laboratory.work(std::chrono::milliseconds(1)); // learns that it rests
     laboratory.apply(StepChains{2000});
     DOCTEST_CHECK_MESSAGE(verdict(laboratory).level == HealthLevel::good, verdict(laboratory).sentence);
-    laboratory.apply(ChangeSetting{"sampler.step_size", "50"});
-    laboratory.apply(StepChains{2000}); // a reading is of the last fifth of a second
-    const Health stuck = verdict(laboratory);
-    DOCTEST_CHECK_MESSAGE(stuck.level == HealthLevel::attention, stuck.sentence);
+    verdict_on_stuck_chains(laboratory);
 }
 
 DOCTEST_TEST_CASE("settings that were changed are told in the log once they rest") {
