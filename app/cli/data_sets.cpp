@@ -7,6 +7,7 @@
 #include "core/data/catalogue.h"
 #include "core/data/check.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -152,9 +153,14 @@ std::string report_text(const std::string& path, const data::DataReport& report)
         std::size_t widest = 0;
         for (const data::DataReport::Class& found : report.classes)
             widest = std::max(widest, width(found.name));
-        for (const data::DataReport::Class& found : report.classes)
+        constexpr std::ptrdiff_t most_empty = 20;
+        const std::ptrdiff_t empty = std::ranges::count(report.classes, 0, &data::DataReport::Class::count);
+        for (const data::DataReport::Class& found : report.classes) {
+            if (found.count == 0 && empty > most_empty) continue;
             text += fmt::format("    {}{}  {}\n", found.name, std::string(widest - width(found.name), ' '),
                                 count(found.count));
+        }
+        if (empty > most_empty) text += fmt::format("    without samples: {} classes\n", empty);
     }
     if (report.unclassified > 0) text += fmt::format("  without a class: {}\n", count(report.unclassified));
     for (const std::string& note : report.notes)

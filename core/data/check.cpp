@@ -101,8 +101,8 @@ std::vector<std::string> problems_of_classes(const std::vector<DataReport::Class
         samples += found.count;
     }
     constexpr std::size_t few = 20;
-    const std::size_t used = classes.size() - empty.size();
-    if (used > few && 2 * static_cast<std::int64_t>(used) > samples)
+    const std::size_t used = classes.size();
+    if (empty.empty() && used > few && 2 * static_cast<std::int64_t>(used) > samples)
         problems.push_back(fmt::format("There are {} classes for {} samples ({}), too few of each to learn "
                                        "from. Is it the classes that the setting data.labels names?",
                                        used, samples, source));

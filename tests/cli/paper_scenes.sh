@@ -61,6 +61,8 @@ whole imagenet32_classes imagenet32 32 1000
 run 1 data check imagenet32 # most of the thousand classes are empty
 contains stdout "36 colour pictures of 32 × 32 pixels"
 contains stderr "of 1000 classes have no samples: "
+contains stdout "without samples: 96"
+[ "$(wc -l <stdout)" -lt 50 ] || fail "data check lists classes without samples"
 contains stderr "8 of the 10 files of pictures to learn from are missing, train_data_batch_3.npz among them"
 [ "$(wc -l <stderr)" -eq 2 ] || fail "data check said $(wc -l <stderr) lines"
 whole imagenet128_classes imagenet128 128 2

@@ -21,6 +21,12 @@ DOCTEST_TEST_CASE("classes without samples are named, and a class for each sampl
     const std::vector<std::string> many = problems(names);
     DOCTEST_REQUIRE(many.size() == 1);
     DOCTEST_CHECK(many[0].starts_with("There are 30 classes for 30 samples (a.csv)"));
+
+    Classes given = names; // classes that the set's own format names, most of them not in a small part of it
+    given.push_back({"not here", 0});
+    const std::vector<std::string> part = problems(given);
+    DOCTEST_REQUIRE(part.size() == 1);
+    DOCTEST_CHECK(part[0].starts_with("The class 'not here' has no samples"));
     for (DataReport::Class& found : names)
         found.count = 2;
     DOCTEST_CHECK(problems(names).empty());
