@@ -57,7 +57,7 @@ void Field::set_colormap(std::span<const std::array<std::uint8_t, 3>, 256> table
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB8, 256, 1, 0, GL_RGB, GL_UNSIGNED_BYTE, table.data());
 }
 
-void Field::draw(const Offscreen&, const Plane& view, const Style& style) {
+void Field::draw(const Offscreen& target, const Plane& view, const Style& style) {
     if (columns_ == 0) return;
     program_.use("plane.vert", "field.frag");
     program_.set("view", view);
@@ -71,7 +71,7 @@ void Field::draw(const Offscreen&, const Plane& view, const Style& style) {
     program_.set("density_offset", style.density_offset);
     program_.set("density_factor", style.density_factor);
     program_.set("contour_spacing", style.contour_spacing);
-    program_.set("contour_width", style.contour_width);
+    program_.set("contour_width", target.density() * style.contour_width);
     program_.set("contour_color", style.contour_color);
     program_.set("contour_contrast", style.contour_contrast ? 1.0f : 0.0f);
     program_.set("opacity", style.opacity);

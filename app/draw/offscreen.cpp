@@ -5,6 +5,17 @@
 #include <algorithm>
 
 namespace ebm::draw {
+namespace {
+
+constexpr int most_pixels = 8192; ///< along an edge
+
+float wanted_density = 1;
+
+} // namespace
+
+void set_density(float density) {
+    wanted_density = density;
+}
 
 Offscreen::~Offscreen() {
     if (!texture_ || !has_graphics()) return;
@@ -14,8 +25,11 @@ Offscreen::~Offscreen() {
 
 bool Offscreen::begin(int width, int height, Color background) {
     if (!has_graphics()) return false;
-    width = std::clamp(width, 1, 8192);
-    height = std::clamp(height, 1, 8192);
+    width_ = std::clamp(width, 1, most_pixels);
+    height_ = std::clamp(height, 1, most_pixels);
+    density_ = std::min(wanted_density, static_cast<float>(most_pixels) / std::max(width_, height_));
+    width = std::max(1, static_cast<int>(static_cast<float>(width_) * density_));
+    height = std::max(1, static_cast<int>(static_cast<float>(height_) * density_));
     glGetIntegerv(GL_DRAW_FRAMEBUFFER_BINDING, &previous_framebuffer_);
     glGetIntegerv(GL_VIEWPORT, previous_viewport_);
     if (!texture_) {
@@ -23,9 +37,9 @@ bool Offscreen::begin(int width, int height, Color background) {
         glGenFramebuffers(1, &framebuffer_);
     }
     glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
-    if (width != width_ || height != height_) {
-        width_ = width;
-        height_ = height;
+    if (width != pixels_wide_ || height != pixels_high_) {
+        pixels_wide_ = width;
+        pixels_high_ = height;
         glBindTexture(GL_TEXTURE_2D, texture_);
         glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE, nullptr);
         glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
@@ -34,7 +48,7 @@ bool Offscreen::begin(int width, int height, Color background) {
         glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
         glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture_, 0);
     }
-    glViewport(0, 0, width_, height_);
+    glViewport(0, 0, pixels_wide_, pixels_high_);
     glDisable(GL_SCISSOR_TEST);
     glDisable(GL_DEPTH_TEST);
     glDisable(GL_CULL_FACE);
@@ -59,17 +73,17 @@ void Offscreen::end() {
 
 std::vector<std::uint8_t> Offscreen::read_pixels() const {
     if (!texture_) return {};
-    const std::size_t row = static_cast<std::size_t>(width_) * 4;
-    std::vector<std::uint8_t> upside_down(row * static_cast<std::size_t>(height_)),
+    const std::size_t row = static_cast<std::size_t>(pixels_wide_) * 4;
+    std::vector<std::uint8_t> upside_down(row * static_cast<std::size_t>(pixels_high_)),
         pixels(upside_down.size());
     GLint previous = 0;
     glGetIntegerv(GL_READ_FRAMEBUFFER_BINDING, &previous);
     glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer_);
     glPixelStorei(GL_PACK_ALIGNMENT, 1);
-    glReadPixels(0, 0, width_, height_, GL_RGBA, GL_UNSIGNED_BYTE, upside_down.data());
+    glReadPixels(0, 0, pixels_wide_, pixels_high_, GL_RGBA, GL_UNSIGNED_BYTE, upside_down.data());
     glBindFramebuffer(GL_READ_FRAMEBUFFER, static_cast<GLuint>(previous));
-    for (int y = 0; y < height_; ++y)
-        std::copy_n(upside_down.begin() + static_cast<std::ptrdiff_t>((height_ - 1 - y) * row), row,
+    for (int y = 0; y < pixels_high_; ++y)
+        std::copy_n(upside_down.begin() + static_cast<std::ptrdiff_t>((pixels_high_ - 1 - y) * row), row,
                     pixels.begin() + static_cast<std::ptrdiff_t>(y * row));
     return pixels;
 }

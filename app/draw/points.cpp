@@ -45,12 +45,12 @@ void PointCloud::set(std::span<const float> positions, std::span<const std::uint
     glBindVertexArray(0);
 }
 
-void PointCloud::draw(const Offscreen&, const Plane& view, const Style& style) {
+void PointCloud::draw(const Offscreen& target, const Plane& view, const Style& style) {
     if (count_ == 0 || !vertex_array_) return;
     program_.use("points.vert", "points.frag");
     program_.set("view", view);
-    program_.set("size", style.size + 2 * style.outline);
-    program_.set("outline", style.outline);
+    program_.set("size", target.density() * (style.size + 2 * style.outline));
+    program_.set("outline", target.density() * style.outline);
     program_.set("outline_color", style.outline_color);
     program_.set("opacity", style.opacity);
     glEnable(GL_PROGRAM_POINT_SIZE);

@@ -45,6 +45,7 @@ void Strokes::draw(const Offscreen& target, Color color) {
     }
     program_.use("strokes.vert", "strokes.frag");
     program_.set("size", static_cast<float>(target.width()), static_cast<float>(target.height()));
+    program_.set("density", target.density());
     program_.set("color", color);
     glBindVertexArray(vertex_array_);
     glBindBuffer(GL_ARRAY_BUFFER, buffer_);

@@ -4,8 +4,8 @@
 
 namespace ebm::panels {
 
-/// Items of a menu: the energies of the grid that is shown as numbers, and the picture as it is on the
-/// screen.
+/// Items of a menu: the energies of the grid that is shown as numbers, and the picture, at twice the size or
+/// recorded.
 void landscape_export_items(const LandscapeState& state, const Pane& pane, window::Context& context);
 
 /// One row for each grid point of the part that `field` covers: its two coordinates, its energy and −log p

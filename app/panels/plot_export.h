@@ -36,8 +36,8 @@ std::string plot_svg(const PlotContent& content, int width = 720, int height = 4
 /// Whether the current plot was clicked with the right button, without a drag. Between begin_plot and
 /// end_plot.
 bool plot_menu_asked();
-/// After end_plot: the menu that copies the numbers and saves them, the drawing, or the picture on the
-/// screen. `content` is called when one of them is chosen.
+/// After end_plot: the menu that copies the numbers and saves them, the drawing, or a picture at twice the
+/// size. `content` is called when one of them is chosen.
 void plot_menu(window::Context& context, bool asked, const std::function<PlotContent()>& content);
 
 } // namespace ebm::panels

@@ -1,5 +1,7 @@
 #include "app/window/shell.h"
 
+#include "app/draw/offscreen.h"
+#include "app/window/frame_picture.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 #include "core/base/error.h"
@@ -22,6 +24,9 @@ constexpr auto awake_after_input = std::chrono::milliseconds(700);
 
 /// What is read at a desk, from the last row of a lecture hall.
 constexpr float presenting_scale = 1.5f;
+
+/// Pixels of a picture of a part of the window for each of the window's.
+constexpr float picture_density = 2;
 
 /// Seconds without a letter after which keys are shortcuts again.
 constexpr double typing_pause = 1.5;
@@ -127,7 +132,7 @@ void Shell::frame(const std::function<const lab::Snapshot&()>& latest, const Sen
     begin(idle);
     build(latest(), send);
     draw();
-    display_.show();
+    show();
     frame_cost_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - frame_began_).count();
 }
 
@@ -152,7 +157,17 @@ void Shell::begin(bool idle) {
         ImGui::LoadIniSettingsFromMemory(pending_layout_.data(), pending_layout_.size());
         pending_layout_.clear();
     }
+    ImGuiIO& io = ImGui::GetIO();
+    const ImVec2 density = io.DisplayFramebufferScale;
+    // The frame after that in which the menu was open.
+    enlarged_ = screenshot_requested_ && screenshot_delay_ >= 2 && screenshot_high_.x > screenshot_low_.x &&
+                display_.has_graphics();
+    if (enlarged_) {
+        io.DisplayFramebufferScale = {picture_density * density.x, picture_density * density.y};
+        draw::set_density(io.DisplayFramebufferScale.x);
+    }
     ImGui::NewFrame();
+    io.DisplayFramebufferScale = density;
     ++frames_;
 }
 
@@ -295,6 +310,11 @@ bool Shell::is_typing() {
 
 void Shell::draw() {
     ImGui::Render();
+    if (enlarged_) {
+        draw::set_density(1);
+        if (screenshot_delay_ >= 2) take_screenshot(); // else another was asked for meanwhile
+        return;
+    }
     display_.draw(ImGui::GetDrawData());
     if (recording_) {
         try {
@@ -308,6 +328,11 @@ void Shell::draw() {
     if (screenshot_requested_ && ++screenshot_delay_ > 2) take_screenshot();
 }
 
+/// A frame that was drawn for a file leaves the one before it on the screen.
+void Shell::show() {
+    if (!enlarged_) display_.show();
+}
+
 void Shell::take_screenshot() {
     screenshot_requested_ = false;
     screenshot_delay_ = 0;
@@ -316,10 +341,8 @@ void Shell::take_screenshot() {
         const std::string name = fmt::format("ebmlab-{:03}.png", number);
         if (!std::filesystem::exists(name)) path = name;
     }
-    Pixels picture = display_.read_pixels();
-    if (screenshot_high_.x > screenshot_low_.x && !picture.rgba.empty())
-        picture = part_of(picture, screenshot_low_, screenshot_high_);
-    save_picture(path, picture);
+    save_picture(path, enlarged_ ? picture_of_frame(*ImGui::GetDrawData(), screenshot_low_, screenshot_high_)
+                                 : display_.read_pixels());
 }
 
 void Shell::record(const std::string& path, ImVec2 low, ImVec2 high) {
@@ -346,6 +369,7 @@ void Shell::screenshot(const std::string& path, ImVec2 low, ImVec2 high) {
     screenshot_low_ = low;
     screenshot_high_ = high;
     screenshot_requested_ = true;
+    screenshot_delay_ = 0;
 }
 
 void Shell::save_text(const std::string& path, const std::string& text) {

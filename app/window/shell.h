@@ -79,10 +79,11 @@ public:
     /// may wait for input (never longer than a second).
     void frame(const std::function<const lab::Snapshot&()>& latest, const Send& send, bool idle);
 
-    /// The steps of frame(), for the window tests: begin, build, draw, then display.show().
+    /// The steps of frame(), for the window tests: begin, build, draw, show.
     void begin(bool idle);
     void build(const lab::Snapshot& snapshot, const Send& send);
     void draw();
+    void show();
 
     bool wants_close() const { return closing_; }
     void close() { closing_ = true; }
@@ -157,8 +158,9 @@ public:
     void save_picture(const std::string& path, const Pixels& picture);
     /// Writes a text and says in the status bar what came of it.
     void save_text(const std::string& path, const std::string& text);
-    /// Writes a picture of the next complete frame, or of the part between two corners; empty path: a
-    /// numbered file in the working folder.
+    /// Writes a picture of the next complete frame as it is on the screen; of the part between two corners at
+    /// twice the size, for which a frame is drawn that is not shown. Empty path: a numbered file in the
+    /// working folder.
     void screenshot(const std::string& path = {}, ImVec2 low = {}, ImVec2 high = {});
     /// Records the window, or the part between two corners, until stop_recording; a recording that is under
     /// way is given up. What kind of file: see store::open_animation.
@@ -244,6 +246,7 @@ private:
     std::optional<lab::ShownViews> sent_views_; ///< what the laboratory knows of them
     bool started_ = false;
     bool palette_requested_ = false, help_open_ = false, screenshot_requested_ = false, demo_open_ = false;
+    bool enlarged_ = false; ///< this frame is drawn for a file, at twice the size, and not shown
     float applied_scale_ = 0;
     std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
     double typing_until_ = 0; ///< ImGui::GetTime()

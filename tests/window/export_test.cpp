@@ -85,9 +85,58 @@ static void add_export_tests(Stage& stage) {
                    const std::filesystem::path shot = save_as(stage, context, "landscape.png");
                    IM_CHECK(!context->IsError());
                    const store::Image picture = store::read_image(shot);
-                   IM_CHECK_LE(std::abs(picture.width - static_cast<int>(canvas.GetWidth())), 2);
-                   IM_CHECK_LE(std::abs(picture.height - static_cast<int>(canvas.GetHeight())), 2);
+                   IM_CHECK_LE(std::abs(picture.width - 2 * static_cast<int>(canvas.GetWidth())), 4);
+                   IM_CHECK_LE(std::abs(picture.height - 2 * static_cast<int>(canvas.GetHeight())), 4);
                });
+
+    stage.test(
+        "export", "the picture of a plot is drawn anew at twice the size, and the window stays as it is",
+        [&stage](ImGuiTestContext* context) {
+            if (!stage.display->has_graphics()) return;
+            stage.open(context, small_plane());
+            stage.train(context, 6);
+            stage.show(context, "energies");
+            stage.enter(context, "energies", "plots");
+            const ImRect plot = context->ItemInfo("energies/##plot").RectFull;
+            choose(context, "energies/##plot", "Save picture (PNG)…");
+            const std::filesystem::path shot = save_as(stage, context, "curve.png");
+            IM_CHECK(!context->IsError());
+            context->Yield(2);
+            const window::Pixels window = stage.display->read_pixels();
+            IM_CHECK_EQ(window.width, stage.display_size().width);
+            const store::Image picture = store::read_image(shot);
+            IM_CHECK_LE(std::abs(picture.width - 2 * static_cast<int>(plot.GetWidth())), 40);
+            // Where the same is on the screen: the left part, with the labels of the axis.
+            const window::Pixels screen =
+                window::part_of(window, plot.Min, {plot.Min.x + 60 * window::look().scale, plot.Max.y});
+            const auto brightest_step = [](int width, int height, int channels, int columns,
+                                           const std::vector<std::uint8_t>& pixels) {
+                int most = 0;
+                for (int y = 0; y < height; ++y)
+                    for (int x = 1; x < std::min(width, columns); ++x) {
+                        const auto at =
+                            static_cast<std::size_t>(y * width + x) * static_cast<std::size_t>(channels);
+                        const int step = pixels[at] - pixels[at - static_cast<std::size_t>(channels)];
+                        most = std::max(most, std::abs(step));
+                    }
+                return most;
+            };
+            const int before = brightest_step(screen.width, screen.height, 4, screen.width, screen.rgba),
+                      now = brightest_step(picture.width, picture.height, picture.channels, 2 * screen.width,
+                                           picture.pixels);
+            // A picture that is only stretched has half the slope at the edges of letters, or pairs of
+            // equal pixels.
+            IM_CHECK_GE(now, before * 9 / 10);
+            int unequal = 0;
+            for (int y = 0; y + 1 < picture.height; y += 2)
+                for (int x = 0; x + 1 < picture.width; x += 2) {
+                    const auto at = static_cast<std::size_t>(y * picture.width + x) *
+                                    static_cast<std::size_t>(picture.channels);
+                    unequal +=
+                        picture.pixels[at] != picture.pixels[at + static_cast<std::size_t>(picture.channels)];
+                }
+            IM_CHECK_GT(unequal, 200);
+        });
 
     stage.test("export", "the window is recorded until it is stopped", [&stage](ImGuiTestContext* context) {
         if (!stage.display->has_graphics()) return;

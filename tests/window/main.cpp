@@ -77,7 +77,7 @@ int run(window::Display& display, const char* filter) {
             }
             shell.draw();
             ImGuiTestEngine_PreSwap(engine);
-            display.show();
+            shell.show();
             ImGuiTestEngine_PostSwap(engine);
         }
         ImGuiTestEngine_GetResultSummary(engine, &result);
