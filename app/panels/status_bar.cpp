@@ -53,6 +53,11 @@ void draw_status_bar(window::Context& context) {
         if (ImGui::SmallButton("Stop and save")) context.shell.stop_recording(true);
         ImGui::SameLine(0, scaled(6));
         if (ImGui::SmallButton("Discard")) context.shell.stop_recording(false);
+    } else if (const window::Recording* writing = context.shell.writing()) {
+        window::progress(static_cast<float>(writing->written()),
+                         {scaled(90), ImGui::GetTextLineHeight() * 0.5f});
+        ImGui::SameLine(0, scaled(8));
+        window::clipped_text("Writing " + writing->path().string() + " \u2026", room - scaled(100));
     } else if (!s.task.empty()) {
         const float height = ImGui::GetTextLineHeight();
         window::progress(-1, {scaled(90), height * 0.5f});

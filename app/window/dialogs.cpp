@@ -61,6 +61,19 @@ struct FileDialogs::Question {
     std::vector<Entry> entries;
     std::filesystem::path listed; ///< folder that `entries` were read from
     bool fresh = true;
+    int kind_of_file = 0; ///< of `filters`, where they are several and one is saved
+
+    /// Those that fit what is saved, or opened: of several kinds the chosen one first.
+    std::vector<FileFilter> ordered() const {
+        std::vector<FileFilter> list = filters;
+        if (kind == Kind::save && !list.empty())
+            std::rotate(list.begin(), list.begin() + kind_of_file, list.begin() + kind_of_file + 1);
+        return list;
+    }
+    std::vector<FileFilter> shown() const {
+        if (kind != Kind::save || filters.empty()) return filters;
+        return {filters[static_cast<std::size_t>(kind_of_file)]};
+    }
 };
 
 struct FileDialogs::Desktop {
@@ -94,7 +107,8 @@ std::string free_name(const std::filesystem::path& folder, const std::string& na
 
 std::string with_extension(const std::string& path, const std::vector<FileFilter>& filters) {
     const std::string name = std::filesystem::path(path).filename().string();
-    if (filters.empty() || filters[0].patterns.empty() || fits(name, filters)) return path;
+    if (filters.empty() || fits(name, filters) || path.ends_with('/')) return path;
+    if (filters[0].patterns.empty()) return path + "/";
     const std::string& pattern = filters[0].patterns[0];
     return pattern.size() > 1 && pattern[0] == '*' ? path + pattern.substr(1) : path;
 }
@@ -143,7 +157,8 @@ void FileDialogs::save_file(const std::string& title, const std::string& wanted,
     question_ = std::make_unique<Question>(
         Question{title, Question::Kind::save, std::move(filters), std::move(chosen), name, {}, {}, {}, true});
     desktop_.reset();
-    if (own_only_ || !pfd::settings::available()) return;
+    // The desktop's dialog does not tell which kind was chosen.
+    if (own_only_ || question_->filters.size() > 1 || !pfd::settings::available()) return;
     desktop_ = std::make_unique<Desktop>();
     desktop_->save = std::make_unique<pfd::save_file>(title, (folder_ / name).string());
 }
@@ -153,9 +168,11 @@ void FileDialogs::answer(const std::string& path) {
     const std::unique_ptr<Question> question = std::move(question_);
     desktop_.reset();
     if (path.empty()) return;
-    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-    if (!parent.empty()) folder_ = parent;
-    question->chosen(question->kind == Question::Kind::save ? with_extension(path, question->filters) : path);
+    std::filesystem::path file(path);
+    if (!file.has_filename()) file = file.parent_path(); // of a new folder: what it lies in
+    if (file.has_parent_path()) folder_ = file.parent_path();
+    question->chosen(question->kind == Question::Kind::save ? with_extension(path, question->ordered())
+                                                            : path);
 }
 
 void FileDialogs::draw() {
@@ -171,10 +188,25 @@ void FileDialogs::draw() {
     }
 }
 
+/// A row of the kinds; the name gets the ending of the one that is chosen.
+void FileDialogs::choose_kind(Question& question) const {
+    std::vector<const char*> names;
+    for (const FileFilter& filter : question.filters)
+        names.push_back(filter.title.c_str());
+    ImGui::SetNextItemWidth(-FLT_MIN);
+    if (!segmented("##kind", question.kind_of_file, names)) return;
+    const FileFilter& kind = question.filters[static_cast<std::size_t>(question.kind_of_file)];
+    std::filesystem::path name = question.name;
+    name.replace_extension(kind.patterns.empty() ? "" : kind.patterns[0].substr(1));
+    question.name = free_name(folder_, name.string());
+    question.confirm.clear();
+    question.listed.clear();
+}
+
 void FileDialogs::draw_own_window() {
     Question& question = *question_;
     if (question.listed != folder_) {
-        question.entries = entries_of(folder_, question.filters);
+        question.entries = entries_of(folder_, question.shown());
         question.listed = folder_;
     }
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
@@ -191,7 +223,8 @@ void FileDialogs::draw_own_window() {
         ImGui::SameLine();
         ImGui::AlignTextToFramePadding();
         clipped_text(folder_.string(), ImGui::GetContentRegionAvail().x);
-        const float bottom = 2 * ImGui::GetFrameHeightWithSpacing() + scaled(4);
+        const bool kinds = question.kind == Question::Kind::save && question.filters.size() > 1;
+        const float bottom = (kinds ? 3 : 2) * ImGui::GetFrameHeightWithSpacing() + scaled(4);
         if (ImGui::BeginChild("list", {0, -bottom}, ImGuiChildFlags_Borders)) {
             if (question.entries.empty()) muted_text("Nothing here that fits.");
             for (const Entry& entry : question.entries) {
@@ -211,6 +244,7 @@ void FileDialogs::draw_own_window() {
             }
         }
         ImGui::EndChild();
+        if (kinds) choose_kind(question);
         ImGui::SetNextItemWidth(-FLT_MIN);
         if (first_text_field("##name", "Name or path", question.name, question.fresh)) path = question.name;
         const bool folder = question.kind == Question::Kind::folder;
@@ -246,7 +280,7 @@ void FileDialogs::draw_own_window() {
         return;
     }
     if (question.kind == Question::Kind::save) {
-        chosen = with_extension(chosen.string(), question.filters);
+        chosen = with_extension(chosen.string(), question.ordered());
         const std::string name = chosen.filename().string();
         if (std::filesystem::exists(chosen, error) && question.confirm != name) {
             question.confirm = name;

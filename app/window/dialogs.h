@@ -8,14 +8,15 @@
 
 namespace ebm::window {
 
-/// "Checkpoints", {"*.safetensors"}
+/// "Checkpoints", {"*.safetensors"}. Without patterns: a new folder is made, where one is saved.
 struct FileFilter {
     std::string title;
     std::vector<std::string> patterns;
 };
 
-/// What store::open_animation writes as one file.
-inline const std::vector<FileFilter> animation_files = {{"Animations", {"*.gif", "*.mp4", "*.webm"}}};
+/// What store::open_animation writes.
+inline const std::vector<FileFilter> animation_files = {
+    {"GIF", {"*.gif"}}, {"Film", {"*.mp4", "*.webm"}}, {"PNG pictures in a folder", {}}};
 
 /// Asks for a file without stopping the window: the desktop's dialog where there is one, else an own window.
 /// The callback runs in a later frame, only if a file was chosen. A new question replaces an unanswered one.
@@ -30,8 +31,10 @@ public:
     void open_file(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
     /// Of files that fit `filters` those that lie in a folder are shown, so that it can be told from others.
     void open_folder(const std::string& title, std::vector<FileFilter> filters, Chosen chosen);
-    /// `name` is proposed, with a number where a file has it already; a missing extension is added from the
-    /// first filter.
+    /// `name` is proposed, with a number where a file has it already. Several filters are kinds of which one
+    /// is chosen, in the own window; a missing extension is added from that filter. The path of a folder ends
+    /// in
+    /// `/`.
     void save_file(const std::string& title, const std::string& name, std::vector<FileFilter> filters,
                    Chosen chosen);
 
@@ -43,6 +46,7 @@ private:
     struct Question;
     struct Desktop;
     void draw_own_window();
+    void choose_kind(Question& question) const;
     void answer(const std::string& path);
 
     bool own_only_;
@@ -55,7 +59,8 @@ private:
 std::string free_name(const std::filesystem::path& folder, const std::string& name);
 /// Whether `name` fits "*.json" or "*"; case does not matter.
 bool matches(const std::string& name, const std::string& pattern);
-/// Adds the extension of the first pattern unless `path` fits one of them.
+/// Adds the extension of the first pattern unless `path` fits one of them; a `/` if the first filter is of
+/// folders.
 std::string with_extension(const std::string& path, const std::vector<FileFilter>& filters);
 
 } // namespace ebm::window

@@ -1,6 +1,7 @@
 #include "app/window/recording.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace ebm::window {
@@ -26,7 +27,23 @@ bool Recording::take(Display& display, double now) {
 }
 
 void Recording::finish() {
-    animation_->finish();
+    rest_ = std::async(std::launch::async, [animation = animation_.get()] { animation->finish(); });
+}
+
+bool Recording::is_written() const {
+    return rest_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+void Recording::wait() {
+    rest_.get();
+}
+
+double Recording::written() const {
+    return pictures_ == 0 ? 1 : 1 - static_cast<double>(animation_->waiting()) / pictures_;
+}
+
+void Recording::discard() {
+    animation_->discard();
 }
 
 Pixels part_of(const Pixels& whole, ImVec2 low, ImVec2 high) {

@@ -4,6 +4,7 @@
 #include "core/store/animation.h"
 
 #include <filesystem>
+#include <future>
 #include <memory>
 
 #include <imgui.h>
@@ -23,8 +24,16 @@ public:
     /// After a frame was drawn. `now` in seconds. False if the window has another size than before, which
     /// ends the recording. Throws Error.
     bool take(Display& display, double now);
-    /// Writes the rest; the file is there when this returns. Throws Error.
+    /// Begins to write the rest, on a thread of its own. No more take().
     void finish();
+    /// Whether wait() returns at once.
+    bool is_written() const;
+    /// After finish(): the file is there when this returns. Throws Error.
+    void wait();
+    /// Of the pictures, 0 … 1.
+    double written() const;
+    /// Nothing is left of it, neither a file nor pictures in a folder. No more take().
+    void discard();
 
     const std::filesystem::path& path() const { return path_; }
     int pictures() const { return pictures_; }
@@ -34,6 +43,7 @@ private:
     std::filesystem::path path_;
     ImVec2 low_, high_;
     std::unique_ptr<store::Animation> animation_;
+    std::future<void> rest_; ///< after animation_, which it uses
     int pictures_ = 0;
     Size size_;
     double began_ = -1;

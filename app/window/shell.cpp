@@ -72,6 +72,7 @@ Shell::Shell(Display& display, ShellOptions options)
 
 Shell::~Shell() {
     stop_recording(true);
+    finish_recordings(true);
     // Another tab in front is no change of layout to Dear ImGui, but it is to the person who chose it.
     if (layout_checked_) ImGui::GetIO().WantSaveIniSettings = true;
     save_preferences();
@@ -140,7 +141,10 @@ double Shell::seconds_to_wait(bool idle) const {
     const auto now = std::chrono::steady_clock::now();
     if (display_.is_minimised()) return 0.2;
     if (idle && (!comparison_ || comparison_->is_idle()) && now > awake_until_ && frames_ > 5)
-        return ImGui::GetIO().WantTextInput ? 0.2 : display_.is_software() ? 1.0 : 0.5;
+        return !writing_.empty()              ? 0.1
+               : ImGui::GetIO().WantTextInput ? 0.2
+               : display_.is_software()       ? 1.0
+                                              : 0.5;
     if (!display_.is_window() || !display_.is_software()) return 0;
     const double interval = std::max(1.0 / 60, frame_cost_ / software_share);
     const double rest = interval - std::chrono::duration<double>(now - frame_began_).count();
@@ -310,6 +314,7 @@ bool Shell::is_typing() {
 
 void Shell::draw() {
     ImGui::Render();
+    finish_recordings(false);
     if (enlarged_) {
         draw::set_density(1);
         if (screenshot_delay_ >= 2) take_screenshot(); // else another was asked for meanwhile
@@ -347,6 +352,9 @@ void Shell::take_screenshot() {
 
 void Shell::record(const std::string& path, ImVec2 low, ImVec2 high) {
     try {
+        for (const auto& ended : writing_)
+            if (ended->path() == path)
+                throw Error("That file is still being written", path, "Wait for it, or choose another name.");
         recording_ = std::make_unique<Recording>(path, low, high);
     } catch (const std::exception& error) {
         say(error.what(), Meaning::failure);
@@ -354,14 +362,29 @@ void Shell::record(const std::string& path, ImVec2 low, ImVec2 high) {
 }
 
 void Shell::stop_recording(bool keep) {
-    const std::unique_ptr<Recording> ended = std::move(recording_);
-    if (!ended || !keep) return;
-    try {
-        ended->finish();
-        say("Saved " + std::filesystem::absolute(ended->path()).string(), Meaning::good);
-    } catch (const std::exception& error) {
-        say(error.what(), Meaning::failure);
+    std::unique_ptr<Recording> ended = std::move(recording_);
+    if (!ended) return;
+    if (!keep) {
+        ended->discard();
+        return say("The recording was discarded.");
     }
+    ended->finish();
+    writing_.push_back(std::move(ended));
+}
+
+/// Those that are written; wait: all of them.
+void Shell::finish_recordings(bool wait) {
+    std::erase_if(writing_, [&](const std::unique_ptr<Recording>& ended) {
+        if (!wait && !ended->is_written()) return false;
+        try {
+            ended->wait();
+            say("Saved " + std::filesystem::absolute(ended->path()).string(), Meaning::good);
+        } catch (const std::exception& error) {
+            log::error("{}", error.what());
+            say(error.what(), Meaning::failure);
+        }
+        return true;
+    });
 }
 
 void Shell::screenshot(const std::string& path, ImVec2 low, ImVec2 high) {

@@ -165,10 +165,13 @@ public:
     /// Records the window, or the part between two corners, until stop_recording; a recording that is under
     /// way is given up. What kind of file: see store::open_animation.
     void record(const std::string& path, ImVec2 low = {}, ImVec2 high = {});
-    /// keep: writes it and says what came of it, which may take seconds.
+    /// keep: what is left of it is written while the window goes on, and what came of it is said then.
+    /// Otherwise nothing is kept.
     void stop_recording(bool keep);
     /// Null while nothing is recorded.
     const Recording* recording() const { return recording_.get(); }
+    /// One that has ended and is being written; null if there is none.
+    const Recording* writing() const { return writing_.empty() ? nullptr : writing_.front().get(); }
 
 private:
     void add_shell_actions();
@@ -201,6 +204,7 @@ private:
     void draw_help();
     void draw_panel_menu();
     void take_screenshot();
+    void finish_recordings(bool wait);
 
     Display& display_;
     ShellOptions options_;
@@ -221,6 +225,7 @@ private:
     FileDialogs dialogs_;
     Questions questions_;
     std::unique_ptr<Recording> recording_;
+    std::vector<std::unique_ptr<Recording>> writing_;
     std::string dialog_title_;
     std::function<bool(Context&)> dialog_; ///< open_form's; null: none is open
     bool opening_dialog_ = false;

@@ -98,9 +98,9 @@ void Shell::add_shell_actions() {
          .icon = icon::record,
          .menu = "File",
          .shortcut = ImGuiMod_Ctrl | ImGuiKey_F12,
-         .tooltip =
-             "An animation of what happens from now on, until it is stopped: GIF, or a film if ffmpeg is "
-             "installed.",
+         .tooltip = "An animation of what happens from now on, until it is stopped: GIF, PNG pictures in a "
+                    "folder, or a "
+                    "film if ffmpeg is installed.",
          .run =
              [](Context& c) {
                  if (c.shell.recording()) return c.shell.stop_recording(true);

@@ -171,6 +171,7 @@ class Folder final : public Animation {
 public:
     explicit Folder(fs::path path) : path_(std::move(path)) {
         std::error_code problem;
+        made_ = !fs::exists(path_, problem);
         fs::create_directories(path_, problem);
         if (problem)
             throw Error("The folder cannot be made: " + problem.message(), path_.string(),
@@ -182,16 +183,26 @@ public:
     void add(const Image& picture) override {
         require_fitting(picture, first_);
         if (count_ == 0) first_ = {picture.width, picture.height, picture.channels, {}};
-        write_png(path_ / fmt::format("frame-{:04}.png", ++count_), picture);
+        write_png(file_of(++count_), picture);
     }
     void finish() override {
         if (count_ == 0) no_pictures(path_);
     }
+    void discard() override {
+        std::error_code ignored; // what cannot be removed stays
+        for (int picture = 1; picture <= count_; ++picture)
+            fs::remove(file_of(picture), ignored);
+        if (made_) fs::remove(path_, ignored); // only if it is empty
+        count_ = 0;
+    }
 
 private:
+    fs::path file_of(int picture) const { return path_ / fmt::format("frame-{:04}.png", picture); }
+
     fs::path path_;
     Image first_;
     int count_ = 0;
+    bool made_ = false; ///< the folder was not there before
 };
 
 /// A film by the program ffmpeg, which gets the pixels through a pipe.
@@ -207,7 +218,10 @@ public:
     }
     ~Film() override {
         if (pipe_ >= 0) ::close(pipe_);
-        if (process_ > 0) ::waitpid(process_, nullptr, 0);
+        if (process_ > 0) {
+            ::kill(process_, SIGKILL); // nothing of an unfinished film is kept
+            ::waitpid(process_, nullptr, 0);
+        }
         std::error_code ignored;
         fs::remove(part_, ignored);
     }
@@ -300,14 +314,7 @@ class Background final : public Animation {
 public:
     explicit Background(std::unique_ptr<Animation> animation)
         : animation_(std::move(animation)), thread_([this] { work(); }) {}
-    ~Background() override {
-        {
-            const std::lock_guard lock(mutex_);
-            abandoned_ = true;
-        }
-        changed_.notify_all();
-        if (thread_.joinable()) thread_.join();
-    }
+    ~Background() override { abandon(); }
     void add(const Image& picture) override {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return problem_ || waiting_bytes_ < most_bytes; });
@@ -325,10 +332,27 @@ public:
         thread_.join();
         if (problem_) std::rethrow_exception(problem_);
     }
+    void discard() override {
+        abandon();
+        animation_->discard();
+    }
+    std::size_t waiting() const override {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size();
+    }
 
 private:
     static constexpr std::size_t most_bytes = std::size_t{256} << 20;
 
+    /// Pictures that wait are dropped.
+    void abandon() {
+        {
+            const std::lock_guard lock(mutex_);
+            abandoned_ = true;
+        }
+        changed_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
     void work() {
         try {
             while (true) {
@@ -354,7 +378,7 @@ private:
     }
 
     std::unique_ptr<Animation> animation_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Image> waiting_;
     std::size_t waiting_bytes_ = 0;

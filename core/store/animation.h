@@ -16,6 +16,10 @@ public:
     /// Writes what is left; the file appears as a whole or not at all. Without it nothing is kept of a file,
     /// and of a folder the pictures so far. Throws Error if there is no picture.
     virtual void finish() = 0;
+    /// In place of finish: removes what was made, the pictures in a folder too.
+    virtual void discard() {}
+    /// Pictures that were handed over and are not written yet.
+    virtual std::size_t waiting() const { return 0; }
 };
 
 /// The kind goes by the ending: `.gif`; `.mp4` and `.webm` by the program ffmpeg, which must be on the PATH;

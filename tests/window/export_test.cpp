@@ -5,6 +5,7 @@
 
 #include <imgui_internal.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 /// What is on the screen can be had in a file: the context menus of plots and pictures.
@@ -138,11 +139,7 @@ static void add_export_tests(Stage& stage) {
             IM_CHECK_GT(unequal, 200);
         });
 
-    stage.test("export", "the window is recorded until it is stopped", [&stage](ImGuiTestContext* context) {
-        if (!stage.display->has_graphics()) return;
-        stage.open(context, small_analytic());
-        const auto path = stage.folder.path / "window.gif";
-        stage.shell->record(path.string());
+    const auto record_some = [&stage](ImGuiTestContext* context) {
         const auto enough = [&] {
             return stage.shell->recording() && stage.shell->recording()->pictures() >= 3;
         };
@@ -151,13 +148,112 @@ static void add_export_tests(Stage& stage) {
             context->Yield();
         }
         IM_CHECK(enough());
-        IM_CHECK(!std::filesystem::exists(path));
-        context->MenuClick("//##MainMenuBar/File/###record");
-        context->Yield(3);
-        IM_CHECK(stage.shell->recording() == nullptr);
-        IM_CHECK(std::filesystem::exists(path));
-        IM_CHECK_STR_EQ(files::read_text(path, 1 << 30).substr(0, 6).c_str(), "GIF89a");
-    });
+    };
+
+    stage.test("export", "the window is recorded until it is stopped",
+               [&stage, record_some](ImGuiTestContext* context) {
+                   if (!stage.display->has_graphics()) return;
+                   stage.open(context, small_analytic());
+                   const auto path = stage.folder.path / "window.gif";
+                   stage.shell->record(path.string());
+                   record_some(context);
+                   IM_CHECK(!std::filesystem::exists(path));
+                   context->MenuClick("//##MainMenuBar/File/###record");
+                   IM_CHECK(stage.shell->recording() == nullptr);
+                   stage.wait(context, "the file",
+                              [&](const lab::Snapshot&) { return !stage.shell->writing(); });
+                   IM_CHECK_STR_EQ(files::read_text(path, 1 << 30).substr(0, 6).c_str(), "GIF89a");
+                   IM_CHECK(stage.shell->notice().text.find("window.gif") != std::string::npos);
+               });
+
+    stage.test("export", "the window goes on while a recording is written",
+               [&stage, record_some](ImGuiTestContext* context) {
+                   if (!stage.display->has_graphics()) return;
+                   // In place of ffmpeg: takes the pictures and ends when it is told to, or gives up.
+                   const auto tools = stage.folder.path / "tools", told = stage.folder.path / "told";
+                   std::filesystem::create_directories(tools);
+                   files::write_atomically(tools / "ffmpeg",
+                                           "#!/bin/sh\nfor last; do :; done\ncat > /dev/null\ni=0\n"
+                                           "while [ ! -e '" +
+                                               told.string() +
+                                               "' ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done\n"
+                                               "echo film > \"${last#file:}\"\n");
+                   std::filesystem::permissions(tools / "ffmpeg", std::filesystem::perms::owner_all);
+                   const std::string path_before = std::getenv("PATH");
+                   ::setenv("PATH", (tools.string() + ":" + path_before).c_str(), 1);
+                   stage.open(context, small_analytic());
+                   const auto path = stage.folder.path / "window.mp4";
+                   stage.shell->record(path.string());
+                   ::setenv("PATH", path_before.c_str(), 1);
+                   record_some(context);
+                   stage.shell->stop_recording(true);
+                   context->Yield(5);
+                   IM_CHECK(stage.shell->writing() != nullptr);
+                   IM_CHECK(!std::filesystem::exists(path));
+                   IM_CHECK(stage.words(context).find("Writing ") != std::string::npos);
+                   // Not twice into one file.
+                   stage.shell->record(path.string());
+                   IM_CHECK(stage.shell->recording() == nullptr);
+                   files::write_atomically(told, "");
+                   stage.wait(context, "the film",
+                              [&](const lab::Snapshot&) { return !stage.shell->writing(); });
+                   IM_CHECK(std::filesystem::exists(path));
+                   IM_CHECK(stage.shell->notice().text.find("window.mp4") != std::string::npos);
+               });
+
+    stage.test("export", "the window is recorded as pictures in a folder, and discarded without a trace",
+               [&stage, record_some](ImGuiTestContext* context) {
+                   if (!stage.display->has_graphics()) return;
+                   stage.open(context, small_analytic());
+                   for (const bool keep : {true, false}) {
+                       const auto path = stage.folder.path / (keep ? "frames" : "more frames");
+                       context->MenuClick("//##MainMenuBar/File/###record");
+                       context->Yield(3);
+                       context->SetRef("//###file_dialog");
+                       context->ItemClick("##kind/PNG pictures in a folder");
+                       context->ItemInputValue("##name", path.c_str());
+                       context->Yield(3);
+                       record_some(context);
+                       context->SetRef("//##status_bar");
+                       context->ItemClick(keep ? "Stop and save" : "Discard");
+                       IM_CHECK(stage.shell->recording() == nullptr);
+                       stage.wait(context, "the pictures",
+                                  [&](const lab::Snapshot&) { return !stage.shell->writing(); });
+                       IM_CHECK_EQ(std::filesystem::exists(path / "frame-0003.png"), keep);
+                       IM_CHECK_EQ(std::filesystem::exists(path), keep);
+                   }
+                   stage.shell->record((stage.folder.path / "none.gif").string());
+                   record_some(context);
+                   context->SetRef("//##status_bar");
+                   context->ItemClick("Discard");
+                   IM_CHECK(stage.shell->recording() == nullptr);
+                   context->Yield(5);
+                   IM_CHECK(!std::filesystem::exists(stage.folder.path / "none.gif"));
+               });
+
+    stage.test(
+        "export", "the kind of a recording is chosen in the dialog", [&stage](ImGuiTestContext* context) {
+            std::string chosen;
+            const auto ask = [&](const char* kind, const char* name) {
+                chosen.clear();
+                stage.shell->dialogs().save_file("Record the window", "ebmlab.gif", window::animation_files,
+                                                 [&](const std::string& path) { chosen = path; });
+                context->Yield(3);
+                context->SetRef("//###file_dialog");
+                if (*kind) context->ItemClick((std::string("##kind/") + kind).c_str());
+                if (*name)
+                    context->ItemInputValue("##name", name);
+                else
+                    context->ItemClick("###accept");
+                context->Yield(3);
+                return std::filesystem::path(chosen);
+            };
+            IM_CHECK_STR_EQ(ask("", "").filename().c_str(), "ebmlab.gif");
+            IM_CHECK_STR_EQ(ask("Film", "").filename().c_str(), "ebmlab.mp4");
+            IM_CHECK(ask("PNG pictures in a folder", "").string().ends_with("/ebmlab/"));
+            IM_CHECK_STR_EQ(ask("Film", "run").filename().c_str(), "run.mp4");
+            IM_CHECK(ask("PNG pictures in a folder", "run").string().ends_with("/run/"));
+        });
 }
 
 static const bool added = add_tests(add_export_tests);

@@ -108,6 +108,34 @@ DOCTEST_TEST_CASE("animations: a folder gets numbered pictures, and is not mixed
     DOCTEST_CHECK(contains(failure_of([&] { store::open_animation(path, 20); }), "not empty"));
 }
 
+DOCTEST_TEST_CASE("animations: what is discarded leaves nothing, and nothing of others is touched") {
+    const tests::TemporaryFolder folder;
+    const auto square_at = [](int at) { return square(at, 255, 0, 0); };
+    for (const bool background : {false, true}) {
+        for (const char* name : {"new", "there"}) {
+            const auto path = folder.path / name;
+            const bool there = std::filesystem::exists(path) || name == std::string("there");
+            if (there) std::filesystem::create_directory(path);
+            auto animation = store::open_animation(path, 20);
+            if (background) animation = store::in_background(std::move(animation));
+            for (int at = 0; at < 3; ++at)
+                animation->add(square_at(at));
+            if (there) files::write_atomically(path / "mine.txt", "kept");
+            animation->discard();
+            animation.reset();
+            DOCTEST_CHECK(std::filesystem::exists(path) == there);
+            DOCTEST_CHECK_FALSE(std::filesystem::exists(path / "frame-0001.png"));
+            if (there) DOCTEST_CHECK(std::filesystem::remove(path / "mine.txt"));
+        }
+        auto gif = store::open_animation(folder.path / "a.gif", 20);
+        if (background) gif = store::in_background(std::move(gif));
+        gif->add(square_at(1));
+        gif->discard();
+        gif.reset();
+        DOCTEST_CHECK_FALSE(std::filesystem::exists(folder.path / "a.gif"));
+    }
+}
+
 DOCTEST_TEST_CASE("animations: what cannot be is said in words, and leaves no file") {
     const tests::TemporaryFolder folder;
     const auto path = folder.path / "a.gif";

@@ -56,6 +56,10 @@ DOCTEST_TEST_CASE("file patterns and extensions") {
     DOCTEST_CHECK(with_extension("/a.b/moons", scenes) == "/a.b/moons.json");
     DOCTEST_CHECK(with_extension("/a/moons.json", scenes) == "/a/moons.json");
     DOCTEST_CHECK(with_extension("x", {}) == "x");
+    const std::vector<FileFilter> folder_first = {{"Pictures", {}}, {"GIF", {"*.gif"}}};
+    DOCTEST_CHECK(with_extension("/a/run", folder_first) == "/a/run/");
+    DOCTEST_CHECK(with_extension("/a/run/", folder_first) == "/a/run/");
+    DOCTEST_CHECK(with_extension("/a/run.gif", folder_first) == "/a/run.gif");
 }
 
 DOCTEST_TEST_CASE("an unusable file of the configuration folder is kept aside and the default used") {
