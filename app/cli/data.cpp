@@ -26,16 +26,19 @@ struct DataOptions {
     std::optional<std::uint64_t> seed;
 };
 
-/// Points with what is known of them, one row each.
+/// Points with what is known of them, one row each. Modes are classes too, so one column tells both.
 void write_points(const std::string& path, const lab::LabelledSamples& data) {
     std::vector<std::string> names{"x", "y"};
     if (!data.log_density.empty()) names.push_back("log_p_nat");
     if (!data.mode.empty()) names.push_back("mode");
+    const bool with_class = data.mode.empty() && !data.samples.labels.empty();
+    if (with_class) names.push_back("class");
     std::vector<float> rows;
     for (std::size_t i = 0; i < static_cast<std::size_t>(data.samples.count); ++i) {
         rows.insert(rows.end(), {data.samples.values[2 * i], data.samples.values[2 * i + 1]});
         if (!data.log_density.empty()) rows.push_back(data.log_density[i]);
         if (!data.mode.empty()) rows.push_back(static_cast<float>(data.mode[i]));
+        if (with_class) rows.push_back(static_cast<float>(data.samples.labels[i]));
     }
     store::write_table(path, names, rows);
 }
@@ -48,7 +51,7 @@ int write_data(const DataOptions& options) {
     const std::uint64_t seed = options.seed.value_or(static_cast<std::uint64_t>(scene.settings.train.seed));
     const lab::LabelledSamples data = lab::scene_data(scene.settings, options.count, seed);
     // Tables have columns for what is known of each point; points of a file have nothing but their own
-    // numbers.
+    // numbers and classes.
     const bool table =
         files::is_stream(options.out) || std::filesystem::path(options.out).extension() == ".csv";
     if (table && !(data.log_density.empty() && data.mode.empty()))
@@ -80,10 +83,10 @@ void add_data(CLI::App& program, Action& action) {
            "Key of generated samples; default: the scene's, which gives the points that it trains on. Data "
            "from files come in the order of the training set")
         ->type_name("N");
-    app->add_option(
-           "--out", options->out,
-           "Points: .csv with x, y, log_p_nat where p is known and mode where the set has modes (-1 = none); "
-           ".npy or .png. Pictures: .png, .npy or .csv")
+    app->add_option("--out", options->out,
+                    "Points: .csv with x, y, log_p_nat where p is known, mode where the set has modes (-1 = "
+                    "none), else "
+                    "class where it has classes; .npy or .png. Pictures: .png, .npy or .csv")
         ->type_name("FILE");
     add_data_sets(*app, action);
     app->footer("Examples:\n"

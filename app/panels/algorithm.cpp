@@ -62,21 +62,46 @@ void buttons(window::Context& context) {
     window::help_tooltip("How fast line lights up after line. Live chains rest meanwhile.");
 }
 
-/// The first samples of a batch, as many as fit in a row.
-void pictures(const ImageSheet& sheet) {
+/// The first samples of a batch, as many as fit in a row. One of them can be chosen with a click where
+/// `followed` is given.
+void pictures(const ImageSheet& sheet, int* followed = nullptr) {
     const float room = ImGui::GetContentRegionAvail().x, gap = scaled(3);
     const float zoom = static_cast<float>(sheet.zoom_for(scaled(44)));
     const ImVec2 size(static_cast<float>(sheet.shape().width) * zoom,
                       static_cast<float>(sheet.shape().height) * zoom);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const int fit = std::min(sheet.count(), std::max(1, static_cast<int>((room + gap) / (size.x + gap))));
-    for (int i = 0; i < fit; ++i)
-        sheet.draw(*ImGui::GetWindowDrawList(), i, {at.x + static_cast<float>(i) * (size.x + gap), at.y},
-                   zoom);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (int i = 0; i < fit; ++i) {
+        const ImVec2 corner(at.x + static_cast<float>(i) * (size.x + gap), at.y);
+        sheet.draw(list, i, corner, zoom);
+        if (!followed) continue;
+        ImGui::SetCursorScreenPos(corner);
+        ImGui::PushID(i);
+        if (ImGui::InvisibleButton("follow", size)) *followed = i;
+        ImGui::PopID();
+        window::help_tooltip("Click: the steps tell about this one.");
+        if (i == *followed)
+            list.AddRect({corner.x - 1, corner.y - 1}, {corner.x + size.x + 1, corner.y + size.y + 1},
+                         window::packed(Meaning::accent), 0, scaled(2));
+    }
+    ImGui::SetCursorScreenPos(at);
     ImGui::Dummy({static_cast<float>(fit) * (size.x + gap), size.y});
 }
 
-void draw_line(const AlgorithmLine& line, const AlgorithmState& state, bool scroll) {
+/// Which of the negatives is told about.
+void choose_followed(const Account& account, int& followed) {
+    const int last = std::min(account.shown, static_cast<int>(account.slots.size())) - 1;
+    followed = std::clamp(followed, 0, std::max(0, last));
+    if (last < 1) return;
+    ImGui::SetNextItemWidth(std::min(ImGui::GetContentRegionAvail().x, scaled(200)));
+    ImGui::SliderInt("###followed", &followed, 0, last, "Follows negative %d", ImGuiSliderFlags_AlwaysClamp);
+    window::help_tooltip(
+        "The negative whose energy and gradient the steps tell; Landscape marks it with a large "
+        "square, or a diamond if it begins anew.");
+}
+
+void draw_line(const AlgorithmLine& line, const AlgorithmState& state, int& followed, bool scroll) {
     const float margin = scaled(20), indent = scaled(18) * static_cast<float>(line.indent);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x;
@@ -104,7 +129,8 @@ void draw_line(const AlgorithmLine& line, const AlgorithmState& state, bool scro
     ImGui::PopTextWrapPos();
     if (!line.did.empty()) {
         if (line.kind == AlgorithmLine::Kind::draw && state.positives.count() > 0) pictures(state.positives);
-        if (line.kind == AlgorithmLine::Kind::step && state.negatives.count() > 0) pictures(state.negatives);
+        if (line.kind == AlgorithmLine::Kind::step && state.negatives.count() > 0)
+            pictures(state.negatives, &followed);
     }
     ImGui::Unindent(margin + indent);
     const float bottom = ImGui::GetCursorScreenPos().y - scaled(2);
@@ -150,9 +176,11 @@ void draw_algorithm(AlgorithmState& state, window::Context& context) {
         state.scrolled_iteration = account->iteration;
         state.scrolled_phase = account->progress.phase;
     }
+    int& followed = context.shell.followed_negative();
+    if (known) choose_followed(*account, followed);
     if (ImGui::BeginChild("lines")) {
-        for (const AlgorithmLine& line : algorithm_lines(account, s.in_force, s.kind.plane))
-            draw_line(line, state, moved && (s.state != lab::State::running || plays(s)));
+        for (const AlgorithmLine& line : algorithm_lines(account, s.in_force, s.kind.plane, followed))
+            draw_line(line, state, followed, moved && (s.state != lab::State::running || plays(s)));
         if (known && account->whole && s.kind.plane && account->largest_change() > 0)
             window::muted_text("The arrows in Landscape show how much E sank or rose at up to 64 of these "
                                "samples of each kind; the largest change is " +

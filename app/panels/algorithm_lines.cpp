@@ -66,16 +66,19 @@ std::vector<std::string> started(const Account& a, const Settings& settings) {
     return did;
 }
 
-std::vector<std::string> stepped(const Account& a, const Settings& settings, bool plane) {
-    if (a.progress.step == 0) return {};
-    std::string first = "Negative 0: ";
-    if (plane && a.negatives.size() >= 2)
-        first += "at (" + format_number(a.negatives[0]) + ", " + format_number(a.negatives[1]) + "), ";
+std::vector<std::string> stepped(const Account& a, const Settings& settings, bool plane, int followed) {
+    if (a.progress.step == 0 || a.energies.empty()) return {};
+    const std::size_t at =
+        std::min<std::size_t>(static_cast<std::size_t>(std::max(0, followed)), a.energies.size() - 1);
+    std::string first = "Negative " + format_count(static_cast<std::int64_t>(at)) + ": ";
+    if (plane && a.negatives.size() >= 2 * at + 2)
+        first += "at (" + format_number(a.negatives[2 * at]) + ", " + format_number(a.negatives[2 * at + 1]) +
+                 "), ";
     // MALA knows E where the chain is; the other rules where the last gradient was taken.
     const bool mala = settings.sampler.kind == SamplerKind::mala;
-    first += std::string(mala ? "" : "before the step ") + "E = " + format_number(a.energy) +
-             ", \u2016\u2207E\u2016 = " + format_number(a.gradient_norm);
-    if (a.first_refused) first += "; its proposal was refused, it stays";
+    first += std::string(mala ? "" : "before the step ") + "E = " + format_number(a.energies[at]) +
+             ", \u2016\u2207E\u2016 = " + format_number(a.gradient_norms[at]);
+    if (a.stayed[at]) first += "; its proposal was refused, it stays";
     std::vector<std::string> did{first,
                                  "All: mean E = " + format_number(a.mean_energy) +
                                      ", mean \u2016\u2207E\u2016 = " + format_number(a.mean_gradient_norm) +
@@ -133,7 +136,7 @@ std::vector<std::string> kept(const Account& a, const Settings& settings) {
 } // namespace
 
 std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, const Settings& settings,
-                                           bool plane) {
+                                           bool plane, int followed) {
     const auto& sampler = settings.sampler;
     const double fresh = settings.buffer.reinit_share;
     std::vector<AlgorithmLine> lines;
@@ -191,7 +194,7 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
             break;
         case Kind::step:
             line.done = sampled;
-            if (sampled && last_step) line.did = stepped(a, settings, plane);
+            if (sampled && last_step) line.did = stepped(a, settings, plane, followed);
             line.newest =
                 !a.whole && ((phase == Phase::sample && a.progress.step > 0) || phase == Phase::energies);
             line.next = !a.whole && phase == Phase::sample;

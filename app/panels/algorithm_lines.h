@@ -21,8 +21,8 @@ struct AlgorithmLine {
 };
 
 /// Both updates, of the weights and of the buffer, are one step of the program: they are newest together.
-/// `account` may be null.
+/// `account` may be null. The steps tell of negative number `followed`, or the last one that is known.
 std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, const Settings& settings,
-                                           bool plane);
+                                           bool plane, int followed = 0);
 
 } // namespace ebm::panels

@@ -366,12 +366,12 @@ void HistogramsPanel::draw_histogram(Context& context, const lab::ScoresView& sc
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 muted = packed(Meaning::muted);
     const float middle = ImGui::CalcTextSize(ends[1]).x, last = ImGui::CalcTextSize(ends[2]).x;
-    const auto write = [&](float x, const char* words) {
-        const ImVec2 size = ImGui::CalcTextSize(words);
+    const auto write = [&](float x, const char* text) {
+        const ImVec2 room = ImGui::CalcTextSize(text);
         if (!below)
-            list.AddRectFilled({x - scaled(3), y}, {x + size.x + scaled(3), y + size.y},
+            list.AddRectFilled({x - scaled(3), y}, {x + room.x + scaled(3), y + room.y},
                                ImGui::GetColorU32(ImGuiCol_WindowBg, 0.75f), scaled(3));
-        list.AddText({x, y}, muted, words);
+        list.AddText({x, y}, muted, text);
     };
     const float inset = below ? 0 : scaled(6);
     write(corner.x + inset, ends[0]);

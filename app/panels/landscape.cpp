@@ -159,11 +159,13 @@ void draw_landscape(LandscapeState& state, window::Context& context) {
     if (!context.second)
         context.shell.camera = s.kind.plane ? std::optional(camera_of(state.view)) : std::nullopt;
     if (state.dragging) return follow_view(state, pane, context);
-    const float tools = draw_tools(state, {last.high.x - scaled(8), last.low.y + scaled(8)},
-                                   (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);
+    const bool picture = context.shell.draws_picture();
+    const float tools = picture ? last.high.x
+                                : draw_tools(state, {last.high.x - scaled(8), last.low.y + scaled(8)},
+                                             (last.high.x - last.low.x) - scaled(split ? 120 : 220), context);
     if (state.layers.plates) draw_title(state, pane, split ? pane.high.x : tools, context);
     if (split && state.layers.plates) draw_title(state, beside, tools, context);
-    if (state.brush.on) brush_bar(state, pane, context);
+    if (state.brush.on && !picture) brush_bar(state, pane, context);
     follow_view(state, pane, context);
 }
 

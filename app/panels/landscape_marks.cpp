@@ -3,6 +3,7 @@
 #include "app/panels/class_names.h"
 #include "app/panels/ticks.h"
 #include "app/window/number_format.h"
+#include "app/window/shell.h"
 #include "app/window/theme.h"
 
 #include <algorithm>
@@ -87,8 +88,6 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
     }
 }
 
-/// The data and the negatives of the iteration that Algorithm 1 is stepped through: those that its newest
-/// line was about are drawn strongly.
 /// How much the update sank or raised E at a sample: an arrow down or up from its mark, as long as the change
 /// is beside the largest one.
 static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest) {
@@ -104,7 +103,10 @@ static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest
     }
 }
 
-static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
+/// The data and the negatives of the iteration that Algorithm 1 is stepped through: those that its newest
+/// line was about are drawn strongly.
+static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s,
+                                   int followed) {
     if (!s.algorithm || !s.kind.plane) return;
     if (s.state == lab::State::running && s.pace.speed != lab::Speed::lines) return;
     const lab::AlgorithmView& a = *s.algorithm;
@@ -119,18 +121,30 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
         list.AddCircle(at, scaled(5), window::packed(Meaning::data, alpha), 0, scaled(1.75f));
     }
     const bool under_way = both || phase == Phase::sample || phase == Phase::energies;
-    for (std::size_t i = 0; i + 1 < a.negatives.size(); i += 2) {
+    const auto draw_negative = [&](std::size_t i) {
         const ImVec2 at = place(state, pane, {a.negatives[i], a.negatives[i + 1]});
         const bool fresh = i / 2 < a.fresh.size() && a.fresh[i / 2];
-        const float arm = scaled(i == 0 ? 7 : 4.5f), half = 0.8f * arm, width = scaled(i == 0 ? 3 : 1.75f);
+        const bool told = static_cast<int>(i / 2) == followed; // about by the panel
+        const float arm = scaled(told ? 7 : 4.5f), half = 0.8f * arm, width = scaled(told ? 3 : 1.75f);
         const ImU32 ink = window::packed(fresh ? Meaning::noise : Meaning::samples, under_way ? 1 : 0.35f);
         // As in Replay buffer: diamonds begin anew, squares go on.
-        if (fresh)
-            list.AddQuad({at.x - arm, at.y}, {at.x, at.y - arm}, {at.x + arm, at.y}, {at.x, at.y + arm}, ink,
-                         width);
-        else
-            list.AddRect({at.x - half, at.y - half}, {at.x + half, at.y + half}, ink, 0, width);
-    }
+        const auto mark = [&](ImU32 color, float thick) {
+            if (fresh)
+                list.AddQuad({at.x - arm, at.y}, {at.x, at.y - arm}, {at.x + arm, at.y}, {at.x, at.y + arm},
+                             color, thick);
+            else
+                list.AddRect({at.x - half, at.y - half}, {at.x + half, at.y + half}, color, 0, thick);
+        };
+        if (told) { // a frame that stands out of a crowd
+            mark(IM_COL32(0, 0, 0, 230), width + scaled(5));
+            mark(IM_COL32(255, 255, 255, 255), width + scaled(2));
+        }
+        mark(ink, width);
+    };
+    const std::size_t last = 2 * static_cast<std::size_t>(std::max(0, followed));
+    for (std::size_t i = 0; i + 1 < a.negatives.size(); i += 2)
+        if (i != last) draw_negative(i);
+    if (last + 1 < a.negatives.size()) draw_negative(last); // over the others
     const float largest = a.largest_change();
     if (!a.whole || !(largest > 0)) return;
     const auto arrows = [&](const std::vector<float>& samples, const std::vector<float>& changes) {
@@ -157,7 +171,8 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
                 list.AddLine({at.x, at.y - arm}, {at.x, at.y + arm}, color, width);
             }
         }
-    if (!(pane.exact && pane.split)) draw_algorithm_samples(state, pane, s);
+    if (!(pane.exact && pane.split))
+        draw_algorithm_samples(state, pane, s, context.shell.followed_negative());
     const auto chain = static_cast<std::size_t>(std::max(0, state.selected));
     const std::vector<float>& at = state.motion.positions();
     if (state.layers.chains && state.selected >= 0 && chain * 2 + 1 < at.size() &&

@@ -183,9 +183,12 @@ lab::Scene scene_as_it_is(const window::Context& context, bool chains) {
     lab::Scene scene = s.scene;
     scene.settings = context.settings.shown();
     scene.panels.clear();
+    scene.in_front.clear();
     for (const window::Panel& panel : context.shell.panels())
-        if (!panel.second && panel.id != "lesson" && context.shell.is_open(panel.id))
+        if (!panel.second && panel.id != "lesson" && context.shell.is_open(panel.id)) {
             scene.panels.push_back(panel.id);
+            if (context.shell.is_in_front(panel.id)) scene.in_front.push_back(panel.id);
+        }
     scene.look_at.reset();
     if (const auto& camera = context.shell.camera;
         camera && s.kind.plane && context.shell.camera_scene == s.scene.name)
@@ -270,12 +273,14 @@ void follow_scene_panels(window::Context& context) {
     static std::string followed;
     const lab::Scene& scene = context.snapshot.scene;
     std::string now = scene.name;
-    for (const std::string& id : scene.panels)
-        now += "\n" + id;
+    for (const auto* list : {&scene.panels, &scene.in_front})
+        for (const std::string& id : *list)
+            now += "\n" + id;
     if (now == followed || context.snapshot.state == lab::State::empty) return;
     followed = now;
     if (scene.panels.empty()) return;
     context.shell.open_only(scene.panels);
+    if (!scene.in_front.empty()) return context.shell.bring_to_front(scene.in_front);
     // The first one of the middle comes to the front.
     for (const window::Panel& panel : context.shell.panels())
         if (panel.place == window::Place::centre && context.shell.is_open(panel.id))

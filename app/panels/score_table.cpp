@@ -129,8 +129,9 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
             ImGui::TableNextColumn();
             const ImVec2 corner = ImGui::GetCursorScreenPos();
             const float swatch = ImGui::GetFontSize(), middle = std::floor(corner.y + swatch * 0.55f) + 0.5f;
-            const std::array line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
-            dashed_line(*ImGui::GetWindowDrawList(), line, ink_of(scores, i), scaled(2), dash_of(scores, i));
+            const std::array swatch_line = {ImVec2{corner.x, middle}, ImVec2{corner.x + swatch, middle}};
+            dashed_line(*ImGui::GetWindowDrawList(), swatch_line, ink_of(scores, i), scaled(2),
+                        dash_of(scores, i));
             ImGui::Dummy({swatch, 0});
             ImGui::SameLine();
             clipped_text(set.name, ImGui::GetContentRegionAvail().x);

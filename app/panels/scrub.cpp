@@ -146,11 +146,13 @@ void Scrub::draw(const lab::Snapshot& snapshot, std::span<const float> data_quan
         clock_ = 0;
         if (playing_ && back_ == 0) back_ = count - 1;
     }
-    ImGui::SetItemTooltip(
-        plane ? "Plays the last %d steps of chain %d."
-              : "Plays chain %2$d from its start in %1$d pictures: the first and the newest steps "
-                "one by one, longer strides between.",
-        count, shown->chain);
+    if (plane)
+        ImGui::SetItemTooltip("Plays the last %d steps of chain %d.", count, shown->chain);
+    else
+        ImGui::SetItemTooltip(
+            "Plays chain %d from its start in %d pictures: the first and the newest steps one by "
+            "one, longer strides between.",
+            shown->chain, count);
     ImGui::SameLine();
     const float live = button_width("Live");
     ImGui::SetNextItemWidth(

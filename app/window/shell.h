@@ -118,6 +118,8 @@ public:
     const SettingEditor& settings() const { return settings_; }
     Preferences& preferences() { return preferences_; }
     const Preferences& preferences() const { return preferences_; }
+    /// Which negative of an iteration Algorithm 1 tells about and Landscape marks, from 0.
+    int& followed_negative() { return followed_negative_; }
     const std::vector<Panel>& panels() const { return panels_; }
 
     /// A sentence in the status bar for some seconds, newest wins.
@@ -132,6 +134,10 @@ public:
 
     void open_panel(std::string_view id);
     bool is_open(std::string_view id) const;
+    /// Chooses the tabs of these panels where they are open.
+    void bring_to_front(const std::vector<std::string>& panels);
+    /// Whether the panel was seen in the last frame: its tab is the chosen one.
+    bool is_in_front(std::string_view id) const;
     void reset_layout() { reset_layout_ = true; }
     /// Closes every panel but these, as if by hand. Those that are not there are passed over.
     void open_only(const std::vector<std::string>& panels);
@@ -171,6 +177,8 @@ public:
     /// Null while nothing is recorded.
     const Recording* recording() const { return recording_.get(); }
     /// One that has ended and is being written; null if there is none.
+    /// Whether this frame is drawn for a picture in a file: without what only serves the hand.
+    bool draws_picture() const { return enlarged_; }
     const Recording* writing() const { return writing_.empty() ? nullptr : writing_.front().get(); }
 
 private:
@@ -198,6 +206,7 @@ private:
     void follow_size();
     void build_default_layout(unsigned dock_id);
     void front_tabs();
+    void front_wanted_tabs();
     void draw_help_corners();
     void draw_palette(Context& context);
     void draw_form(Context& context);
@@ -222,6 +231,7 @@ private:
     std::string pending_layout_;                ///< to be read before the next frame begins
     const lab::Snapshot* snapshot_ = nullptr;   ///< of this frame
     Send send_;
+    int followed_negative_ = 0;
     FileDialogs dialogs_;
     Questions questions_;
     std::unique_ptr<Recording> recording_;
@@ -241,6 +251,8 @@ private:
     std::vector<std::string> dropped_;
     ImVec2 screenshot_low_, screenshot_high_;
     std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
+    std::vector<std::string> tabs_to_front_;
+    std::int64_t front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
     std::vector<std::string> only_these_; ///< panels; empty = those that are open

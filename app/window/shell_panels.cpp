@@ -78,7 +78,15 @@ void Shell::draw_panels(Context& context) {
         if (is_open(panel.id) && is_there(panel)) draw_panel(panel, panel.second ? *second : context);
     // Windows that were docked anew come to the front of their own accord in their first frames.
     if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
+    if (frames_ <= front_until_) front_wanted_tabs();
     draw_help_corners();
+}
+
+bool Shell::is_in_front(std::string_view id) const {
+    const auto panel = std::ranges::find(panels_, id, &Panel::id);
+    if (panel == panels_.end() || !is_open(id)) return false;
+    const ImGuiWindow* window = window_of(*panel);
+    return window && window->WasActive && (!window->DockNode || window->DockTabIsVisible);
 }
 
 /// A “?” at the end of each group of tabs: the help of the panel in front.
@@ -312,6 +320,23 @@ void Shell::build_default_layout(unsigned dock_id) {
 }
 
 /// Brings the first panel of each place to the front of its tabs.
+void Shell::bring_to_front(const std::vector<std::string>& panels) {
+    tabs_to_front_ = panels;
+    front_until_ = frames_ + 4;
+}
+
+void Shell::front_wanted_tabs() {
+    for (const Panel& panel : panels_) {
+        if (std::ranges::find(tabs_to_front_, panel.id) == tabs_to_front_.end()) continue;
+        ImGuiWindow* window = window_of(panel);
+        if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
+        window->DockNode->TabBar->NextSelectedTabId = window->TabId;
+        // A node shows the tab of its window that has the focus.
+        const ImGuiWindow* focused = ImGui::GetCurrentContext()->NavWindow;
+        if (focused && focused->RootWindow->DockNode == window->DockNode) ImGui::FocusWindow(window);
+    }
+}
+
 void Shell::front_tabs() {
     std::vector<ImGuiID> seen;
     for (const Panel& panel : panels_) {

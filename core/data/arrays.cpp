@@ -48,7 +48,7 @@ torch::Tensor chosen_columns(const torch::Tensor& rows, const std::vector<std::s
                 fmt::format("It has {} columns without names; choose by number from 1.", rows.size(1)));
         numbers.push_back(number - 1);
     }
-    return rows.index_select(1, torch::tensor(numbers, torch::kInt64));
+    return rows.index_select(1, torch::tensor(numbers, torch::kLong));
 }
 
 Records array_records(const torch::Tensor& values, const store::ElementType& type,
@@ -252,7 +252,7 @@ Records read_table_records(store::Input& input, const std::vector<std::string>& 
     records.values = torch::from_blob(
         kept->data(),
         {static_cast<std::int64_t>(table.lines.size()), std::max<std::int64_t>(1, table.columns)},
-        [kept](void*) { delete kept; }, torch::kFloat64);
+        [kept](void*) { delete kept; }, torch::kDouble);
     if (!table.labels.empty()) set_labels(records, table.labels, records.source);
     return records;
 }

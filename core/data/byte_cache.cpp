@@ -162,7 +162,7 @@ std::optional<OpenCache> open_cache(const fs::path& path, const std::string& mad
     cache.pixels = torch::from_blob(
         static_cast<std::uint8_t*>(mapped) + pixels_at(start),
         {content->count(), content->channels, content->height, content->width},
-        [mapped, size](void*) { ::munmap(mapped, size); }, torch::kUInt8);
+        [mapped, size](void*) { ::munmap(mapped, size); }, torch::kByte);
     cache.content = *std::move(content);
     return cache;
 }

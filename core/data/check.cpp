@@ -26,7 +26,7 @@ void measure(const std::vector<Records>& parts, DataReport& report) {
         const torch::Tensor& values = part.values;
         for (std::int64_t first = 0; first < values.size(0); first += piece) {
             const torch::Tensor some =
-                values.slice(0, first, std::min(values.size(0), first + piece)).to(torch::kFloat64);
+                values.slice(0, first, std::min(values.size(0), first + piece)).to(torch::kDouble);
             report.low = std::min(report.low, some.min().item<double>());
             report.high = std::max(report.high, some.max().item<double>());
             sum += some.sum().item<double>();

@@ -25,8 +25,8 @@ std::string in_words(const std::vector<std::int64_t>& shape) {
 /// Calls `use(pointer)` with the numbers of a contiguous tensor.
 template <class Use>
 auto with_numbers(const torch::Tensor& values, Use&& use) {
-    if (values.scalar_type() == torch::kUInt8) return use(values.const_data_ptr<std::uint8_t>());
-    if (values.scalar_type() == torch::kFloat32) return use(values.const_data_ptr<float>());
+    if (values.scalar_type() == torch::kByte) return use(values.const_data_ptr<std::uint8_t>());
+    if (values.scalar_type() == torch::kFloat) return use(values.const_data_ptr<float>());
     return use(values.const_data_ptr<double>());
 }
 
@@ -54,7 +54,7 @@ Range extremes(const Records& records) {
 /// room is left where nothing else can be meant.
 Range pixel_range(const Records& records) {
     if (records.bits) return {0, 1};
-    const bool bytes = records.values.scalar_type() == torch::kUInt8;
+    const bool bytes = records.values.scalar_type() == torch::kByte;
     if (bytes) return {0, 255};
     const Range found = extremes(records);
     const bool whole = records.whole;
@@ -128,12 +128,12 @@ torch::Tensor encoded_pictures(const Records& records, const Coding& coding,
                         range.high),
             records.source, "Bring them to −1 … 1 first: it cannot be told whether 0 is black or grey.");
     const bool usual = range.low == coding.low && range.high == coding.high;
-    if (!usual && records.values.scalar_type() != torch::kUInt8 && !(range.low == -1 && coding.high == 255))
+    if (!usual && records.values.scalar_type() != torch::kByte && !(range.low == -1 && coding.high == 255))
         notes.push_back(fmt::format(
             "{}: pixels from {:g} to {:g} are taken for black to white, as the model has {:g} to {:g}.",
             records.source, range.low, range.high, coding.low, coding.high));
     const torch::Tensor source = values.contiguous();
-    torch::Tensor x = store::allocate(source.sizes().vec(), torch::kFloat32, records.source);
+    torch::Tensor x = store::allocate(source.sizes().vec(), torch::kFloat, records.source);
     auto* to = x.data_ptr<float>();
     with_numbers(source, [&](const auto* number) {
         if (range.low == -1 && range.high == 1) {
@@ -193,7 +193,7 @@ torch::Tensor encoded_rows(const Records& records, const Coding& coding, std::ve
     const torch::Tensor values = records.values.contiguous();
     const std::int64_t width = values.size(1);
     const auto wanted = static_cast<std::int64_t>(columns.size());
-    torch::Tensor x = store::allocate({values.size(0), wanted}, torch::kFloat32, records.source);
+    torch::Tensor x = store::allocate({values.size(0), wanted}, torch::kFloat, records.source);
     auto* to = x.data_ptr<float>();
     with_numbers(values, [&](const auto* number) {
         for (std::int64_t i = 0; i < x.numel(); ++i) {
@@ -223,7 +223,7 @@ torch::Tensor encoded(const Records& records, const Coding& coding, const std::v
 
 torch::Tensor encoded_in_bytes(const Records& records, const Coding& coding,
                                const std::vector<std::int64_t>& shape, std::vector<std::string>& notes) {
-    const bool bytes = records.values.scalar_type() == torch::kUInt8 && !records.bits && shape.size() == 3 &&
+    const bool bytes = records.values.scalar_type() == torch::kByte && !records.bits && shape.size() == 3 &&
                        coding.columns.empty() && coding.low == 0 && coding.high == 255;
     if (!bytes) return encoded(records, coding, shape, notes);
     if (!records.note.empty()) notes.push_back(fmt::format("{}: {}", records.source, records.note));

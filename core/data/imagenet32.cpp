@@ -37,7 +37,7 @@ Part read_part(const fs::path& path, std::vector<std::int32_t>& labels) {
                                 fmt::join(header.shape, " × "), header.type.size, pixels),
                     path.string(), "Give the files of ImageNet 32 × 32 as they are published.");
     const torch::Tensor numbers =
-        store::read_npy(*archive.open("labels.npy")).to(torch::kFloat64).contiguous();
+        store::read_npy(*archive.open("labels.npy")).to(torch::kDouble).contiguous();
     if (numbers.numel() != header.shape[0])
         throw Error(fmt::format("There are {} labels for {} pictures", numbers.numel(), header.shape[0]),
                     path.string(), "The file is damaged. Download it again.");

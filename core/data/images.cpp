@@ -82,7 +82,7 @@ ImageSet read_images(const fs::path& images, const fs::path& labels) {
     const auto read = [](const fs::path& path) {
         store::Input input(path.string());
         const torch::Tensor values = read_idx(input);
-        if (values.scalar_type() != torch::kUInt8)
+        if (values.scalar_type() != torch::kByte)
             throw Error("The IDX file does not hold unsigned bytes", path.string(),
                         "Give the file as the data set has it.");
         return values;

@@ -52,7 +52,7 @@ void set_labels(Records& records, const torch::Tensor& numbers, const std::strin
         throw Error(fmt::format("The labels have {} dimensions where one is needed", numbers.dim()), source,
                     "Give one label for each sample.");
     require_one_each(numbers.size(0), records, source);
-    const torch::Tensor exact = numbers.reshape({-1}).to(torch::kFloat64).contiguous();
+    const torch::Tensor exact = numbers.reshape({-1}).to(torch::kDouble).contiguous();
     const auto* first = exact.const_data_ptr<double>();
     const std::int64_t count = exact.numel();
     std::int64_t largest = -1;
@@ -69,7 +69,7 @@ void set_labels(Records& records, const torch::Tensor& numbers, const std::strin
     for (std::int64_t i = 0; i < count; ++i)
         used[static_cast<std::size_t>(first[i])] = true;
     const bool from_one = largest > 0 && !used[0] && std::count(used.begin(), used.end(), true) == largest;
-    records.labels = exact.to(torch::kInt64) - (from_one ? 1 : 0);
+    records.labels = exact.to(torch::kLong) - (from_one ? 1 : 0);
     records.classes.clear();
     for (std::int64_t k = from_one ? 1 : 0; k <= largest; ++k)
         records.classes.push_back(fmt::format("{}", k));
@@ -89,7 +89,7 @@ void set_labels(Records& records, const std::vector<std::string>& names, const s
     std::ranges::sort(records.classes, natural_less);
     for (std::size_t k = 0; k < records.classes.size(); ++k)
         labels[records.classes[k]] = static_cast<std::int64_t>(k);
-    records.labels = torch::empty({static_cast<std::int64_t>(names.size())}, torch::kInt64);
+    records.labels = torch::empty({static_cast<std::int64_t>(names.size())}, torch::kLong);
     for (std::size_t i = 0; i < names.size(); ++i)
         records.labels.data_ptr<std::int64_t>()[i] = labels[names[i]];
 }
@@ -112,7 +112,7 @@ void match_classes(Records& records, const std::vector<std::string>& classes) {
                     fmt::format("Give data of its classes: {}{}.", fmt::join(known, ", "),
                                 known.size() < classes.size() ? ", …" : ""));
     }
-    const torch::Tensor to = torch::tensor(label_of, torch::kInt64);
+    const torch::Tensor to = torch::tensor(label_of, torch::kLong);
     // −1: a record without a class, which stays one.
     records.labels =
         torch::where(records.labels < 0, records.labels, to.index_select(0, records.labels.clamp_min(0)));

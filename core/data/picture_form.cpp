@@ -62,15 +62,15 @@ void resize_and_cut(const Planes& planes, int size, std::span<std::uint8_t> pixe
     const std::int64_t height = scaled(planes.height), width = scaled(planes.width);
     const torch::NoGradGuard no_gradients;
     torch::Tensor x = torch::from_blob(const_cast<std::uint8_t*>(planes.pixels.data()),
-                                       {1, planes.channels, planes.height, planes.width}, torch::kUInt8)
-                          .to(torch::kFloat32);
+                                       {1, planes.channels, planes.height, planes.width}, torch::kByte)
+                          .to(torch::kFloat);
     if (height != planes.height || width != planes.width)
         x = at::_upsample_bilinear2d_aa(x, {height, width}, false);
     x = x.slice(2, (height - size) / 2, (height - size) / 2 + size)
             .slice(3, (width - size) / 2, (width - size) / 2 + size)
             .round()
             .clamp(0, 255)
-            .to(torch::kUInt8)
+            .to(torch::kByte)
             .contiguous();
     std::copy_n(x.const_data_ptr<std::uint8_t>(), pixels.size(), pixels.begin());
 }

@@ -72,7 +72,7 @@ torch::Tensor labels_in(const CacheContent& content, std::int64_t first, std::in
     if (content.labels.empty() || count == 0) return {};
     const torch::Tensor labels = torch::tensor(at::ArrayRef<std::int32_t>(content.labels.data() + first,
                                                                           static_cast<std::size_t>(count)))
-                                     .to(torch::kInt64);
+                                     .to(torch::kLong);
     return (labels < 0).all().item<bool>() ? torch::Tensor() : labels;
 }
 
@@ -91,7 +91,7 @@ PictureSet in_parts(const torch::Tensor& pixels, const CacheContent& content) {
 PictureSet in_memory(const PictureSource& source) {
     CacheContent content = source.content;
     const torch::Tensor pixels =
-        store::allocate({content.count(), content.channels, content.height, content.width}, torch::kUInt8,
+        store::allocate({content.count(), content.channels, content.height, content.width}, torch::kByte,
                         source.folder.string());
     const auto bytes = static_cast<std::size_t>(content.picture_bytes());
     auto* to = pixels.data_ptr<std::uint8_t>();
@@ -307,11 +307,11 @@ void bring_to_form(Records& records, const PictureForm& form) {
     set_shape(content, form, channels, height, width);
     const bool stays = form.colours == Colours::as_they_are || content.channels == channels;
     if (stays && (form.size == 0 || (form.size == height && form.size == width))) return;
-    if (pictures.scalar_type() != torch::kUInt8 || channels > 4 || height > 16384 || width > 16384)
+    if (pictures.scalar_type() != torch::kByte || channels > 4 || height > 16384 || width > 16384)
         throw Error("The settings data.size and data.colours need pictures of bytes, and these are others",
                     records.source, "Leave them as they are, or save the pictures as bytes.");
     records.values = store::allocate({records.count(), content.channels, content.height, content.width},
-                                     torch::kUInt8, records.source);
+                                     torch::kByte, records.source);
     Former former(content, form);
     const auto bytes = static_cast<std::size_t>(pictures[0].numel());
     auto* to = records.values.data_ptr<std::uint8_t>();

@@ -237,7 +237,7 @@ Records read_picture_records(store::Input& input) {
     records.source = input.name();
     records.whole = true;
     const int channels = channels_in({}, image.channels);
-    records.values = torch::empty({1, channels, image.height, image.width}, torch::kUInt8);
+    records.values = torch::empty({1, channels, image.height, image.width}, torch::kByte);
     bring_to_form(image, {}, channels,
                   {records.values.data_ptr<std::uint8_t>(), static_cast<std::size_t>(records.values.numel())},
                   input.name());

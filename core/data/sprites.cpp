@@ -242,7 +242,7 @@ void draw(const Sprite& sprite, std::uint8_t* pixels) {
 }
 
 torch::Tensor pictures(std::int64_t first, std::int64_t count, std::uint64_t seed) {
-    torch::Tensor pictures = torch::empty({count, channels, side, side}, torch::kUInt8);
+    torch::Tensor pictures = torch::empty({count, channels, side, side}, torch::kByte);
     auto* pixels = pictures.data_ptr<std::uint8_t>();
     for (std::int64_t i = 0; i < count; ++i)
         draw(sprite(first + i, seed), pixels + i * channels * side * side);
@@ -250,7 +250,7 @@ torch::Tensor pictures(std::int64_t first, std::int64_t count, std::uint64_t see
 }
 
 torch::Tensor labels(Factor factor, std::int64_t first, std::int64_t count, std::uint64_t seed) {
-    torch::Tensor labels = torch::empty({count}, torch::kInt64);
+    torch::Tensor labels = torch::empty({count}, torch::kLong);
     auto* values = labels.data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < count; ++i)
         values[i] = sprite(first + i, seed).label(factor);

@@ -22,7 +22,7 @@ std::int64_t read_labels(const fs::path& path, std::vector<std::int32_t>& labels
         throw Error(fmt::format("The array X is {}, not 32 × 32 × 3 × the number of pictures",
                                 fmt::join(shape, " × ")),
                     path.string(), "Give the file of cropped digits, train_32x32.mat or test_32x32.mat.");
-    const torch::Tensor numbers = file.read("y").to(torch::kFloat64);
+    const torch::Tensor numbers = file.read("y").to(torch::kDouble);
     if (numbers.numel() != shape[3])
         throw Error(fmt::format("There are {} labels for {} pictures", numbers.numel(), shape[3]),
                     path.string(), "The file is damaged. Download it again.");
@@ -63,7 +63,7 @@ std::optional<PictureSource> find_svhn(const fs::path& folder, const PictureForm
         std::int64_t row = 0;
         for (std::size_t k = 0; k < files.size(); ++k) {
             const torch::Tensor numbers = store::MatlabFile(files[k].string()).read("X");
-            if (numbers.scalar_type() != torch::kUInt8 ||
+            if (numbers.scalar_type() != torch::kByte ||
                 numbers.numel() != counts[k] * side * side * channels)
                 throw Error("The array X does not hold bytes", files[k].string(),
                             "Give the file of cropped digits as it is published.");

@@ -4,6 +4,14 @@
 #include "core/energy/function_kernel.h"
 #include "core/energy/registry.h"
 
+// What formulas may be written with, beside what core/base/tensor.h has.
+#include <ATen/ops/abs.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/log1p.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/square.h>
+
 namespace ebm {
 
 /// An energy on the plane given by a formula, which is written once for any kind of numbers: `Formula()(x,

@@ -19,7 +19,7 @@ struct Batch {
 
 /// Samples as a model has them, fp32: bytes b of pictures become b / 127.5 − 1, floats are what they are.
 inline torch::Tensor model_values(const torch::Tensor& x) {
-    return x.scalar_type() == torch::kUInt8 ? x.to(torch::kFloat).div_(127.5f).sub_(1.0f) : x;
+    return x.scalar_type() == torch::kByte ? x.to(torch::kFloat).div_(127.5f).sub_(1.0f) : x;
 }
 
 } // namespace ebm

@@ -1,5 +1,7 @@
 #include "core/energy/energy.h"
 
+#include "core/energy/differentiate.h"
+
 namespace ebm {
 
 ValueAndGradient Energy::value_and_gradient(const Batch& batch) const {
@@ -8,7 +10,7 @@ ValueAndGradient Energy::value_and_gradient(const Batch& batch) const {
     const torch::Tensor energies = value({leaf, batch.labels});
     // The engine visits only what leads to the listed inputs, so no gradient of a weight is computed or
     // stored.
-    const torch::Tensor gradient = torch::autograd::grad({energies.sum()}, {leaf})[0];
+    const torch::Tensor gradient = differentiate({energies.sum()}, {leaf})[0];
     return {energies.detach(), gradient};
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/cuda/library.h"
 #include "core/energy/classes.h"
+#include "core/energy/differentiate.h"
 #include "core/kernels/graph_kernel.h"
 #include "core/kernels/instruction_set.h"
 
@@ -266,7 +267,7 @@ ValueAndGradient GraphEnergy::value_and_gradient(const Batch& batch) const {
             weight = weight.detach();
         const Tensor leaf = batch.x.detach().requires_grad_(true);
         const Tensor energies = graph_value(graph_, used, leaf, batch.labels);
-        const Tensor gradient = torch::autograd::grad({energies.sum()}, {leaf})[0];
+        const Tensor gradient = differentiate({energies.sum()}, {leaf})[0];
         return {energies.detach(), gradient};
     }
     const torch::NoGradGuard no_graph;
@@ -282,8 +283,7 @@ std::vector<Tensor> GraphEnergy::weight_gradient(std::vector<Tensor> used_gradie
         if (!graph_.weights[i].spectral) continue;
         const torch::AutoGradMode with_graph(true);
         const Tensor used = normalised(weights_[i].second, spectral_[i], graph_.weights[i].floored);
-        used_gradient[i] =
-            torch::autograd::grad({used}, {weights_[i].second}, {used_gradient[i]})[0].contiguous();
+        used_gradient[i] = differentiate({used}, {weights_[i].second}, {used_gradient[i]})[0].contiguous();
     }
     return used_gradient;
 }

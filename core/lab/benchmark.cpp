@@ -13,6 +13,7 @@
 #include <chrono>
 #include <thread>
 
+#include <ATen/ops/mm.h>
 #include <fmt/format.h>
 
 namespace ebm::lab {

@@ -73,7 +73,7 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
         view->reused.push_back(reused[slot]);
         view->birth.push_back(birth[slot]);
     }
-    const Batch page = buffer.look(torch::tensor(view->slots, torch::kInt64));
+    const Batch page = buffer.look(torch::tensor(view->slots, torch::kLong));
     const torch::Tensor& shown = page.x;
     if (page.labels.defined()) {
         const auto* labels = page.labels.data_ptr<std::int64_t>();

@@ -106,7 +106,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
     const auto tell = [&](int done) {
         evaluate_at_state(energy, step, state, labels);
         const std::vector<float> states = to_vector(state.x), energies = to_vector(state.energy);
-        const torch::Tensor accepted = state.accepted.to(torch::kUInt8).contiguous();
+        const torch::Tensor accepted = state.accepted.to(torch::kByte).contiguous();
         observe({done,
                  states,
                  energies,
@@ -340,6 +340,7 @@ LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::ui
         const std::shared_ptr<const data::PlaneSet> of_scene = data::plane_set_of(settings);
         const data::PlaneSet& set = *of_scene;
         result.samples = {count, {}, set.sample(count, seed)};
+        if (set.labels) result.samples.labels = set.labels(count, seed);
         const std::vector<float>& x = result.samples.values;
         for (std::size_t i = 0; i < x.size(); i += 2) {
             if (set.log_density)
@@ -355,6 +356,10 @@ LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::ui
         throw Error(fmt::format("There are only {} training samples", dataset.train.size(0)), "--count",
                     "Ask for fewer.");
     result.samples = {count, dataset.kind, to_vector(model_values(dataset.train.slice(0, 0, count)))};
+    if (dataset.train_labels.defined()) {
+        const auto* labels = dataset.train_labels.const_data_ptr<std::int64_t>();
+        result.samples.labels.assign(labels, labels + count);
+    }
     result.coding = dataset.coding;
     return result;
 }

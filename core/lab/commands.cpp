@@ -51,7 +51,7 @@ void Laboratory::Parts::send_to_chains(const SendToChains& command) {
     views_.chains_moved();
     std::vector<int> which(slots.size());
     std::iota(which.begin(), which.end(), 0);
-    watch_.restart_from(*run_, buffer->look(torch::tensor(slots, torch::kInt64)).x, which);
+    watch_.restart_from(*run_, buffer->look(torch::tensor(slots, torch::kLong)).x, which);
 }
 
 void Laboratory::apply(const Command& command) {

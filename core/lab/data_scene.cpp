@@ -20,6 +20,7 @@ Scene with_energy(const std::string& energy, const Scene& now) {
     scene.checkpoint.clear();
     scene.parts.clear();
     scene.panels.clear();
+    scene.in_front.clear();
     scene.look_at.reset();
     scene.chains.clear();
     scene.group = "Own scenes";

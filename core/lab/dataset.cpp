@@ -56,8 +56,8 @@ void split(Dataset& dataset, const torch::Tensor& all, const torch::Tensor& labe
     std::vector<std::int64_t> train;
     for (std::int64_t row = 0; row < all.size(0); ++row)
         if (!is_held_out[static_cast<std::size_t>(row)]) train.push_back(row);
-    const torch::Tensor train_rows = torch::tensor(train, torch::kInt64);
-    const torch::Tensor held_out_rows = torch::tensor(held_out, torch::kInt64);
+    const torch::Tensor train_rows = torch::tensor(train, torch::kLong);
+    const torch::Tensor held_out_rows = torch::tensor(held_out, torch::kLong);
     dataset.train = all.index_select(0, train_rows);
     dataset.held_out = all.index_select(0, held_out_rows);
     dataset.train_records = std::move(train);
@@ -236,7 +236,7 @@ Dataset open_plane(const Settings& settings, const KeptData& kept) {
         dataset.held_out = points_tensor(dataset.plane->sample(settings.data.count, held_out_seed));
         if (dataset.plane->labels) {
             const auto labels = [&](std::uint64_t key) {
-                return torch::tensor(dataset.plane->labels(settings.data.count, key), torch::kInt64);
+                return torch::tensor(dataset.plane->labels(settings.data.count, key), torch::kLong);
             };
             dataset.train_labels = labels(seed);
             dataset.held_out_labels = labels(held_out_seed);
@@ -275,7 +275,7 @@ data::PictureSet picture_set(const data::ImageSet& train, const data::ImageSet& 
             throw Error(fmt::format("The label of record {} is {}, and there are {} classes",
                                     beyond - images.labels.begin() + 1, *beyond, classes.size()),
                         images.source, "Copy or download the set again.");
-        labels = torch::tensor(at::ArrayRef<std::uint8_t>(images.labels)).to(torch::kInt64);
+        labels = torch::tensor(at::ArrayRef<std::uint8_t>(images.labels)).to(torch::kLong);
     };
     take(train, set.train, set.train_labels);
     take(held_out, set.held_out, set.held_out_labels);
@@ -318,7 +318,7 @@ void show_pictures(DataView& view, const Dataset& dataset, const Settings& setti
         if (dataset.train_labels.defined())
             view.labels.insert(view.labels.end(), parts[k].size(), static_cast<std::int32_t>(k));
     }
-    view.pixels = to_pixels(dataset.train.index_select(0, torch::tensor(rows, torch::kInt64)));
+    view.pixels = to_pixels(dataset.train.index_select(0, torch::tensor(rows, torch::kLong)));
 }
 
 /// Sprites for training and, of another seed, a tenth as many that are held out.
@@ -511,9 +511,9 @@ std::vector<float> standardised_points(const Settings& settings) {
 }
 
 std::vector<std::uint8_t> to_pixels(const torch::Tensor& x) {
-    const torch::Tensor bytes = x.scalar_type() == torch::kUInt8
+    const torch::Tensor bytes = x.scalar_type() == torch::kByte
                                     ? x.contiguous()
-                                    : ((x + 1) * 127.5f).round().clamp(0, 255).to(torch::kUInt8).contiguous();
+                                    : ((x + 1) * 127.5f).round().clamp(0, 255).to(torch::kByte).contiguous();
     return {bytes.data_ptr<std::uint8_t>(), bytes.data_ptr<std::uint8_t>() + bytes.numel()};
 }
 

@@ -43,7 +43,7 @@ torch::Tensor class_energies_in_pieces(const Energy& energy, const torch::Tensor
 
 torch::Tensor evenly(std::int64_t count, std::int64_t most) {
     if (most <= 0 || count <= most) return torch::arange(count, torch::kLong);
-    return (torch::arange(most, torch::kFloat64) * (static_cast<double>(count) / static_cast<double>(most)))
+    return (torch::arange(most, torch::kDouble) * (static_cast<double>(count) / static_cast<double>(most)))
         .floor()
         .to(torch::kLong);
 }
@@ -184,13 +184,13 @@ std::shared_ptr<const SliceView> slice_view(const Energy& energy, const SliceBas
 
 std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains) {
     const torch::Tensor axes =
-        torch::stack({basis.first.flatten(), basis.second.flatten()}, 1).to(torch::kFloat64);
-    const torch::Tensor offsets = (chains - basis.origin).flatten(1).to(torch::kFloat64);
-    const torch::Tensor gram = axes.t().mm(axes) + 1e-9 * torch::eye(2, torch::kFloat64);
+        torch::stack({basis.first.flatten(), basis.second.flatten()}, 1).to(torch::kDouble);
+    const torch::Tensor offsets = (chains - basis.origin).flatten(1).to(torch::kDouble);
+    const torch::Tensor gram = axes.t().mm(axes) + 1e-9 * torch::eye(2, torch::kDouble);
     const double a = gram[0][0].item<double>(), b = gram[0][1].item<double>(), d = gram[1][1].item<double>();
     const torch::Tensor inverse =
-        torch::tensor({d, -b, -b, a}, torch::kFloat64).reshape({2, 2}) / (a * d - b * b);
-    return to_vector(offsets.mm(axes).mm(inverse).to(torch::kFloat32));
+        torch::tensor({d, -b, -b, a}, torch::kDouble).reshape({2, 2}) / (a * d - b * b);
+    return to_vector(offsets.mm(axes).mm(inverse).to(torch::kFloat));
 }
 
 } // namespace ebm::lab

@@ -62,7 +62,7 @@ void keep_data(const Dataset& dataset, store::Checkpoint& checkpoint, const std:
     const torch::Tensor rows = torch::floor_divide(torch::arange(kept) * count, kept);
     torch::Tensor some = dataset.held_out.index_select(0, rows);
     const bool bytes = !dataset.kind.plane && dataset.coding.low == 0 && dataset.coding.high == 255;
-    if (bytes && some.scalar_type() != torch::kUInt8) { // a quarter of the room, and no bit is lost
+    if (bytes && some.scalar_type() != torch::kByte) { // a quarter of the room, and no bit is lost
         const std::vector<std::uint8_t> pixels = to_pixels(some);
         some = torch::tensor(at::ArrayRef<std::uint8_t>(pixels)).reshape(some.sizes());
     }
@@ -103,10 +103,10 @@ KeptData kept_data(const store::Checkpoint& checkpoint, const std::string& path)
         for (const auto& name : json["classes"])
             if (name.is_string()) kept.classes.push_back(name.get<std::string>());
     for (const auto& [name, tensor] : checkpoint.tensors) {
-        if (name == held_out_labels_key && tensor.dim() == 1 && tensor.scalar_type() == torch::kInt64)
+        if (name == held_out_labels_key && tensor.dim() == 1 && tensor.scalar_type() == torch::kLong)
             kept.held_out_labels = tensor;
         if (name != held_out_key || tensor.dim() < 2 || tensor.sizes().slice(1).vec() != kept.shape) continue;
-        kept.held_out = tensor.scalar_type() == torch::kUInt8 ? tensor : tensor.to(torch::kFloat32);
+        kept.held_out = tensor.scalar_type() == torch::kByte ? tensor : tensor.to(torch::kFloat);
     }
     if (kept.held_out_labels.defined() && !labels_fit(kept)) kept.held_out_labels = torch::Tensor();
     return kept;

@@ -174,7 +174,7 @@ private:
 torch::Tensor grid_points(const Rect& rect, int resolution) {
     const auto centres = [&](double low, double high) {
         const double cell = (high - low) / resolution;
-        return torch::arange(resolution, torch::kFloat32) * cell + (low + cell / 2);
+        return torch::arange(resolution, torch::kFloat) * cell + (low + cell / 2);
     };
     const torch::Tensor x = centres(rect.low_x, rect.high_x), y = centres(rect.low_y, rect.high_y);
     return torch::stack({x.unsqueeze(0).expand({resolution, resolution}),

@@ -136,7 +136,7 @@ void LiveChains::step_slowly(const Energy& energy, const kernels::StepSettings& 
     StepEvents events;
     const ChainState state = step_reference(energy, {x_, labels_}, step, place, report, events);
     const auto flags = [](const torch::Tensor& values) {
-        const torch::Tensor bytes = values.to(torch::kUInt8).contiguous();
+        const torch::Tensor bytes = values.to(torch::kByte).contiguous();
         return std::vector<std::uint8_t>(bytes.data_ptr<std::uint8_t>(),
                                          bytes.data_ptr<std::uint8_t>() + bytes.numel());
     };
@@ -244,7 +244,7 @@ void LiveChains::thin_frames() {
 
 NamedTensors LiveChains::state() const {
     NamedTensors state{{"chains.x", x_},
-                       {"chains.age", torch::tensor(age_, torch::kInt32)},
+                       {"chains.age", torch::tensor(age_, torch::kInt)},
                        {"chains.counters",
                         torch::tensor({static_cast<std::int64_t>(step_), static_cast<std::int64_t>(fresh_),
                                        static_cast<std::int64_t>(selected_)},
@@ -263,7 +263,7 @@ bool LiveChains::restore(const NamedTensors& state, const std::string& origin) {
     if (!x.defined() && !age.defined() && !counters.defined()) return false;
     const bool fits = x.defined() && age.defined() && counters.defined() && x.dim() > 1 &&
                       x.sizes().slice(1).vec() == shape_ && x.scalar_type() == torch::kFloat &&
-                      age.sizes() == torch::IntArrayRef{x.size(0)} && age.scalar_type() == torch::kInt32 &&
+                      age.sizes() == torch::IntArrayRef{x.size(0)} && age.scalar_type() == torch::kInt &&
                       counters.sizes() == torch::IntArrayRef{3} && counters.scalar_type() == torch::kLong &&
                       (!labels.defined() || (labels.sizes() == torch::IntArrayRef{x.size(0)} &&
                                              labels.scalar_type() == torch::kLong));

@@ -24,7 +24,7 @@ torch::Tensor features_of(const Classified& of, double unit) {
 
 /// As a file of pictures would have them: [n, channels, height, width] uint8.
 torch::Tensor bytes_of(const Samples& samples) {
-    return ((to_tensor(samples) + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8);
+    return ((to_tensor(samples) + 1) * 127.5).round().clamp(0, 255).to(torch::kByte);
 }
 
 double roughness_of(const Samples& samples) {
@@ -62,7 +62,7 @@ void SampleJudge::use_inception(const std::string& file, std::int64_t count,
     torch::Tensor pictures = bytes_of(classifier_.data(true, 0));
     if (count > 0 && count < pictures.size(0))
         pictures = pictures.index_select(
-            0, (torch::arange(count, torch::kInt64) * pictures.size(0)).div(count, "floor"));
+            0, (torch::arange(count, torch::kLong) * pictures.size(0)).div(count, "floor"));
     published->reference = published->look(pictures).features;
     published_ = std::move(published);
 }

@@ -27,7 +27,7 @@ constexpr std::size_t most_parts = 1000;
 
 constexpr std::string_view known_keys[] = {"format",   "version",     "name",       "title",   "group",
                                            "order",    "description", "checkpoint", "members", "energies",
-                                           "settings", "panels",      "look_at",    "chains"};
+                                           "settings", "panels",      "in_front",   "look_at", "chains"};
 constexpr std::string_view part_keys[] = {"scene", "checkpoint", "energy", "weight", "class"};
 
 /// A key from a file as it can stand in a message: short, without control characters.
@@ -249,18 +249,23 @@ std::vector<double> numbers_of(const Json& json, std::size_t count, const char* 
     return json.get<std::vector<double>>();
 }
 
+std::vector<std::string> parse_panels(const Json& json, const char* key, const std::string& origin) {
+    const auto panels = json.find(key);
+    if (panels == json.end()) return {};
+    const bool texts =
+        panels->is_array() && panels->size() <= 100 && std::ranges::all_of(*panels, [](const Json& id) {
+            return id.is_string() && id.get_ref<const std::string&>().size() <= 100;
+        });
+    if (!texts)
+        throw Error("\"" + std::string(key) + "\" is not a list of at most 100 short texts", origin,
+                    "Leave it out, or save the scene again.");
+    return panels->get<std::vector<std::string>>();
+}
+
 /// What a scene says of the window and of its chains.
 void parse_view(const Json& json, const std::string& origin, Scene& scene) {
-    if (const auto panels = json.find("panels"); panels != json.end()) {
-        const bool texts =
-            panels->is_array() && panels->size() <= 100 && std::ranges::all_of(*panels, [](const Json& id) {
-                return id.is_string() && id.get_ref<const std::string&>().size() <= 100;
-            });
-        if (!texts)
-            throw Error("\"panels\" is not a list of at most 100 short texts", origin,
-                        "Leave it out, or save the scene again.");
-        scene.panels = panels->get<std::vector<std::string>>();
-    }
+    scene.panels = parse_panels(json, "panels", origin);
+    scene.in_front = parse_panels(json, "in_front", origin);
     if (const auto view = json.find("look_at"); view != json.end()) {
         const std::vector<double> numbers = numbers_of(*view, 3, "look_at", origin);
         if (!(numbers[2] > 0))
@@ -340,6 +345,7 @@ std::string scene_json(const Scene& scene) {
     json["description"] = scene.description;
     if (!scene.checkpoint.empty()) json["checkpoint"] = scene.checkpoint;
     if (!scene.panels.empty()) json["panels"] = scene.panels;
+    if (!scene.in_front.empty()) json["in_front"] = scene.in_front;
     if (scene.look_at) json["look_at"] = *scene.look_at;
     if (!scene.chains.empty()) json["chains"] = scene.chains;
     bool composition_told = false;

@@ -32,6 +32,7 @@ struct Scene {
     int order = 1000; ///< place in the scene picker, lowest first
     /// How a person left the window, see the ids of app/panels: those that are open; empty = as they are.
     std::vector<std::string> panels;
+    std::vector<std::string> in_front; ///< those of them whose tab is chosen; empty = as they are
     /// The part of the plane that is shown: its centre and half of its smaller side.
     std::optional<std::array<double, 3>> look_at;
     /// Plane: where the first live chains start, finite, at most most_chains.

@@ -41,7 +41,7 @@ std::vector<float> density_of(const std::vector<float>& points, int resolution, 
 
 std::vector<float> density_of(const Energy& energy, const EnergyKind& kind, int resolution) {
     const auto axis =
-        (torch::arange(resolution, torch::kFloat32) + 0.5) * ((kind.high - kind.low) / resolution) + kind.low;
+        (torch::arange(resolution, torch::kFloat) + 0.5) * ((kind.high - kind.low) / resolution) + kind.low;
     const auto points = torch::stack({axis.unsqueeze(0).expand({resolution, resolution}),
                                       axis.flip(0).unsqueeze(1).expand({resolution, resolution})},
                                      2)

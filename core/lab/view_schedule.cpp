@@ -308,7 +308,7 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     }
     std::ranges::copy_if(*pictured_, std::back_inserter(chains.pictured),
                          [&](int chain) { return chain >= 0 && chain < chains.shown; });
-    chains.pixels = to_pixels(x.index_select(0, torch::tensor(chains.pictured, torch::kInt32)));
+    chains.pixels = to_pixels(x.index_select(0, torch::tensor(chains.pictured, torch::kInt)));
 }
 
 } // namespace ebm::lab

@@ -55,7 +55,7 @@ torch::Tensor Watch::starts(const SceneRun& run, ChainStart start, std::int64_t 
                             const std::string& columns) const {
     const auto random_rows = [&](const torch::Tensor& x) {
         const torch::Tensor at = uniform_samples(count, {1}, 0, 1, place).flatten();
-        const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kInt64);
+        const torch::Tensor rows = (at * static_cast<double>(x.size(0))).floor().to(torch::kLong);
         return model_values(x.index_select(0, rows.clamp_max(x.size(0) - 1)));
     };
     switch (start) {

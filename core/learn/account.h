@@ -44,10 +44,10 @@ struct Account {
     std::int64_t fresh_count = 0;
 
     // Langevin steps
-    std::vector<float> negatives;                    ///< [shown][elements], as far as they are
-    float energy = unknown, gradient_norm = unknown; ///< of negative 0, where its last gradient was taken
+    std::vector<float> negatives;                              ///< [shown][elements], as far as they are
+    std::vector<float> energies, gradient_norms;               ///< [N], where the last gradient was taken
+    std::vector<std::uint8_t> stayed;                          ///< [N], whether its last proposal was refused
     float mean_energy = unknown, mean_gradient_norm = unknown; ///< over the negatives, at the same points
-    bool first_refused = false;                                ///< the last proposal of negative 0
     std::int64_t refused = 0;                                  ///< of all negatives in the last step
     std::int64_t jumps = 0, jumps_accepted = 0;             ///< of all negatives in the newest steps reported
     float clipped_share = unknown, clamped_share = unknown; ///< of the elements in the newest steps reported

@@ -101,14 +101,15 @@ void ContrastiveDivergence::note_steps(const Iteration& part, const ChainState& 
     const kernels::StepReport& after = part.report;
     const std::int64_t chain_steps = after.chain_steps - before.chain_steps;
     if (chain_steps == 0) return;
-    const std::vector<double> energies = numbers_of(state.energy), norms = numbers_of(state.gradient_norm);
-    account.energy = static_cast<float>(energies[0]);
-    account.gradient_norm = static_cast<float>(norms[0]);
+    account.energies = all_of<float>(state.energy.to(torch::kFloat).contiguous());
+    account.gradient_norms = all_of<float>(state.gradient_norm.to(torch::kFloat).contiguous());
     account.mean_energy = mean_of(state.energy);
     account.mean_gradient_norm = mean_of(state.gradient_norm);
     const Tensor accepted = state.accepted.contiguous();
     const bool* flags = accepted.data_ptr<bool>();
-    account.first_refused = !flags[0];
+    account.stayed.clear();
+    for (std::int64_t i = 0; i < accepted.numel(); ++i)
+        account.stayed.push_back(!flags[i]);
     account.refused = std::count(flags, flags + accepted.numel(), false);
     const std::int64_t elements = after.elements - before.elements;
     account.clipped_share = share(after.clipped - before.clipped, elements);

@@ -1,6 +1,7 @@
 #include "core/learn/cross_entropy.h"
 
 #include "core/base/error.h"
+#include "core/energy/differentiate.h"
 #include "core/kernels/adam.h"
 #include "core/learn/checks.h"
 #include "core/learn/draws.h"
@@ -52,7 +53,7 @@ std::optional<Record> CrossEntropy::work(const Settings& settings, double) {
         logits = classifier_->logits(batch.x);
         const Tensor mean = torch::nll_loss(torch::log_softmax(logits, 1), batch.labels);
         loss = mean.item<double>();
-        for (const Tensor& part : torch::autograd::grad({mean}, weights))
+        for (const Tensor& part : differentiate({mean}, weights))
             gradient.push_back(part.contiguous());
     }
     const torch::NoGradGuard no_graph;

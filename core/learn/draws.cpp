@@ -1,6 +1,7 @@
 #include "core/learn/draws.h"
 
 #include "core/energy/classes.h"
+#include "core/energy/differentiate.h"
 #include "core/kernels/fused_kernel.h"
 #include "core/sample/rows.h"
 #include "core/sample/sampler.h"
@@ -87,7 +88,7 @@ std::vector<Tensor> fused_gradient(const Energy& energy, const FusedKernel& kern
     std::vector<Tensor> gradient;
     std::vector<float*> places;
     for (const auto& [name, weight] : energy.parameters()) {
-        gradient.push_back(torch::empty_like(weight, torch::requires_grad(false)));
+        gradient.push_back(torch::empty_like(weight));
         places.push_back(gradient.back().data_ptr<float>());
     }
     kernel.parameter_gradient(batch.x.data_ptr<float>(), batch.size(), coefficients.data(), energy_factor,
@@ -120,7 +121,7 @@ Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t c
     const Tensor positives = model_values(drawn);
     const Shape shape = drawn.sizes().slice(1).vec();
     float* x = positives.data_ptr<float>();
-    if (settings.data.dequantise && drawn.scalar_type() == torch::kUInt8) {
+    if (settings.data.dequantise && drawn.scalar_type() == torch::kByte) {
         const Tensor u = uniform_samples(count, shape, 0, 1,
                                          training_place(settings, random::Stream::dequantise, iteration));
         const auto* bytes = drawn.data_ptr<std::uint8_t>();
@@ -204,10 +205,9 @@ std::vector<Tensor> gradient_of(const Tensor& loss, const Energy& energy) {
     std::vector<Tensor> weights, gradient;
     for (const auto& [name, weight] : energy.parameters())
         weights.push_back(weight);
-    const auto found = torch::autograd::grad({loss}, weights, {}, std::nullopt, false, true);
+    const auto found = differentiate({loss}, weights, {}, {.unused = true});
     for (std::size_t i = 0; i < weights.size(); ++i)
-        gradient.push_back(found[i].defined() ? found[i].contiguous()
-                                              : torch::zeros_like(weights[i], torch::requires_grad(false)));
+        gradient.push_back(found[i].defined() ? found[i].contiguous() : torch::zeros_like(weights[i]));
     return gradient;
 }
 

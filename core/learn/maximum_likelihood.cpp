@@ -1,6 +1,7 @@
 #include "core/learn/maximum_likelihood.h"
 
 #include "core/base/error.h"
+#include "core/energy/differentiate.h"
 #include "core/kernels/adam.h"
 #include "core/learn/checks.h"
 #include "core/learn/draws.h"
@@ -80,11 +81,9 @@ Record MaximumLikelihood::update(const Settings& settings, const Batch& batch) {
             density_->training_loss(batch, static_cast<std::uint64_t>(settings.train.seed), iteration);
         loss = value.item<double>();
         if (!std::isfinite(loss)) not_finite("loss", iteration);
-        const auto found = torch::autograd::grad({value}, weights, {}, std::nullopt, false, true);
+        const auto found = differentiate({value}, weights, {}, {.unused = true});
         for (std::size_t i = 0; i < weights.size(); ++i) // a weight that the loss does not read has none
-            gradient.push_back(found[i].defined()
-                                   ? found[i].contiguous()
-                                   : torch::zeros_like(weights[i], torch::requires_grad(false)));
+            gradient.push_back(found[i].defined() ? found[i].contiguous() : torch::zeros_like(weights[i]));
     }
     double squared = 0;
     for (const Tensor& part : gradient)

@@ -25,8 +25,8 @@ double average_decay(double decay, std::int64_t iteration) {
 
 Optimizer::Optimizer(const Energy& energy) : steps_(torch::zeros({1}, torch::kLong)) {
     for (const auto& [name, weight] : energy.parameters()) {
-        first_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
-        second_moment_.push_back(torch::zeros_like(weight, torch::requires_grad(false)));
+        first_moment_.push_back(torch::zeros_like(weight));
+        second_moment_.push_back(torch::zeros_like(weight));
     }
 }
 

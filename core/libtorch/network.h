@@ -1,12 +1,11 @@
 #pragma once
 
+#include "core/base/tensor.h"
 #include "core/network/graph.h"
 
 #include <span>
 #include <utility>
 #include <vector>
-
-#include <ATen/ATen.h>
 
 namespace ebm::libtorch {
 

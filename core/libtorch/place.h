@@ -1,13 +1,12 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/base/tensor.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-
-#include <ATen/ATen.h>
 
 /// Networks of core/network/graph.h executed by LibTorch where its tensors may live on a card. Nothing here
 /// records for autograd: its threads are started for the devices that are known at the first backward pass of

@@ -92,7 +92,7 @@ Tensor average(const Tensor& x) {
 void places(std::int64_t in, std::int64_t out, Tensor& left, Tensor& right, Tensor& share) {
     const Tensor at =
         torch::arange(out, torch::kDouble) * (static_cast<double>(in) / static_cast<double>(out));
-    left = at.floor().to(torch::kInt64);
+    left = at.floor().to(torch::kLong);
     right = (left + 1).clamp_max(in - 1);
     share = (at - left).to(torch::kFloat);
 }
@@ -193,7 +193,7 @@ Tensor Inception::block_e(const Tensor& x, const std::string& name, bool maximum
 
 Inception::Seen Inception::look(const Tensor& pictures,
                                 const std::function<void(std::int64_t)>& progress) const {
-    const bool fits = pictures.dim() == 4 && pictures.scalar_type() == torch::kUInt8 &&
+    const bool fits = pictures.dim() == 4 && pictures.scalar_type() == torch::kByte &&
                       (pictures.size(1) == 1 || pictures.size(1) == 3);
     if (!fits)
         throw Error("The Inception network looks at pictures of bytes with one or three channels", source_,
@@ -257,7 +257,7 @@ InceptionScore inception_score(const Tensor& logits, std::uint64_t seed, int spl
     for (const auto& [key, index] : keys)
         order.push_back(index);
     const Tensor log_p =
-        torch::log_softmax(logits.to(torch::kDouble), 1).index_select(0, torch::tensor(order, torch::kInt64));
+        torch::log_softmax(logits.to(torch::kDouble), 1).index_select(0, torch::tensor(order, torch::kLong));
     std::vector<double> scores;
     for (int split = 0; split < splits; ++split) {
         const Tensor part = log_p.slice(0, n * split / splits, n * (split + 1) / splits);

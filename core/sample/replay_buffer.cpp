@@ -18,7 +18,7 @@ ReplayBuffer::ReplayBuffer(std::int64_t size, const Shape& shape, torch::Tensor 
     : labels_(std::move(labels)), bytes_(bytes) {
     Shape sizes{size};
     sizes.insert(sizes.end(), shape.begin(), shape.end());
-    samples_ = torch::empty(sizes, bytes.on ? torch::kUInt8 : torch::kFloat);
+    samples_ = torch::empty(sizes, bytes.on ? torch::kByte : torch::kFloat);
     constexpr std::int64_t rows_at_a_time = 512; // as floats beside the bytes
     for (std::int64_t begin = 0; begin < size; begin += rows_at_a_time) {
         const std::int64_t end = std::min(size, begin + rows_at_a_time);
@@ -39,7 +39,7 @@ void ReplayBuffer::start_columns() {
 }
 
 torch::Tensor ReplayBuffer::to_bytes(const torch::Tensor& x) const {
-    torch::Tensor bytes = torch::empty(x.sizes(), torch::kUInt8);
+    torch::Tensor bytes = torch::empty(x.sizes(), torch::kByte);
     const torch::Tensor input = x.contiguous();
     const float *from = input.data_ptr<float>(), scale = 255 / (bytes_.high - bytes_.low);
     auto* to = bytes.data_ptr<std::uint8_t>();

@@ -51,11 +51,11 @@ struct Type {
     torch::ScalarType scalar;
     const char* name;
 };
-constexpr Type types[] = {{torch::kFloat32, "F32"},
-                          {torch::kFloat64, "F64"},
-                          {torch::kUInt8, "U8"},
-                          {torch::kInt32, "I32"},
-                          {torch::kInt64, "I64"}};
+constexpr Type types[] = {{torch::kFloat, "F32"},
+                          {torch::kDouble, "F64"},
+                          {torch::kByte, "U8"},
+                          {torch::kInt, "I32"},
+                          {torch::kLong, "I64"}};
 
 StoredTensor store(const std::string& name, const torch::Tensor& tensor) {
     const auto plain = std::make_shared<const torch::Tensor>(tensor.detach().to(torch::kCPU).contiguous());

@@ -75,8 +75,8 @@ void decode(const ElementType& type, const std::byte* bytes, std::size_t count, 
 
 torch::ScalarType held_as(const ElementType& type) {
     using Kind = ElementType::Kind;
-    if (type.kind == Kind::boolean || (type.kind == Kind::natural && type.size == 1)) return torch::kUInt8;
-    return type.size <= (type.kind == Kind::real ? 4 : 2) ? torch::kFloat32 : torch::kFloat64;
+    if (type.kind == Kind::boolean || (type.kind == Kind::natural && type.size == 1)) return torch::kByte;
+    return type.size <= (type.kind == Kind::real ? 4 : 2) ? torch::kFloat : torch::kDouble;
 }
 
 } // namespace
@@ -101,9 +101,9 @@ torch::Tensor read_elements(Input& input, const ElementType& type, const std::ve
                 to[first + i] = static_cast<std::remove_pointer_t<decltype(to)>>(value);
             });
         };
-        if (values.scalar_type() == torch::kUInt8)
+        if (values.scalar_type() == torch::kByte)
             put(values.data_ptr<std::uint8_t>());
-        else if (values.scalar_type() == torch::kFloat32)
+        else if (values.scalar_type() == torch::kFloat)
             put(values.data_ptr<float>());
         else
             put(values.data_ptr<double>());

@@ -105,19 +105,19 @@ torch::Tensor MatlabFile::read(const std::string& name) const {
     const auto type = [&] {
         switch (variable->class_type) {
         case MAT_C_UINT8:
-            return torch::kUInt8;
+            return torch::kByte;
         case MAT_C_INT8:
-            return torch::kInt8;
+            return torch::kChar;
         case MAT_C_INT16:
-            return torch::kInt16;
+            return torch::kShort;
         case MAT_C_INT32:
-            return torch::kInt32;
+            return torch::kInt;
         case MAT_C_INT64:
-            return torch::kInt64;
+            return torch::kLong;
         case MAT_C_SINGLE:
-            return torch::kFloat32;
+            return torch::kFloat;
         case MAT_C_DOUBLE:
-            return torch::kFloat64;
+            return torch::kDouble;
         default:
             throw Error(fmt::format("The array {} holds unsigned numbers of more than 8 bits", name), path_,
                         "Give the file as it is published.");
@@ -128,7 +128,7 @@ torch::Tensor MatlabFile::read(const std::string& name) const {
                                            static_cast<int>(count)) != 0)
         throw Error(fmt::format("The array {} cannot be unpacked", name), path_,
                     "The file is cut off or damaged. Download it again.");
-    return type == torch::kUInt8 ? values : values.to(torch::kFloat64);
+    return type == torch::kByte ? values : values.to(torch::kDouble);
 }
 
 } // namespace ebm::store

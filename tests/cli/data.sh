@@ -19,7 +19,7 @@ run 0 data --scene eight_gaussians --count 500 --seed 4 --out other.csv
 run 0 data --scene pinwheel --count 10 --out points.npy
 [ "$(head -c 6 points.npy | tail -c 5)" = NUMPY ] || fail "points.npy"
 run 0 data --scene pinwheel --count 10 --out pinwheel.csv
-[ "$(head -1 pinwheel.csv)" = x,y,log_p_nat ] || fail "the pinwheel has no modes: $(head -1 pinwheel.csv)"
+[ "$(head -1 pinwheel.csv)" = x,y,log_p_nat,class ] || fail "the pinwheel has classes and no modes: $(head -1 pinwheel.csv)"
 pictures pictures.idx 40
 picture_scene pictures.json pictures.idx
 run 0 data --scene pictures.json --count 5 --out pictures.npy
@@ -37,6 +37,12 @@ run 0 data --scene points --set data.path=people.csv --count 5 --out own.csv
 [ "$(head -1 own.csv)" = height,weight ] || fail "names of own.csv: $(head -1 own.csv)"
 awk -F, 'NR > 1 && ($1 < 150 || $1 > 181) { exit 1 }' own.csv || fail "own.csv is not in the units of its file"
 run 0 data --scene two_moons --count 3 --out moons.csv
+# Their classes go with them.
+{ echo height,weight,group; awk -F, 'NR > 1 { print $0 "," ($1 > 165 ? "tall" : "short") }' people.csv; } >groups.csv
+run 0 data --scene points --set data.path=groups.csv --set data.columns=height,weight --set data.labels=group --count 25 --out own.csv
+[ "$(head -1 own.csv)" = height,weight,class ] || fail "names of own.csv: $(head -1 own.csv)"
+awk -F, 'NR > 1 { class[$1 > 165] = class[$1 > 165] $3 } END { exit !(class[0] ~ /^0+$/ && class[1] ~ /^1+$/) }' own.csv ||
+    fail "classes of own.csv: $(cat own.csv)"
 "$ebmlab" data --scene two_moons --count 3 --out - >streamed.csv 2>/dev/null || fail "data --out -"
 same moons.csv streamed.csv
 

@@ -28,3 +28,30 @@ cmp -s frames/frame-0001.png frames/frame-0002.png && fail "chains stood still b
 refused "not empty" render --scene double_well --size 220x200 --threads 1 --frames 3 --out frames
 refused "stream" render --scene double_well --size 220x200 --threads 1 --frames 3 --out -
 refused ".avi" render --scene double_well --size 220x200 --threads 1 --frames 3 --out film.avi
+
+# Ctrl-C: an animation in a file is not begun, pictures in a folder stay; so with a long training before one picture.
+# interrupted WHEN OUT ARGUMENTS…: ends the program once WHEN holds.
+interrupted() {
+    local when=$1 out=$2 code=0
+    shift 2
+    # An interactive shell's way: others start what runs beside them with SIGINT ignored.
+    python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); os.execv(sys.argv[1], sys.argv[1:])' \
+        "$ebmlab" render "$@" --size 220x200 --threads 1 --out "$out" >stdout 2>stderr </dev/null &
+    local pid=$!
+    for _ in $(seq 600); do eval "$when" && break; kill -0 "$pid" 2>/dev/null || fail "render ended: $(cat stderr)"; sleep 0.1; done
+    kill -INT "$pid"
+    wait "$pid" || code=$?
+    [ "$code" -eq 130 ] || fail "render, interrupted: exit code $code, $(cat stderr)"
+    contains stderr "Interrupted: "
+}
+if command -v python3 >/dev/null; then
+    interrupted '[ -e some/frame-0004.png ]' some --scene double_well --panel landscape --frames 100000 --steps 5
+    contains stderr "some has the pictures so far"
+    png some/frame-0004.png 220 200
+    interrupted 'sleep 2' more.gif --scene double_well --panel landscape --frames 100000 --steps 5
+    contains stderr "the animation is not written"
+    [ -z "$(ls -a | grep 'more')" ] || fail "left behind: $(ls -a)"
+    interrupted 'sleep 1' one.png --scene two_moons --iterations 1000000
+    contains stderr "the picture is not written"
+    [ -z "$(ls -a | grep 'one.png')" ] || fail "left behind: $(ls -a)"
+fi

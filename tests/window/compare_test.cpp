@@ -235,20 +235,21 @@ static void add_compare_tests(Stage& stage) {
                    stage.open(context, small_plane());
                    stage.train(context, 2);
                    duplicate(context);
-                   window::SettingEditor& a = stage.shell->settings();
-                   window::SettingEditor& b = stage.shell->comparison()->settings();
+                   window::SettingEditor& editor_a = stage.shell->settings();
+                   window::SettingEditor& editor_b = stage.shell->comparison()->settings();
                    const auto change = [](window::SettingEditor& editor, const char* value) {
                        editor.change(setting("train.learning_rate"), value);
                        editor.release();
                    };
-                   change(a, "0.011");
-                   change(b, "0.022");
-                   change(a, "0.033");
+                   change(editor_a, "0.011");
+                   change(editor_b, "0.022");
+                   change(editor_a, "0.033");
                    const auto are = [&](double of_a, double of_b) {
                        context->Yield(3);
-                       return a.shown().train.learning_rate == of_a && b.shown().train.learning_rate == of_b;
+                       return editor_a.shown().train.learning_rate == of_a &&
+                              editor_b.shown().train.learning_rate == of_b;
                    };
-                   const double first = b.scene().train.learning_rate;
+                   const double first = editor_b.scene().train.learning_rate;
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);
                    IM_CHECK(are(0.011, 0.022));
                    context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Z);

@@ -69,26 +69,41 @@ static void add_export_tests(Stage& stage) {
         IM_CHECK(svg.find("Training data") != std::string::npos);
     });
 
-    stage.test("export", "the landscape as numbers, and as a picture where there is one",
-               [&stage](ImGuiTestContext* context) {
-                   stage.open(context, small_plane());
-                   stage.show(context, "landscape");
-                   choose(context, "canvas", "Save numbers (CSV)…");
-                   const int side = stage.now().field->resolution;
-                   const std::filesystem::path path = save_as(stage, context, "landscape.csv");
-                   IM_CHECK(!context->IsError());
-                   const store::Table table = store::read_table(path);
-                   IM_CHECK_EQ(table.rows(), side * side);
-                   if (!stage.display->has_graphics()) return;
-                   context->SetRef("//###landscape");
-                   choose(context, "canvas", "Save picture (PNG)…");
-                   const ImRect canvas = context->ItemInfo("//###landscape/canvas").RectFull;
-                   const std::filesystem::path shot = save_as(stage, context, "landscape.png");
-                   IM_CHECK(!context->IsError());
-                   const store::Image picture = store::read_image(shot);
-                   IM_CHECK_LE(std::abs(picture.width - 2 * static_cast<int>(canvas.GetWidth())), 4);
-                   IM_CHECK_LE(std::abs(picture.height - 2 * static_cast<int>(canvas.GetHeight())), 4);
-               });
+    stage.test(
+        "export", "the landscape as numbers, and as a picture where there is one",
+        [&stage](ImGuiTestContext* context) {
+            stage.open(context, small_plane());
+            stage.show(context, "landscape");
+            choose(context, "canvas", "Save numbers (CSV)…");
+            const int side = stage.now().field->resolution;
+            const std::filesystem::path path = save_as(stage, context, "landscape.csv");
+            IM_CHECK(!context->IsError());
+            const store::Table table = store::read_table(path);
+            IM_CHECK_EQ(table.rows(), side * side);
+            if (!stage.display->has_graphics()) return;
+            context->SetRef("//###landscape");
+            choose(context, "canvas", "Save picture (PNG)…");
+            const ImRect canvas = context->ItemInfo("//###landscape/canvas").RectFull;
+            const std::filesystem::path shot = save_as(stage, context, "landscape.png");
+            IM_CHECK(!context->IsError());
+            const store::Image picture = store::read_image(shot);
+            IM_CHECK_LE(std::abs(picture.width - 2 * static_cast<int>(canvas.GetWidth())), 4);
+            IM_CHECK_LE(std::abs(picture.height - 2 * static_cast<int>(canvas.GetHeight())), 4);
+            // Where the buttons are on the screen, the picture has the field.
+            context->Yield(2);
+            const float inset = 14 * window::look().scale;
+            const window::Pixels window = stage.display->read_pixels();
+            const auto brightness = [](const std::uint8_t* pixel) { return pixel[0] + pixel[1] + pixel[2]; };
+            const auto place = [](int width, int channels, float x, float y) {
+                return static_cast<std::size_t>(static_cast<int>(y) * width + static_cast<int>(x)) *
+                       static_cast<std::size_t>(channels);
+            };
+            const int on_screen =
+                brightness(&window.rgba[place(window.width, 4, canvas.Max.x - inset, canvas.Min.y + inset)]);
+            const int in_picture = brightness(&picture.pixels[place(
+                picture.width, picture.channels, 2 * (canvas.GetWidth() - inset), 2 * inset)]);
+            IM_CHECK_GT(std::abs(in_picture - on_screen), 30);
+        });
 
     stage.test(
         "export", "the picture of a plot is drawn anew at twice the size, and the window stays as it is",

@@ -259,6 +259,10 @@ static void add_lesson_tests(Stage& stage) {
         stage.wait(context, "a step",
                    [](const lab::Snapshot& s) { return s.algorithm && s.algorithm->progress.step == 1; });
         IM_CHECK(stage.words(context).find("step k = 1 of") != std::string::npos);
+        IM_CHECK(stage.words(context).find("Negative 0: ") != std::string::npos);
+        context->ItemInputValue("###followed", 5);
+        IM_CHECK(stage.words(context).find("Negative 5: ") != std::string::npos);
+        IM_CHECK_EQ(stage.shell->followed_negative(), 5);
         context->ItemClick("###step_training");
         stage.wait(context, "the iteration", [](const lab::Snapshot& s) {
             return s.iteration == 1 && s.algorithm && s.algorithm->whole;

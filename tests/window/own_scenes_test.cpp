@@ -25,6 +25,10 @@ static void add_own_scene_tests(Stage& stage) {
                    stage.open(context, small_analytic());
                    stage.show(context, "landscape");
                    stage.shell->preferences().open_panels["log"] = false;
+                   stage.show(context, "chain"); // not the first tab of its group
+                   IM_CHECK(stage.shell->is_in_front("chain"));
+                   IM_CHECK(!stage.shell->is_in_front("energies"));
+                   stage.show(context, "landscape");
                    context->MouseMove("canvas");
                    context->MouseWheelY(3);
                    context->Yield(4);
@@ -42,6 +46,8 @@ static void add_own_scene_tests(Stage& stage) {
 
                    stage.open(context, small_plane());
                    stage.shell->preferences().open_panels["log"] = true;
+                   stage.show(context, "energies");
+                   IM_CHECK(!stage.shell->is_in_front("chain"));
                    stage.show(context, "scene");
                    context->ItemClick("**/my_two_wells_near/scene");
                    stage.wait(context, "my scene", [](const lab::Snapshot& s) {
@@ -51,6 +57,8 @@ static void add_own_scene_tests(Stage& stage) {
                    context->Yield(6);
                    IM_CHECK_EQ(stage.now().settings.sampler.step_size, 0.0125);
                    IM_CHECK(!stage.shell->is_open("log"));
+                   IM_CHECK(stage.shell->is_in_front("chain"));
+                   IM_CHECK(stage.shell->is_in_front("landscape"));
                    IM_CHECK(stage.shell->camera.has_value());
                    IM_CHECK_LT(std::abs(stage.shell->camera->half - camera.half), 1e-9);
                    // It opened running; where its chains began is in the scene.

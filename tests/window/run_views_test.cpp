@@ -1,6 +1,8 @@
 #include "core/base/log.h"
 #include "tests/window/stage.h"
 
+#include <algorithm>
+
 /// Energies, histograms, chain, log and the help of panels.
 namespace ebm::test {
 
@@ -52,6 +54,20 @@ static void add_run_view_tests(Stage& stage) {
         context->ItemClick("//###file_dialog/Cancel");
         context->Yield(2);
         IM_CHECK(!stage.shell->dialogs().is_open());
+        IM_CHECK_EQ(stage.count<lab::AddOodSet>(), 0);
+        const std::size_t before = stage.now().scores ? stage.now().scores->sets.size() : 0;
+        context->SetRef("//###histograms");
+        context->ItemClick("**/###add_ood");
+        context->Yield(2);
+        context->SetRef("//###file_dialog");
+        context->ItemInputValue("##name", (stage.folder.path / "pictures.idx").c_str());
+        context->Yield(2);
+        IM_CHECK_EQ(stage.count<lab::AddOodSet>(), 1);
+        stage.wait(context, "the set", [&](const lab::Snapshot& s) {
+            return s.scores && s.scores->sets.size() > before &&
+                   std::ranges::any_of(s.scores->sets,
+                                       [](const auto& set) { return set.name == "pictures"; });
+        });
     });
 
     stage.test("chain", "the empty state selects a chain", [&stage, open](ImGuiTestContext* context) {

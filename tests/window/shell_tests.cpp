@@ -290,6 +290,16 @@ void register_tests(Stage& on) {
         ctx->Yield(3);
         ImGuiWindow* help = window_of("help");
         IM_CHECK(help && help->Active);
+        const std::string words = stage().words(ctx);
+        int listed = 0;
+        for (const window::Action& action : stage().shell->actions().all()) {
+            if (action.shortcut == 0) continue;
+            ++listed;
+            if (words.find(action.title) == std::string::npos ||
+                words.find(window::shortcut_text(action.shortcut)) == std::string::npos)
+                IM_ERRORF("the help does not list %s", action.title.c_str());
+        }
+        IM_CHECK_GT(listed, 20);
         ctx->WindowClose("//###help");
         ctx->Yield(2);
         IM_CHECK(!help->Active);

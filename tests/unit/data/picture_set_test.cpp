@@ -37,7 +37,7 @@ PictureSet load(const fs::path& folder, const PictureForm& form = {},
 
 std::vector<std::int64_t> numbers(const torch::Tensor& labels) {
     if (!labels.defined()) return {};
-    const torch::Tensor flat = labels.to(torch::kInt64).contiguous();
+    const torch::Tensor flat = labels.to(torch::kLong).contiguous();
     return {flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel()};
 }
 
@@ -60,7 +60,7 @@ DOCTEST_TEST_CASE(
         contains(log::messages_from(first)[0].text,
                  "4 of the 5 files of pictures to learn from are missing, data_batch_1.bin among them"));
     DOCTEST_CHECK(set.train.sizes().vec() == std::vector<std::int64_t>{3, 3, 32, 32});
-    DOCTEST_CHECK((set.train.scalar_type() == torch::kUInt8));
+    DOCTEST_CHECK((set.train.scalar_type() == torch::kByte));
     DOCTEST_CHECK(set.train.nbytes() == 3 * 3072);
     DOCTEST_CHECK(numbers(set.train_labels) == std::vector<std::int64_t>{3, 0, 9});
     DOCTEST_CHECK(numbers(set.held_out_labels) == std::vector<std::int64_t>{7});

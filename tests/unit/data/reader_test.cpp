@@ -32,7 +32,7 @@ public:
 };
 
 std::vector<double> numbers(const Records& records) {
-    const torch::Tensor flat = records.values.to(torch::kFloat64).contiguous().flatten();
+    const torch::Tensor flat = records.values.to(torch::kDouble).contiguous().flatten();
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
@@ -171,7 +171,7 @@ DOCTEST_TEST_CASE("reader: folders in natural order, with classes and one size")
     DOCTEST_CHECK(numbers(records)[2] == 2);
     DOCTEST_CHECK(numbers(records)[4] == 3);
     DOCTEST_CHECK(records.classes == std::vector<std::string>{"a", "b"});
-    DOCTEST_CHECK(records.labels.equal(torch::tensor({0, 1, 1}, torch::kInt64)));
+    DOCTEST_CHECK(records.labels.equal(torch::tensor({0, 1, 1}, torch::kLong)));
     DOCTEST_CHECK(data::describe(folder).use == data::FileDescription::Use::pictures);
     DOCTEST_CHECK(data::describe(folder).count == 3);
 

@@ -50,7 +50,7 @@ Seen seen(const Picture& picture) {
 DOCTEST_TEST_CASE("sprites have the same bytes on every machine") {
     const torch::Tensor pictures = sprites::pictures(0, 1000, 1);
     DOCTEST_CHECK(pictures.sizes() == at::IntArrayRef({1000, 3, 32, 32}));
-    DOCTEST_CHECK((pictures.scalar_type() == torch::kUInt8));
+    DOCTEST_CHECK((pictures.scalar_type() == torch::kByte));
     const auto sum = crc32(0, pictures.const_data_ptr<std::uint8_t>(), static_cast<uInt>(pictures.numel()));
     DOCTEST_CHECK(sum == 0x46c9f1c3u);
     // Any part can be had by itself, however many there are.
@@ -109,7 +109,7 @@ DOCTEST_TEST_CASE("factors of sprites are uniform and independent") {
             const auto classes_b = static_cast<std::int64_t>(sprites::classes(factors[b]).size());
             const torch::Tensor cells =
                 torch::bincount(labels[a] * classes_b + labels[b], {}, classes_a * classes_b)
-                    .to(torch::kFloat64);
+                    .to(torch::kDouble);
             DOCTEST_REQUIRE(cells.numel() == classes_a * classes_b);
             const double expected = double(count) / double(cells.numel());
             const double chi_squared = ((cells - expected).square() / expected).sum().item<double>();

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/density/flow.h"
 #include "core/density/noise.h"
+#include "core/energy/differentiate.h"
 #include "core/energy/registry.h"
 #include "core/measure/quadrature.h"
 #include "core/settings/settings.h"
@@ -68,7 +69,7 @@ DOCTEST_TEST_CASE("the logarithm of a flow's determinant is that of the Jacobian
             std::vector<Tensor> jacobian;
             for (std::int64_t i = 0; i < elements; ++i)
                 jacobian.push_back(
-                    torch::autograd::grad({encoded.z[row][i]}, {y}, {}, true)[0][row].flatten());
+                    ebm::differentiate({encoded.z[row][i]}, {y}, {}, {.keep = true})[0][row].flatten());
             const Tensor exact =
                 std::get<1>(torch::linalg_slogdet(torch::stack(jacobian).to(torch::kDouble)));
             DOCTEST_CHECK(encoded.log_det[row].item<double>() ==

@@ -1,9 +1,10 @@
 #include "core/base/error.h"
 #include "core/density/pixelcnn.h"
 #include "core/density/pixelcnn_sampler.h"
+#include "core/energy/differentiate.h"
+#include "tests/unit/torch_adam.h"
 
 #include <doctest/doctest.h>
-#include <torch/optim/adam.h>
 
 namespace {
 
@@ -42,8 +43,8 @@ DOCTEST_TEST_CASE("PixelCNN++: what a pixel is predicted from are exactly the pi
         torch::Tensor x = noise({1, spec.channels, spec.height, spec.width}, 2).requires_grad_(true);
         const torch::Tensor predicted = density->predict(x);
         for (int at = 0; at < pixels; ++at) {
-            const torch::Tensor gradient =
-                torch::autograd::grad({predicted.flatten(2).select(2, at).square().sum()}, {x}, {}, true)[0];
+            const torch::Tensor gradient = ebm::differentiate(
+                {predicted.flatten(2).select(2, at).square().sum()}, {x}, {}, {.keep = true})[0];
             seen[at] = gradient.abs().squeeze(0).sum(0).flatten();
         }
         DOCTEST_CHECK(seen.triu().count_nonzero().item<std::int64_t>() == 0);
@@ -184,12 +185,11 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
     std::vector<torch::Tensor> weights;
     for (const auto& [name, tensor] : density.parameters())
         weights.push_back(tensor);
-    torch::optim::Adam optimizer(weights, torch::optim::AdamOptions(0.01));
+    tests::TorchAdam optimizer(weights, 0.01);
     torch::Tensor loss;
     constexpr int iterations = 400;
     for (int i = 0; i < iterations; ++i) {
-        for (auto& group : optimizer.param_groups())
-            group.options().set_lr(0.01 * std::min(1.0, 1.5 * (iterations - i) / iterations));
+        optimizer.set_learning_rate(0.01 * std::min(1.0, 1.5 * (iterations - i) / iterations));
         optimizer.zero_grad();
         loss = density.training_loss(x, 1, i);
         loss.backward();

@@ -2,6 +2,7 @@
 
 #include "../kernels/graph_networks.h"
 #include "core/energy/classes.h"
+#include "core/energy/differentiate.h"
 #include "core/energy/registry.h"
 #include "core/network/residual.h"
 #include "core/settings/settings.h"
@@ -159,7 +160,7 @@ DOCTEST_TEST_CASE("gradients of weights go through the spectral norm") {
     std::vector<Tensor> weights, used;
     for (const auto& [name, weight] : energy->parameters())
         weights.push_back(weight);
-    const auto expected = torch::autograd::grad({energy->value(batch).sum()}, weights);
+    const auto expected = ebm::differentiate({energy->value(batch).sum()}, weights);
     const auto buffers = energy->buffers();
     std::size_t next = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -172,7 +173,7 @@ DOCTEST_TEST_CASE("gradients of weights go through the spectral norm") {
         used.push_back(as_used.requires_grad_(true));
     }
     const Tensor value = graph_value(*energy->graph(), used, batch.x, batch.labels);
-    const auto found = energy->weight_gradient(torch::autograd::grad({value.sum()}, used));
+    const auto found = energy->weight_gradient(ebm::differentiate({value.sum()}, used));
     for (std::size_t i = 0; i < weights.size(); ++i)
         DOCTEST_CHECK(torch::allclose(found[i], expected[i], 1e-3, 1e-5));
 }
@@ -196,7 +197,7 @@ DOCTEST_TEST_CASE("without a label a conditional energy is that of the sum over 
         DOCTEST_CHECK(torch::allclose(value.to(torch::kDouble),
                                       -torch::logsumexp(torch::stack(log_densities), 0), 1e-4, 1e-4));
         const Tensor leaf = x.clone().requires_grad_(true);
-        const Tensor expected = torch::autograd::grad({energy->value(leaf).sum()}, {leaf})[0];
+        const Tensor expected = ebm::differentiate({energy->value(leaf).sum()}, {leaf})[0];
         DOCTEST_CHECK(torch::allclose(gradient, expected, 1e-3, 1e-4));
         DOCTEST_CHECK(torch::allclose(without_class(class_energies(*energy, x), ClassScore::minimum),
                                       std::get<0>(class_energies(*energy, x).min(1))));

@@ -1,9 +1,9 @@
 #include "twin.h"
 
 #include "core/kernels/adam.h"
+#include "tests/unit/torch_adam.h"
 
 #include <doctest/doctest.h>
-#include <torch/optim/adam.h>
 
 using namespace ebm;
 using torch::Tensor;
@@ -15,14 +15,14 @@ DOCTEST_TEST_CASE("adam kernel: many steps equal torch::optim::Adam and a plain 
             DOCTEST_CAPTURE(count);
             torch::manual_seed(count);
             const Tensor start = torch::randn({count});
-            Tensor parameter = start.to(torch::kFloat64).set_requires_grad(true);
-            torch::optim::Adam optimizer({parameter}, torch::optim::AdamOptions(0.01).betas({0.5, 0.99}));
-            Tensor average = start.to(torch::kFloat64);
+            Tensor parameter = start.to(torch::kDouble).set_requires_grad(true);
+            tests::TorchAdam optimizer({parameter}, 0.01, 0.5, 0.99);
+            Tensor average = start.to(torch::kDouble);
             Tensor w = start.clone(), m = torch::zeros({count}), v = torch::zeros({count}), a = start.clone();
             Tensor split_w = start.clone(), split_m = torch::zeros({count}), split_v = torch::zeros({count});
             for (int t = 1; t <= 20; ++t) {
                 const Tensor gradient = torch::randn({count}) * (t % 3);
-                parameter.mutable_grad() = gradient.to(torch::kFloat64) * 0.25;
+                parameter.mutable_grad() = gradient.to(torch::kDouble) * 0.25;
                 optimizer.step();
                 average = 0.9 * average + 0.1 * parameter.detach();
                 kernels::AdamStep step = kernels::adam_step(0.01f, 0.5f, 0.99f, t);
@@ -48,5 +48,5 @@ DOCTEST_TEST_CASE("adam kernel: many steps equal torch::optim::Adam and a plain 
     });
     const Tensor x = torch::randn({1003});
     DOCTEST_CHECK(kernels::squared_norm(x.data_ptr<float>(), 1003) ==
-                  doctest::Approx(x.to(torch::kFloat64).square().sum().item<double>()).epsilon(1e-12));
+                  doctest::Approx(x.to(torch::kDouble).square().sum().item<double>()).epsilon(1e-12));
 }

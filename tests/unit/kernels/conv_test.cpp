@@ -36,7 +36,7 @@ Tensor reference_chain(const twin::GraphNetwork& network, Tensor x, const kernel
                        const random::Place& first, int steps) {
     const std::int64_t n = x.size(0), elements = x[0].numel();
     for (int k = 0; k < steps; ++k) {
-        Tensor noise = torch::empty({n, elements}, torch::kFloat64);
+        Tensor noise = torch::empty({n, elements}, torch::kDouble);
         for (std::int64_t i = 0; i < n; ++i) {
             for (std::int64_t e = 0; e < elements; ++e) {
                 random::Place place = first;
@@ -110,7 +110,7 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: chains follow step.h") {
         DOCTEST_CAPTURE(name);
         const kernels::GraphKernel kernel = packed_kernel(network);
         for (const kernels::StepSettings& settings : {published, langevin}) {
-            const Tensor expected = reference_chain(network, start.to(torch::kFloat64), settings, first, 4);
+            const Tensor expected = reference_chain(network, start.to(torch::kDouble), settings, first, 4);
             Tensor x = start.clone();
             kernels::StepReport report;
             kernel.run(x.data_ptr<float>(), nullptr, n, settings, first, 4, 1, nullptr, nullptr, report);

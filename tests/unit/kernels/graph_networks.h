@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/energy/differentiate.h"
 #include "graph_twin.h"
 #include "reference_chain.h"
 
@@ -95,7 +96,7 @@ inline Graph biased_network() {
 
 inline Tensor random_labels(std::int64_t n, int classes, std::uint64_t seed) {
     torch::Generator generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
-    return torch::randint(0, std::max(1, classes), {n}, generator, torch::kInt64);
+    return torch::randint(0, std::max(1, classes), {n}, generator, torch::kLong);
 }
 
 inline Tensor random_samples(const Graph& graph, std::int64_t n, std::uint64_t seed) {
@@ -154,11 +155,11 @@ inline WeightGradients weight_gradients(const GraphNetwork& network, const Tenso
                                         const Tensor& coefficients, double energy_factor) {
     GraphNetwork exact = network;
     for (Tensor& weight : exact.weights)
-        weight = weight.to(torch::kFloat64).set_requires_grad(true);
-    const Tensor energy = exact.energy(x.to(torch::kFloat64), labels);
+        weight = weight.to(torch::kDouble).set_requires_grad(true);
+    const Tensor energy = exact.energy(x.to(torch::kDouble), labels);
     const Tensor factor = (coefficients + energy_factor * energy).detach();
     return {energy.detach(),
-            torch::autograd::grad({(factor * energy).sum()}, exact.weights, {}, {}, false, true)};
+            ebm::differentiate({(factor * energy).sum()}, exact.weights, {}, {.unused = true})};
 }
 
 /// Chains by ReferenceChain, each by itself: where they end, and whether their last step was accepted.
@@ -169,7 +170,7 @@ struct ReferenceEnds {
 inline ReferenceEnds reference_ends(const GraphNetwork& network, const Tensor& start, const Tensor& labels,
                                     const StepSettings& settings, const ebm::random::Place& first,
                                     int steps) {
-    ReferenceEnds ends{start.to(torch::kFloat64), {}};
+    ReferenceEnds ends{start.to(torch::kDouble), {}};
     for (std::int64_t i = 0; i < start.size(0); ++i) {
         ebm::random::Place place = first;
         place.chain += static_cast<std::uint32_t>(i);

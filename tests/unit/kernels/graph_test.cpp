@@ -32,7 +32,7 @@ kernels::GraphKernel packed_kernel(const GraphNetwork& network) {
 void check_energies(const Graph& graph, std::int64_t n, std::uint64_t seed) {
     const GraphNetwork network = twin::random_graph_network(graph, seed);
     const Tensor x = random_samples(graph, n, seed + 1), labels = random_labels(n, graph.classes, seed + 2);
-    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+    const auto expected = network.energy_and_gradient(x.to(torch::kDouble), labels);
     Tensor energy = torch::full({n}, NAN), only_energy = energy.clone(), gradient = torch::full_like(x, NAN);
     const kernels::GraphKernel kernel = packed_kernel(network);
     const std::int64_t* y = labels.data_ptr<std::int64_t>();
@@ -90,7 +90,7 @@ void check_chains(const Graph& graph, const StepSettings& settings, std::int64_t
     DOCTEST_CHECK(report.elements == n * steps * graph.input.elements());
     DOCTEST_CHECK(report.non_finite_step == -1);
     if (settings.rule != Rule::mala) return;
-    const auto at_state = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+    const auto at_state = network.energy_and_gradient(x.to(torch::kDouble), labels);
     DOCTEST_CHECK(twin::relative_error(energy, at_state.energy) < 1e-5);
     DOCTEST_CHECK(twin::relative_error(norm, at_state.gradient.flatten(1).norm(2, 1)) < 1e-5);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/energy/differentiate.h"
 #include "twin.h"
 
 #include "core/kernels/graph_kernel.h"
@@ -31,7 +32,7 @@ struct GraphNetwork {
         const std::int64_t n = x.size(0);
         const Tensor input = x.reshape({n, graph.input.channels, graph.input.height, graph.input.width});
         const Tensor scaled = input * graph.input_scale;
-        const Tensor rows = graph.classes > 0 ? labels : torch::zeros({n}, torch::kInt64);
+        const Tensor rows = graph.classes > 0 ? labels : torch::zeros({n}, torch::kLong);
         std::vector<Tensor> values;
         const auto value = [&](int node) {
             return node < 0 ? scaled : values[static_cast<std::size_t>(node)];
@@ -84,7 +85,7 @@ struct GraphNetwork {
     EnergyAndGradient energy_and_gradient(const Tensor& x, const Tensor& labels = {}) const {
         const Tensor leaf = x.detach().clone().set_requires_grad(true);
         const Tensor result = energy(leaf, labels);
-        return {result.detach(), torch::autograd::grad({result.sum()}, {leaf})[0]};
+        return {result.detach(), ebm::differentiate({result.sum()}, {leaf})[0]};
     }
 };
 
@@ -108,7 +109,7 @@ inline GraphNetwork random_graph_network(const ebm::network::Graph& graph, std::
 inline void check_energies(const ebm::kernels::GraphKernel& kernel, const GraphNetwork& network,
                            const Tensor& x) {
     const std::int64_t n = x.size(0);
-    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+    const auto expected = network.energy_and_gradient(x.to(torch::kDouble));
     Tensor energy = torch::full({n}, NAN), only_energy = torch::full({n}, NAN),
            gradient = torch::full_like(x, NAN);
     kernel.evaluate(x.data_ptr<float>(), nullptr, n, energy.data_ptr<float>(), gradient.data_ptr<float>(), 1);

@@ -85,7 +85,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: activations hold far from zero") {
             const Tensor x =
                 torch::cat({torch::linspace(-200, 200, 401), torch::linspace(-6, 6, 6000)}).unsqueeze(1);
             const std::int64_t n = x.size(0);
-            const auto expected = network.energy_and_gradient(x.to(torch::kFloat64));
+            const auto expected = network.energy_and_gradient(x.to(torch::kDouble));
             Tensor energy = torch::empty({n}), gradient = torch::empty({n, 1});
             kernel.evaluate(x.data_ptr<float>(), nullptr, n, energy.data_ptr<float>(),
                             gradient.data_ptr<float>(), 1);
@@ -122,7 +122,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: every rule follows step.h") {
             DOCTEST_CAPTURE(static_cast<int>(settings.rule));
             DOCTEST_CAPTURE(settings.jump_share);
             const Tensor start = points(n, 2, 201).clamp(-2, 2);
-            Tensor expected = start.to(torch::kFloat64);
+            Tensor expected = start.to(torch::kDouble);
             std::vector<bool> expected_accepted;
             for (std::int64_t i = 0; i < n; ++i) {
                 random::Place place = first;
@@ -151,7 +151,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: every rule follows step.h") {
                           (settings.rule == Rule::mala ? n * steps : report.jumps));
             DOCTEST_CHECK((report.jumps > 0) == (settings.jump_share > 0));
             if (settings.rule == Rule::mala) {
-                const auto at_state = network.energy_and_gradient(x.to(torch::kFloat64));
+                const auto at_state = network.energy_and_gradient(x.to(torch::kDouble));
                 DOCTEST_CHECK(twin::relative_error(energy, at_state.energy) < 1e-5);
                 DOCTEST_CHECK(twin::relative_error(norm, at_state.gradient.norm(2, 1)) < 1e-5);
             }
@@ -168,7 +168,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: the report counts what happened") {
     settings.drift = 6.0f;
     const std::int64_t n = 45;
     const Tensor start = points(n, 2, 211).clamp(settings.box_low, settings.box_high);
-    const Tensor gradient = network.energy_and_gradient(start.to(torch::kFloat64)).gradient;
+    const Tensor gradient = network.energy_and_gradient(start.to(torch::kDouble)).gradient;
     const Tensor norm = gradient.norm(2, 1);
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
@@ -307,7 +307,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: non-finite states and energies are reported
     DOCTEST_CHECK(energy.isnan().all().item<bool>());
     kernel.run(x.data_ptr<float>(), nullptr, 3, plane_settings(Rule::mala), {}, 0, 1,
                energy.data_ptr<float>(), nullptr, report);
-    DOCTEST_CHECK(twin::relative_error(energy, network.energy(x.to(torch::kFloat64))) < 1e-5);
+    DOCTEST_CHECK(twin::relative_error(energy, network.energy(x.to(torch::kDouble))) < 1e-5);
     DOCTEST_CHECK(torch::equal(x, points(3, 2, 1)));
 
     DOCTEST_CHECK_THROWS_AS(kernels::GraphKernel(perceptron_graph({2, {}})), Error);

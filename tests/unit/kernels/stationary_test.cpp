@@ -27,9 +27,9 @@ kernels::GraphKernel quadratic(float sigma) {
 /// Variance of all elements about zero, and its standard error for independent normal elements.
 void check_variance(const Tensor& x, double expected) {
     const double count = static_cast<double>(x.numel());
-    const double variance = x.to(torch::kFloat64).square().mean().item<double>();
+    const double variance = x.to(torch::kDouble).square().mean().item<double>();
     DOCTEST_CHECK(std::abs(variance - expected) < 3 * expected * std::sqrt(2 / count));
-    DOCTEST_CHECK(std::abs(x.to(torch::kFloat64).mean().item<double>()) < 3 * std::sqrt(expected / count));
+    DOCTEST_CHECK(std::abs(x.to(torch::kDouble).mean().item<double>()) < 3 * std::sqrt(expected / count));
 }
 
 Tensor normal_start(std::int64_t n, double sigma, std::uint64_t seed) {

@@ -34,7 +34,7 @@ inline Tensor activate(ebm::Activation activation, const Tensor& z) {
 
 /// Largest difference relative to the largest magnitude of the expected values.
 inline double relative_error(const Tensor& actual, const Tensor& expected) {
-    const Tensor a = actual.to(torch::kFloat64).flatten(), e = expected.to(torch::kFloat64).flatten();
+    const Tensor a = actual.to(torch::kDouble).flatten(), e = expected.to(torch::kDouble).flatten();
     return ((a - e).abs().max() / e.abs().max().clamp_min(1e-30)).item<double>();
 }
 

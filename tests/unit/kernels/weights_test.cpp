@@ -1,3 +1,4 @@
+#include "core/energy/differentiate.h"
 #include "graph_twin.h"
 #include "layer_graph.h"
 
@@ -40,12 +41,12 @@ void compare(const Graph& graph, std::uint64_t seed, const Tensor& x) {
         DOCTEST_CAPTURE(factor);
         twin::GraphNetwork exact = network;
         for (Tensor& parameter : exact.weights) {
-            parameter = parameter.to(torch::kFloat64).detach().set_requires_grad(true);
+            parameter = parameter.to(torch::kDouble).detach().set_requires_grad(true);
         }
-        const Tensor expected_energy = exact.energy(x.to(torch::kFloat64));
+        const Tensor expected_energy = exact.energy(x.to(torch::kDouble));
         const Tensor loss =
             (coefficients * expected_energy).sum() + 0.5 * factor * expected_energy.square().sum();
-        const auto expected = torch::autograd::grad({loss}, exact.weights);
+        const auto expected = ebm::differentiate({loss}, exact.weights);
         const std::vector<Tensor> gradients = buffers_like(network.weights);
         Tensor energy = torch::full({n}, NAN);
         kernel.parameter_gradient(x.data_ptr<float>(), nullptr, n, coefficients.data_ptr<float>(), factor,

@@ -66,7 +66,7 @@ Dataset open_at(const std::filesystem::path& home, const Settings& settings) {
 
 /// Whether each of the pictures of `Digits` has its own label.
 bool belong_together(const torch::Tensor& x, const torch::Tensor& labels) {
-    return x.select(1, 0).select(1, 0).select(1, 0).to(torch::kInt64).equal(labels);
+    return x.select(1, 0).select(1, 0).select(1, 0).to(torch::kLong).equal(labels);
 }
 
 } // namespace
@@ -257,10 +257,10 @@ DOCTEST_TEST_CASE("data: pictures of bytes stay bytes, and mean to the bit what 
     settings.data.set = "pictures";
     settings.data.path = (folder.path / "pictures").string();
     const Dataset dataset = open_dataset(settings);
-    DOCTEST_CHECK((dataset.train.scalar_type() == torch::kUInt8));
+    DOCTEST_CHECK((dataset.train.scalar_type() == torch::kByte));
     DOCTEST_CHECK(dataset.train.nbytes() + dataset.held_out.nbytes() == 20 * 256);
     const torch::Tensor x = model_values(dataset.train);
-    DOCTEST_CHECK((x.scalar_type() == torch::kFloat32));
+    DOCTEST_CHECK((x.scalar_type() == torch::kFloat));
     const std::uint8_t* bytes = dataset.train.const_data_ptr<std::uint8_t>();
     std::int64_t different = 0;
     for (std::int64_t i = 0; i < x.numel(); ++i)
@@ -272,7 +272,7 @@ DOCTEST_TEST_CASE("data: pictures of bytes stay bytes, and mean to the bit what 
     const torch::Tensor all = data::encoded(records, dataset.coding, dataset.shape(), notes);
     const std::vector<std::int64_t> rows = data::held_out_rows(20, dataset.split_seed);
     DOCTEST_CHECK(
-        model_values(dataset.held_out).equal(all.index_select(0, torch::tensor(rows, torch::kInt64))));
+        model_values(dataset.held_out).equal(all.index_select(0, torch::tensor(rows, torch::kLong))));
 
     // In a checkpoint and back.
     store::Checkpoint checkpoint;
@@ -322,7 +322,7 @@ DOCTEST_TEST_CASE("data: sets by name, with their own split, in a folder and at 
     DOCTEST_CHECK(home.view->title == "CIFAR-10");
     DOCTEST_CHECK(home.shape() == Shape{3, 32, 32});
     DOCTEST_CHECK(home.train.size(0) == 12);
-    DOCTEST_CHECK(home.held_out_labels.equal(torch::tensor({5, 6}, torch::kInt64)));
+    DOCTEST_CHECK(home.held_out_labels.equal(torch::tensor({5, 6}, torch::kLong)));
     DOCTEST_CHECK(home.view->class_counts[1] == 2);
     for (const char* set : {"cifar10", "pictures"}) {
         settings.data.set = set;

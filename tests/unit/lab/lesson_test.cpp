@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -51,23 +50,6 @@ std::string refusal_of(const std::string& text) {
 
 std::string with_step(const std::string& lines) {
     return header + "## Step\nText.\n" + lines;
-}
-
-/// Panels that the lesson has on screen, and those that it opened.
-struct Panels {
-    std::set<std::string, std::less<>> open;
-    bool operator()(std::string_view panel) const { return open.contains(panel); }
-};
-
-/// Does what "Show me" does, in one go.
-void show(Session& session, const LessonStep& step, Panels& panels) {
-    for (const Deed& deed : step.show) {
-        if (deed.word == "open")
-            panels.open.insert(deed.arguments[0]);
-        else if (const auto command = command_of(deed, session.latest()))
-            session.send(*command);
-        session.wait();
-    }
 }
 
 } // namespace
@@ -328,51 +310,4 @@ DOCTEST_TEST_CASE("what a step asks for does not count in the scene of the step 
     snapshot.chain_steps = 15;
     run.look(snapshot, no_panel);
     DOCTEST_CHECK(run.met());
-}
-
-DOCTEST_TEST_CASE("every lesson: each condition is false before what the step asks for and true after it") {
-    const auto& lessons = built_in_lessons();
-    DOCTEST_REQUIRE(lessons.size() == 15);
-    Session session({1, "cpu", true});
-    for (const Lesson& lesson : lessons) {
-        DOCTEST_CAPTURE(lesson.name);
-        Panels panels;
-        LessonRun run(lesson);
-        for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
-            const LessonStep& step = run.step();
-            DOCTEST_CAPTURE(step.title);
-            if (opening_step(lesson, i) == i) {
-                const auto& layout = opening(lesson, i).layout;
-                panels.open = {layout.begin(), layout.end()};
-                session.send(SetPace{});
-                session.send(OpenScene{lesson_scene(lesson, i), opening(lesson, i).run});
-            }
-            session.wait();
-            DOCTEST_CHECK_FALSE(run.look(session.latest(), panels));
-            DOCTEST_CHECK_FALSE(run.met());
-            for (std::size_t k = 0; k < step.choices.size(); ++k)
-                if (step.choices[k].right) run.choose(static_cast<int>(k));
-            if (!step.when.empty()) {
-                show(session, step, panels);
-                const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(240);
-                while (!run.met() && std::chrono::steady_clock::now() < end) {
-                    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                    session.send(ShowViews{all_views}); // something to wait for
-                    session.wait();
-                    run.look(session.latest(), panels);
-                }
-                if (run.take_pause()) session.send(Pause{});
-                const Snapshot& s = session.latest();
-                DOCTEST_CAPTURE(s.iteration);
-                DOCTEST_CAPTURE(s.reading.acceptance);
-                DOCTEST_CAPTURE(s.reading.temperature);
-                if (s.problem) DOCTEST_CAPTURE(s.problem->text);
-                DOCTEST_CHECK(run.met());
-            }
-            const bool reading = step.when.empty() && step.choices.empty();
-            DOCTEST_CHECK(run.is_done(i) != reading);
-            run.next(session.latest());
-            DOCTEST_CHECK(run.is_done(i));
-        }
-    }
 }

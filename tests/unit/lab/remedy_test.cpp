@@ -17,28 +17,9 @@ using measure::HealthLevel;
 
 namespace {
 
-/// "Two moons, as published", with a network that diverges within a second.
-Scene sick_scene() {
-    Scene scene = small_scene();
-    Settings& s = scene.settings;
-    s.data.count = 2000;
-    s.model.width = 32;
-    s.sampler.kind = SamplerKind::langevin;
-    s.sampler.steps = 20;
-    s.sampler.step_spread = 1;
-    s.sampler.drift_limit = 0;
-    s.sampler.jump_share = 0;
-    s.buffer.size = 8192;
-    s.buffer.reinit_share = 0.05;
-    s.train.batch = 256;
-    s.train.learning_rate = 0.01;
-    s.train.iterations = 600;
-    return scene;
-}
-
 /// The same with the sampler that is recommended, which does not diverge.
 Scene recipe_scene() {
-    Scene scene = sick_scene();
+    Scene scene = diverging_scene();
     scene.settings.sampler = Settings().sampler;
     scene.settings.sampler.chains = 100;
     scene.settings.train.learning_rate = 0.005;
@@ -46,7 +27,7 @@ Scene recipe_scene() {
 }
 
 std::string scene_text(const char* key) {
-    return setting(key).text(sick_scene().settings);
+    return setting(key).text(diverging_scene().settings);
 }
 
 Health verdict(Laboratory& laboratory) {
@@ -90,7 +71,7 @@ DOCTEST_TEST_CASE("the remedy of a run that diverges cures it, pressed once") {
           Case{"MALA with unlimited drift", {{"sampler.kind", "mala"}, {"train.learning_rate", "0.04"}}}}) {
         DOCTEST_CAPTURE(sick.name);
         Laboratory laboratory({1, "cpu", true});
-        Scene scene = sick_scene();
+        Scene scene = diverging_scene();
         for (const auto& [key, value] : sick.settings)
             setting(key).set_text(scene.settings, value);
         laboratory.apply(OpenScene{scene, false});
@@ -130,7 +111,7 @@ DOCTEST_TEST_CASE("live chains that stand still are noticed while a training res
 
 DOCTEST_TEST_CASE("settings that were changed are told in the log once they rest") {
     Laboratory laboratory({1, "cpu", true});
-    laboratory.apply(OpenScene{sick_scene(), false});
+    laboratory.apply(OpenScene{diverging_scene(), false});
     train(laboratory, 7);
     const std::uint64_t first = log::next_index();
     for (const char* value : {"0.02", "0.03", "0.04"}) // a slider on its way
@@ -157,7 +138,7 @@ DOCTEST_TEST_CASE("points outside the box are counted, and the remedy's box hold
         file << 12 + i << ',' << -11 - i << '\n';
     file.close();
     Laboratory laboratory({1, "cpu", true});
-    Scene scene = sick_scene();
+    Scene scene = diverging_scene();
     scene.settings.data.set = "points";
     scene.settings.data.path = path;
     laboratory.apply(OpenScene{scene, false});

@@ -352,7 +352,7 @@ DOCTEST_TEST_CASE("live chains show the energies of where they are") {
 }
 
 DOCTEST_TEST_CASE("an engine with nothing to do publishes nothing, and slow motion publishes its steps") {
-    const auto publications = [](const std::vector<Command>& commands) {
+    const auto publications = [](const std::vector<Command>& commands, int most_looks = 300) {
         Session session(window);
         Scene scene = small_scene();
         scene.settings.train.iterations = 3;
@@ -362,7 +362,7 @@ DOCTEST_TEST_CASE("an engine with nothing to do publishes nothing, and slow moti
         session.wait();
         // Until the training is over and all views have come up to date.
         std::uint64_t before = 0;
-        for (int quiet = 0, i = 0; quiet < 40 && i < 300; ++i) {
+        for (int quiet = 0, i = 0; quiet < 40 && i < most_looks; ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
             quiet = session.latest().number == before ? quiet + 1 : 0;
             before = session.latest().number;
@@ -372,10 +372,10 @@ DOCTEST_TEST_CASE("an engine with nothing to do publishes nothing, and slow moti
     };
     DOCTEST_CHECK(publications({FreezeChains{true}}) == 0);
     DOCTEST_CHECK(publications({Pause{}}) == 0);
-    const std::uint64_t slow = publications({SetPace{Speed::slow, 4, 1}});
+    const std::uint64_t slow = publications({SetPace{Speed::slow, 4, 1}}, 80);
     DOCTEST_CHECK(slow >= 1);
     DOCTEST_CHECK(slow <= 30); // four steps, and the views that follow each
-    const std::uint64_t full = publications({});
+    const std::uint64_t full = publications({}, 80);
     DOCTEST_CHECK(full <= 62);
     DOCTEST_CHECK(full >= 1);
 }

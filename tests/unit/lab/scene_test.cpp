@@ -42,14 +42,16 @@ void change(const ebm::Setting& row, Settings& settings) {
 } // namespace
 
 DOCTEST_TEST_CASE("a scene with every setting changed survives JSON exactly") {
-    Scene scene{"name",
-                "Title – “x”",
-                "Planes",
-                "Says\nsomething.",
-                "models/m.safetensors",
-                {{"", "a.safetensors", ""}},
-                42,
-                {}};
+    Scene scene;
+    scene.name = "name";
+    scene.title = "Title – “x”";
+    scene.group = "Planes";
+    scene.description = "Says\nsomething.";
+    scene.checkpoint = "models/m.safetensors";
+    scene.parts = {{"", "a.safetensors", ""}};
+    scene.order = 42;
+    scene.panels = {"landscape", "energies", "chain"};
+    scene.in_front = {"landscape", "chain"};
     for (const ebm::Setting& row : ebm::settings_table())
         if (row.key != "sampler.box_low") change(row, scene.settings);
     const Settings defaults;
@@ -68,6 +70,8 @@ DOCTEST_TEST_CASE("a scene with every setting changed survives JSON exactly") {
     DOCTEST_CHECK(back.checkpoint == scene.checkpoint);
     DOCTEST_CHECK((back.parts == scene.parts));
     DOCTEST_CHECK(back.order == scene.order);
+    DOCTEST_CHECK(back.panels == scene.panels);
+    DOCTEST_CHECK(back.in_front == scene.in_front);
 }
 
 DOCTEST_TEST_CASE("a scene file holds only what differs from the defaults") {

@@ -302,7 +302,7 @@ DOCTEST_TEST_CASE(
 DOCTEST_TEST_CASE("OOD pictures: inverted, turned and shuffled ones have the pixels of held-out pictures") {
     Dataset dataset;
     dataset.kind = {false, 1, 4, 4};
-    dataset.held_out = torch::arange(3 * 16).view({3, 1, 4, 4}).to(torch::kUInt8);
+    dataset.held_out = torch::arange(3 * 16).view({3, 1, 4, 4}).to(torch::kByte);
     Settings settings;
     settings.data.set = "pictures";
     add_ood_pictures(dataset, settings);

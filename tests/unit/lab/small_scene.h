@@ -27,6 +27,25 @@ inline lab::Scene small_scene() {
     return scene;
 }
 
+/// "Two moons, as published", with a network that diverges within a second.
+inline lab::Scene diverging_scene() {
+    lab::Scene scene = small_scene();
+    Settings& s = scene.settings;
+    s.data.count = 2000;
+    s.model.width = 32;
+    s.sampler.kind = SamplerKind::langevin;
+    s.sampler.steps = 20;
+    s.sampler.step_spread = 1;
+    s.sampler.drift_limit = 0;
+    s.sampler.jump_share = 0;
+    s.buffer.size = 8192;
+    s.buffer.reinit_share = 0.05;
+    s.train.batch = 256;
+    s.train.learning_rate = 0.01;
+    s.train.iterations = 600;
+    return scene;
+}
+
 /// Grey pictures of an IDX file with a tiny network, under the published steps.
 inline lab::Scene small_picture_scene(const std::string& path) {
     lab::Scene scene = small_scene();

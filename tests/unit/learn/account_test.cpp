@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -91,6 +92,17 @@ DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took par
         refused += static_cast<int>(account.refused);
         if (account.progress.phase == ebm::Phase::sample) jumps += account.jumps;
         DOCTEST_CHECK(account.jumps_accepted <= account.jumps);
+        DOCTEST_CHECK(std::count(account.stayed.begin(), account.stayed.end(), 1) == account.refused);
+    }
+    // MALA knows the energy and its gradient where each negative is.
+    DOCTEST_REQUIRE(learner.account()->energies.size() == 32);
+    for (std::size_t i = 0; i < 32; ++i) {
+        const auto [energy, gradient] = energies_before->value_and_gradient(
+            {torch::tensor({{learner.account()->negatives[2 * i], learner.account()->negatives[2 * i + 1]}}),
+             {}});
+        DOCTEST_CHECK(learner.account()->energies[i] == doctest::Approx(energy.item<double>()).epsilon(1e-3));
+        DOCTEST_CHECK(learner.account()->gradient_norms[i] ==
+                      doctest::Approx(gradient.norm().item<double>()).epsilon(1e-3));
     }
     const ebm::Account& account = *learner.account();
     DOCTEST_CHECK(account.whole);

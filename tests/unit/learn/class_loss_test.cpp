@@ -1,5 +1,6 @@
 #include "small_run.h"
 
+#include "core/energy/differentiate.h"
 #include "core/learn/draws.h"
 
 #include <cmath>
@@ -106,7 +107,7 @@ DOCTEST_TEST_CASE(
             for (std::int64_t label = 0; label < classes; ++label)
                 columns.push_back(energy->value({x, torch::full({60}, label, torch::kLong)}));
             const Tensor loss = torch::cross_entropy_loss(-torch::stack(columns, 1) / temperature, labels);
-            const auto expected = torch::autograd::grad({loss}, weights, {}, std::nullopt, false, true);
+            const auto expected = ebm::differentiate({loss}, weights, {}, {.unused = true});
             std::vector<Tensor> whole;
             for (std::size_t i = 0; i < weights.size(); ++i)
                 whole.push_back(expected[i].defined() ? expected[i] : torch::zeros_like(weights[i]).detach());

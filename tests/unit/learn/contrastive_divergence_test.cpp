@@ -1,6 +1,7 @@
 #include "small_run.h"
 
 #include "core/base/error.h"
+#include "core/energy/differentiate.h"
 #include "core/learn/draws.h"
 #include "core/sample/sampler.h"
 #include "tests/unit/failure.h"
@@ -55,7 +56,7 @@ DOCTEST_TEST_CASE("the gradient of the loss equals autograd of the formula, fuse
             const Tensor up = energy->value(positives), down = energy->value(negatives);
             const Tensor regulariser = (up.square() + down.square()).mean();
             const Tensor loss = up.mean() - down.mean() + alpha * regulariser;
-            const auto expected = torch::autograd::grad({loss}, weights);
+            const auto expected = ebm::differentiate({loss}, weights);
             for (const bool reference : {true, false}) {
                 const ebm::LossGradient result =
                     reference ? ebm::loss_gradient_reference(*energy, positives, negatives, alpha)

@@ -28,7 +28,7 @@ ebm::Settings flow_settings() {
 std::unique_ptr<ebm::Learner> flow_learner(const ebm::Settings& settings, bool pictures) {
     torch::manual_seed(9);
     const ebm::Shape shape = pictures ? ebm::Shape{1, 4, 4} : ebm::Shape{2};
-    const Tensor data = pictures ? (torch::rand({100, 1, 4, 4}) * 100).to(torch::kUInt8) : ring_data(200);
+    const Tensor data = pictures ? (torch::rand({100, 1, 4, 4}) * 100).to(torch::kByte) : ring_data(200);
     return ebm::make_learner(settings, ebm::make_energy(settings, shape, 3), data);
 }
 

@@ -9,8 +9,7 @@ namespace ebm::tests {
 /// E(x) = w₀ x₀² + w₁ x₁², small enough to do by hand.
 class Bowl final : public Energy {
 public:
-    explicit Bowl(float w0 = 0.5f, float w1 = 1.0f)
-        : weight_(torch::tensor({w0, w1}, torch::requires_grad(true))) {}
+    explicit Bowl(float w0 = 0.5f, float w1 = 1.0f) : weight_(torch::tensor({w0, w1}).requires_grad_(true)) {}
     Shape sample_shape() const override { return {2}; }
     torch::Tensor value(const Batch& batch) const override { return (batch.x.square() * weight_).sum(1); }
     std::vector<std::pair<std::string, torch::Tensor>> parameters() const override {

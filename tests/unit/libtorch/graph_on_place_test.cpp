@@ -76,7 +76,7 @@ void check_energies(const Graph& graph, std::int64_t n, std::shared_ptr<const li
                     double tolerance) {
     const GraphNetwork network = twin::random_graph_network(graph, 300);
     const Tensor x = twin::random_samples(graph, n, 301), labels = twin::random_labels(n, graph.classes, 302);
-    const auto expected = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+    const auto expected = network.energy_and_gradient(x.to(torch::kDouble), labels);
     Tensor energy = torch::full({n}, NAN), alone = energy.clone(), gradient = torch::full_like(x, NAN);
     const auto kernel = packed(network, std::move(place));
     const std::int64_t* y = labels.data_ptr<std::int64_t>();
@@ -103,7 +103,7 @@ DOCTEST_TEST_CASE("graph by LibTorch: bfloat16 rounds, and no more") {
         const GraphNetwork network = twin::random_graph_network(graph, 310);
         const Tensor x = twin::random_samples(graph, n, 311),
                      labels = twin::random_labels(n, graph.classes, 312);
-        const auto expected = network.energy_and_gradient(x.to(torch::kFloat64), labels);
+        const auto expected = network.energy_and_gradient(x.to(torch::kDouble), labels);
         Tensor energy = torch::full({n}, NAN), gradient = torch::full_like(x, NAN);
         packed(network, std::make_shared<libtorch::CpuPlace>(at::kBFloat16))
             ->evaluate(x.data_ptr<float>(), n, energy.data_ptr<float>(), gradient.data_ptr<float>(),

@@ -118,8 +118,8 @@ store::SafetensorsFile made_up_weights() {
 }
 
 torch::Tensor made_up_pictures() {
-    const torch::Tensor i = torch::arange(2 * 3 * 40 * 48, torch::kInt64);
-    return ((i * 37 + i.div(48, "floor") * 11) % 256).to(torch::kUInt8).view({2, 3, 40, 48});
+    const torch::Tensor i = torch::arange(2 * 3 * 40 * 48, torch::kLong);
+    return ((i * 37 + i.div(48, "floor") * 11) % 256).to(torch::kByte).view({2, 3, 40, 48});
 }
 
 } // namespace

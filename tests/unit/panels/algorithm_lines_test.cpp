@@ -19,9 +19,10 @@ lab::AlgorithmView account() {
     a.ages = {120, 0, 60, 60, 60};
     a.fresh = {0, 1, 0, 0, 0};
     a.fresh_count = 1;
-    a.negatives = {0.5f, -1.25f};
-    a.energy = 0.75f;
-    a.gradient_norm = 2;
+    a.negatives = {0.5f, -1.25f, 3, 4};
+    a.energies = {0.75f, 5, 1, 1, 1};
+    a.gradient_norms = {2, 6, 1, 1, 1};
+    a.stayed = {0, 0, 0, 0, 0};
     a.mean_energy = 1;
     a.mean_gradient_norm = 3;
     a.positive_energy = 1.5f;
@@ -91,7 +92,7 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     a.progress = {Phase::data, 20, 20};
     a.whole = true;
     a.refused = 2;
-    a.first_refused = true;
+    a.stayed[0] = 1;
     a.clamped_share = 0.125f;
     a.jumps = 3;
     a.jumps_accepted = 1;
@@ -116,6 +117,10 @@ DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     // Without accept and reject the energies are those before the move.
     settings.sampler.kind = SamplerKind::langevin;
     DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true)), "before the step E = 0.750"));
+    // Another negative can be followed; one that is not there is the last.
+    DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true, 1)),
+                      "Negative 1: at (3.00, 4.00), before the step E = 5.00, \u2016\u2207E\u2016 = 6.00\n"));
+    DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, true, 99)), "Negative 4: before"));
     // A picture has no place on a plane.
     DOCTEST_CHECK_FALSE(has(words(algorithm_lines(&a, settings, false)), "at ("));
 }

@@ -7,7 +7,7 @@ using torch::Tensor;
 DOCTEST_TEST_CASE("Rows: taking, putting, joining and copying equal LibTorch's operations") {
     torch::manual_seed(3);
     for (const Tensor& x : {torch::randn({9, 2}), torch::randn({9, 1, 3, 4}),
-                            torch::randn({9}, torch::kFloat64), torch::randn({2, 9}).t()}) {
+                            torch::randn({9}, torch::kDouble), torch::randn({2, 9}).t()}) {
         const Tensor rows = torch::tensor({8, 0, 3, 3}, torch::kLong);
         DOCTEST_CHECK(torch::equal(ebm::take_rows(x, rows), x.index_select(0, rows)));
         DOCTEST_CHECK(torch::equal(ebm::joined_rows(x, x.flip(0)), torch::cat({x, x.flip(0)})));
@@ -20,7 +20,7 @@ DOCTEST_TEST_CASE("Rows: taking, putting, joining and copying equal LibTorch's o
         ebm::put_rows(copy, places, values);
         DOCTEST_CHECK(torch::equal(copy, expected));
         const std::vector<double> numbers = ebm::numbers_of(x);
-        DOCTEST_CHECK(torch::equal(torch::tensor(numbers, torch::kFloat64), x.flatten().to(torch::kFloat64)));
+        DOCTEST_CHECK(torch::equal(torch::tensor(numbers, torch::kDouble), x.flatten().to(torch::kDouble)));
     }
 }
 
@@ -30,6 +30,6 @@ DOCTEST_TEST_CASE("Rows: what does not fit is refused before anything is written
     DOCTEST_CHECK_THROWS(ebm::take_rows(x, torch::tensor({-1}, torch::kLong)));
     DOCTEST_CHECK_THROWS(ebm::put_rows(x, torch::tensor({0}, torch::kLong), torch::ones({1, 3})));
     DOCTEST_CHECK_THROWS(
-        ebm::put_rows(x, torch::tensor({0}, torch::kLong), torch::ones({1, 2}, torch::kFloat64)));
+        ebm::put_rows(x, torch::tensor({0}, torch::kLong), torch::ones({1, 2}, torch::kDouble)));
     DOCTEST_CHECK(x.abs().sum().item<float>() == 0);
 }

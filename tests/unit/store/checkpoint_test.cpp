@@ -87,9 +87,9 @@ DOCTEST_TEST_CASE("tensors of other layouts are stored by their values") {
     const torch::Tensor images = torch::randn({2, 3, 4, 5});
     written.tensors = {{"transposed", torch::arange(6).reshape({2, 3}).t()},
                        {"channels_last", images.to(torch::MemoryFormat::ChannelsLast)},
-                       {"double", torch::randn({3}, torch::kFloat64)},
-                       {"bytes", torch::arange(4, torch::kUInt8)},
-                       {"int", torch::arange(4, torch::kInt32)},
+                       {"double", torch::randn({3}, torch::kDouble)},
+                       {"bytes", torch::arange(4, torch::kByte)},
+                       {"int", torch::arange(4, torch::kInt)},
                        {"scalar", torch::tensor(2.5f)},
                        {"empty", torch::zeros({0, 7})}};
     write_checkpoint(path, written);
@@ -155,7 +155,7 @@ DOCTEST_TEST_CASE("writing a checkpoint takes no memory beside its tensors, read
     const auto growth = [&] { return status("VmHWM") - before; };
     {
         Checkpoint checkpoint = example();
-        checkpoint.tensors.emplace_back("buffer.large", torch::ones({size}, torch::kUInt8));
+        checkpoint.tensors.emplace_back("buffer.large", torch::ones({size}, torch::kByte));
         begin();
         write_checkpoint(path, checkpoint);
         DOCTEST_CHECK(growth() < size / 2);

@@ -39,7 +39,7 @@ void check_type(const std::string& type) {
     const std::vector<Element> values = {0, 1, 2, 3, 4, 200 / 2};
     const torch::Tensor array = store::parse_npy(bytes_of(header_of(type, "(3, 2)"), values), "here");
     DOCTEST_CHECK(array.sizes().vec() == std::vector<std::int64_t>{3, 2});
-    DOCTEST_CHECK(array.to(torch::kFloat32).flatten().equal(torch::tensor({0.f, 1.f, 2.f, 3.f, 4.f, 100.f})));
+    DOCTEST_CHECK(array.to(torch::kFloat).flatten().equal(torch::tensor({0.f, 1.f, 2.f, 3.f, 4.f, 100.f})));
 }
 
 std::string failure(const std::string& header, size_t values = 6) {
@@ -62,13 +62,13 @@ DOCTEST_TEST_CASE("npy: every element type") {
     check_type<c10::Half>("<f2");
     const torch::Tensor bits =
         store::parse_npy(bytes_of(header_of("|b1", "(1, 2)"), std::vector<std::uint8_t>{0, 7}), "here");
-    DOCTEST_CHECK(bits.equal(torch::tensor({{0, 1}}, torch::kUInt8)));
+    DOCTEST_CHECK(bits.equal(torch::tensor({{0, 1}}, torch::kByte)));
     const std::vector<std::byte> big =
         bytes_of(header_of(">i2", "(1, 2)"), std::vector<std::uint8_t>{1, 2, 0, 3});
     DOCTEST_CHECK(store::parse_npy(big, "here").equal(torch::tensor({{258.f, 3.f}})));
     // The first dimension fastest, as a saved transpose has it.
     const auto fortran = bytes_of(header_of("<f4", "(3, 2)", "True"), std::vector<float>{0, 2, 4, 1, 3, 5});
-    DOCTEST_CHECK(store::parse_npy(fortran, "here").flatten().equal(torch::arange(6, torch::kFloat32)));
+    DOCTEST_CHECK(store::parse_npy(fortran, "here").flatten().equal(torch::arange(6, torch::kFloat)));
     const auto second = bytes_of(header_of("<f4", "(1, 2, 1, 2)"), std::vector<float>{1, 2, 3, 4}, 2);
     DOCTEST_CHECK(store::parse_npy(second, "here").dim() == 4);
 }
@@ -81,7 +81,7 @@ DOCTEST_TEST_CASE("npy: what is written is read back, the data begin at a multip
     DOCTEST_CHECK(back.sizes().vec() == array.shape);
     DOCTEST_CHECK(back.flatten().equal(torch::tensor(array.values)));
     const torch::Tensor doubles = store::parse_npy(store::format_npy({1, 2}, {0.1, 1e300}), "here");
-    DOCTEST_CHECK(doubles.flatten().equal(torch::tensor({0.1, 1e300}, torch::kFloat64)));
+    DOCTEST_CHECK(doubles.flatten().equal(torch::tensor({0.1, 1e300}, torch::kDouble)));
     const std::vector<std::byte> content = store::format_npy(array);
     DOCTEST_CHECK((content.size() - 24) % 64 == 0);
     DOCTEST_CHECK(content[content.size() - 25] == std::byte{'\n'});
