@@ -176,9 +176,9 @@ public:
     void stop_recording(bool keep);
     /// Null while nothing is recorded.
     const Recording* recording() const { return recording_.get(); }
-    /// One that has ended and is being written; null if there is none.
     /// Whether this frame is drawn for a picture in a file: without what only serves the hand.
     bool draws_picture() const { return enlarged_; }
+    /// One that has ended and is being written; null if there is none.
     const Recording* writing() const { return writing_.empty() ? nullptr : writing_.front().get(); }
 
 private:
@@ -252,7 +252,7 @@ private:
     ImVec2 screenshot_low_, screenshot_high_;
     std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
     std::vector<std::string> tabs_to_front_;
-    std::int64_t front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
+    int front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
     std::vector<std::string> only_these_; ///< panels; empty = those that are open

@@ -56,7 +56,6 @@
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/pixel_shuffle.h>
 #include <ATen/ops/relu.h>
-#include <ATen/ops/requires_grad.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/silu_backward.h>

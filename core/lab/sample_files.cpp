@@ -190,10 +190,11 @@ void write_samples(const std::string& path, const Samples& samples, const data::
     if (extension == ".png")
         return store::write_png(path,
                                 kind.plane ? scatter_plot(samples, half_width) : picture_grid(samples, path));
-    if (kind.plane && (!coding.identity() || !samples.labels.empty()))
-        return write_decoded_points(path, samples, coding, extension == ".csv");
+    const bool csv = extension == ".csv";
+    if (kind.plane && (!coding.identity() || (csv && !samples.labels.empty())))
+        return write_decoded_points(path, samples, coding, csv);
     const std::vector<float> values = kind.plane ? samples.values : decoded_pixels(samples, coding);
-    if (extension == ".csv") return store::write_table(path, column_names(kind, coding), values);
+    if (csv) return store::write_table(path, column_names(kind, coding), values);
     store::write_npy(path, {kind.shape(samples.count), values});
 }
 

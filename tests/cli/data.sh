@@ -18,6 +18,7 @@ run 0 data --scene eight_gaussians --count 500 --seed 4 --out other.csv
 ! cmp -s points.csv other.csv || fail "another seed gave the same points"
 run 0 data --scene pinwheel --count 10 --out points.npy
 [ "$(head -c 6 points.npy | tail -c 5)" = NUMPY ] || fail "points.npy"
+head -c 128 points.npy | grep -qa "'<f4'.*(10, 2)" || fail "classes changed the numbers of points.npy"
 run 0 data --scene pinwheel --count 10 --out pinwheel.csv
 [ "$(head -1 pinwheel.csv)" = x,y,log_p_nat,class ] || fail "the pinwheel has classes and no modes: $(head -1 pinwheel.csv)"
 pictures pictures.idx 40

@@ -21,8 +21,10 @@ opens() {
         kill -0 "$pid" 2>/dev/null || fail "the window ended: $(cat stderr)"
         sleep 0.1
     done
+    local code=0
     kill -TERM "$pid"
-    wait "$pid"
+    wait "$pid" || code=$?
+    [ "$code" -eq 130 ] || fail "the window ended with $code: $(cat stderr)"
     [ "$found" = "$title – EBM Lab" ] || fail "ebmlab $* opens '$found' instead of '$title'"
 }
 title_of() { sed -n 's/^ *"title": "\(.*\)",*$/\1/p' "$here/../../assets/scenes/$1.json"; }
@@ -31,6 +33,17 @@ opens "$(title_of eight_gaussians)"
 # `ebmlab NAME` with the name of a lesson.
 scene=$(sed -n 's/^scene: //p' "$here/../../assets/lessons/temperature.md" | head -1)
 opens "$(title_of "$scene")" temperature
+# `ebmlab TEXT`: a scene as it is shared.
+if command -v python3 >/dev/null; then
+    text=$(python3 - "$here/../../assets/scenes/ring.json" <<'PYTHON'
+import base64, gzip, json, sys
+scene = json.load(open(sys.argv[1]))
+scene["title"] = "A ring that was shared"
+print("ebmlab-scene-1:" + base64.urlsafe_b64encode(gzip.compress(json.dumps(scene).encode())).decode().rstrip("="))
+PYTHON
+    )
+    opens "A ring that was shared" "$text"
+fi
 # The scene that a person chose, until another is asked for.
 mkdir -p config/ebmlab
 echo '{"start_scene": "muller_brown"}' >config/ebmlab/preferences.json

@@ -67,7 +67,7 @@ static void add_health_tests(Stage& stage) {
                    stage.send(lab::Pause{});
                });
 
-    stage.test("health", "chains that stand still move again after one press",
+    stage.test("health", "chains that stand still, and then crawl, come right by pressing",
                [&stage](ImGuiTestContext* context) {
                    lab::Scene scene = small_analytic();
                    scene.settings.sampler.kind = SamplerKind::mala;

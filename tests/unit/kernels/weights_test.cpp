@@ -1,8 +1,8 @@
-#include "core/energy/differentiate.h"
 #include "graph_twin.h"
 #include "layer_graph.h"
 
 #include "core/base/error.h"
+#include "core/energy/differentiate.h"
 #include "core/kernels/graph_kernel.h"
 #include "core/network/plain.h"
 
