@@ -164,9 +164,7 @@ std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptio
         "worth {:.1f} chains{}",
         found.chains, found.levels, options.annealing.leapfrogs, number(found.step_least),
         number(found.step_most), found.acceptance, found.effective_chains,
-        found.effective_chains < 0.1 * found.chains
-            ? ": few, so log Z is likely to be higher. More levels (--ais-levels) help"
-            : ""));
+        found.few() ? ": few, so log Z is likely to be higher. More levels (--ais-levels) help" : ""));
     say(fmt::format(
         "−E/T − log Z is a log density at T = {}; the chains of this scene run at T = {}. Energies of "
         "the density: {} ± {}.",

@@ -26,9 +26,6 @@ struct InpaintOptions : ModelOptions {
     std::optional<std::uint64_t> seed;
 };
 
-/// Stops the chains when the person asks for it.
-struct Interrupted {};
-
 double mean_energy(lab::Laboratory& laboratory, const lab::Samples& samples) {
     std::vector<float> energies;
     laboratory.energies(samples, -1, energies, nullptr);

@@ -29,9 +29,6 @@ struct SampleOptions : ModelOptions {
 
 constexpr int default_steps = 256;
 
-/// Ends the sampling when the person asks for it.
-struct Interrupted {};
-
 /// Acceptance and the share of chains that stand where they started.
 std::string movement(const lab::Samples& samples) {
     std::string text;

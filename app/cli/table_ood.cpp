@@ -19,13 +19,13 @@
 namespace ebm::cli {
 namespace {
 
-struct TableOptions : ComputeOptions {
+struct OodTableOptions : ComputeOptions {
     std::string out;
     std::vector<std::string> models, scores;
     int most = 2000;
 };
 
-struct Row {
+struct OodRow {
     std::string model;
     ScoreKind score;
     std::string positive;
@@ -63,7 +63,7 @@ std::vector<ScoreKind> usual_scores(const lab::Laboratory& laboratory) {
     return kinds;
 }
 
-void add_rows(std::vector<Row>& rows, const std::string& model, const TableOptions& options) {
+void add_rows(std::vector<OodRow>& rows, const std::string& model, const OodTableOptions& options) {
     lab::Laboratory laboratory(options.laboratory());
     ModelOptions chosen;
     static_cast<ComputeOptions&>(chosen) = options;
@@ -80,7 +80,7 @@ void add_rows(std::vector<Row>& rows, const std::string& model, const TableOptio
             print(stderr, fmt::format("ebmlab: warning: {}: {}\n", model, view->problem));
             continue;
         }
-        Row row{model, view->score, view->positive, view->positive_count, view->fitted_on, {}};
+        OodRow row{model, view->score, view->positive, view->positive_count, view->fitted_on, {}};
         for (const lab::ScoreSet& set : view->sets) {
             if (set.meaning == lab::SetMeaning::ood) row.sets.push_back(set);
             if (set.not_finite > 0)
@@ -101,10 +101,10 @@ std::string quoted(const std::string& cell) {
     return text + "\"";
 }
 
-std::string as_csv(const std::vector<Row>& rows) {
+std::string as_csv(const std::vector<OodRow>& rows) {
     std::string text = "model,score,set,positive_class,positive_n,fitted_on,n,not_finite,auroc,auroc_low,"
                        "auroc_high,aupr,fpr95\n";
-    for (const Row& row : rows)
+    for (const OodRow& row : rows)
         for (const lab::ScoreSet& set : row.sets)
             text +=
                 fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(row.model),
@@ -137,9 +137,9 @@ std::string with_interval(const lab::ScoreSet& set) {
     return fmt::format(" {:.3f} ({:.3f} to {:.3f}) |", set.auroc, set.auroc_low, set.auroc_high);
 }
 
-std::string as_markdown(const std::vector<Row>& rows) {
+std::string as_markdown(const std::vector<OodRow>& rows) {
     std::vector<std::string> sets;
-    for (const Row& row : rows)
+    for (const OodRow& row : rows)
         for (const lab::ScoreSet& set : row.sets)
             if (std::ranges::find(sets, set.name) == sets.end()) sets.push_back(set.name);
     std::string text = "| model | score |", line = "\n|---|---|";
@@ -148,7 +148,7 @@ std::string as_markdown(const std::vector<Row>& rows) {
         line += "---|";
     }
     text += line + "\n";
-    for (const Row& row : rows) {
+    for (const OodRow& row : rows) {
         text += fmt::format("| {} | {} |", row.model, measure::score_info(row.score).name);
         for (const std::string& name : sets) {
             const auto set = std::ranges::find(row.sets, name, &lab::ScoreSet::name);
@@ -164,11 +164,11 @@ std::string as_markdown(const std::vector<Row>& rows) {
     text += "\nAUROC with half of its 95 % interval (DeLong), or its ends where it is not as long on both "
             "sides; higher score = more like the data. ";
     std::string told;
-    for (const Row& row : rows) {
+    for (const OodRow& row : rows) {
         const std::string n =
             fmt::format("{}: positive class {} (n {}){}", row.model, row.positive, count(row.positive_count),
                         row.fitted_on > 0 ? ", fits on " + count(row.fitted_on) + " others" : "");
-        const bool fits = std::ranges::any_of(rows, [&](const Row& other) {
+        const bool fits = std::ranges::any_of(rows, [&](const OodRow& other) {
             return other.model == row.model && other.fitted_on > row.fitted_on;
         });
         if (!fits && told.find(row.model + ":") == std::string::npos) told += (told.empty() ? "" : "; ") + n;
@@ -176,10 +176,10 @@ std::string as_markdown(const std::vector<Row>& rows) {
     return text + told + ".\n" + published;
 }
 
-int table_of_ood(const TableOptions& options) {
+int table_of_ood(const OodTableOptions& options) {
     check_output(options.out, {".csv", ".md"}, {});
     const std::vector<std::string> models = options.models.empty() ? shipped_models() : options.models;
-    std::vector<Row> rows;
+    std::vector<OodRow> rows;
     Progress progress("Scoring", "models", 0, static_cast<std::int64_t>(models.size()));
     for (std::size_t i = 0; i < models.size(); ++i) {
         progress.update(static_cast<std::int64_t>(i), models[i]);
@@ -199,7 +199,7 @@ int table_of_ood(const TableOptions& options) {
 
 void add_table_ood(CLI::App& table, Action& action) {
     auto* app = table.add_subcommand("ood", "AUROC of models of pictures, score by score and set by set");
-    auto options = std::make_shared<TableOptions>();
+    auto options = std::make_shared<OodTableOptions>();
     app->add_option("--out", options->out,
                     "A line for each model, score and set (CSV), or a table for people "
                     "with the published figures below it (Markdown)")

@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* control = "training data";
 
-struct TableOptions : ComputeOptions {
+struct SampleTableOptions : ComputeOptions {
     std::vector<std::string> models = {"fashion_mnist_convnet", "fashion_mnist_classes"};
     std::string classifier = "fashion_mnist_classifier", init = "noise", out;
     std::vector<std::string> changes;
@@ -34,17 +34,14 @@ struct TableOptions : ComputeOptions {
     bool json = false;
 };
 
-/// Ends the sampling when the person asks for it.
-struct Interrupted {};
-
-struct Row {
+struct SampleRow {
     std::string name, sampler;
     std::int64_t iteration = 0;
     lab::SampleQuality quality;
 };
 
 /// A scene, or a checkpoint by the ending of its name.
-void open(lab::Laboratory& laboratory, const TableOptions& options, const std::string& model,
+void open(lab::Laboratory& laboratory, const SampleTableOptions& options, const std::string& model,
           const std::vector<std::string>& changes) {
     ModelOptions opening;
     static_cast<ComputeOptions&>(opening) = options;
@@ -54,7 +51,7 @@ void open(lab::Laboratory& laboratory, const TableOptions& options, const std::s
 }
 
 /// Everything that the samples depend on beside the model and the seed.
-std::string sampler_words(const Settings& settings, const TableOptions& options, bool conditional) {
+std::string sampler_words(const Settings& settings, const SampleTableOptions& options, bool conditional) {
     const auto& s = settings.sampler;
     const bool mala = s.kind == SamplerKind::mala, published = !mala && s.mode == SamplerMode::published;
     std::string text = fmt::format("{}, λ {}",
@@ -75,7 +72,7 @@ std::string sampler_words(const Settings& settings, const TableOptions& options,
     return text + (settings.train.use_average ? ", averaged weights" : "");
 }
 
-Row row_of(const lab::SampleJudge& judge, const TableOptions& options, const std::string& model) {
+SampleRow row_of(const lab::SampleJudge& judge, const SampleTableOptions& options, const std::string& model) {
     lab::Laboratory laboratory(options.laboratory());
     open(laboratory, options, model, options.changes);
     const std::vector<std::string> classes = laboratory.classes();
@@ -98,7 +95,7 @@ std::string percent(double share) {
     return std::isnan(share) ? "–" : fmt::format("{:.1f} %", 100 * share);
 }
 
-std::vector<std::string> cells(const Row& row, std::size_t classes) {
+std::vector<std::string> cells(const SampleRow& row, std::size_t classes) {
     const lab::SampleQuality& q = row.quality;
     std::vector<std::string> list = {row.name,
                                      row.sampler.empty() ? "–" : count(row.iteration),
@@ -119,7 +116,7 @@ std::vector<std::string> cells(const Row& row, std::size_t classes) {
     return list;
 }
 
-std::vector<Table::Column> columns_of(const std::vector<Row>& rows) {
+std::vector<Table::Column> columns_of(const std::vector<SampleRow>& rows) {
     std::vector<Table::Column> columns = {{"samples"},
                                           {"iteration", true},
                                           {"n", true},
@@ -136,7 +133,7 @@ std::vector<Table::Column> columns_of(const std::vector<Row>& rows) {
 
 /// What the numbers mean and what they depend on.
 std::string notes(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
-                  const TableOptions& options, const std::vector<Row>& rows) {
+                  const SampleTableOptions& options, const std::vector<SampleRow>& rows) {
     std::string text =
         fmt::format("On our classifier {} (iteration {}; right for {} of {} held-out pictures): distances "
                     "are between its "
@@ -152,12 +149,12 @@ std::string notes(const lab::SampleJudge& judge, const lab::Laboratory& classifi
             "FID and KID from {} held-out pictures (FID is biased upwards where there are few), the score "
             "over {} splits, from logits without bias.\n",
             options.inception, count(published->reference), published->splits);
-    for (const Row& row : rows)
+    for (const SampleRow& row : rows)
         if (!row.sampler.empty()) text += fmt::format("{}: {}.\n", row.name, row.sampler);
     return text;
 }
 
-std::string class_lines(const lab::SampleJudge& judge, const Row& row) {
+std::string class_lines(const lab::SampleJudge& judge, const SampleRow& row) {
     const std::vector<std::string>& names = judge.classes();
     Table table({{"class asked for"}, {"n", true}, {"class-true", true}, {"taken for instead"}});
     for (std::size_t label = 0; label < names.size(); ++label) {
@@ -175,12 +172,12 @@ std::string class_lines(const lab::SampleJudge& judge, const Row& row) {
 }
 
 std::string as_text(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
-                    const TableOptions& options, const std::vector<Row>& rows) {
+                    const SampleTableOptions& options, const std::vector<SampleRow>& rows) {
     Table table(columns_of(rows));
-    for (const Row& row : rows)
+    for (const SampleRow& row : rows)
         table.add(cells(row, judge.classes().size()));
     std::string text = table.text() + "\n";
-    for (const Row& row : rows)
+    for (const SampleRow& row : rows)
         if (!row.quality.confusion.empty()) text += class_lines(judge, row) + "\n";
     const std::string explained = notes(judge, classifier, options, rows);
     for (std::size_t begin = 0; begin < explained.size();) {
@@ -192,14 +189,14 @@ std::string as_text(const lab::SampleJudge& judge, const lab::Laboratory& classi
 }
 
 std::string as_markdown(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
-                        const TableOptions& options, const std::vector<Row>& rows) {
+                        const SampleTableOptions& options, const std::vector<SampleRow>& rows) {
     std::string text = "|", line = "|";
     for (const Table::Column& column : columns_of(rows)) {
         text += " " + column.title + " |";
         line += column.number ? "---:|" : "---|";
     }
     text += "\n" + line + "\n";
-    for (const Row& row : rows) {
+    for (const SampleRow& row : rows) {
         text += "|";
         for (const std::string& cell : cells(row, judge.classes().size()))
             text += " " + cell + " |";
@@ -208,10 +205,10 @@ std::string as_markdown(const lab::SampleJudge& judge, const lab::Laboratory& cl
     return text + "\n" + notes(judge, classifier, options, rows);
 }
 
-std::string as_csv(const std::vector<Row>& rows) {
+std::string as_csv(const std::vector<SampleRow>& rows) {
     std::string text = "samples,iteration,n,class_true,classes_found,frechet,kernel,kernel_sd,roughness,"
                        "inception_score,inception_score_sd,fid,kid,kid_sd\n";
-    for (const Row& row : rows) {
+    for (const SampleRow& row : rows) {
         const lab::SampleQuality& q = row.quality;
         text += fmt::format("{},{},{},{},{},{},{},{},{}", row.name, row.iteration, q.n,
                             std::isnan(q.class_true) ? "" : exact(q.class_true), q.classes_found(),
@@ -226,7 +223,7 @@ std::string as_csv(const std::vector<Row>& rows) {
 }
 
 std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
-                    const TableOptions& options, const std::vector<Row>& rows) {
+                    const SampleTableOptions& options, const std::vector<SampleRow>& rows) {
     const auto known = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
     Json json = {{"classifier",
                   {{"scene", classifier.scene().name},
@@ -237,7 +234,7 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
                  {"seed", options.seed},
                  {"reference_roughness", judge.reference_roughness()}};
     json["samples"] = Json::array();
-    for (const Row& row : rows) {
+    for (const SampleRow& row : rows) {
         const lab::SampleQuality& q = row.quality;
         Json entry = {{"name", row.name}, {"iteration", row.iteration}, {"n", q.n}};
         entry["sampler"] = row.sampler.empty() ? Json() : Json(row.sampler);
@@ -261,13 +258,13 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-int table_samples(const TableOptions& options) {
+int table_samples(const SampleTableOptions& options) {
     catch_interrupts();
     if (!options.out.empty()) check_output(options.out, {".md", ".csv"}, options.models);
     lab::Laboratory classifier(options.laboratory());
     open(classifier, options, options.classifier, {});
     lab::SampleJudge judge(classifier, options.seed);
-    std::vector<Row> rows;
+    std::vector<SampleRow> rows;
     std::unique_ptr<Progress> looking; ///< of the Inception network
     try {
         if (!options.inception.empty()) {
@@ -308,7 +305,7 @@ void add_table_samples(CLI::App& table, Action& action) {
     auto* app = table.add_subcommand(
         "samples", "Samples of models as a classifier sees them: share of the class asked for, distance from "
                    "held-out pictures");
-    auto options = std::make_shared<TableOptions>();
+    auto options = std::make_shared<SampleTableOptions>();
     app->add_option("models", options->models, "Scenes with a trained model, or checkpoints (.safetensors)")
         ->type_name("NAME|FILE…")
         ->capture_default_str();

@@ -24,6 +24,8 @@ void catch_interrupts();
 /// ignored, makes `save_wanted` true once.
 void catch_training_signals();
 bool interrupted();
+/// What long work throws when `interrupted` says so; nothing is written then.
+struct Interrupted {};
 /// Whether SIGUSR1 came since the last call.
 bool save_wanted();
 

@@ -14,7 +14,7 @@
 namespace ebm::cli {
 namespace {
 
-const std::vector<std::string> columns = {
+const std::vector<std::string> trace_columns = {
     "step",           "energy_mean_nat", "energy_sd_nat", "energies_not_finite",
     "accepted_share", "ess_bulk",        "r_hat",         "mode_crossings"};
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
@@ -85,20 +85,20 @@ void Trace::add(const lab::ObservedStep& step) {
 
 void Trace::write() const {
     if (path_.ends_with(".csv")) {
-        store::write_table(path_, columns, rows_);
+        store::write_table(path_, trace_columns, rows_);
         return;
     }
-    const auto rows = static_cast<std::int64_t>(rows_.size() / columns.size());
+    const auto rows = static_cast<std::int64_t>(rows_.size() / trace_columns.size());
     std::vector<std::int64_t> shape = kind_.shape(chains_);
     shape.insert(shape.begin(), rows);
     std::vector<store::NamedArray> arrays = {store::named_array("states", shape, states_),
                                              store::named_array("energies", {rows, chains_}, energies_),
                                              store::named_array("accepted", {rows - 1, chains_}, accepted_)};
-    for (std::size_t column = 0; column < columns.size(); ++column) {
+    for (std::size_t column = 0; column < trace_columns.size(); ++column) {
         std::vector<float> values;
-        for (std::size_t i = column; i < rows_.size(); i += columns.size())
+        for (std::size_t i = column; i < rows_.size(); i += trace_columns.size())
             values.push_back(rows_[i]);
-        arrays.push_back(store::named_array(columns[column], {rows}, values));
+        arrays.push_back(store::named_array(trace_columns[column], {rows}, values));
     }
     store::write_npz(path_, arrays);
 }

@@ -24,7 +24,7 @@ struct Column {
     float Record::*member; ///< null: the difference
 };
 
-const std::vector<Column>& columns() {
+const std::vector<Column>& log_columns() {
     static const std::vector<Column> list = [] {
         std::vector<Column> all;
         for (const RecordField& field : record_fields()) {
@@ -42,7 +42,7 @@ constexpr std::size_t most_earlier = 1000;
 
 std::string header(const std::vector<std::string>& measured) {
     std::string text = "iteration,training_time_s,";
-    for (const Column& column : columns())
+    for (const Column& column : log_columns())
         text += std::string(column.name) + ",";
     for (const std::string& name : measured)
         text += name + ",";
@@ -69,7 +69,7 @@ std::optional<Record> record_of(std::string_view row, std::size_t measured) {
     if (!iteration || !seconds) return std::nullopt;
     record.iteration = static_cast<std::int64_t>(*iteration);
     record.seconds = *seconds;
-    for (const Column& column : columns()) {
+    for (const Column& column : log_columns()) {
         const std::optional<double> value = take_number(row);
         if (!value) return std::nullopt;
         if (column.member) record.*column.member = static_cast<float>(*value);
@@ -202,7 +202,7 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
 
 void TrainingLog::add(const Record& record, const std::vector<double>& measured, const char* health) {
     file_ << record.iteration << ',' << exact(record.seconds) << ',';
-    for (const Column& column : columns())
+    for (const Column& column : log_columns())
         file_ << exact(column.member ? record.*column.member : record.difference()) << ',';
     for (std::size_t i = 0; i < measured_.size(); ++i)
         file_ << (i < measured.size() && !std::isnan(measured[i]) ? exact(measured[i]) : "") << ',';

@@ -9,6 +9,7 @@
     PANEL(samples)                                                                                           \
     PANEL(data)                                                                                              \
     PANEL(race)                                                                                              \
+    PANEL(partition)                                                                                         \
     PANEL(restore)                                                                                           \
     PANEL(nearest)                                                                                           \
     PANEL(sampler)                                                                                           \

@@ -170,8 +170,10 @@ bool plot_menu_asked() {
 }
 
 void plot_menu(window::Context& context, bool asked, const std::function<PlotContent()>& content) {
-    if (asked) ImGui::OpenPopup("plot menu");
-    if (!ImGui::BeginPopup("plot menu")) return;
+    // Several plots of a panel have a menu each.
+    const std::string menu = fmt::format("plot menu {}", last_plot());
+    if (asked) ImGui::OpenPopup(menu.c_str());
+    if (!ImGui::BeginPopup(menu.c_str())) return;
     window::Shell& shell = context.shell;
     const auto save_text = [&](const char* title, const PlotContent& what, const char* ending,
                                std::string text) {

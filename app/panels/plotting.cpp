@@ -19,6 +19,8 @@ using namespace window;
 
 namespace {
 
+ImGuiID newest_plot = 0;
+
 constexpr std::array<std::array<float, 4>, dash_count> patterns = {
     {{1, 0, 0, 0}, {6, 4, 6, 4}, {1.5f, 3, 1.5f, 3}, {7, 3, 1.5f, 3}, {12, 4, 12, 4}}};
 
@@ -199,13 +201,19 @@ float least_plot_height() {
     return ImGui::GetTextLineHeight() * 6.6f;
 }
 
+ImGuiID last_plot() {
+    return newest_plot;
+}
+
 bool begin_plot(const char* id, ImVec2 size, int flags) {
     ImPlot::PushStyleVar(ImPlotStyleVar_PlotPadding, ImVec2(scaled(14), scaled(5)));
     ImPlot::PushStyleVar(ImPlotStyleVar_LabelPadding, ImVec2(scaled(4), scaled(2)));
     if (ImPlot::BeginPlot(id, size,
                           flags | ImPlotFlags_NoTitle | ImPlotFlags_NoLegend | ImPlotFlags_NoMouseText |
-                              ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect))
+                              ImPlotFlags_NoMenus | ImPlotFlags_NoBoxSelect)) {
+        newest_plot = ImGui::GetID(id);
         return true;
+    }
     ImPlot::PopStyleVar(2);
     return false;
 }

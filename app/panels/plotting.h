@@ -53,6 +53,8 @@ float least_plot_height();
 /// true, end with end_plot.
 bool begin_plot(const char* id, ImVec2 size, int flags = 0);
 void end_plot();
+/// The plot that was begun last.
+ImGuiID last_plot();
 /// Ticks of an axis of whole numbers between `low` and `high`, `width` pixels wide with the labels of the
 /// other axis: ImPlot's own choice does not know how long the labels are; long ones touch, and the last is
 /// cut off.

@@ -24,7 +24,7 @@ using namespace window;
 
 namespace {
 
-constexpr std::array<const char*, 4> order_names = {"by slot", "by energy", "by age", "by times reused"};
+constexpr std::array<const char*, 4> buffer_orders = {"by slot", "by energy", "by age", "by times reused"};
 
 class ReplayBufferPanel {
 public:
@@ -108,9 +108,9 @@ void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buff
     const float em = ImGui::GetFontSize();
     ImGui::SetNextItemWidth(em * 7.5f);
     const auto order = static_cast<std::size_t>(wanted_.order);
-    if (ImGui::BeginCombo("##order", order_names[order])) {
-        for (std::size_t i = 0; i < order_names.size(); ++i)
-            if (ImGui::Selectable(order_names[i], i == order)) {
+    if (ImGui::BeginCombo("##order", buffer_orders[order])) {
+        for (std::size_t i = 0; i < buffer_orders.size(); ++i)
+            if (ImGui::Selectable(buffer_orders[i], i == order)) {
                 wanted_.order = static_cast<lab::BufferOrder>(i);
                 wanted_.page = 0;
             }

@@ -49,7 +49,7 @@ bool makes_samples(const lab::Snapshot& snapshot) {
 }
 
 enum class Order { number, energy, age, gradient };
-constexpr std::array<const char*, 4> order_names = {"number", "energy", "age", "|∇E|"};
+constexpr std::array<const char*, 4> sample_orders = {"number", "energy", "age", "|∇E|"};
 
 /// Steps after which image chains have forgotten where they started.
 constexpr std::int32_t old_age = 2000;
@@ -82,6 +82,7 @@ private:
     std::vector<int> asked_;           ///< chains whose pictures were asked for last, and when
     double asked_at_ = -1;
     Selection selection_;
+    std::string scene_; ///< whose chains are selected
     ImageSheet sheet_;
     Scrub scrub_;
 };
@@ -93,6 +94,8 @@ void SamplesPanel::draw(Context& context) {
         return;
     }
     selection_.keep_below(snapshot.chains.count);
+    // Chains of another scene are others.
+    if (std::exchange(scene_, snapshot.scene.name) != snapshot.scene.name) selection_.clear();
     draw_start(context);
     class_row(context, selection_);
     draw_view(snapshot);
@@ -193,9 +196,9 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
     ImGui::TextUnformatted("Sort by");
     ImGui::SameLine();
     ImGui::SetNextItemWidth(width);
-    if (ImGui::BeginCombo("##sort", order_names[sort])) {
-        for (std::size_t i = 0; i < order_names.size(); ++i)
-            if (ImGui::Selectable(order_names[i], i == sort)) {
+    if (ImGui::BeginCombo("##sort", sample_orders[sort])) {
+        for (std::size_t i = 0; i < sample_orders.size(); ++i)
+            if (ImGui::Selectable(sample_orders[i], i == sort)) {
                 order_by_ = static_cast<Order>(i);
                 ordered_at_ = -1;
             }

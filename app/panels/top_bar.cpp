@@ -176,7 +176,8 @@ void draw_top_bar(window::Context& context) {
     // Right-aligned first, so that the readings in the middle know their room.
     const float after_badge = ImGui::GetCursorPosX();
     std::vector<std::string> machine;
-    if (!s.device.empty()) {
+    const bool presenting = context.shell.is_presenting();
+    if (!s.device.empty() && !presenting) {
         machine.push_back(s.device);
         machine.push_back(std::to_string(s.threads) + (s.threads == 1 ? " thread" : " threads"));
         if (!s.kernel.empty()) machine.push_back(s.kernel);
@@ -196,11 +197,13 @@ void draw_top_bar(window::Context& context) {
     if (s.trainable) {
         readings.push_back("iteration " + window::format_count(s.iteration));
         help.push_back("Training iterations so far");
-        readings.push_back(window::format_number(s.iterations_per_second) + " it/s");
-        help.push_back("Training iterations per second");
+        if (!presenting) {
+            readings.push_back(window::format_number(s.iterations_per_second) + " it/s");
+            help.push_back("Training iterations per second");
+        }
     }
     // In slow motion the slider says how fast each chain moves; the sum over all would contradict it.
-    if (s.state != lab::State::empty && s.pace.speed == lab::Speed::full) {
+    if (s.state != lab::State::empty && s.pace.speed == lab::Speed::full && !presenting) {
         readings.push_back(window::format_number(s.chain_steps_per_second) + " chain steps/s");
         help.push_back("Langevin steps per second, summed over all chains of training and display");
     }

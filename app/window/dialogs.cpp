@@ -8,6 +8,12 @@
 #include <portable_file_dialogs.h>
 
 namespace ebm::window {
+/// Of the folder that a dialog shows.
+struct FolderEntry {
+    std::string name;
+    bool is_folder = false;
+};
+
 namespace {
 
 constexpr std::size_t most_entries = 2000;
@@ -18,11 +24,6 @@ std::string lower(std::string text) {
     return text;
 }
 
-struct Entry {
-    std::string name;
-    bool is_folder = false;
-};
-
 bool fits(const std::string& name, const std::vector<FileFilter>& filters) {
     if (filters.empty()) return true;
     for (const FileFilter& filter : filters)
@@ -32,8 +33,9 @@ bool fits(const std::string& name, const std::vector<FileFilter>& filters) {
 }
 
 /// Folders first, both in alphabetical order; hidden ones are left out. What cannot be read is left out too.
-std::vector<Entry> entries_of(const std::filesystem::path& folder, const std::vector<FileFilter>& filters) {
-    std::vector<Entry> entries;
+std::vector<FolderEntry> entries_of(const std::filesystem::path& folder,
+                                    const std::vector<FileFilter>& filters) {
+    std::vector<FolderEntry> entries;
     std::error_code error;
     for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
          at.increment(error)) {
@@ -43,7 +45,7 @@ std::vector<Entry> entries_of(const std::filesystem::path& folder, const std::ve
         const bool is_folder = at->is_directory(unknown);
         if (is_folder || fits(name, filters)) entries.push_back({name, is_folder});
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    std::sort(entries.begin(), entries.end(), [](const FolderEntry& a, const FolderEntry& b) {
         return a.is_folder != b.is_folder ? a.is_folder : lower(a.name) < lower(b.name);
     });
     return entries;
@@ -58,7 +60,7 @@ struct FileDialogs::Question {
     Chosen chosen;
     std::string name;    ///< in the input line
     std::string confirm; ///< existing file that is about to be replaced
-    std::vector<Entry> entries;
+    std::vector<FolderEntry> entries;
     std::filesystem::path listed; ///< folder that `entries` were read from
     bool fresh = true;
     int kind_of_file = 0; ///< of `filters`, where they are several and one is saved
@@ -227,7 +229,7 @@ void FileDialogs::draw_own_window() {
         const float bottom = (kinds ? 3 : 2) * ImGui::GetFrameHeightWithSpacing() + scaled(4);
         if (ImGui::BeginChild("list", {0, -bottom}, ImGuiChildFlags_Borders)) {
             if (question.entries.empty()) muted_text("Nothing here that fits.");
-            for (const Entry& entry : question.entries) {
+            for (const FolderEntry& entry : question.entries) {
                 const std::string label =
                     std::string(entry.is_folder ? icon::folder : icon::file) + "  " + entry.name;
                 if (ImGui::Selectable(label.c_str(), entry.name == question.name,

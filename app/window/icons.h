@@ -49,6 +49,7 @@ inline constexpr const char* health = "\uf21e";  // heart-pulse
 inline constexpr const char* log = "\uf03a";
 inline constexpr const char* trace = "\uf83e"; // wave-square
 inline constexpr const char* speed = "\uf625"; // gauge
+inline constexpr const char* calculator = "\uf1ec";
 inline constexpr const char* processor = "\uf2db";
 inline constexpr const char* follow = "\uf05b";
 inline constexpr const char* copy = "\uf0c5";

@@ -13,7 +13,7 @@
 namespace ebm::files {
 namespace {
 
-constexpr const char* failure = "The file could not be read";
+constexpr const char* read_failure = "The file could not be read";
 
 Error too_long(std::uint64_t size, std::uint64_t maximum_bytes, const std::filesystem::path& path,
                bool at_least) {
@@ -32,7 +32,7 @@ std::size_t read_some(int descriptor, std::byte* to, std::size_t room, const std
     while (true) {
         const ssize_t got = ::read(descriptor, to, std::min<std::size_t>(room, 1u << 30));
         if (got >= 0) return static_cast<std::size_t>(got);
-        if (errno != EINTR) throw system_error(failure, path, errno);
+        if (errno != EINTR) throw system_error(read_failure, path, errno);
     }
 }
 
@@ -63,21 +63,21 @@ Descriptor open_to_read(const std::filesystem::path& path, struct stat& status) 
     if (path == "-") {
         Descriptor input(::dup(STDIN_FILENO));
         if (input.number < 0 || ::fstat(input.number, &status) != 0)
-            throw system_error(failure, "standard input", errno);
+            throw system_error(read_failure, "standard input", errno);
         return input;
     }
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.number < 0 || ::fstat(file.number, &status) != 0) throw system_error(failure, path, errno);
+    if (file.number < 0 || ::fstat(file.number, &status) != 0) throw system_error(read_failure, path, errno);
     if (S_ISDIR(status.st_mode))
-        throw Error(std::string(failure) + ": it is a folder", path.string(),
+        throw Error(std::string(read_failure) + ": it is a folder", path.string(),
                     "Give the path of an ordinary file.");
     const bool terminal = S_ISCHR(status.st_mode) && ::isatty(file.number);
     if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode) && !terminal)
-        throw Error(std::string(failure) + ": it is a device, not an ordinary file", path.string(),
+        throw Error(std::string(read_failure) + ": it is a device, not an ordinary file", path.string(),
                     "Give the path of an ordinary file.");
     if (S_ISREG(status.st_mode)) return file;
     Descriptor waiting(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); // waits until somebody writes
-    if (waiting.number < 0) throw system_error(failure, path, errno);
+    if (waiting.number < 0) throw system_error(read_failure, path, errno);
     return waiting;
 }
 

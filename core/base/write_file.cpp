@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* failure = "The file could not be written";
+constexpr const char* write_failure = "The file could not be written";
 constexpr std::string_view temporary_start = ".ebmlab-", temporary_end = ".part";
 constexpr std::size_t random_letters = 8;
 
@@ -53,19 +53,19 @@ Target target_of(const fs::path& path) {
         target.descriptor = named_descriptor(target.path.lexically_normal().string());
         struct stat own {};
         if (target.descriptor || ::lstat(target.path.c_str(), &own) != 0 || !S_ISLNK(own.st_mode)) break;
-        if (links == 40) throw system_error(failure, path, ELOOP);
+        if (links == 40) throw system_error(write_failure, path, ELOOP);
         std::error_code error;
         const fs::path next = fs::read_symlink(target.path, error);
-        if (error) throw system_error(failure, path, error.value());
+        if (error) throw system_error(write_failure, path, error.value());
         target.path = target.path.parent_path() / next; // an absolute `next` replaces all of it
     }
     if (target.descriptor) {
         target.exists = ::fstat(*target.descriptor, &target.status) == 0;
-        if (!target.exists) throw system_error(failure, path, errno);
+        if (!target.exists) throw system_error(write_failure, path, errno);
     } else if (::stat(target.path.c_str(), &target.status) == 0) {
         target.exists = true;
     } else if (errno != ENOENT && errno != ENOTDIR) {
-        throw system_error(failure, path, errno);
+        throw system_error(write_failure, path, errno);
     }
     return target;
 }
@@ -81,7 +81,7 @@ void write_all(int descriptor, std::span<const std::byte> content, const fs::pat
         const ssize_t written =
             ::write(descriptor, content.data(), std::min<size_t>(content.size(), 1u << 30));
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) throw system_error(failure, path, written < 0 ? errno : EIO);
+        if (written <= 0) throw system_error(write_failure, path, written < 0 ? errno : EIO);
         content = content.subspan(static_cast<size_t>(written));
     }
 }
@@ -91,11 +91,11 @@ void write_to_stream(const Target& target, const std::vector<std::span<const std
     Descriptor stream;
     if (!target.descriptor) {
         stream = Descriptor(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-        if (stream.number < 0) throw system_error(failure, path, errno);
+        if (stream.number < 0) throw system_error(write_failure, path, errno);
     }
     for (const std::span<const std::byte> piece : pieces)
         write_all(target.descriptor ? *target.descriptor : stream.number, piece, path);
-    if (!target.descriptor && !stream.close()) throw system_error(failure, path, errno);
+    if (!target.descriptor && !stream.close()) throw system_error(write_failure, path, errno);
 }
 
 std::string random_name() {
@@ -122,7 +122,7 @@ public:
             path_ = folder / random_name();
             file = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
             if (file.number < 0 && errno == EEXIST) continue;
-            if (file.number < 0) throw system_error(failure, target, errno);
+            if (file.number < 0) throw system_error(write_failure, target, errno);
             // Without locks on this file system nobody removes what others left.
             (void)::flock(file.number, LOCK_EX);
             struct stat open {
@@ -137,7 +137,7 @@ public:
         if (!renamed_) ::unlink(path_.c_str());
     }
     void rename(const fs::path& target, const fs::path& path) {
-        if (::rename(path_.c_str(), target.c_str()) != 0) throw system_error(failure, path, errno);
+        if (::rename(path_.c_str(), target.c_str()) != 0) throw system_error(write_failure, path, errno);
         renamed_ = true;
     }
 
@@ -164,16 +164,17 @@ void remove_left_over(const fs::path& folder) {
 
 /// Throws Error unless a file can stand, or be replaced, where the path leads.
 void require_file(const Target& target, const fs::path& path) {
-    if (target.path.filename().empty()) throw system_error(failure, path, path.empty() ? ENOENT : EISDIR);
+    if (target.path.filename().empty())
+        throw system_error(write_failure, path, path.empty() ? ENOENT : EISDIR);
     if (target.exists && S_ISDIR(target.status.st_mode))
-        throw Error(std::string(failure) + ": it is a folder", path.string(),
+        throw Error(std::string(write_failure) + ": it is a folder", path.string(),
                     "Give the path of an ordinary file.");
     if (target.exists && !S_ISREG(target.status.st_mode))
-        throw Error(std::string(failure) + ": it is not an ordinary file", path.string(),
+        throw Error(std::string(write_failure) + ": it is not an ordinary file", path.string(),
                     "Give the path of an ordinary file.");
     // The folder's rights allow to replace a file that is protected itself.
     if (target.exists && ::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0)
-        throw system_error(failure, path, errno);
+        throw system_error(write_failure, path, errno);
 }
 
 fs::path folder_of(const Target& target) {
@@ -191,7 +192,7 @@ struct NewFile::Parts {
 NewFile::NewFile(const fs::path& path) {
     Target target = target_of(path);
     if (writes_through(target))
-        throw Error(std::string(failure) + ": it is not an ordinary file", path.string(),
+        throw Error(std::string(write_failure) + ": it is not an ordinary file", path.string(),
                     "Give the path of an ordinary file.");
     require_file(target, path);
     remove_left_over(folder_of(target));
@@ -207,7 +208,7 @@ void NewFile::write(std::uint64_t offset, std::span<const std::byte> content) {
             ::pwrite(parts_->temporary.file.number, content.data(),
                      std::min<size_t>(content.size(), 1u << 30), static_cast<off_t>(offset));
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) throw system_error(failure, parts_->path, written < 0 ? errno : EIO);
+        if (written <= 0) throw system_error(write_failure, parts_->path, written < 0 ? errno : EIO);
         offset += static_cast<std::uint64_t>(written);
         content = content.subspan(static_cast<size_t>(written));
     }
@@ -217,7 +218,7 @@ void NewFile::finish() {
     const int file = parts_->temporary.file.number;
     const Target& target = parts_->target;
     if (target.exists) (void)::fchmod(file, target.status.st_mode & 07777);
-    if (::fsync(file) != 0) throw system_error(failure, parts_->path, errno);
+    if (::fsync(file) != 0) throw system_error(write_failure, parts_->path, errno);
     parts_->temporary.rename(target.path, parts_->path);
 
     // The rename itself survives a power cut only once the folder is on disk. Some file systems cannot sync a
@@ -267,7 +268,7 @@ fs::path make_new_file(const fs::path& stem, std::string_view ending) {
                               std::string(ending);
         const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
         if (file.number >= 0) return path;
-        if (errno != EEXIST) throw system_error(failure, path, errno);
+        if (errno != EEXIST) throw system_error(write_failure, path, errno);
     }
 }
 

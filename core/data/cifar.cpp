@@ -11,18 +11,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t pixels = 3 * 32 * 32;
+constexpr std::size_t cifar_pixels = 3 * 32 * 32;
 
 /// How the records of a file begin.
-struct Records {
+struct CifarForm {
     std::size_t labels = 1; ///< bytes of labels before the pixels; the last is the one that counts
     std::int32_t classes = 10;
 
-    std::size_t bytes() const { return labels + pixels; }
+    std::size_t bytes() const { return labels + cifar_pixels; }
 };
 
 /// The number of records in a file. Throws Error if it ends within one.
-std::int64_t count_in(const fs::path& path, const Records& records) {
+std::int64_t count_in(const fs::path& path, const CifarForm& records) {
     std::error_code error;
     const std::uint64_t size = fs::file_size(path, error);
     const auto bytes = static_cast<std::uint64_t>(records.bytes());
@@ -39,7 +39,7 @@ std::int64_t count_in(const fs::path& path, const Records& records) {
 
 /// Calls `use(record, bytes)` for every record of a file.
 template <class Use>
-void for_each_record(const fs::path& path, const Records& records, std::int64_t count, Use&& use) {
+void for_each_record(const fs::path& path, const CifarForm& records, std::int64_t count, Use&& use) {
     store::Input input(path.string());
     std::vector<std::uint8_t> record(records.bytes());
     for (std::int64_t i = 0; i < count; ++i) {
@@ -51,7 +51,7 @@ void for_each_record(const fs::path& path, const Records& records, std::int64_t 
 }
 
 PictureSource cifar(const std::vector<fs::path>& train, const std::vector<fs::path>& held_out,
-                    const Records& records, std::vector<std::string> classes, const PictureForm& form) {
+                    const CifarForm& records, std::vector<std::string> classes, const PictureForm& form) {
     PictureSource source;
     source.has_split = !held_out.empty() && !train.empty();
     source.content.classes = std::move(classes);

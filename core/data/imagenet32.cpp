@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t pixels = 3 * 32 * 32;
+constexpr std::int64_t imagenet_pixels = 3 * 32 * 32;
 constexpr std::int32_t most_labels = 1000;
 
 struct Part {
@@ -31,10 +31,10 @@ Part read_part(const fs::path& path, std::vector<std::int32_t>& labels) {
                                     std::string_view(name).substr(0, std::string_view(name).size() - 4)),
                         path.string(), "Give the files of ImageNet 32 × 32 as they are published.");
     const store::NpyHeader header = store::read_npy_header(*archive.open("data.npy"));
-    if (header.shape.size() != 2 || header.shape[1] != pixels || header.type.size != 1 ||
+    if (header.shape.size() != 2 || header.shape[1] != imagenet_pixels || header.type.size != 1 ||
         header.type.kind != store::ElementType::Kind::natural || header.fortran_order)
         throw Error(fmt::format("The array data holds {} numbers of {} bytes each, not rows of {} bytes",
-                                fmt::join(header.shape, " × "), header.type.size, pixels),
+                                fmt::join(header.shape, " × "), header.type.size, imagenet_pixels),
                     path.string(), "Give the files of ImageNet 32 × 32 as they are published.");
     const torch::Tensor numbers =
         store::read_npy(*archive.open("labels.npy")).to(torch::kDouble).contiguous();
@@ -78,7 +78,7 @@ std::optional<PictureSource> find_imagenet32(const fs::path& folder, const Pictu
     set_shape(source.content, form, 3, 32, 32);
     source.decode = [parts, form, content = source.content](const PutPicture& put) {
         Former former(content, form);
-        std::vector<std::uint8_t> picture(static_cast<std::size_t>(pixels));
+        std::vector<std::uint8_t> picture(static_cast<std::size_t>(imagenet_pixels));
         std::int64_t row = 0;
         for (const Part& part : parts) {
             store::Input file(part.path.string());

@@ -99,11 +99,11 @@ bool is_called(const fs::path& folder, std::string_view word) {
            (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
 }
 
-struct Split {
+struct SplitFolders {
     fs::path train, held_out; ///< held_out is empty where a folder has no split of its own
 };
 
-Split split_of(const fs::path& folder) {
+SplitFolders split_of(const fs::path& folder) {
     const std::vector<fs::path> folders = folders_of(folder);
     const auto called = [&](std::initializer_list<std::string_view> words) {
         for (const std::string_view word : words)
@@ -188,7 +188,7 @@ void decode_files(const std::vector<PictureFile>& files, const CacheContent& con
 } // namespace
 
 std::optional<PictureSource> find_picture_files(const fs::path& folder, const PictureForm& form) {
-    const Split split = split_of(folder);
+    const SplitFolders split = split_of(folder);
     std::vector<PictureFile> files = picture_files(split.train);
     if (files.empty()) return std::nullopt;
     PictureSource source;

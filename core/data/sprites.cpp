@@ -91,7 +91,8 @@ Spans polygon_spans(const Corner (&corners)[count], int radius, int y) {
         crossings[found++] = static_cast<int>(x >> 10);
     }
     static_assert(corner_unit == 1 << 10);
-    std::sort(crossings.begin(), crossings.begin() + static_cast<std::ptrdiff_t>(found));
+    // A line meets at most six sides, which GCC 12 cannot see.
+    std::ranges::sort(std::span(crossings).first(std::min(found, crossings.size())));
     Spans spans;
     for (std::size_t i = 0; i + 1 < found; i += 2)
         spans.add(crossings[i], crossings[i + 1]);

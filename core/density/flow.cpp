@@ -13,8 +13,8 @@ namespace {
 
 using torch::Tensor;
 
-constexpr double levels = 256;             ///< of an 8-bit value
-constexpr std::int64_t drawn_at_once = 64; ///< pictures that are decoded together
+constexpr double levels = 256;                  ///< of an 8-bit value
+constexpr std::int64_t flow_drawn_at_once = 64; ///< pictures that are decoded together
 
 Shape one_row(const Shape& shape) {
     Shape rows = shape;
@@ -62,7 +62,7 @@ Tensor Flow::draw(std::int64_t count, std::uint64_t seed, const Tensor& /*labels
     const std::int64_t elements = torch::empty(one_row(sample_shape())).numel();
     const Tensor noise = normal_noise(count, {elements}, {seed, DensityUse::draw});
     std::vector<Tensor> parts;
-    const std::int64_t piece = exact() ? std::max<std::int64_t>(1, count) : drawn_at_once;
+    const std::int64_t piece = exact() ? std::max<std::int64_t>(1, count) : flow_drawn_at_once;
     for (std::int64_t first = 0; first < count || first == 0; first += piece)
         parts.push_back(decode(noise.slice(0, first, std::min(count, first + piece))));
     const Tensor y = torch::cat(parts);

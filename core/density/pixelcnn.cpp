@@ -10,7 +10,7 @@ namespace {
 using Kind = PixelCnnNode::Kind;
 
 /// Pictures whose activations are held at once when nothing is trained.
-constexpr std::int64_t chunk = 32;
+constexpr std::int64_t pixelcnn_chunk = 32;
 
 } // namespace
 
@@ -113,13 +113,13 @@ torch::Tensor PixelCnn::predict(const torch::Tensor& x) const {
 }
 
 torch::Tensor PixelCnn::value(const Batch& batch) const {
-    return value_by_chunks(batch.x, chunk, [this](const torch::Tensor& x) {
+    return value_by_chunks(batch.x, pixelcnn_chunk, [this](const torch::Tensor& x) {
         return -spec_.mixture().log_probability(x, predict(x)).sum({1, 2});
     });
 }
 
 ValueAndGradient PixelCnn::value_and_gradient(const Batch& batch) const {
-    return gradient_by_chunks(batch.x, chunk,
+    return gradient_by_chunks(batch.x, pixelcnn_chunk,
                               [this](const torch::Tensor& x) { return Density::value_and_gradient(x); });
 }
 

@@ -23,7 +23,7 @@ std::int64_t chunk(const VaeSpec& spec) {
 
 /// Samples are decoded so many at a time, the last ones with others to fill up, because the rounding of a
 /// convolution depends on how many pictures it is of.
-constexpr std::int64_t drawn_at_once = 16;
+constexpr std::int64_t vae_drawn_at_once = 16;
 
 struct VaeLayer {
     std::string name;
@@ -211,16 +211,16 @@ torch::Tensor Vae::training_loss(const Batch& batch, std::uint64_t seed, std::in
 
 torch::Tensor Vae::draw(std::int64_t count, std::uint64_t seed, const torch::Tensor&) const {
     const torch::NoGradGuard no_graph;
-    const std::int64_t padded = (count + drawn_at_once - 1) / drawn_at_once * drawn_at_once;
+    const std::int64_t padded = (count + vae_drawn_at_once - 1) / vae_drawn_at_once * vae_drawn_at_once;
     const torch::Tensor z = normal_noise(padded, {spec_.latent}, {seed, DensityUse::draw});
     const torch::Tensor noise =
         plane() ? normal_noise(count, spec_.shape, {seed, DensityUse::draw, 0, 1}) : torch::Tensor();
     const torch::Tensor uniforms =
         plane() ? torch::Tensor() : LogisticMixture::uniforms(count, spec_.shape[1] * spec_.shape[2], seed);
     std::vector<torch::Tensor> parts;
-    for (std::int64_t first = 0; first < count; first += drawn_at_once) {
-        const std::int64_t n = std::min(drawn_at_once, count - first);
-        const torch::Tensor decoded = decode(z.narrow(0, first, drawn_at_once)).narrow(0, 0, n);
+    for (std::int64_t first = 0; first < count; first += vae_drawn_at_once) {
+        const std::int64_t n = std::min(vae_drawn_at_once, count - first);
+        const torch::Tensor decoded = decode(z.narrow(0, first, vae_drawn_at_once)).narrow(0, 0, n);
         if (plane()) {
             const std::int64_t d = spec_.shape[0];
             parts.push_back(decoded.narrow(1, 0, d) +

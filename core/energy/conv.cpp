@@ -6,7 +6,7 @@
 namespace ebm {
 namespace {
 
-network::Graph graph_of(const Settings& settings, const Shape& shape, int classes) {
+network::Graph conv_graph(const Settings& settings, const Shape& shape, int classes) {
     if (classes > 0)
         throw Error("The energy 'conv' has no classes", "setting model.conditional",
                     "Choose the energy 'residual', or set model.conditional=false.");
@@ -23,11 +23,11 @@ network::Graph graph_of(const Settings& settings, const Shape& shape, int classe
 
 std::shared_ptr<Energy> make_conv(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                   int classes) {
-    return std::make_shared<GraphEnergy>(graph_of(settings, shape, classes), false, false, seed);
+    return std::make_shared<GraphEnergy>(conv_graph(settings, shape, classes), false, false, seed);
 }
 
 std::vector<network::LayerFacts> conv_layers(const Settings& settings, const Shape& shape, int classes) {
-    return network::layers(graph_of(settings, shape, classes));
+    return network::layers(conv_graph(settings, shape, classes));
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 namespace ebm {
 namespace {
 
-network::Graph graph_of(const Settings& settings, const Shape& shape, int classes) {
+network::Graph mlp_graph(const Settings& settings, const Shape& shape, int classes) {
     require_plane(shape, "mlp");
     const auto& model = settings.model;
     network::PerceptronSpec spec;
@@ -19,12 +19,12 @@ network::Graph graph_of(const Settings& settings, const Shape& shape, int classe
 }
 
 std::vector<network::LayerFacts> mlp_layers(const Settings& settings, const Shape& shape, int classes) {
-    return network::layers(graph_of(settings, shape, classes));
+    return network::layers(mlp_graph(settings, shape, classes));
 }
 
 std::shared_ptr<Energy> make_mlp(const Settings& settings, const Shape& shape, std::uint64_t seed,
                                  int classes) {
-    return std::make_shared<GraphEnergy>(graph_of(settings, shape, classes), true, false, seed);
+    return std::make_shared<GraphEnergy>(mlp_graph(settings, shape, classes), true, false, seed);
 }
 
 } // namespace

@@ -14,7 +14,7 @@ constexpr Term terms[] = {{-200, -1, 0, -10, 1, 0},
 
 /// 1/20 of the published potential, so that the barriers are a few units high and T = 1 crosses them now and
 /// then. The published coordinates are x/2 − 0.2 and y/2 + 0.7, which centres the wells in the usual square.
-struct Formula {
+struct MullerBrownFormula {
     template <class T>
     T operator()(const T& x, const T& y) const {
         const auto term = [&](const Term& t) -> T {
@@ -28,7 +28,7 @@ struct Formula {
 } // namespace
 
 EnergyEntry muller_brown_energy() {
-    return analytic_entry<Formula>(
+    return analytic_entry<MullerBrownFormula>(
         "muller_brown", "M\u00fcller\u2013Brown",
         "The classic test of chemical physics: three wells of different depth on a bent "
         "path (scaled by 1/20, stretched by 2).",

@@ -4,7 +4,7 @@ namespace ebm {
 namespace {
 
 /// E = (|x| − 2)² / (2 · 0.2²). The tiny constant keeps the gradient at the origin finite (it is 0 there).
-struct Formula {
+struct RingFormula {
     template <class T>
     T operator()(const T& x, const T& y) const {
         const T radius = sqrt(square(x) + square(y) + 1e-12);
@@ -15,7 +15,7 @@ struct Formula {
 } // namespace
 
 EnergyEntry ring_energy() {
-    return analytic_entry<Formula>(
+    return analytic_entry<RingFormula>(
         "ring", "Ring",
         "A circular valley of radius 2: every point of the circle is a minimum, and "
         "chains must walk all the way round.",

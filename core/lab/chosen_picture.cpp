@@ -14,7 +14,7 @@ namespace ebm::lab {
 namespace {
 
 constexpr int neighbours = 8, most_chains = 16;
-constexpr double told_every = 0.05; ///< seconds between two pictures of the restoration
+constexpr double restoration_told_every = 0.05; ///< seconds between two pictures of the restoration
 
 double seconds_now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -192,7 +192,7 @@ void ChosenPicture::move_on() {
     }
     told_.step = restoration_->step();
     told_.done = told_.step >= told_.settings.steps;
-    if (told_.done || seconds_now() > told_at_ + told_every) tell();
+    if (told_.done || seconds_now() > told_at_ + restoration_told_every) tell();
 }
 
 /// Measures where the chains are, and shows it.

@@ -3,6 +3,7 @@
 #include "core/lab/scene.h"
 #include "core/lab/types.h"
 #include "core/learn/account.h"
+#include "core/measure/ais.h"
 
 #include <optional>
 #include <string>
@@ -78,6 +79,12 @@ struct StartRace : RaceSettings {};
 struct PauseRace { bool paused = true; };
 /// Forgets the race.
 struct EndRace {};
+/// An estimate of log Z of a copy of the model that is shown, in place of one that is under way; the box is the sampler's.
+/// Temperature 0: that of the model's density, see density_temperature. It goes on while View::partition is shown.
+struct StartPartition : measure::AnnealSettings {};
+struct PausePartition { bool paused = true; };
+/// Forgets the estimate.
+struct EndPartition {};
 /// Keeps a picture as it is now: of a live chain, or a held-out one.
 struct ChoosePicture : PictureChoice {};
 /// Chains of a copy of the model restore the chosen picture, in place of those under way. They move while
@@ -94,7 +101,7 @@ using Command =
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
                  BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet,
                  StartRace, PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration,
-                 EndRestoration>;
+                 EndRestoration, StartPartition, PausePartition, EndPartition>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

@@ -135,6 +135,19 @@ void Laboratory::apply(const Command& command) {
                        p.race_.reset();
                        p.race_view_.reset();
                    },
+                   [&](const StartPartition& c) {
+                       p.partition_ = std::make_unique<PartitionEstimate>(c, *p.run_);
+                       p.partition_paused_ = false;
+                       p.tell_partition();
+                   },
+                   [&](const PausePartition& c) {
+                       p.partition_paused_ = c.paused;
+                       p.tell_partition();
+                   },
+                   [&](const EndPartition&) {
+                       p.partition_.reset();
+                       p.partition_view_.reset();
+                   },
                    [&](const ChoosePicture& c) { p.picture_.choose(*p.run_, p.watch_.chains(), c); },
                    [&](const StartRestoration& c) { p.picture_.restore(*p.run_, c); },
                    [&](const PauseRestoration& c) { p.picture_.pause(c.paused); },

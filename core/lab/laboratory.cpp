@@ -56,6 +56,8 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     views_.open(*run_, watch_, same_place);
     race_.reset();
     race_view_.reset();
+    partition_.reset();
+    partition_view_.reset();
     picture_ = {};
     training_ = {};
     model_frozen_ = false;
@@ -203,6 +205,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.changes = run.curves().changes();
     snapshot.records = run.curves().records();
     snapshot.race = race_view_;
+    snapshot.partition = partition_view_;
     picture_.fill(snapshot);
     views_.fill(snapshot, run, watch_);
 }

@@ -377,6 +377,7 @@ const std::vector<DeedWord>& lesson_deeds() {
         {"freeze", "freeze chains|model|nothing", 1},
         {"open", "open PANEL", 1},
         {"race", "race GRADIENTS", 1},
+        {"anneal", "anneal CHAINS LEVELS density|chains", 3}, // at the T of which
     };
     return words;
 }
@@ -389,11 +390,12 @@ std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot) {
         if (steps > 0) at.steps_per_second = steps;
         return at;
     };
-    const auto named = [&](std::initializer_list<std::string_view> names) {
+    const auto named = [&](std::initializer_list<std::string_view> names, std::size_t argument = 0) {
+        const std::string& given = deed.arguments[argument];
         for (const std::string_view name : names)
-            if (deed.arguments[0] == name) return deed.arguments[0];
-        throw Error(fmt::format("'{}' is not known here", deed.arguments[0]), "show: " + word,
-                    did_you_mean(deed.arguments[0], names));
+            if (given == name) return given;
+        throw Error(fmt::format("'{}' is not known here", given), "show: " + word,
+                    did_you_mean(given, names));
     };
     // What is so already is no command: the laboratory would refuse it.
     if (word == "run") return snapshot.state == State::running ? std::optional<Command>() : Run{};
@@ -422,6 +424,13 @@ std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot) {
         StartRace race;
         race.gradients = static_cast<std::int64_t>(argument(deed, 0, 500, 100000));
         return race;
+    }
+    if (word == "anneal") {
+        StartPartition start;
+        start.chains = static_cast<int>(argument(deed, 0, 2, 10000));
+        start.levels = static_cast<int>(argument(deed, 1, 1, 100000));
+        start.temperature = named({"density", "chains"}, 2) == "chains" ? snapshot.reading.temperature : 0;
+        return start;
     }
     if (word == "select") return SelectChain{static_cast<int>(argument(deed, 0, -1, 4095))};
     if (word == "freeze") {

@@ -117,6 +117,9 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "auroc") return auroc_of(s, c.key);
     if (name == "selected") return s.trace ? s.trace->chain : -1;
     if (name == "race") return race_done(s);
+    if (name == "annealed")
+        return s.partition ? 100 * (s.partition->done ? 1 : 0.99 * s.partition->share) : 0;
+    if (name == "annealed_T") return s.partition ? s.partition->settings.temperature : unknown;
     if (name == "weight") return weight_of(s, c.key);
     if (name == "class") return s.chains.asked_class;
     if (name == "k") return s.algorithm && !s.algorithm->whole ? s.algorithm->progress.step : 0;
@@ -170,6 +173,8 @@ const std::vector<LessonName>& lesson_names() {
         {"auroc", "AUROC of an out-of-distribution set", true},
         {"selected", "the chain whose trace is shown; −1 = none"},
         {"race", "percent of the race of samplers that is run; 0 = none"},
+        {"annealed", "percent of the estimate of log Z that is run; 0 = none"},
+        {"annealed_T", "temperature of that estimate"},
         {"weight", "of a composed energy: the weight of a part, which are counted from 1", true},
         {"start", "where all chains were started from last: noise, data, buffer, file, model", false, true},
         {"class", "the class that chains are asked for; −1 = each in turn"},

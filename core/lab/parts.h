@@ -2,6 +2,7 @@
 
 #include "core/lab/chosen_picture.h"
 #include "core/lab/laboratory.h"
+#include "core/lab/partition.h"
 #include "core/lab/race.h"
 #include "core/lab/scene_run.h"
 #include "core/lab/view_schedule.h"
@@ -56,11 +57,17 @@ struct Laboratory::Parts {
     /// When one of the two has something to do next; infinity if neither has.
     double next_duty() const;
 
-    // A race (race_work.cpp)
+    // A race (side_work.cpp)
     std::unique_ptr<Race> make_race(const RaceSettings& settings) const;
     bool races() const { return race_ && !race_paused_ && views_.shown(View::race) && race_->left(); }
     void race_for(double seconds);
     void tell_race();
+    // An estimate of log Z (side_work.cpp)
+    bool estimates_partition() const {
+        return partition_ && !partition_paused_ && views_.shown(View::partition) && partition_->left();
+    }
+    void estimate_for(double seconds);
+    void tell_partition();
     /// What of the chosen picture is to be computed, while that is shown (chosen_picture.cpp).
     bool looks_at_picture() const {
         return picture_.works(views_.shown(View::restoration), views_.shown(View::nearest));
@@ -87,6 +94,10 @@ struct Laboratory::Parts {
     bool race_paused_ = false;
     std::shared_ptr<const RaceView> race_view_;
     double race_told_ = -1e9, race_measured_ = -1e9, race_cost_ = 0;
+    std::unique_ptr<PartitionEstimate> partition_; ///< null while there is none
+    bool partition_paused_ = false;
+    std::shared_ptr<const PartitionView> partition_view_;
+    double partition_told_ = -1e9;
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
     /// The run that was discarded last, with its chains.

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t traced_draws = 400; ///< shown of the first chain
 constexpr std::size_t most_lags = 200;
-constexpr int most_pictures = 8;
+constexpr int most_race_pictures = 8;
 
 /// Of all samplers together, each kept as two or three numbers.
 constexpr double most_draws = 20e6;
@@ -312,7 +312,7 @@ RaceView Race::view(bool paused) const {
         if (track_.kind.plane) {
             shown.positions = to_vector(x);
         } else {
-            shown.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_pictures));
+            shown.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_race_pictures));
             shown.pixels = to_pixels(x.slice(0, 0, shown.shown));
         }
         const std::vector<double>& first = lane.values[0][0];

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* format_name = "ebmlab-scene";
 constexpr int format_version = 1;
 constexpr int deepest_nesting = 8;
-constexpr std::size_t longest_text = 4096;
+constexpr std::size_t longest_field = 4096;
 /// A grid of 128 × 128 bytes that gzip cannot make smaller, in base64.
 constexpr std::size_t longest_drawing = 32768;
 constexpr std::size_t most_parts = 1000;
@@ -80,8 +80,8 @@ std::string text_of(const Json& json, const char* key, const std::string& origin
     const std::string where = fmt::format("{}, \"{}\"", origin, key);
     if (!found->is_string()) throw Error("The value is not a text", where, "Put it in quotes.");
     auto text = found->get<std::string>();
-    if (text.size() > longest_text)
-        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest_text));
+    if (text.size() > longest_field)
+        throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest_field));
     return text;
 }
 
@@ -112,7 +112,7 @@ void set_from_json(const Setting& row, const Json& value, Settings& settings) {
     if (row.type == SettingType::boolean) return row.set_number(settings, value.get<bool>() ? 1 : 0);
     const auto& text = value.get_ref<const std::string&>();
     const bool drawing = row.key == "data.drawing" || row.key == "sampler.walls" || row.group == "compose";
-    const std::size_t longest = drawing ? longest_drawing : longest_text;
+    const std::size_t longest = drawing ? longest_drawing : longest_field;
     if (text.size() > longest)
         throw Error("The text is too long", where, fmt::format("Use at most {} characters.", longest));
     row.set_text(settings, text);

@@ -11,7 +11,7 @@ namespace ebm::lab {
 namespace {
 
 constexpr std::string_view family = "ebmlab-scene-", mark = "ebmlab-scene-1:";
-constexpr std::size_t longest_text = 100'000;
+constexpr std::size_t longest_shared_text = 100'000;
 constexpr std::uint64_t largest_scene = 1 << 20;
 
 } // namespace
@@ -34,7 +34,7 @@ std::string scene_text(const Scene& scene) {
 }
 
 Scene parse_scene_text(std::string_view text, std::vector<std::string>& warnings) {
-    if (text.size() > longest_text)
+    if (text.size() > longest_shared_text)
         throw Error("The text is too long for a scene", "", "Copy the text of one scene.");
     std::string plain;
     std::copy_if(text.begin(), text.end(), std::back_inserter(plain),

@@ -143,12 +143,13 @@ enum class View {
     algorithm,
     race,
     restoration,
-    nearest
+    nearest,
+    partition
 };
-constexpr std::size_t view_count = 14;
+constexpr std::size_t view_count = 15;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true,
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true,
                                   true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

@@ -11,7 +11,7 @@ namespace ebm::lab {
 namespace {
 
 constexpr int coarse_resolution = 64, arrow_count = 24;
-constexpr int most_pictures = 256;
+constexpr int most_drawn_pictures = 256;
 constexpr View scheduled[] = {View::field,   View::exact,  View::slice, View::scores, View::buffer,
                               View::quality, View::health, View::trace, View::mixing};
 
@@ -128,7 +128,8 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
         return watch.chains().selected() >= 0;
     case View::algorithm:
         return run.trainable();
-    case View::race: // race_work.cpp
+    case View::race:      // side_work.cpp
+    case View::partition: // side_work.cpp
     case View::restoration:
     case View::nearest: // chosen_picture.cpp
         return false;
@@ -265,6 +266,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::pictures:
     case View::algorithm: // fill() has it as it is
     case View::race:
+    case View::partition:
     case View::restoration:
     case View::nearest:
         break;
@@ -299,7 +301,7 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     chains.pictured.clear();
     chains.pixels.clear();
     if (!shown(View::pictures)) return;
-    chains.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_pictures));
+    chains.shown = static_cast<int>(std::min<std::int64_t>(x.size(0), most_drawn_pictures));
     if (!pictured_) {
         chains.pictured.resize(static_cast<std::size_t>(chains.shown));
         std::iota(chains.pictured.begin(), chains.pictured.end(), 0);

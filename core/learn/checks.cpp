@@ -23,6 +23,11 @@ void require_learnable(const Energy& energy, Batch& data) {
                     "Choose data with labels, or set model.conditional=false.");
 }
 
+void throw_diverged(std::string_view what, std::int64_t iteration, std::string remedy) {
+    throw Error(fmt::format("The {} stopped being finite", what),
+                fmt::format("training iteration {}", iteration), std::move(remedy));
+}
+
 NamedTensors weights_state(const Energy& energy, const Energy& average) {
     const auto all = [](const Energy& of) {
         NamedTensors list = of.parameters();

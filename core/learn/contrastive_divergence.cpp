@@ -35,18 +35,15 @@ Moments moments_of(const Tensor& x) {
     return {static_cast<float>(mean),
             count > 1 ? static_cast<float>(std::sqrt(squares / (count - 1))) : 0.0f};
 }
-float share(std::int64_t part, std::int64_t whole) {
+float share_or_nan(std::int64_t part, std::int64_t whole) {
     return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole))
                      : std::nanf("");
 }
 
-[[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
-    throw Error(fmt::format("The {} stopped being finite", what),
-                fmt::format("training iteration {}", iteration),
-                "The energy grew faster than the chains could follow: lower train.learning_rate, raise "
-                "sampler.steps or "
-                "train.energy_l2, and go on from the last checkpoint.");
-}
+constexpr const char* remedy_of_contrast =
+    "The energy grew faster than the chains could follow: lower train.learning_rate, raise "
+    "sampler.steps or "
+    "train.energy_l2, and go on from the last checkpoint.";
 
 } // namespace
 
@@ -144,8 +141,9 @@ void ContrastiveDivergence::advance_phase(const Settings& settings, Iteration& p
         for (const Tensor& gradient : part.loss.gradient)
             squared += kernels::squared_norm(gradient.data_ptr<float>(), gradient.numel());
         part.gradient_norm = std::sqrt(squared);
-        if (!std::isfinite(part.loss.loss)) not_finite("loss", iteration);
-        if (!std::isfinite(part.gradient_norm)) not_finite("gradient of the weights", iteration);
+        if (!std::isfinite(part.loss.loss)) throw_diverged("loss", iteration, remedy_of_contrast);
+        if (!std::isfinite(part.gradient_norm))
+            throw_diverged("gradient of the weights", iteration, remedy_of_contrast);
         part.phase = Phase::update;
         if (account_) note_energies(settings, part);
         break;
@@ -210,14 +208,14 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
     // Not finite where no step was taken: 0 / 0.
     record.gradient_norm = static_cast<float>(report.gradient_norm / static_cast<double>(report.chain_steps));
     record.gradient_norm_max = static_cast<float>(report.gradient_norm_max);
-    record.clipped_share = share(report.clipped, report.elements);
-    record.clamped_share = share(report.clamped, report.elements);
-    record.acceptance = share(report.accepted, report.proposals);
-    record.jump_acceptance = share(report.jumps_accepted, report.jumps);
+    record.clipped_share = share_or_nan(report.clipped, report.elements);
+    record.clamped_share = share_or_nan(report.clamped, report.elements);
+    record.acceptance = share_or_nan(report.accepted, report.proposals);
+    record.jump_acceptance = share_or_nan(report.jumps_accepted, report.jumps);
     record.distance = static_cast<float>(report.distance / static_cast<double>(report.chain_steps));
     const std::int64_t count = negatives.fresh.numel();
     const bool* fresh = negatives.fresh.data_ptr<bool>();
-    record.fresh_share = share(std::count(fresh, fresh + count, true), count);
+    record.fresh_share = share_or_nan(std::count(fresh, fresh + count, true), count);
     return record;
 }
 

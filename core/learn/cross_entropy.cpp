@@ -18,11 +18,8 @@ namespace {
 
 using torch::Tensor;
 
-[[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
-    throw Error(fmt::format("The {} stopped being finite", what),
-                fmt::format("training iteration {}", iteration),
-                "Lower train.learning_rate, and go on from the last checkpoint.");
-}
+constexpr const char* remedy_of_cross_entropy =
+    "Lower train.learning_rate, and go on from the last checkpoint.";
 
 float sd_of(const Tensor& x) {
     return x.size(0) > 1 ? x.to(torch::kDouble).std().item<float>() : 0.0f;
@@ -61,8 +58,8 @@ std::optional<Record> CrossEntropy::work(const Settings& settings, double) {
     for (const Tensor& part : gradient)
         squared += kernels::squared_norm(part.data_ptr<float>(), part.numel());
     const double norm = std::sqrt(squared), limit = settings.train.gradient_norm;
-    if (!std::isfinite(loss)) not_finite("loss", iteration);
-    if (!std::isfinite(norm)) not_finite("gradient of the weights", iteration);
+    if (!std::isfinite(loss)) throw_diverged("loss", iteration, remedy_of_cross_entropy);
+    if (!std::isfinite(norm)) throw_diverged("gradient of the weights", iteration, remedy_of_cross_entropy);
     optimizer_.step(settings, *energy_, *average_, gradient, limit > 0 && norm > limit ? limit / norm : 1.0,
                     iteration);
     iteration_ = iteration;

@@ -21,11 +21,8 @@ using torch::Tensor;
 
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
-[[noreturn]] void not_finite(std::string_view what, std::int64_t iteration) {
-    throw Error(fmt::format("The {} stopped being finite", what),
-                fmt::format("training iteration {}", iteration),
-                "Lower train.learning_rate or train.gradient_norm, and go on from the last checkpoint.");
-}
+constexpr const char* remedy_of_likelihood =
+    "Lower train.learning_rate or train.gradient_norm, and go on from the last checkpoint.";
 
 /// Pictures come as the 8-bit values they are: a density adds the noise that it needs itself.
 Settings for_data(const Settings& settings, const Shape& shape) {
@@ -80,7 +77,7 @@ Record MaximumLikelihood::update(const Settings& settings, const Batch& batch) {
         const Tensor value =
             density_->training_loss(batch, static_cast<std::uint64_t>(settings.train.seed), iteration);
         loss = value.item<double>();
-        if (!std::isfinite(loss)) not_finite("loss", iteration);
+        if (!std::isfinite(loss)) throw_diverged("loss", iteration, remedy_of_likelihood);
         const auto found = differentiate({value}, weights, {}, {.unused = true});
         for (std::size_t i = 0; i < weights.size(); ++i) // a weight that the loss does not read has none
             gradient.push_back(found[i].defined() ? found[i].contiguous() : torch::zeros_like(weights[i]));
@@ -89,7 +86,7 @@ Record MaximumLikelihood::update(const Settings& settings, const Batch& batch) {
     for (const Tensor& part : gradient)
         squared += kernels::squared_norm(part.data_ptr<float>(), part.numel());
     const double norm = std::sqrt(squared), limit = settings.train.gradient_norm;
-    if (!std::isfinite(norm)) not_finite("gradient of the weights", iteration);
+    if (!std::isfinite(norm)) throw_diverged("gradient of the weights", iteration, remedy_of_likelihood);
     optimizer_.step(settings, *energy_, *average_, gradient, limit > 0 && norm > limit ? limit / norm : 1.0,
                     iteration);
     energy_->after_update();

@@ -29,6 +29,16 @@ struct Annealed {
     double acceptance = 0;                 ///< mean over levels and chains of the run
     double step_least = 0, step_most = 0;  ///< of the leapfrog; a level uses 0.6 to 1 of it, drawn
     double energy_mean = 0, energy_sd = 0; ///< of the chains at the end
+    /// Whether so few chains carry the estimate that it is likely to be too low.
+    bool few() const { return effective_chains < 2 || effective_chains < 0.1 * chains; }
+};
+
+/// What is known after a level.
+struct AnnealedLevel {
+    double beta = 0;
+    double log_z = 0;            ///< of exp(−β E/T) over the box, by the weights so far
+    double effective_chains = 0; ///< (Σ w)² / Σ w²
+    double energy = 0;           ///< mean of E over the chains
 };
 
 /// Step sizes of all levels are found in a dry run with other random numbers, which aims at an acceptance of

@@ -7,7 +7,7 @@
 namespace ebm {
 
 /// Where chains are, how they move, and ∇U at x of the potential energy U.
-struct Phase {
+struct PhasePoint {
     torch::Tensor x, momentum; ///< [N, sample shape…]
     torch::Tensor gradient;    ///< like x
 };
@@ -19,7 +19,7 @@ struct Walls {
 
 /// A position beyond a wall comes back as from a mirror, and its momentum is turned; what flies farther than
 /// the box is wide is folded as often as needed. Keeps volumes and can be run backwards.
-inline void mirror(Phase& phase, const Walls& walls) {
+inline void mirror(PhasePoint& phase, const Walls& walls) {
     const double width = walls.high - walls.low;
     if (!(width < std::numeric_limits<double>::infinity())) return;
     torch::Tensor folded = (phase.x - walls.low).remainder(2 * width);
@@ -32,7 +32,8 @@ inline void mirror(Phase& phase, const Walls& walls) {
 /// `count` ≥ 1 leapfrogs of H = U(x) + |p|²/2, of chain i with steps of size[i] ([N]). `gradient` gives ∇U at
 /// the x that it gets; it is called once a leapfrog.
 template <class Gradient>
-void leapfrog(Phase& phase, const torch::Tensor& size, int count, const Walls& walls, Gradient gradient) {
+void leapfrog(PhasePoint& phase, const torch::Tensor& size, int count, const Walls& walls,
+              Gradient gradient) {
     Shape wide(static_cast<std::size_t>(phase.x.dim()), 1);
     wide[0] = size.size(0);
     const torch::Tensor step = size.view(wide);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t largest_in_memory = 4'000'000'000;
 constexpr zip_int64_t most_files = 100'000;
 
-Error damaged(const std::string& source, const char* why) {
+Error damaged_archive(const std::string& source, const char* why) {
     return Error(fmt::format("The ZIP archive cannot be read: {}", why), source,
                  "Save it again, or give another copy.");
 }
@@ -60,9 +60,9 @@ Archive::Archive(Input& input) : source_(input.name()), handle_(std::make_unique
         zip_error_fini(&error);
     }
     if (!handle_->archive)
-        throw damaged(source_, code == ZIP_ER_NOZIP || code == ZIP_ER_INCONS
-                                   ? "its table of contents is damaged"
-                                   : "it cannot be opened");
+        throw damaged_archive(source_, code == ZIP_ER_NOZIP || code == ZIP_ER_INCONS
+                                           ? "its table of contents is damaged"
+                                           : "it cannot be opened");
     const zip_int64_t count = std::min(zip_get_num_entries(handle_->archive, 0), most_files);
     for (zip_int64_t i = 0; i < count; ++i)
         if (const char* name = zip_get_name(handle_->archive, static_cast<zip_uint64_t>(i), ZIP_FL_ENC_GUESS))
@@ -78,17 +78,17 @@ std::unique_ptr<Input> Archive::open(const std::string& name) {
     zip_stat_init(&status);
     if (found == names_.end() || zip_stat_index(handle_->archive, index, 0, &status) != 0 ||
         !(status.valid & ZIP_STAT_SIZE))
-        throw damaged(source_, "its table of contents is damaged");
+        throw damaged_archive(source_, "its table of contents is damaged");
     zip_file_t* file = zip_fopen_index(handle_->archive, index, 0);
     if (!file)
-        throw damaged(source_, zip_error_code_zip(zip_get_error(handle_->archive)) == ZIP_ER_NOPASSWD
-                                   ? "it is encrypted"
-                                   : "a file in it cannot be unpacked");
+        throw damaged_archive(source_, zip_error_code_zip(zip_get_error(handle_->archive)) == ZIP_ER_NOPASSWD
+                                           ? "it is encrypted"
+                                           : "a file in it cannot be unpacked");
     std::shared_ptr<zip_file_t> owner(file, [](zip_file_t* f) { zip_fclose(f); });
     const std::string source = source_;
     const auto read = [owner, source](std::span<std::byte> to) {
         const zip_int64_t got = zip_fread(owner.get(), to.data(), std::min<std::size_t>(to.size(), 1u << 30));
-        if (got < 0) throw damaged(source, "a file in it is damaged");
+        if (got < 0) throw damaged_archive(source, "a file in it is damaged");
         return static_cast<std::size_t>(got);
     };
     return std::make_unique<Input>(read, status.size, fmt::format("{}, {}", source_, name));

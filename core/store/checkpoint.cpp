@@ -78,7 +78,7 @@ torch::Tensor load(const StoredTensor& stored) {
     throw std::logic_error("safetensors reader let the type " + stored.dtype + " through");
 }
 
-Error damaged(const std::string& what, const std::filesystem::path& path) {
+Error damaged_checkpoint(const std::string& what, const std::filesystem::path& path) {
     return Error(what, path.string(), "The file is damaged. Use an earlier checkpoint or another copy.");
 }
 
@@ -93,7 +93,7 @@ Number number(const std::map<std::string, std::string>& metadata, const char* ke
         if (error == std::errc() && rest == end && value >= 0 && std::isfinite(static_cast<double>(value)))
             return value;
     }
-    throw damaged(fmt::format("The checkpoint does not tell its {}", key), path);
+    throw damaged_checkpoint(fmt::format("The checkpoint does not tell its {}", key), path);
 }
 
 void check_kind(const SafetensorsFile& file, const std::filesystem::path& path) {
@@ -107,21 +107,21 @@ void check_kind(const SafetensorsFile& file, const std::filesystem::path& path) 
                     path.string(), "Use a newer EBM Lab.");
     const auto sum = file.metadata.find("checksum");
     if (sum == file.metadata.end() || sum->second != checksum(file))
-        throw damaged("The checkpoint's checksum does not fit its content", path);
-    if (!file.metadata.contains("scene")) throw damaged("The checkpoint holds no scene", path);
+        throw damaged_checkpoint("The checkpoint's checksum does not fit its content", path);
+    if (!file.metadata.contains("scene")) throw damaged_checkpoint("The checkpoint holds no scene", path);
 }
 
 /// Adds what without_training_state left out.
 void complete(Checkpoint& checkpoint, const std::filesystem::path& path) {
     const auto size = number<std::int64_t>(checkpoint.extra, full_buffer_key, path);
-    if (size > largest_buffer) throw damaged("The checkpoint's buffer size cannot be right", path);
+    if (size > largest_buffer) throw damaged_checkpoint("The checkpoint's buffer size cannot be right", path);
     std::vector<std::pair<std::string, torch::Tensor>> moments;
     for (auto& [name, tensor] : checkpoint.tensors) {
         if (name.starts_with("buffer.") && tensor.dim() > 0) {
-            if (tensor.size(0) == 0) throw damaged("The checkpoint's buffer is empty", path);
+            if (tensor.size(0) == 0) throw damaged_checkpoint("The checkpoint's buffer is empty", path);
             if (static_cast<std::int64_t>(tensor.nbytes()) / tensor.size(0) >
                 largest_buffer_bytes / std::max<std::int64_t>(1, size))
-                throw damaged("The checkpoint's buffer size cannot be right", path);
+                throw damaged_checkpoint("The checkpoint's buffer size cannot be right", path);
             checkpoint.buffer_samples = std::min(size, tensor.size(0));
             tensor = tensor.index_select(0, torch::arange(size).remainder(tensor.size(0)));
         }

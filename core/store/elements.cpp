@@ -35,7 +35,7 @@ torch::Tensor allocate(const std::vector<std::int64_t>& shape, torch::ScalarType
 
 namespace {
 
-constexpr std::size_t piece = 1 << 16; ///< numbers converted at a time
+constexpr std::size_t numbers_at_a_time = 1 << 16; ///< numbers converted at a time
 
 /// Calls `use(i, number)` for `count` elements stored as `Stored`.
 template <class Stored, class Use>
@@ -92,9 +92,9 @@ torch::Tensor read_elements(Input& input, const ElementType& type, const std::ve
     if (bytes > input.most_remaining()) throw cut_off();
     torch::Tensor values = allocate(shape, held_as(type), input.name());
     const auto count = static_cast<std::size_t>(values.numel()), size = static_cast<std::size_t>(type.size);
-    std::vector<std::byte> buffer(std::min(count, piece) * size);
+    std::vector<std::byte> buffer(std::min(count, numbers_at_a_time) * size);
     for (std::size_t first = 0; first < count;) {
-        const std::size_t part = std::min(count - first, piece);
+        const std::size_t part = std::min(count - first, numbers_at_a_time);
         if (input.read(std::span(buffer).first(part * size)) < part * size) throw cut_off();
         const auto put = [&](auto* to) {
             decode(type, buffer.data(), part, [&](std::size_t i, auto value) {

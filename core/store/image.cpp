@@ -14,7 +14,7 @@
 namespace ebm::store {
 namespace {
 
-constexpr std::uint64_t largest_file = 256'000'000;
+constexpr std::uint64_t largest_image_file = 256'000'000;
 constexpr int largest_side = 16384;
 constexpr std::int64_t most_pixels = 64'000'000;
 
@@ -57,7 +57,7 @@ namespace {
 
 constexpr std::string_view png_signature = "\x89PNG\r\n\x1A\n";
 
-Error damaged(const char* what, const std::string& source) {
+Error damaged_image(const char* what, const std::string& source) {
     return Error(fmt::format("The picture is damaged: {}", what), source, "Copy or export it again.");
 }
 
@@ -72,12 +72,12 @@ bool check_jpeg(std::span<const std::byte> content, const std::string& source) {
         while (at + 1 < content.size() && (byte(at) != 0xFF || byte(at + 1) == 0x00 || byte(at + 1) == 0xFF ||
                                            (byte(at + 1) & 0xF8) == 0xD0))
             ++at;
-        if (at + 1 >= content.size()) throw damaged("it ends too early", source);
+        if (at + 1 >= content.size()) throw damaged_image("it ends too early", source);
         const unsigned mark = byte(at + 1);
         if (mark == 0xD9) return adobe;
-        if (content.size() - at < 4) throw damaged("it ends too early", source);
+        if (content.size() - at < 4) throw damaged_image("it ends too early", source);
         const size_t length = byte(at + 2) << 8 | byte(at + 3);
-        if (length < 2 || length > content.size() - at - 2) throw damaged("it ends too early", source);
+        if (length < 2 || length > content.size() - at - 2) throw damaged_image("it ends too early", source);
         adobe = adobe ||
                 (mark == 0xEE && files::as_text(content.subspan(at + 4, length - 2)).starts_with("Adobe"));
         at += 2 + length;
@@ -95,21 +95,21 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
     size_t at = png_signature.size();
     std::string_view type;
     while (type != "IEND") {
-        if (content.size() - at < 12) throw damaged("it ends too early", source);
+        if (content.size() - at < 12) throw damaged_image("it ends too early", source);
         const std::uint32_t length = word(at);
-        if (length > content.size() - at - 12) throw damaged("it ends too early", source);
+        if (length > content.size() - at - 12) throw damaged_image("it ends too early", source);
         type = files::as_text(content.subspan(at + 4, 4));
         if ((at == png_signature.size()) != (type == "IHDR"))
-            throw damaged("its parts are in disorder", source);
+            throw damaged_image("its parts are in disorder", source);
         const auto* covered = reinterpret_cast<const Bytef*>(content.data() + at + 4);
         if (crc32(0, covered, length + 4) != word(at + 8 + length))
-            throw damaged("a checksum is wrong", source);
+            throw damaged_image("a checksum is wrong", source);
         at += 12 + size_t(length);
     }
 }
 
 void check_size(const ImageHeader& header, const std::string& source) {
-    if (header.width < 1 || header.height < 1) throw damaged("its header cannot be read", source);
+    if (header.width < 1 || header.height < 1) throw damaged_image("its header cannot be read", source);
     if (header.width > largest_side || header.height > largest_side ||
         std::int64_t(header.width) * header.height > most_pixels)
         throw Error(fmt::format("The picture has {} × {} pixels, more than are supported", header.width,
@@ -157,12 +157,12 @@ Image decode_jpeg(std::span<const std::byte> content, const std::string& source)
     const bool adobe = check_jpeg(content, source);
     const JpegDecoder decoder;
     const std::optional<ImageHeader> header = jpeg_header(decoder, content);
-    if (!header) throw damaged("its header cannot be read", source);
+    if (!header) throw damaged_image("its header cannot be read", source);
     check_size(*header, source);
     Image image{header->width, header->height, header->channels, {}};
     const std::size_t area = size_t(image.width) * size_t(image.height);
     // Each block of 8 × 8 pixels takes at least one bit.
-    if (area / 512 > content.size()) throw damaged("it is too short for its pixels", source);
+    if (area / 512 > content.size()) throw damaged_image("it is too short for its pixels", source);
     const int format = header->cmyk ? TJPF_CMYK : image.channels == 1 ? TJPF_GRAY : TJPF_RGB;
     image.pixels.resize(area * (header->cmyk ? 4 : size_t(image.channels)));
     if (tjDecompress2(decoder.handle, jpeg_bytes(content), content.size(), image.pixels.data(), image.width,
@@ -171,7 +171,7 @@ Image decode_jpeg(std::span<const std::byte> content, const std::string& source)
         const std::string_view what = tjGetErrorStr2(decoder.handle);
         if (tjGetErrorCode(decoder.handle) != TJERR_WARNING ||
             what.find("extraneous bytes") == std::string_view::npos)
-            throw damaged("its pixels cannot be decoded", source);
+            throw damaged_image("its pixels cannot be decoded", source);
     }
     if (header->cmyk) image.pixels = from_inks(image.pixels, adobe);
     return image;
@@ -192,7 +192,7 @@ std::optional<ImageHeader> png_header(std::span<const std::byte> content) {
 Image decode_png(std::span<const std::byte> content, const std::string& source) {
     check_png(content, source);
     const std::optional<ImageHeader> header = png_header(content);
-    if (!header) throw damaged("its header cannot be read", source);
+    if (!header) throw damaged_image("its header cannot be read", source);
     check_size(*header, source);
     Image image;
     // Four channels of 16 bits and a filter byte a row, twice because buffers grow by doubling, and room for
@@ -201,7 +201,7 @@ Image decode_png(std::span<const std::byte> content, const std::string& source) 
     stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(content.data()),
                                             static_cast<int>(content.size()), &image.width, &image.height,
                                             &image.channels, 0);
-    if (!pixels) throw damaged("its pixels cannot be decoded", source);
+    if (!pixels) throw damaged_image("its pixels cannot be decoded", source);
     try {
         image.pixels.assign(pixels,
                             pixels + size_t(image.width) * size_t(image.height) * size_t(image.channels));
@@ -227,7 +227,7 @@ Format format_of(std::span<const std::byte> content, const std::string& source) 
 
 ImageHeader image_header(Input& input) {
     // Programs put thumbnails and profiles before the size.
-    for (const std::uint64_t looked_at : {std::uint64_t(1) << 16, largest_file}) {
+    for (const std::uint64_t looked_at : {std::uint64_t(1) << 16, largest_image_file}) {
         const std::span<const std::byte> start = input.peek(looked_at);
         const std::optional<ImageHeader> header = format_of(start, input.name()) == Format::png
                                                       ? png_header(start)
@@ -236,12 +236,12 @@ ImageHeader image_header(Input& input) {
         check_size(*header, input.name());
         return *header;
     }
-    throw damaged("its header cannot be read", input.name());
+    throw damaged_image("its header cannot be read", input.name());
 }
 
 Image decode_image(std::span<const std::byte> content, const std::string& source) {
     const Format format = format_of(content, source);
-    if (content.size() > largest_file)
+    if (content.size() > largest_image_file)
         throw Error("The picture is larger than 256 MB", source, "Reduce it to fewer pixels.");
     return format == Format::png ? decode_png(content, source) : decode_jpeg(content, source);
 }
@@ -249,7 +249,7 @@ Image decode_image(std::span<const std::byte> content, const std::string& source
 Image read_image(Input& input) {
     // The decoder needs the whole file; the largest picture is far smaller than the data sets that are
     // streamed.
-    const std::span<const std::byte> content = input.peek(largest_file + 1);
+    const std::span<const std::byte> content = input.peek(largest_image_file + 1);
     Image image = decode_image(content, input.name());
     input.skip(content.size());
     return image;

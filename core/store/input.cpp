@@ -17,13 +17,13 @@
 namespace ebm::store {
 namespace {
 
-constexpr std::size_t piece = 1 << 18;
+constexpr std::size_t input_piece = 1 << 18;
 
 } // namespace
 
 struct Input::Inflate {
     z_stream stream{};
-    std::vector<std::byte> raw = std::vector<std::byte>(piece);
+    std::vector<std::byte> raw = std::vector<std::byte>(input_piece);
     bool finished = false;
 
     Inflate() {
@@ -155,9 +155,9 @@ bool Input::fill() {
         end_ -= begin_;
         begin_ = 0;
     }
-    if (buffer_.size() < end_ + piece) buffer_.resize(std::max(end_ + piece, 2 * end_));
+    if (buffer_.size() < end_ + input_piece) buffer_.resize(std::max(end_ + input_piece, 2 * end_));
     // The first bytes alone decide whether the content is packed; they must fit Inflate::raw.
-    const std::size_t room = std::min(piece, buffer_.size() - end_);
+    const std::size_t room = std::min(input_piece, buffer_.size() - end_);
     const std::span<std::byte> to(buffer_.data() + end_, room);
     const std::size_t got = inflate_ ? unpack(to) : read_raw(to);
     end_ += got;
@@ -189,7 +189,7 @@ std::optional<std::uint64_t> Input::remaining() const {
 
 std::uint64_t Input::most_remaining() const {
     if (!raw_size_) return std::numeric_limits<std::uint64_t>::max();
-    return inflate_ ? *raw_size_ * 1032 + piece : *remaining();
+    return inflate_ ? *raw_size_ * 1032 + input_piece : *remaining();
 }
 
 std::string expanded_path(const std::string& path) {

@@ -18,7 +18,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are stored little-endian");
 
 constexpr std::uint64_t largest_header = 100'000'000;
-constexpr std::uint64_t largest_file = 8'000'000'000;
+constexpr std::uint64_t largest_safetensors_file = 8'000'000'000;
 
 template <class Element>
 constexpr const char* dtype_of();
@@ -60,7 +60,7 @@ std::optional<std::uint64_t> byte_count(std::string_view dtype, const std::vecto
     return size;
 }
 
-Error damaged(std::string what_happened, const std::string& source) {
+Error damaged_safetensors(std::string what_happened, const std::string& source) {
     return Error(std::move(what_happened), source,
                  "The file is damaged or of another kind. Give another copy.");
 }
@@ -114,15 +114,15 @@ const StoredTensor& SafetensorsFile::tensor(const std::string& name) const {
 }
 
 SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std::string& source) {
-    if (content.empty()) throw damaged("The file is empty", source);
-    if (content.size() < 8) throw damaged("The file is too short to be safetensors", source);
+    if (content.empty()) throw damaged_safetensors("The file is empty", source);
+    if (content.size() < 8) throw damaged_safetensors("The file is too short to be safetensors", source);
     std::uint64_t header_size = 0;
     std::memcpy(&header_size, content.data(), 8);
     if (header_size > largest_header)
         throw Error("The file is not safetensors, as models of this program are", source,
                     "Give a file that `ebmlab train` or the window saved.");
     if (header_size > content.size() - 8)
-        throw damaged("The safetensors file ends within its header", source);
+        throw damaged_safetensors("The safetensors file ends within its header", source);
     const std::string_view text = files::as_text(content.subspan(8, header_size));
     const std::span<const std::byte> data = content.subspan(8 + header_size);
     SafetensorsHeader header = parse_safetensors_header(text, source);
@@ -130,7 +130,7 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
     std::vector<const SafetensorsEntry*> order;
     for (const SafetensorsEntry& entry : header.entries) {
         const auto about = [&](const char* what) {
-            return damaged(fmt::format("The tensor {} {}", shown_name(entry.name), what), source);
+            return damaged_safetensors(fmt::format("The tensor {} {}", shown_name(entry.name), what), source);
         };
         if (is_foreign_type(entry.dtype))
             throw Error(fmt::format("The file is safetensors of another program: its tensor {} is {}",
@@ -148,13 +148,14 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
     std::uint64_t covered = 0;
     for (const SafetensorsEntry* entry : order) {
         if (entry->begin < covered)
-            throw damaged(fmt::format("The tensor {} overlaps another", shown_name(entry->name)), source);
+            throw damaged_safetensors(fmt::format("The tensor {} overlaps another", shown_name(entry->name)),
+                                      source);
         if (entry->begin > covered)
-            throw damaged(fmt::format("There is a gap before the tensor {}", shown_name(entry->name)),
-                          source);
+            throw damaged_safetensors(
+                fmt::format("There is a gap before the tensor {}", shown_name(entry->name)), source);
         covered = entry->end;
     }
-    if (covered != data.size()) throw damaged("There are bytes after the last tensor", source);
+    if (covered != data.size()) throw damaged_safetensors("There are bytes after the last tensor", source);
 
     SafetensorsFile file;
     file.metadata = std::move(header.metadata);
@@ -166,7 +167,7 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> content, const std:
 }
 
 SafetensorsFile read_safetensors(const std::filesystem::path& path) {
-    const auto content = std::make_shared<const files::Bytes>(files::read(path, largest_file));
+    const auto content = std::make_shared<const files::Bytes>(files::read(path, largest_safetensors_file));
     SafetensorsFile file = parse_safetensors(*content, path.string());
     for (auto& [name, tensor] : file.tensors)
         tensor.owner = content;

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t block_bytes = 1 << 18;
 
 /// libarchive's functions under their own names, less `archive_`.
-struct Archive {
+struct OpenArchive {
     decltype(&archive_entry_filetype) entry_filetype;
     decltype(&archive_entry_hardlink) entry_hardlink;
     decltype(&archive_entry_pathname) entry_pathname;
@@ -36,7 +36,7 @@ struct Archive {
     decltype(&archive_read_support_format_tar) read_support_format_tar;
     decltype(&archive_read_support_format_zip) read_support_format_zip;
 
-    Archive() {
+    OpenArchive() {
         const SharedLibrary library({"libarchive.so.13"}, "libarchive13");
         library.find(entry_filetype, "archive_entry_filetype");
         library.find(entry_hardlink, "archive_entry_hardlink");
@@ -54,8 +54,8 @@ struct Archive {
     }
 };
 /// Loaded on first use. Throws Error.
-const Archive& lib() {
-    static const Archive functions;
+const OpenArchive& lib() {
+    static const OpenArchive functions;
     return functions;
 }
 

@@ -17,12 +17,12 @@ constexpr Shape on_tensor_cores(Shape shape) {
 }
 
 template <Activation activation, int tile, bool shared>
-struct Plane {
+struct TensorPlane {
     static constexpr Shape shape =
         on_tensor_cores(on(mlp(2, {32, 16, 48}, activation), 64, tile, shared, shared, 1024));
 };
 template <Activation activation, bool shared>
-struct Images {
+struct TensorImages {
     static constexpr Shape shape = on_tensor_cores(
         on(conv_net(1, 12, 11, {16, 32}, 16, activation), 64, shared ? 1 : 2, shared, shared, 4096));
 };
@@ -88,23 +88,23 @@ void compare_rounded(const network::Graph& graph, int n, unsigned seed) {
 
 DOCTEST_TEST_CASE("GPU tensor cores, emulated: whole numbers come out exactly") {
     constexpr Activation relu = Activation::relu;
-    compare_exactly<Plane<relu, 8, true>>(plane_graph(relu), 19, 1);
-    compare_exactly<Plane<relu, 8, false>>(plane_graph(relu), 19, 2);
-    compare_exactly<Plane<relu, 4, true>>(plane_graph(relu), 6, 3);
-    compare_exactly<Images<relu, true>>(images_graph(relu), 3, 4);
-    compare_exactly<Images<relu, false>>(images_graph(relu), 5, 5);
+    compare_exactly<TensorPlane<relu, 8, true>>(plane_graph(relu), 19, 1);
+    compare_exactly<TensorPlane<relu, 8, false>>(plane_graph(relu), 19, 2);
+    compare_exactly<TensorPlane<relu, 4, true>>(plane_graph(relu), 6, 3);
+    compare_exactly<TensorImages<relu, true>>(images_graph(relu), 3, 4);
+    compare_exactly<TensorImages<relu, false>>(images_graph(relu), 5, 5);
 }
 
 DOCTEST_TEST_CASE("GPU tensor cores, emulated: energies and gradients are off by a thousandth at most") {
     constexpr Activation silu = Activation::silu;
-    compare_rounded<Plane<silu, 8, true>>(plane_graph(silu), 19, 11);
-    compare_rounded<Plane<silu, 8, false>>(plane_graph(silu), 9, 12);
-    compare_rounded<Images<silu, true>>(images_graph(silu), 3, 13);
-    compare_rounded<Images<silu, false>>(images_graph(silu), 3, 14);
+    compare_rounded<TensorPlane<silu, 8, true>>(plane_graph(silu), 19, 11);
+    compare_rounded<TensorPlane<silu, 8, false>>(plane_graph(silu), 9, 12);
+    compare_rounded<TensorImages<silu, true>>(images_graph(silu), 3, 13);
+    compare_rounded<TensorImages<silu, false>>(images_graph(silu), 3, 14);
 }
 
 DOCTEST_TEST_CASE("GPU tensor cores: what is not whole fragments stays in fp32") {
-    constexpr Shape plane = Plane<Activation::silu, 8, true>::shape;
+    constexpr Shape plane = TensorPlane<Activation::silu, 8, true>::shape;
     DOCTEST_CHECK_FALSE(cuda::make_product(plane, 0, false).fragments); // two inputs
     DOCTEST_CHECK_FALSE(cuda::make_product(plane, 0, true).fragments);
     for (int l = 1; l < plane.layer_count; ++l)

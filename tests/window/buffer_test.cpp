@@ -182,7 +182,7 @@ static void add_buffer_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_buffer_tests);
+const bool added_buffer = add_tests(add_buffer_tests);
 }
 
 } // namespace ebm::test

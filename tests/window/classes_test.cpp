@@ -236,7 +236,7 @@ static void add_classes_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_classes_tests);
+const bool added_classes = add_tests(add_classes_tests);
 }
 
 } // namespace ebm::test

@@ -1,7 +1,9 @@
 #include "app/panels/field_sample.h"
 #include "tests/window/stage.h"
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include <imgui_internal.h>
 
@@ -88,6 +90,62 @@ static void add_compare_tests(Stage& stage) {
                    stage.wait(context, "the value of A", [&](const lab::Snapshot& a) {
                        return b().settings.train.learning_rate == a.settings.train.learning_rate;
                    });
+               });
+
+    stage.test("compare", "the curves of both runs lie in one plot, each with its own numbers",
+               [&stage, b, duplicate, both_at, loss](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 2);
+                   duplicate(context);
+                   window::SettingEditor& editor = stage.shell->comparison()->settings();
+                   editor.change(setting("train.learning_rate"), "0.05");
+                   editor.release();
+                   for (const std::int64_t iteration : {3, 4}) {
+                       context->KeyPress(ImGuiKey_I);
+                       both_at(context, iteration);
+                   }
+                   stage.show(context, "energies");
+                   IM_CHECK(stage.words(context).find("long dashes: run B") != std::string::npos);
+                   stage.enter(context, "energies", "plots");
+                   choose_of_plot(context, "energies/##plot", "Copy numbers");
+                   std::istringstream text(ImGui::GetClipboardText());
+                   std::string header, row, last;
+                   std::getline(text, header);
+                   IM_CHECK(header.find(", run A\t") != std::string::npos &&
+                            header.find(", run B") != std::string::npos);
+                   while (std::getline(text, row))
+                       last = row;
+                   IM_CHECK(loss(stage.now()) != loss(b()));
+                   IM_CHECK(last.starts_with("4\t"));
+                   std::vector<float> numbers;
+                   std::istringstream cells(last);
+                   for (std::string cell; std::getline(cells, cell, '\t');)
+                       numbers.push_back(std::stof(cell));
+                   const Record a_last = (*stage.now().records)[3], b_last = (*b().records)[3];
+                   IM_CHECK(a_last.negative_energy != b_last.negative_energy);
+                   for (const Record& record : {a_last, b_last})
+                       IM_CHECK(std::ranges::count(numbers, record.negative_energy) == 1);
+               });
+
+    stage.test("compare", "linked runs change their pace together, others do not",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.send(lab::SetPace{});
+                   duplicate(context);
+                   const auto speeds = [&](lab::Speed of_a, lab::Speed of_b) {
+                       return [&stage, b, of_a, of_b](const lab::Snapshot& a) {
+                           return a.pace.speed == of_a && b().pace.speed == of_b;
+                       };
+                   };
+                   context->KeyPress(ImGuiKey_M);
+                   stage.wait(context, "slow motion in both", speeds(lab::Speed::slow, lab::Speed::slow));
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   context->KeyPress(ImGuiKey_M);
+                   stage.wait(context, "slow motion in B", speeds(lab::Speed::full, lab::Speed::slow));
+                   stage.shell->comparison()->wait();
+                   context->Yield(4);
+                   IM_CHECK(b().pace.speed == lab::Speed::slow);
                });
 
     stage.test("compare", "runs that are not linked go on by themselves",
@@ -261,6 +319,6 @@ static void add_compare_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_compare_tests);
+static const bool added_compare = add_tests(add_compare_tests);
 
 } // namespace ebm::test

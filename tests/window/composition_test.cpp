@@ -16,13 +16,6 @@ lab::Scene ring_and_wells() {
     return scene;
 }
 
-/// The square [−4, 4]² fits the smaller side of the picture.
-ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
-    const ImRect rect = context->ItemInfo("canvas").RectFull;
-    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
-    return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
-}
-
 void paint(ImGuiTestContext* context, ImVec2 from, ImVec2 to) {
     context->MouseMoveToPos(from);
     context->MouseDown(0);
@@ -283,7 +276,7 @@ static void add_composition_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_composition_tests);
+const bool added_composition = add_tests(add_composition_tests);
 }
 
 } // namespace ebm::test

@@ -74,6 +74,6 @@ static void add_density_tests(Stage& stage) {
     });
 }
 
-const bool added = add_tests(add_density_tests);
+const bool added_density = add_tests(add_density_tests);
 
 } // namespace ebm::test

@@ -12,15 +12,6 @@
 namespace ebm::test {
 namespace {
 
-/// Opens the context menu of a plot and chooses an item.
-void choose(ImGuiTestContext* context, const char* plot, const char* item) {
-    context->MouseMove(plot);
-    context->MouseClick(ImGuiMouseButton_Right);
-    context->Yield(2);
-    context->ItemClick((std::string("//$FOCUSED/") + item).c_str());
-    context->Yield(3);
-}
-
 /// Answers the file dialog with a name in the stage's folder and waits for the file.
 std::filesystem::path save_as(Stage& stage, ImGuiTestContext* context, const char* name) {
     const std::filesystem::path path = stage.folder.path / name;
@@ -39,12 +30,12 @@ static void add_export_tests(Stage& stage) {
             stage.train(context, 6);
             stage.show(context, "energies");
             stage.enter(context, "energies", "plots");
-            choose(context, "energies/##plot", "Copy numbers");
+            choose_of_plot(context, "energies/##plot", "Copy numbers");
             const std::string copied = ImGui::GetClipboardText();
             IM_CHECK(copied.starts_with("iteration\t"));
             IM_CHECK_EQ(std::count(copied.begin(), copied.end(), '\n'), 7);
             stage.enter(context, "energies", "plots");
-            choose(context, "energies/##plot", "Save numbers (CSV)…");
+            choose_of_plot(context, "energies/##plot", "Save numbers (CSV)…");
             const std::filesystem::path path = save_as(stage, context, "curve.csv");
             IM_CHECK(!context->IsError());
             const store::Table table = store::read_table(path);
@@ -61,7 +52,7 @@ static void add_export_tests(Stage& stage) {
         stage.train(context, 6);
         stage.show(context, "histograms");
         stage.enter(context, "histograms", "view");
-        choose(context, "##histogram", "Save drawing (SVG)…");
+        choose_of_plot(context, "##histogram", "Save drawing (SVG)…");
         const std::filesystem::path path = save_as(stage, context, "histogram.svg");
         IM_CHECK(!context->IsError());
         const std::string svg = files::read_text(path, 1 << 20);
@@ -74,7 +65,7 @@ static void add_export_tests(Stage& stage) {
         [&stage](ImGuiTestContext* context) {
             stage.open(context, small_plane());
             stage.show(context, "landscape");
-            choose(context, "canvas", "Save numbers (CSV)…");
+            choose_of_plot(context, "canvas", "Save numbers (CSV)…");
             const int side = stage.now().field->resolution;
             const std::filesystem::path path = save_as(stage, context, "landscape.csv");
             IM_CHECK(!context->IsError());
@@ -82,7 +73,7 @@ static void add_export_tests(Stage& stage) {
             IM_CHECK_EQ(table.rows(), side * side);
             if (!stage.display->has_graphics()) return;
             context->SetRef("//###landscape");
-            choose(context, "canvas", "Save picture (PNG)…");
+            choose_of_plot(context, "canvas", "Save picture (PNG)…");
             const ImRect canvas = context->ItemInfo("//###landscape/canvas").RectFull;
             const std::filesystem::path shot = save_as(stage, context, "landscape.png");
             IM_CHECK(!context->IsError());
@@ -114,7 +105,7 @@ static void add_export_tests(Stage& stage) {
             stage.show(context, "energies");
             stage.enter(context, "energies", "plots");
             const ImRect plot = context->ItemInfo("energies/##plot").RectFull;
-            choose(context, "energies/##plot", "Save picture (PNG)…");
+            choose_of_plot(context, "energies/##plot", "Save picture (PNG)…");
             const std::filesystem::path shot = save_as(stage, context, "curve.png");
             IM_CHECK(!context->IsError());
             context->Yield(2);
@@ -271,6 +262,6 @@ static void add_export_tests(Stage& stage) {
         });
 }
 
-static const bool added = add_tests(add_export_tests);
+static const bool added_export = add_tests(add_export_tests);
 
 } // namespace ebm::test

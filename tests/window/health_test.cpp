@@ -102,6 +102,6 @@ static void add_health_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_health_tests);
+static const bool added_health = add_tests(add_health_tests);
 
 } // namespace ebm::test

@@ -13,13 +13,6 @@ ImVec2 spot(ImGuiTestContext* context, float x, float y) {
     return {rect.Min.x + x * rect.GetWidth(), rect.Max.y - y * rect.GetHeight()};
 }
 
-/// The square [−4, 4]² fits the smaller side of the picture.
-ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
-    const ImRect rect = context->ItemInfo("canvas").RectFull;
-    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
-    return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
-}
-
 /// Pixels below the tools in the light blue of data, which no field has.
 int data_pixels(Stage& stage, ImGuiTestContext* context) {
     const auto path = std::filesystem::temp_directory_path() / "ebmlab_landscape_test.png";
@@ -277,6 +270,6 @@ static void add_landscape_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_landscape_tests);
+static const bool added_landscape = add_tests(add_landscape_tests);
 
 } // namespace ebm::test

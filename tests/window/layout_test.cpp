@@ -171,6 +171,6 @@ static void add_layout_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_layout_tests);
+static const bool added_layout = add_tests(add_layout_tests);
 
 } // namespace ebm::test

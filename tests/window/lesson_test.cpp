@@ -240,10 +240,22 @@ static void add_lesson_tests(Stage& stage) {
         IM_CHECK_EQ(window::look().scale, 1.5f * scale);
         IM_CHECK(window::look().theme == window::ThemeKind::light);
         IM_CHECK(!context->ItemExists("//##MainMenuBar/View"));
+        // Panels that are alone at their place have no tab, tabs that are needed stay.
+        int alone = 0, together = 0;
+        for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) {
+            if (!window->WasActive || !window->DockNode || !window->DockNode->IsVisible) continue;
+            const bool single = window->DockNode->Windows.Size == 1;
+            IM_CHECK_EQ(window->DockNode->IsNoTabBar(), single);
+            ++(single ? alone : together);
+        }
+        IM_CHECK_GT(alone, 0);
+        IM_CHECK_GT(together, 0);
         context->KeyPress(ImGuiKey_F5);
         context->Yield(4);
         IM_CHECK_EQ(window::look().scale, scale);
         IM_CHECK(window::look().theme == theme);
+        for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows)
+            IM_CHECK_SILENT(!window->DockNode || !window->DockNode->IsNoTabBar());
     });
 
     stage.test("algorithm", "lines are stepped and say what they did", [&stage](ImGuiTestContext* context) {
@@ -312,7 +324,7 @@ static void add_lesson_walks(Stage& stage) {
 namespace {
 const bool pictures = add_tests(add_lesson_pictures);
 const bool walks = add_tests(add_lesson_walks);
-const bool added = add_tests(add_lesson_tests);
+const bool added_lesson = add_tests(add_lesson_tests);
 } // namespace
 
 } // namespace ebm::test

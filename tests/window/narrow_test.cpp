@@ -37,7 +37,7 @@ static void add_narrow_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_narrow_tests);
+const bool added_narrow = add_tests(add_narrow_tests);
 }
 
 } // namespace ebm::test

@@ -179,6 +179,6 @@ static void add_own_scene_tests(Stage& stage) {
     });
 }
 
-static const bool added = add_tests(add_own_scene_tests);
+static const bool added_own_scenes = add_tests(add_own_scene_tests);
 
 } // namespace ebm::test

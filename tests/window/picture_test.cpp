@@ -183,6 +183,6 @@ static void add_picture_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_picture_tests);
+static const bool added_picture = add_tests(add_picture_tests);
 
 } // namespace ebm::test

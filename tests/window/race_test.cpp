@@ -1,9 +1,38 @@
 #include "tests/window/stage.h"
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
 /// The race of samplers and the temperature, on a real engine.
 namespace ebm::test {
+namespace {
+
+/// The plot's numbers are those of the engine: 1 at lag 0, then at most 1 in size, a lag being as many
+/// gradient evaluations as a draw of its sampler costs.
+void check_autocorrelation(const lab::RaceView& race, const std::string& copied) {
+    std::istringstream text(copied);
+    std::string header, row;
+    std::getline(text, header);
+    IM_CHECK_STR_EQ(header.c_str(), "line\tgradient evaluations\tautocorrelation");
+    for (const lab::RaceLane& lane : race.lanes) {
+        IM_CHECK_GT(lane.autocorrelation.size(), 1u);
+        IM_CHECK_LT(std::abs(lane.autocorrelation[0] - 1), 1e-5f);
+        for (const float value : lane.autocorrelation)
+            IM_CHECK_SILENT(std::abs(value) < 1.001f);
+    }
+    for (const lab::RaceLane& lane : race.lanes)
+        for (std::size_t lag = 0; lag < lane.autocorrelation.size(); ++lag) {
+            std::getline(text, row);
+            const std::string place =
+                lane.title + "\t" + std::to_string(static_cast<std::int64_t>(lag) * lane.cost) + "\t";
+            IM_CHECK_SILENT(row.starts_with(place));
+            IM_CHECK_SILENT(std::stof(row.substr(place.size())) == lane.autocorrelation[lag]);
+        }
+    IM_CHECK(!std::getline(text, row));
+}
+
+} // namespace
 
 static void add_race_tests(Stage& stage) {
     stage.test("race", "it is opened from Sampler, started, read, paused and cleared",
@@ -15,10 +44,14 @@ static void add_race_tests(Stage& stage) {
                    IM_CHECK(stage.shell->is_open("race"));
                    stage.show(context, "race");
                    IM_CHECK(!context->ItemExists("###race_pause"));
+                   context->ItemInputValue("##gradients", 100000); // it is not to end by itself
                    context->ItemClick("###race_start");
                    stage.wait(context, "draws that count", [](const lab::Snapshot& s) {
                        return s.race && s.race->lanes.size() == 4 && s.race->lanes.back().draws > 20 &&
-                              std::isfinite(s.race->lanes.front().effective_samples);
+                              std::isfinite(s.race->lanes.front().effective_samples) &&
+                              std::ranges::all_of(s.race->lanes, [](const lab::RaceLane& lane) {
+                                  return lane.autocorrelation.size() > 5;
+                              });
                    });
                    context->Yield(2);
                    context->ItemClick("###race_pause");
@@ -29,8 +62,11 @@ static void add_race_tests(Stage& stage) {
                        IM_CHECK(words.find(word) != std::string::npos);
                    // Two wells: the shares are known.
                    IM_CHECK_EQ(stage.now().race->mode_shares.size(), 2u);
+                   choose_of_plot(context, "##autocorrelation", "Copy numbers");
+                   check_autocorrelation(*stage.now().race, ImGui::GetClipboardText());
                    context->ItemClick("###race_reset");
                    stage.wait(context, "no race", [](const lab::Snapshot& s) { return !s.race; });
+                   context->ItemInputValue("##gradients", 4000);
                    stage.shell->preferences().open_panels["race"] = false;
                });
 
@@ -75,6 +111,6 @@ static void add_race_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_race_tests);
+static const bool added_race = add_tests(add_race_tests);
 
 } // namespace ebm::test

@@ -113,7 +113,7 @@ static void add_run_view_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_run_view_tests);
+const bool added_run_views = add_tests(add_run_view_tests);
 }
 
 } // namespace ebm::test

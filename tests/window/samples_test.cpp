@@ -152,7 +152,7 @@ static void add_samples_tests(Stage& stage) {
 }
 
 namespace {
-const bool added = add_tests(add_samples_tests);
+const bool added_samples = add_tests(add_samples_tests);
 }
 
 } // namespace ebm::test

@@ -85,6 +85,6 @@ static void add_scores_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_scores_tests);
+static const bool added_scores = add_tests(add_scores_tests);
 
 } // namespace ebm::test

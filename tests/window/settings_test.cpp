@@ -126,6 +126,6 @@ static void add_scene_list_tests(Stage& stage) {
 }
 
 static const bool list_added = add_tests(add_scene_list_tests);
-static const bool added = add_tests(add_settings_tests);
+static const bool added_settings = add_tests(add_settings_tests);
 
 } // namespace ebm::test

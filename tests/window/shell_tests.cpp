@@ -340,7 +340,7 @@ void register_tests(Stage& on) {
     };
 }
 
-const bool added = add_tests(register_tests);
+const bool added_shell = add_tests(register_tests);
 
 } // namespace
 } // namespace ebm::test

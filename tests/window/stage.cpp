@@ -95,6 +95,20 @@ std::string Stage::words(ImGuiTestContext* context) {
     return collected;
 }
 
+void choose_of_plot(ImGuiTestContext* context, const char* plot, const char* item) {
+    context->MouseMove(plot);
+    context->MouseClick(ImGuiMouseButton_Right);
+    context->Yield(2);
+    context->ItemClick((std::string("//$FOCUSED/") + item).c_str());
+    context->Yield(3);
+}
+
+ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
+    const ImRect rect = context->ItemInfo("canvas").RectFull;
+    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
+    return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
+}
+
 window::Size Stage::display_size() const {
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     return {static_cast<int>(size.x), static_cast<int>(size.y)};

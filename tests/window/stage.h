@@ -87,8 +87,15 @@ lab::Scene small_points();
 /// A plane scene whose chains overshoot to infinity within its first iterations.
 lab::Scene failing_plane();
 
+/// Opens the context menu of a plot and chooses an item.
+void choose_of_plot(ImGuiTestContext* context, const char* plot, const char* item);
+
+/// Where a point of the plane lies on the landscape whose canvas is the reference: the square [−4, 4]² fits
+/// its smaller side.
+ImVec2 of_plane(ImGuiTestContext* context, float x, float y);
+
 using Register = void (*)(Stage&);
-/// A file of tests adds itself: `const bool added = add_tests(add_samples_tests);`
+/// A file of tests adds itself: `const bool added_samples = add_tests(add_samples_tests);`
 bool add_tests(Register tests);
 
 } // namespace ebm::test

@@ -61,6 +61,6 @@ static void add_surface_tests(Stage& stage) {
     });
 }
 
-static const bool added = add_tests(add_surface_tests);
+static const bool added_surface = add_tests(add_surface_tests);
 
 } // namespace ebm::test

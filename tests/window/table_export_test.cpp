@@ -193,6 +193,6 @@ static void add_table_export_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_table_export_tests);
+static const bool added_table_export = add_tests(add_table_export_tests);
 
 } // namespace ebm::test

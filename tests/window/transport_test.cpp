@@ -147,6 +147,6 @@ static void add_transport_tests(Stage& stage) {
                });
 }
 
-static const bool added = add_tests(add_transport_tests);
+static const bool added_transport = add_tests(add_transport_tests);
 
 } // namespace ebm::test

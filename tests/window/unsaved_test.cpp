@@ -249,6 +249,6 @@ static void add_unsaved_tests(Stage& stage) {
         });
 }
 
-static const bool added = add_tests(add_unsaved_tests);
+static const bool added_unsaved = add_tests(add_unsaved_tests);
 
 } // namespace ebm::test

@@ -11,14 +11,14 @@ namespace {
 constexpr float shortest =
     0.6f; ///< share of ε that a draw uses at least: trajectories of one length can return
 
-void init(const Energy& energy, const Batch& start, const SamplerTuning& tuning, SamplerState& state,
-          SamplerReport& report) {
+void init_hmc(const Energy& energy, const Batch& start, const SamplerTuning& tuning, SamplerState& state,
+              SamplerReport& report) {
     start_from(energy, start, tuning, state, report);
     state["momentum"] = torch::zeros_like(start.x);
 }
 
-void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
-          SamplerReport& report) {
+void step_hmc(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
+              SamplerReport& report) {
     const torch::NoGradGuard no_graph;
     const torch::Tensor labels = state.find("labels");
     const Target target{energy, labels};
@@ -38,7 +38,7 @@ void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning
     const auto kinetic = [](const torch::Tensor& p) {
         return p.to(torch::kDouble).square().flatten(1).sum(1) / 2;
     };
-    Phase phase{x, momentum, gradient / tuning.temperature};
+    PhasePoint phase{x, momentum, gradient / tuning.temperature};
     torch::Tensor energy_there;
     leapfrog(phase, size, tuning.leapfrogs, tuning.box ? Walls{tuning.box_low, tuning.box_high} : Walls{},
              [&](const torch::Tensor& at) {
@@ -80,8 +80,8 @@ SamplerRecord hmc_sampler() {
     record.step_name = "\u03b5";
     record.wanted_acceptance = 0.8;
     record.cost = [](const SamplerTuning& tuning) -> std::int64_t { return tuning.leapfrogs; };
-    record.init = init;
-    record.step = step;
+    record.init = init_hmc;
+    record.step = step_hmc;
     return record;
 }
 

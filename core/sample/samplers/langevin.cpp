@@ -5,8 +5,8 @@
 namespace ebm {
 namespace {
 
-void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
-          SamplerReport& report) {
+void step_langevin(const Energy& energy, SamplerState& state, const SamplerTuning& tuning,
+                   random::Place place, SamplerReport& report) {
     const torch::NoGradGuard no_graph;
     const torch::Tensor x = state["x"];
     const std::int64_t count = x.size(0);
@@ -36,7 +36,7 @@ SamplerRecord langevin_sampler() {
     record.tuned_as = "mala";
     record.cost = [](const SamplerTuning&) -> std::int64_t { return 1; };
     record.init = start_from;
-    record.step = step;
+    record.step = step_langevin;
     return record;
 }
 

@@ -4,8 +4,8 @@
 namespace ebm {
 namespace {
 
-void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
-          SamplerReport& report) {
+void step_mala(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
+               SamplerReport& report) {
     const torch::NoGradGuard no_graph;
     place.stream = random::Stream::noise;
     const torch::Tensor labels = state.find("labels");
@@ -33,7 +33,7 @@ SamplerRecord mala_sampler() {
     record.wanted_acceptance = 0.574; // Roberts & Rosenthal 1998
     record.cost = [](const SamplerTuning&) -> std::int64_t { return 1; };
     record.init = start_from;
-    record.step = step;
+    record.step = step_mala;
     return record;
 }
 

@@ -22,8 +22,8 @@ void report_coldest(SamplerState& state, std::int64_t count) {
     state["energy"] = state["replicas energy"].slice(0, 0, count);
 }
 
-void init(const Energy& energy, const Batch& start, const SamplerTuning& tuning, SamplerState& state,
-          SamplerReport& report) {
+void init_tempering(const Energy& energy, const Batch& start, const SamplerTuning& tuning,
+                    SamplerState& state, SamplerReport& report) {
     if (tuning.replicas < 2 || !(tuning.hottest > 1))
         throw Error("Tempering needs two replicas and a hottest temperature above the coldest",
                     "sampler tempering", "Give more replicas or a larger ratio of temperatures.");
@@ -75,8 +75,8 @@ void swap(SamplerState& state, const SamplerTuning& tuning, random::Place place,
     }
 }
 
-void step(const Energy& energy, SamplerState& state, const SamplerTuning& tuning, random::Place place,
-          SamplerReport& report) {
+void step_tempering(const Energy& energy, SamplerState& state, const SamplerTuning& tuning,
+                    random::Place place, SamplerReport& report) {
     const torch::NoGradGuard no_graph;
     place.stream = random::Stream::noise;
     const torch::Tensor labels = state.find("replicas labels");
@@ -112,8 +112,8 @@ SamplerRecord tempering_sampler() {
     record.step_name = "\u03bb";
     record.wanted_acceptance = 0.574;
     record.cost = [](const SamplerTuning& tuning) -> std::int64_t { return tuning.replicas; };
-    record.init = init;
-    record.step = step;
+    record.init = init_tempering;
+    record.step = step_tempering;
     return record;
 }
 

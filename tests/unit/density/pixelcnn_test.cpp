@@ -10,14 +10,14 @@ namespace {
 
 using namespace ebm;
 
-torch::Tensor noise(const Shape& shape, std::uint64_t seed) {
+torch::Tensor uniform_noise(const Shape& shape, std::uint64_t seed) {
     return torch::rand(shape, torch::make_generator<torch::CPUGeneratorImpl>(seed)) * 2 - 1;
 }
 
 /// A small model whose initialisation is done, so that its weights matter.
 std::shared_ptr<PixelCnn> model(const PixelCnnSpec& spec) {
     auto made = std::make_shared<PixelCnn>(spec, 3);
-    made->initialise(noise({6, spec.channels, spec.height, spec.width}, 1));
+    made->initialise(uniform_noise({6, spec.channels, spec.height, spec.width}, 1));
     return made;
 }
 
@@ -40,7 +40,7 @@ DOCTEST_TEST_CASE("PixelCNN++: what a pixel is predicted from are exactly the pi
         const auto density = model(spec);
         const int pixels = spec.height * spec.width;
         torch::Tensor seen = torch::zeros({pixels, pixels});
-        torch::Tensor x = noise({1, spec.channels, spec.height, spec.width}, 2).requires_grad_(true);
+        torch::Tensor x = uniform_noise({1, spec.channels, spec.height, spec.width}, 2).requires_grad_(true);
         const torch::Tensor predicted = density->predict(x);
         for (int at = 0; at < pixels; ++at) {
             const torch::Tensor gradient = ebm::differentiate(
@@ -92,7 +92,7 @@ DOCTEST_TEST_CASE(
          {small(1, 6, 5, 1), small(1, 7, 9, 2), small(3, 8, 8, 3, 2), small(1, 5, 6, 3)}) {
         const auto density = model(spec);
         const PixelCnnSampler sampler(spec, pixelcnn_plan(spec), density->parameters());
-        const torch::Tensor picture = noise({spec.channels, spec.height, spec.width}, 4);
+        const torch::Tensor picture = uniform_noise({spec.channels, spec.height, spec.width}, 4);
         const torch::Tensor expected = density->predict(picture.unsqueeze(0)).squeeze(0);
         DOCTEST_CHECK(torch::allclose(sampler.predict(picture), expected, 1e-4, 1e-4));
 
@@ -145,7 +145,7 @@ DOCTEST_TEST_CASE("PixelCNN++: initialisation gives every layer's results mean 0
     const PixelCnnSpec spec = small(1, 8, 8, 2);
     PixelCnn density(spec, 3);
     DOCTEST_CHECK(density.buffers()[0].second.item<float>() == 0);
-    const torch::Tensor batch = noise({16, 1, 8, 8}, 5);
+    const torch::Tensor batch = uniform_noise({16, 1, 8, 8}, 5);
     density.initialise(batch);
     DOCTEST_CHECK(density.buffers()[0].second.item<float>() == 1);
     const torch::NoGradGuard no_graph;
@@ -153,7 +153,7 @@ DOCTEST_TEST_CASE("PixelCNN++: initialisation gives every layer's results mean 0
     DOCTEST_CHECK(out.mean({0, 2, 3}).abs().max().item<double>() < 1e-4);
     DOCTEST_CHECK((out.std({0, 2, 3}, false) - 1).abs().max().item<double>() < 1e-3);
     const torch::Tensor before = density.value(batch);
-    density.initialise(noise({4, 1, 8, 8}, 6) * 3);
+    density.initialise(uniform_noise({4, 1, 8, 8}, 6) * 3);
     DOCTEST_CHECK(torch::equal(density.value(batch), before));
     DOCTEST_CHECK(torch::equal(density.clone()->value(batch), before));
 }
@@ -161,11 +161,11 @@ DOCTEST_TEST_CASE("PixelCNN++: initialisation gives every layer's results mean 0
 DOCTEST_TEST_CASE("PixelCNN++: gradients agree with differences, in chunks as at once") {
     const PixelCnnSpec spec = small(1, 5, 4, 2);
     const auto density = model(spec);
-    const torch::Tensor x = noise({70, 1, 5, 4}, 7) * 0.9;
+    const torch::Tensor x = uniform_noise({70, 1, 5, 4}, 7) * 0.9;
     const ValueAndGradient both = density->value_and_gradient(x);
     const torch::NoGradGuard no_graph;
     DOCTEST_CHECK(torch::allclose(both.value, density->value(x), 1e-4, 1e-4));
-    const torch::Tensor direction = noise({70, 1, 5, 4}, 8);
+    const torch::Tensor direction = uniform_noise({70, 1, 5, 4}, 8);
     const double step = 2e-3;
     const torch::Tensor slope =
         (density->value(x + step * direction) - density->value(x - step * direction)) / (2 * step);
@@ -179,9 +179,9 @@ DOCTEST_TEST_CASE("PixelCNN++: training comes near the entropy of a set that is 
     PixelCnnSpec spec = small(1, 1, 3, 1);
     spec.levels = 3;
     PixelCnn density(spec, 3);
-    const torch::Tensor coin = noise({64, 1}, 11).gt(0).to(torch::kFloat) * 2 - 1;
+    const torch::Tensor coin = uniform_noise({64, 1}, 11).gt(0).to(torch::kFloat) * 2 - 1;
     const torch::Tensor x = torch::cat({coin, coin, torch::zeros_like(coin)}, 1).view({64, 1, 1, 3});
-    density.initialise(x + 0.1 * noise({64, 1, 1, 3}, 9));
+    density.initialise(x + 0.1 * uniform_noise({64, 1, 1, 3}, 9));
     std::vector<torch::Tensor> weights;
     for (const auto& [name, tensor] : density.parameters())
         weights.push_back(tensor);

@@ -12,7 +12,7 @@ using torch::Tensor;
 
 namespace {
 
-Settings small_settings() {
+Settings small_classifier() {
     Settings settings;
     settings.model.energy = "classifier";
     settings.model.conditional = true;
@@ -21,8 +21,8 @@ Settings small_settings() {
     return settings;
 }
 
-std::shared_ptr<Energy> make(int classes = 3) {
-    auto energy = make_energy(small_settings(), {2, 8, 8}, 5, classes);
+std::shared_ptr<Energy> make_small(int classes = 3) {
+    auto energy = make_energy(small_classifier(), {2, 8, 8}, 5, classes);
     torch::manual_seed(2);
     // The second convolutions begin near zero, gains at one: everything is to matter here.
     const torch::NoGradGuard no_graph;
@@ -38,7 +38,7 @@ const Classifier& classifier(const std::shared_ptr<Energy>& energy) {
 } // namespace
 
 DOCTEST_TEST_CASE("a classifier's energy is minus its logit, and minus their logsumexp without a class") {
-    const auto energy = make();
+    const auto energy = make_small();
     torch::manual_seed(1);
     const torch::NoGradGuard no_graph;
     const Tensor x = torch::rand({5, 2, 8, 8}) * 2 - 1;
@@ -64,7 +64,7 @@ DOCTEST_TEST_CASE("a classifier's energy is minus its logit, and minus their log
 }
 
 DOCTEST_TEST_CASE("a classifier's gradient with respect to pictures equals finite differences") {
-    const auto energy = make();
+    const auto energy = make_small();
     for (auto& [name, weight] : energy->parameters())
         weight.set_data(weight.detach().to(torch::kDouble));
     torch::manual_seed(3);
@@ -81,7 +81,7 @@ DOCTEST_TEST_CASE("a classifier's gradient with respect to pictures equals finit
 }
 
 DOCTEST_TEST_CASE("a classifier's copy has weights of its own, and as many as its description says") {
-    const auto energy = make();
+    const auto energy = make_small();
     const auto copy = energy->clone();
     const torch::NoGradGuard no_graph;
     const Tensor x = torch::ones({1, 2, 8, 8});
@@ -91,7 +91,7 @@ DOCTEST_TEST_CASE("a classifier's copy has weights of its own, and as many as it
     DOCTEST_CHECK(torch::equal(energy->value(x), before));
     DOCTEST_CHECK_FALSE(torch::equal(copy->value(x), before));
     std::int64_t described = 0, held = 0;
-    for (const network::LayerFacts& layer : energy_layers(small_settings(), {2, 8, 8}, 3))
+    for (const network::LayerFacts& layer : energy_layers(small_classifier(), {2, 8, 8}, 3))
         described += layer.parameters;
     for (const auto& [name, weight] : energy->parameters())
         held += weight.numel();
@@ -99,7 +99,7 @@ DOCTEST_TEST_CASE("a classifier's copy has weights of its own, and as many as it
 }
 
 DOCTEST_TEST_CASE("a classifier needs classes and pictures") {
-    Settings settings = small_settings();
+    Settings settings = small_classifier();
     settings.model.conditional = false;
     DOCTEST_CHECK(contains(failure_of([&] { make_energy(settings, {2, 8, 8}, 1, 3); }), "model.conditional"));
     settings.model.conditional = true;

@@ -49,14 +49,14 @@ double left_half(double x) {
 }
 
 /// Compositions of every kind, with the step that suits their samples.
-struct Case {
+struct Composed {
     std::string name;
     std::shared_ptr<Energy> energy;
     kernels::StepSettings step;
     Tensor labels;
     std::int64_t chains = 150;
 };
-std::vector<Case> cases() {
+std::vector<Composed> composed_energies() {
     kernels::StepSettings langevin;
     langevin.rule = kernels::Rule::langevin;
     langevin.drift = 0.01f;
@@ -70,7 +70,7 @@ std::vector<Case> cases() {
     mala.rule = kernels::Rule::mala;
     kernels::StepSettings published;
     published.gradient_clip = 0.03f;
-    std::vector<Case> list;
+    std::vector<Composed> list;
     for (const kernels::StepSettings& step : {langevin, mala}) {
         list.push_back(
             {"and", sum({{"ring", 1}, {"double_well", 0.5}, {"mlp", 1}}, Composition::all), step, {}});
@@ -110,7 +110,7 @@ std::vector<Case> cases() {
     return list;
 }
 
-double relative_difference(const Tensor& a, const Tensor& b) {
+double difference_to(const Tensor& a, const Tensor& b) {
     return ((a - b).norm() / b.norm().clamp_min(1e-6)).item<double>();
 }
 
@@ -136,29 +136,29 @@ DOCTEST_TEST_CASE("Composed energies are what the formulas say") {
 }
 
 DOCTEST_TEST_CASE("Composed energies: kernels and own gradients equal LibTorch's, on planes and pictures") {
-    for (const Case& c : cases()) {
+    for (const Composed& c : composed_energies()) {
         DOCTEST_CAPTURE(c.name);
         const Tensor x =
             uniform_samples(c.chains, c.energy->sample_shape(), c.step.box_low, c.step.box_high, {1});
         const Batch batch{x, c.labels};
         const auto reference = c.energy->Energy::value_and_gradient(batch);
         const auto own = c.energy->value_and_gradient(batch);
-        DOCTEST_CHECK(relative_difference(own.value, reference.value) < 1e-5);
-        DOCTEST_CHECK(relative_difference(own.gradient, reference.gradient) < 1e-4);
+        DOCTEST_CHECK(difference_to(own.value, reference.value) < 1e-5);
+        DOCTEST_CHECK(difference_to(own.gradient, reference.gradient) < 1e-4);
         const FusedKernel* kernel = c.energy->fused();
         DOCTEST_REQUIRE(kernel);
         Tensor value = torch::empty({x.size(0)}), gradient = torch::empty_like(x);
         kernel->evaluate(x.data_ptr<float>(), x.size(0), value.data_ptr<float>(), gradient.data_ptr<float>(),
                          c.labels.defined() ? c.labels.data_ptr<std::int64_t>() : nullptr);
-        DOCTEST_CHECK(relative_difference(value, reference.value) < 1e-5);
-        DOCTEST_CHECK(relative_difference(gradient, reference.gradient) < 1e-4);
+        DOCTEST_CHECK(difference_to(value, reference.value) < 1e-5);
+        DOCTEST_CHECK(difference_to(gradient, reference.gradient) < 1e-4);
     }
 }
 
 DOCTEST_TEST_CASE(
     "Composed energies: fused chains equal the reference over 60 steps, on any number of threads") {
     const int threads = at::get_num_threads();
-    for (const Case& c : cases()) {
+    for (const Composed& c : composed_energies()) {
         DOCTEST_CAPTURE(c.name);
         DOCTEST_CAPTURE(static_cast<int>(c.step.rule));
         const Batch start{

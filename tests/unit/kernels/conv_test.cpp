@@ -20,15 +20,15 @@ Tensor images(const Graph& graph, std::int64_t n, std::uint64_t seed) {
     return torch::rand({n, graph.input.channels, graph.input.height, graph.input.width}, generator) * 2 - 1;
 }
 
-kernels::GraphKernel packed_kernel(const twin::GraphNetwork& network) {
+kernels::GraphKernel packed_convolution(const twin::GraphNetwork& network) {
     kernels::GraphKernel kernel(network.graph);
     kernel.pack(network.pointers());
     return kernel;
 }
 
-void compare(const Graph& graph, std::int64_t n, std::uint64_t seed) {
+void compare_convolutions(const Graph& graph, std::int64_t n, std::uint64_t seed) {
     const twin::GraphNetwork network = twin::random_graph_network(graph, seed);
-    twin::check_energies(packed_kernel(network), network, images(graph, n, seed + 1));
+    twin::check_energies(packed_convolution(network), network, images(graph, n, seed + 1));
 }
 
 /// The rules as the header of step.h states them, with the random numbers of random.h, in double precision.
@@ -72,12 +72,12 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: energies and gradients equal the LibTorc
         DOCTEST_CAPTURE(name);
         for (const std::int64_t n : {1, 3, 16, 17, 130}) {
             DOCTEST_CAPTURE(n);
-            compare(tutorial_graph(), n, 10);
+            compare_convolutions(tutorial_graph(), n, 10);
         }
         for (const Activation activation : {Activation::softplus, Activation::tanh, Activation::relu,
                                             Activation::leaky_relu, Activation::gelu}) {
             DOCTEST_CAPTURE(static_cast<int>(activation));
-            compare(tutorial_graph({1, 28, 28}, {16, 32, 64, 64}, 64, activation), 17, 11);
+            compare_convolutions(tutorial_graph({1, 28, 28}, {16, 32, 64, 64}, 64, activation), 17, 11);
         }
     });
 }
@@ -85,13 +85,14 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: energies and gradients equal the LibTorc
 DOCTEST_TEST_CASE("kernel of a ConvNet: other shapes equal the LibTorch twin") {
     twin::for_each_instruction_set([](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        compare(tutorial_graph({3, 32, 32}, {5, 7, 12, 21}, 33), 18, 20);
-        compare(tutorial_graph({1, 17, 23}, {6, 13}, 50), 5, 21);
+        compare_convolutions(tutorial_graph({3, 32, 32}, {5, 7, 12, 21}, 33), 18, 20);
+        compare_convolutions(tutorial_graph({1, 17, 23}, {6, 13}, 50), 5, 21);
         using twin::layer_graph;
-        compare(layer_graph({2, 9, 8}, {{20, 3, 1, 1}, {6, 1, 1, 0}, {10, 4, 3, 2}}, {}, Activation::silu),
-                19, 22);
-        compare(layer_graph({1, 6, 6}, {{3, 6, 1, 0}}, {9, 17}, Activation::tanh), 4, 23);
-        compare(layer_graph({2, 3, 2}, {}, {37}, Activation::silu), 16, 24);
+        compare_convolutions(
+            layer_graph({2, 9, 8}, {{20, 3, 1, 1}, {6, 1, 1, 0}, {10, 4, 3, 2}}, {}, Activation::silu), 19,
+            22);
+        compare_convolutions(layer_graph({1, 6, 6}, {{3, 6, 1, 0}}, {9, 17}, Activation::tanh), 4, 23);
+        compare_convolutions(layer_graph({2, 3, 2}, {}, {37}, Activation::silu), 16, 24);
     });
 }
 
@@ -108,7 +109,7 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: chains follow step.h") {
     langevin.box = false;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::GraphKernel kernel = packed_kernel(network);
+        const kernels::GraphKernel kernel = packed_convolution(network);
         for (const kernels::StepSettings& settings : {published, langevin}) {
             const Tensor expected = reference_chain(network, start.to(torch::kDouble), settings, first, 4);
             Tensor x = start.clone();
@@ -134,7 +135,7 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: identical bits for any thread count, bat
     settings.jump_share = 0.1f;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::GraphKernel kernel = packed_kernel(network);
+        const kernels::GraphKernel kernel = packed_convolution(network);
         kernels::StepReport report, first_report;
         Tensor expected = start.clone(), energy = torch::empty({n}), norm = torch::empty({n});
         kernel.run(expected.data_ptr<float>(), nullptr, n, settings, first, 6, 1, energy.data_ptr<float>(),
@@ -166,7 +167,7 @@ DOCTEST_TEST_CASE("kernel of a ConvNet: identical bits for any thread count, bat
 DOCTEST_TEST_CASE("kernel of a ConvNet: a non-finite state is reported with its step") {
     const Graph graph = tutorial_graph({1, 8, 8}, {4}, 4);
     const twin::GraphNetwork network = twin::random_graph_network(graph, 50);
-    const kernels::GraphKernel kernel = packed_kernel(network);
+    const kernels::GraphKernel kernel = packed_convolution(network);
     Tensor x = images(graph, 33, 51);
     kernels::StepReport report;
     kernels::StepSettings settings{kernels::Rule::langevin, 3e38f, 0.1f};

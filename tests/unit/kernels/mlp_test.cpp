@@ -25,15 +25,15 @@ Tensor points(std::int64_t n, int inputs, std::uint64_t seed) {
     return torch::randn({n, inputs}, generator);
 }
 
-kernels::GraphKernel packed_kernel(const twin::GraphNetwork& network) {
+kernels::GraphKernel packed_perceptron(const twin::GraphNetwork& network) {
     kernels::GraphKernel kernel(network.graph);
     kernel.pack(network.pointers());
     return kernel;
 }
 
-void compare(const network::PerceptronSpec& spec, std::int64_t n, std::uint64_t seed) {
+void compare_perceptron(const network::PerceptronSpec& spec, std::int64_t n, std::uint64_t seed) {
     const twin::GraphNetwork network = twin::random_graph_network(perceptron_graph(spec), seed);
-    twin::check_energies(packed_kernel(network), network, points(n, spec.inputs, seed + 1));
+    twin::check_energies(packed_perceptron(network), network, points(n, spec.inputs, seed + 1));
 }
 
 StepSettings plane_settings(Rule rule) {
@@ -57,17 +57,17 @@ DOCTEST_TEST_CASE("kernel of an MLP: energies and gradients equal the LibTorch t
             for (const std::int64_t n : {1, 3, 16, 17, 130}) {
                 DOCTEST_CAPTURE(hidden.size());
                 DOCTEST_CAPTURE(n);
-                compare({2, hidden, Activation::silu}, n, ++seed);
+                compare_perceptron({2, hidden, Activation::silu}, n, ++seed);
             }
         }
         for (const Activation activation : {Activation::softplus, Activation::tanh, Activation::relu,
                                             Activation::leaky_relu, Activation::gelu}) {
             DOCTEST_CAPTURE(static_cast<int>(activation));
-            compare({2, {40, 21}, activation, 0.7f, 1.3f, 2.5f}, 50, ++seed);
+            compare_perceptron({2, {40, 21}, activation, 0.7f, 1.3f, 2.5f}, 50, ++seed);
         }
-        compare({1, {20, 20}, Activation::silu, 2.0f, 0.5f, 0.0f}, 20, ++seed);
-        compare({3, {20, 20}, Activation::silu, 0.3f, -2.0f, 1.0f}, 20, ++seed);
-        compare({7, {20, 20}, Activation::silu}, 20, ++seed);
+        compare_perceptron({1, {20, 20}, Activation::silu, 2.0f, 0.5f, 0.0f}, 20, ++seed);
+        compare_perceptron({3, {20, 20}, Activation::silu, 0.3f, -2.0f, 1.0f}, 20, ++seed);
+        compare_perceptron({7, {20, 20}, Activation::silu}, 20, ++seed);
     });
 }
 
@@ -81,7 +81,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: activations hold far from zero") {
             twin::GraphNetwork network{perceptron_graph({1, {1}, activation})};
             network.weights = {torch::ones({1, 1}), torch::zeros({1}), torch::ones({1, 1}),
                                torch::zeros({1})};
-            const kernels::GraphKernel kernel = packed_kernel(network);
+            const kernels::GraphKernel kernel = packed_perceptron(network);
             const Tensor x =
                 torch::cat({torch::linspace(-200, 200, 401), torch::linspace(-6, 6, 6000)}).unsqueeze(1);
             const std::int64_t n = x.size(0);
@@ -117,7 +117,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: every rule follows step.h") {
     all.back().box = false;
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::GraphKernel kernel = packed_kernel(network);
+        const kernels::GraphKernel kernel = packed_perceptron(network);
         for (const StepSettings& settings : all) {
             DOCTEST_CAPTURE(static_cast<int>(settings.rule));
             DOCTEST_CAPTURE(settings.jump_share);
@@ -174,8 +174,8 @@ DOCTEST_TEST_CASE("kernel of an MLP: the report counts what happened") {
         DOCTEST_CAPTURE(name);
         Tensor x = start.clone();
         kernels::StepReport report;
-        packed_kernel(network).run(x.data_ptr<float>(), nullptr, n, settings, {}, 1, 1, nullptr, nullptr,
-                                   report);
+        packed_perceptron(network).run(x.data_ptr<float>(), nullptr, n, settings, {}, 1, 1, nullptr, nullptr,
+                                       report);
         DOCTEST_CHECK(report.gradient_norm == doctest::Approx(norm.sum().item<double>()).epsilon(1e-5));
         DOCTEST_CHECK(report.gradient_norm_max == doctest::Approx(norm.max().item<double>()).epsilon(1e-5));
         DOCTEST_CHECK(report.distance ==
@@ -196,7 +196,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: identical bits for any thread count, batch 
     const random::Place first{77, random::Stream::noise, 2, 1000, 5};
     twin::for_each_instruction_set([&](const std::string& name) {
         DOCTEST_CAPTURE(name);
-        const kernels::GraphKernel kernel = packed_kernel(network);
+        const kernels::GraphKernel kernel = packed_perceptron(network);
         for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
             DOCTEST_CAPTURE(static_cast<int>(rule));
             StepSettings settings = plane_settings(rule);
@@ -246,8 +246,8 @@ DOCTEST_TEST_CASE("kernel of an MLP: jumps to infinite energies are refused and 
             Tensor x = points(40, 2, 233);
             const Tensor before = x.clone();
             kernels::StepReport report;
-            packed_kernel(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr, nullptr,
-                                       report);
+            packed_perceptron(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr,
+                                           nullptr, report);
             DOCTEST_CHECK(report.non_finite_step == -1);
             DOCTEST_CHECK(report.jumps == 120);
             DOCTEST_CHECK(report.jumps_accepted == 0);
@@ -269,8 +269,8 @@ DOCTEST_TEST_CASE("kernel of an MLP: non-finite states and energies are reported
                 Tensor x = points(40, 2, 231);
                 x[39][1] = bad;
                 kernels::StepReport report;
-                packed_kernel(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr,
-                                           nullptr, report);
+                packed_perceptron(network).run(x.data_ptr<float>(), nullptr, 40, settings, {}, 3, 1, nullptr,
+                                               nullptr, report);
                 DOCTEST_CHECK(report.non_finite_step == 0);
             }
         }
@@ -282,7 +282,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: non-finite states and energies are reported
             kernels::StepReport report;
             Tensor x = points(40, 2, 231);
             broken.graph = perceptron_graph({2, {8}, activation});
-            const kernels::GraphKernel kernel = packed_kernel(broken);
+            const kernels::GraphKernel kernel = packed_perceptron(broken);
             kernel.run(x.data_ptr<float>(), nullptr, 40, plane_settings(Rule::mala), {}, 3, 1, nullptr,
                        nullptr, report);
             DOCTEST_CHECK(report.non_finite_step == 0);
@@ -293,7 +293,7 @@ DOCTEST_TEST_CASE("kernel of an MLP: non-finite states and energies are reported
     settings.jump_share = 0.5f;
     Tensor x = points(3, 2, 1);
     kernels::StepReport report;
-    const kernels::GraphKernel kernel = packed_kernel(network);
+    const kernels::GraphKernel kernel = packed_perceptron(network);
     DOCTEST_CHECK_THROWS_AS(
         kernel.run(x.data_ptr<float>(), nullptr, 3, settings, {}, 1, 1, nullptr, nullptr, report), Error);
     kernel.run(x.data_ptr<float>(), nullptr, 0, plane_settings(Rule::langevin), {}, 1, 4, nullptr, nullptr,

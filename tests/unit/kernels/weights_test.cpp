@@ -31,7 +31,7 @@ std::vector<float*> pointers_of(const std::vector<Tensor>& tensors) {
 }
 
 /// Kernel against autograd, both for Σ c·E and for Σ c·E + ½·factor·ΣE².
-void compare(const Graph& graph, std::uint64_t seed, const Tensor& x) {
+void compare_weights(const Graph& graph, std::uint64_t seed, const Tensor& x) {
     const twin::GraphNetwork network = twin::random_graph_network(graph, seed);
     kernels::GraphKernel kernel(graph);
     kernel.pack(network.pointers());
@@ -70,13 +70,13 @@ void compare(const Graph& graph, std::uint64_t seed, const Tensor& x) {
 
 void compare_conv(const Graph& graph, std::int64_t n) {
     torch::manual_seed(7);
-    compare(graph, 300,
-            torch::rand({n, graph.input.channels, graph.input.height, graph.input.width}) * 2 - 1);
+    compare_weights(graph, 300,
+                    torch::rand({n, graph.input.channels, graph.input.height, graph.input.width}) * 2 - 1);
 }
 
 void compare_mlp(const network::PerceptronSpec& spec, std::int64_t n) {
     torch::manual_seed(8);
-    compare(perceptron_graph(spec), 311, torch::randn({n, spec.inputs}));
+    compare_weights(perceptron_graph(spec), 311, torch::randn({n, spec.inputs}));
 }
 
 } // namespace

@@ -13,9 +13,9 @@ using torch::Tensor;
 
 namespace {
 
-class Gaussian final : public Energy {
+class IsotropicGaussian final : public Energy {
 public:
-    Gaussian(int dimensions, double deviation) : dimensions_(dimensions), deviation_(deviation) {}
+    IsotropicGaussian(int dimensions, double deviation) : dimensions_(dimensions), deviation_(deviation) {}
     Shape sample_shape() const override { return {dimensions_}; }
     Tensor value(const Batch& batch) const override {
         return batch.x.square().sum(1) / (2 * deviation_ * deviation_);
@@ -24,7 +24,7 @@ public:
         const torch::NoGradGuard no_graph;
         return {value(batch), batch.x / (deviation_ * deviation_)};
     }
-    std::shared_ptr<Energy> clone() const override { return std::make_shared<Gaussian>(*this); }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<IsotropicGaussian>(*this); }
 
 private:
     int dimensions_;
@@ -35,7 +35,7 @@ private:
 
 DOCTEST_TEST_CASE("AIS: log Z of a Gaussian in 100 dimensions within 0.5 nats, and of a hotter one") {
     constexpr double deviation = 0.3;
-    const Gaussian energy(100, deviation);
+    const IsotropicGaussian energy(100, deviation);
     measure::AnnealSettings settings;
     settings.chains = 32;
     settings.levels = 600;
@@ -86,7 +86,7 @@ DOCTEST_TEST_CASE("AIS: agrees with quadrature on the plane within 0.05 nats, wa
 
 DOCTEST_TEST_CASE(
     "AIS: refuses settings that mean nothing, stops when told to, and names an energy that is none") {
-    const Gaussian energy(2, 0.2);
+    const IsotropicGaussian energy(2, 0.2);
     measure::AnnealSettings settings;
     settings.chains = 1;
     DOCTEST_CHECK(failure_of([&] { measure::anneal(energy, settings); }).find("needs two chains") !=
@@ -97,7 +97,7 @@ DOCTEST_TEST_CASE(
                       measure::anneal(energy, settings, [&](double) { return ++told < 3; });
                   }).find("was stopped") != std::string::npos);
     DOCTEST_CHECK(told == 3);
-    const Gaussian broken(2, NAN);
+    const IsotropicGaussian broken(2, NAN);
     DOCTEST_CHECK(failure_of([&] { measure::anneal(broken, settings); }).find("not a number") !=
                   std::string::npos);
 }

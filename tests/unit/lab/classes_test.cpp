@@ -13,10 +13,10 @@ using namespace ebm;
 using namespace ebm::lab;
 using ebm::tests::contains;
 using ebm::tests::failure_of;
+using ebm::tests::plain;
+using ebm::tests::window;
 
 namespace {
-
-const Options plain{1, "cpu", false}, window{1, "cpu", true};
 
 Scene moons_by_class() {
     Scene scene = ebm::tests::small_scene();
@@ -25,7 +25,7 @@ Scene moons_by_class() {
     return scene;
 }
 
-Snapshot look(Laboratory& laboratory) {
+Snapshot look_anew(Laboratory& laboratory) {
     laboratory.refresh_views();
     Snapshot snapshot;
     laboratory.fill(snapshot);
@@ -52,13 +52,13 @@ DOCTEST_TEST_CASE("chains keep their places when they are asked for another clas
     Laboratory laboratory(window);
     laboratory.apply(OpenScene{moons_by_class(), false});
     laboratory.apply(StepChains{3});
-    const Snapshot before = look(laboratory);
+    const Snapshot before = look_anew(laboratory);
     DOCTEST_REQUIRE(before.chains.labels.size() == static_cast<std::size_t>(before.chains.count));
     DOCTEST_CHECK(before.chains.asked_class == -1);
     for (std::size_t i = 0; i < before.chains.labels.size(); ++i)
         DOCTEST_CHECK(before.chains.labels[i] == static_cast<int>(i % 2));
     laboratory.apply(ChangeSetting{"sampler.ask", "1"});
-    const Snapshot after = look(laboratory);
+    const Snapshot after = look_anew(laboratory);
     DOCTEST_CHECK(after.chains.positions == before.chains.positions);
     DOCTEST_CHECK(after.chains.asked_class == 1);
     DOCTEST_CHECK(after.chains.labels == std::vector<std::int32_t>(after.chains.labels.size(), 1));
@@ -90,7 +90,7 @@ DOCTEST_TEST_CASE("a conditional training is resumed bit for bit, labels of buff
             laboratory->apply(StepTraining{3});
             laboratory->apply(StepChains{scene.settings.sampler.steps});
         }
-        const Snapshot a = look(going), b = look(opened);
+        const Snapshot a = look_anew(going), b = look_anew(opened);
         DOCTEST_CHECK(a.buffer->labels == b.buffer->labels);
         DOCTEST_CHECK(a.chains.labels == b.chains.labels);
         DOCTEST_CHECK(a.chains.positions == b.chains.positions);

@@ -20,8 +20,6 @@ using namespace ebm::tests;
 
 namespace {
 
-const Options plain{1, "cpu", false}, window{1, "cpu", true};
-
 std::string scene_file(const std::string& energies, const std::string& settings = "{}") {
     return R"({"format": "ebmlab-scene", "version": 1, "name": "both", "energies": )" + energies +
            R"(, "settings": )" + settings + "}";

@@ -15,7 +15,7 @@ using namespace ebm::tests;
 namespace {
 
 /// PixelCNN++ or an autoencoder of tiny sprites.
-Scene picture_scene(const char* energy) {
+Scene drawn_picture_scene(const char* energy) {
     Scene scene = small_scene();
     Settings& s = scene.settings;
     s.data.set = "sprites";
@@ -45,7 +45,7 @@ std::int64_t bright(const Snapshot& snapshot) {
 DOCTEST_TEST_CASE(
     "live samples of PixelCNN++ come about pixel by pixel, and are whole before anything else moves") {
     Laboratory laboratory({1, "cpu", true});
-    laboratory.apply(OpenScene{picture_scene("pixelcnn"), false});
+    laboratory.apply(OpenScene{drawn_picture_scene("pixelcnn"), false});
     laboratory.apply(RestartChains{ChainStart::model, {}, ""});
     DOCTEST_CHECK(bright(look(laboratory)) == 0);
     DOCTEST_CHECK(std::isnan(look(laboratory).chains.energy[0])); // of half a picture nothing is said
@@ -85,7 +85,7 @@ DOCTEST_TEST_CASE(
 
 DOCTEST_TEST_CASE("pictures are made of those chains that are on screen") {
     Laboratory laboratory({1, "cpu", true});
-    laboratory.apply(OpenScene{picture_scene("vae"), false});
+    laboratory.apply(OpenScene{drawn_picture_scene("vae"), false});
     const ChainsView all = look(laboratory).chains;
     DOCTEST_CHECK(all.pictured == std::vector<std::int32_t>{0, 1, 2, 3});
     laboratory.apply(ShowPictures{{3, 1, 1, 99, -1}});
@@ -103,7 +103,7 @@ DOCTEST_TEST_CASE("pictures are made of those chains that are on screen") {
     DOCTEST_CHECK(some.picture_of(0) == -1);
     laboratory.apply(ShowPictures{{}});
     DOCTEST_CHECK(look(laboratory).chains.pixels.empty());
-    laboratory.apply(OpenScene{picture_scene("vae"), false});
+    laboratory.apply(OpenScene{drawn_picture_scene("vae"), false});
     DOCTEST_CHECK(look(laboratory).chains.pictured.size() == 4);
 }
 
@@ -111,7 +111,7 @@ DOCTEST_TEST_CASE("PixelCNN++ and autoencoders resume bit for bit, and say wheth
     const TemporaryFolder folder;
     for (const char* energy : {"pixelcnn", "vae"}) {
         Laboratory whole({1, "cpu", false});
-        whole.apply(OpenScene{picture_scene(energy), false});
+        whole.apply(OpenScene{drawn_picture_scene(energy), false});
         train(whole, 3);
         const std::string path = folder.path / "model.safetensors";
         whole.apply(SaveCheckpoint{path});
@@ -126,7 +126,7 @@ DOCTEST_TEST_CASE("PixelCNN++ and autoencoders resume bit for bit, and say wheth
         DOCTEST_CHECK(drawn(whole) == drawn(resumed));
         DOCTEST_CHECK((told > 10) == (energy == std::string("pixelcnn")));
         DOCTEST_CHECK(whole.train_iteration().loss == resumed.train_iteration().loss);
-        const Evaluation evaluation = whole.evaluate({});
+        const Evaluation evaluation = whole.evaluate({}, 20);
         DOCTEST_REQUIRE(evaluation.bits);
         DOCTEST_CHECK(std::isfinite(evaluation.bits->mean));
         DOCTEST_CHECK(evaluation.bits->bound.empty() == (energy == std::string("pixelcnn")));
@@ -137,7 +137,7 @@ DOCTEST_TEST_CASE("the layers that describe a density have as many weights as it
     for (const char* energy : {"pixelcnn", "vae"})
         for (const bool plane : {false, true}) {
             if (plane && energy == std::string("pixelcnn")) continue;
-            Scene scene = plane ? small_scene() : picture_scene(energy);
+            Scene scene = plane ? small_scene() : drawn_picture_scene(energy);
             scene.settings.model.energy = energy;
             Laboratory laboratory({1, "cpu", true});
             laboratory.apply(OpenScene{scene, false});

@@ -41,11 +41,11 @@ std::shared_ptr<Energy> random_network(Activation activation, double gain) {
 
 const Rect box{-4, -3, 4, 5};
 
-struct Comparison {
+struct FieldError {
     double error, range;
     std::int64_t evaluations;
 };
-Comparison compare(const Energy& energy, int resolution, const Rect& rect = box) {
+FieldError compare_drawn(const Energy& energy, int resolution, const Rect& rect = box) {
     const Landscape found = landscape(plane_energy(energy), rect, resolution);
     const Tensor exact = energies_in_pieces(energy, grid_points(rect, resolution));
     const Tensor seen = torch::from_blob(const_cast<float*>(found.energy.data()), {exact.size(0)});
@@ -62,13 +62,13 @@ DOCTEST_TEST_CASE("Landscape: smooth energies from a fraction of the evaluations
     for (const std::string name : {"gaussian_mixture", "double_well", "muller_brown", "ring"}) {
         DOCTEST_CAPTURE(name);
         settings.model.energy = name;
-        const Comparison c = compare(*make_energy(settings, {2}, 1), 256);
+        const FieldError c = compare_drawn(*make_energy(settings, {2}, 1), 256);
         DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000));
         DOCTEST_CHECK(c.evaluations < 256 * 256 / 2);
     }
     for (const Activation activation : {Activation::silu, Activation::tanh, Activation::softplus}) {
         DOCTEST_CAPTURE(static_cast<int>(activation));
-        const Comparison c = compare(*random_network(activation, 1.5), 256);
+        const FieldError c = compare_drawn(*random_network(activation, 1.5), 256);
         DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000));
         DOCTEST_CHECK(c.evaluations < 256 * 256 / 3);
     }
@@ -79,10 +79,10 @@ DOCTEST_TEST_CASE("Landscape: every size has all its points, and narrow views fo
     const auto energy = random_network(Activation::silu, 1.5);
     for (const int resolution : {1, 3, 4, 5, 16, 33, 64, 130}) {
         DOCTEST_CAPTURE(resolution);
-        const Comparison c = compare(*energy, resolution);
+        const FieldError c = compare_drawn(*energy, resolution);
         DOCTEST_CHECK(c.error <= std::min(0.01, c.range / 1000) + 1e-6);
     }
-    const Comparison close = compare(*energy, 64, {1, 1, 1.01, 1.02});
+    const FieldError close = compare_drawn(*energy, 64, {1, 1, 1.01, 1.02});
     DOCTEST_CHECK(close.error <= close.range / 1000 + 1e-6);
 }
 
@@ -90,19 +90,19 @@ DOCTEST_TEST_CASE("Landscape: what is not smooth is evaluated point by point") {
     const torch::NoGradGuard no_graph;
     const Formula rough(
         [](const Tensor& x, const Tensor& y) { return torch::sin(40 * x) * torch::cos(37 * y); });
-    const Comparison everywhere = compare(rough, 128);
+    const FieldError everywhere = compare_drawn(rough, 128);
     DOCTEST_CHECK(everywhere.error <= 0.002);
     DOCTEST_CHECK(everywhere.evaluations > 128 * 128);
     // A bowl with a wall: only the cells at the wall need more.
     const Formula wall(
         [](const Tensor& x, const Tensor& y) { return x * x + y * y + 50 * torch::sigmoid(30 * (x - 1.3)); });
-    const Comparison edge = compare(wall, 256);
+    const FieldError edge = compare_drawn(wall, 256);
     DOCTEST_CHECK(edge.error <= 0.01);
     DOCTEST_CHECK(edge.evaluations < 256 * 256 / 2);
     // Two quartics whose errors cancel in the middle of each patch.
     const Formula saddle([](const Tensor& x, const Tensor& y) { return x.pow(4) - y.pow(4); });
-    DOCTEST_CHECK(compare(saddle, 64, {-4, -4, 4, 4}).error <= 0.01);
-    const Comparison kinks = compare(*random_network(Activation::relu, 1.5), 256);
+    DOCTEST_CHECK(compare_drawn(saddle, 64, {-4, -4, 4, 4}).error <= 0.01);
+    const FieldError kinks = compare_drawn(*random_network(Activation::relu, 1.5), 256);
     DOCTEST_CHECK(kinks.error <= 2 * std::min(0.01, kinks.range / 1000));
 }
 

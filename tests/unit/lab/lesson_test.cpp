@@ -44,7 +44,7 @@ const std::string good = header + "## First\n"
                                   "## Second\n"
                                   "The end.\n";
 
-std::string refusal_of(const std::string& text) {
+std::string lesson_refusal(const std::string& text) {
     return tests::failure_of([&] { parse_lesson(text, "x/broken.md"); });
 }
 
@@ -78,7 +78,7 @@ DOCTEST_TEST_CASE("a lesson is read from its file") {
 }
 
 DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
-    DOCTEST_CHECK(refusal_of(good) == "no error");
+    DOCTEST_CHECK(lesson_refusal(good) == "no error");
     const std::pair<std::string, const char*> broken[] = {
         {"# No header\n", "line 1"},
         {"---\ntitle: A\ntitel: B\n---\n", "line 3). Did you mean title?"},
@@ -107,7 +107,7 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
     };
     for (const auto& entry : broken) {
         DOCTEST_CAPTURE(entry.first);
-        const std::string refusal = refusal_of(entry.first);
+        const std::string refusal = lesson_refusal(entry.first);
         DOCTEST_CAPTURE(refusal);
         DOCTEST_CHECK(refusal.find(entry.second) != std::string::npos);
         DOCTEST_CHECK(refusal.find("x/broken.md, line") != std::string::npos);

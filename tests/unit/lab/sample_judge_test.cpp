@@ -13,10 +13,9 @@ using namespace ebm;
 using namespace ebm::lab;
 using ebm::tests::contains;
 using ebm::tests::failure_of;
+using ebm::tests::plain;
 
 namespace {
-
-const Options plain{1, "cpu", false};
 
 /// A classifier of the colours of sprites, which are learned in a moment.
 Scene colour_classifier() {

@@ -19,8 +19,6 @@ using namespace ebm::tests;
 
 namespace {
 
-const Options window{1, "cpu", true}, plain{1, "cpu", false};
-
 /// Another value that the row allows, near the one it has.
 std::string another_value(const Setting& row, const Settings& settings) {
     const double now = row.type == SettingType::text ? 0 : row.number(settings);

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/lab/scene.h"
+#include "tests/unit/failure.h"
 
 #include <set>
 
@@ -9,6 +10,7 @@ using ebm::Error;
 using ebm::Settings;
 using ebm::lab::parse_scene;
 using ebm::lab::Scene;
+using ebm::tests::contains;
 
 namespace {
 
@@ -16,7 +18,7 @@ std::string with_settings(const std::string& settings) {
     return R"({"format": "ebmlab-scene", "version": 1, "name": "try", "settings": )" + settings + "}";
 }
 
-std::string message_of(const std::string& json) {
+std::string failure_to_parse(const std::string& json) {
     std::vector<std::string> warnings;
     try {
         parse_scene(json, "try.json", warnings);
@@ -24,10 +26,6 @@ std::string message_of(const std::string& json) {
         return error.what();
     }
     return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// A value that is allowed and is not the default.
@@ -129,7 +127,7 @@ DOCTEST_TEST_CASE("a bad scene is refused in one line that says what, where and 
         {with_settings(R"({"data": {"path": ")" + std::string(5000, 'x') + "\"}}"), "data.path"},
     };
     for (const Bad& bad : table) {
-        const std::string message = message_of(bad.json);
+        const std::string message = failure_to_parse(bad.json);
         const std::string head = bad.json.substr(0, 100);
         DOCTEST_CAPTURE(head);
         DOCTEST_CAPTURE(message);

@@ -21,15 +21,16 @@ using torch::Tensor;
 namespace {
 
 /// E = ‖x‖²/2σ², not a number where the first element is above 100.
-class Bowl : public Energy {
+class ScoredBowl : public Energy {
 public:
-    explicit Bowl(double deviation, Shape shape = {2}) : deviation_(deviation), shape_(std::move(shape)) {}
+    explicit ScoredBowl(double deviation, Shape shape = {2})
+        : deviation_(deviation), shape_(std::move(shape)) {}
     Shape sample_shape() const override { return shape_; }
     Tensor value(const Batch& batch) const override {
         const Tensor flat = batch.x.flatten(1), energy = flat.square().sum(1) / (2 * deviation_ * deviation_);
         return torch::where(flat.select(1, 0) > 100, torch::full_like(energy, NAN), energy);
     }
-    std::shared_ptr<Energy> clone() const override { return std::make_shared<Bowl>(*this); }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<ScoredBowl>(*this); }
 
 private:
     double deviation_;
@@ -87,7 +88,7 @@ std::vector<float> scores_of(const Energy& energy, const Settings& settings, Sco
 } // namespace
 
 DOCTEST_TEST_CASE("Scores: energy, mass and recovery are what their formulas say") {
-    const Bowl energy(2);
+    const ScoredBowl energy(2);
     const Settings settings = plain_settings();
     const Tensor x = some_points(300);
     const Tensor e = x.square().sum(1) / 8;
@@ -112,7 +113,7 @@ DOCTEST_TEST_CASE("Scores: energy, mass and recovery are what their formulas say
 
 DOCTEST_TEST_CASE("Scores: the denoising error of a Gaussian energy is that of the linear chain") {
     const double variance = 4;
-    const Bowl energy(std::sqrt(variance));
+    const ScoredBowl energy(std::sqrt(variance));
     Settings settings = plain_settings();
     settings.sampler.box = false;
     settings.train.seed = 5;
@@ -146,7 +147,7 @@ DOCTEST_TEST_CASE("Scores: the denoising error of a Gaussian energy is that of t
 
 DOCTEST_TEST_CASE(
     "Scores: the density of states tells from a held-out set what lies elsewhere, on both sides") {
-    const Bowl energy(1);
+    const ScoredBowl energy(1);
     const Settings settings = plain_settings();
     Scorer scorer(energy, settings, {ScoreKind::density_of_states, ScoreKind::typicality});
     DOCTEST_CHECK(scorer.needs_fit());
@@ -175,7 +176,7 @@ DOCTEST_TEST_CASE(
 
 DOCTEST_TEST_CASE(
     "Scores: a sample that the model cannot judge is not finite, and the others keep their scores") {
-    const Bowl energy(1);
+    const ScoredBowl energy(1);
     const Settings settings = plain_settings();
     Tensor x = some_points(20);
     for (const ScoreKind kind : {ScoreKind::recovery, ScoreKind::density_of_states}) {
@@ -217,7 +218,7 @@ DOCTEST_TEST_CASE("Scores: class probability, log p and bits per dimension, comp
     const Tensor grey = torch::zeros({1, 1, 28, 28});
     const Tensor noise = uniform_samples(1, {1, 28, 28}, -1, 1, {1, random::Stream::data, 0, 0, 0});
     const Tensor pictures = torch::cat({grey, noise});
-    const Bowl bowl(10, {1, 28, 28});
+    const ScoredBowl bowl(10, {1, 28, 28});
     const std::vector<float> complexity = scores_of(bowl, settings, ScoreKind::complexity, pictures);
     const std::vector<std::uint8_t> pixels(784, 128);
     const std::int64_t bits = measure::deflate_bits(pixels);
@@ -225,7 +226,7 @@ DOCTEST_TEST_CASE("Scores: class probability, log p and bits per dimension, comp
     DOCTEST_CHECK(complexity[0] == doctest::Approx(static_cast<double>(bits)));
     DOCTEST_CHECK(complexity[1] > 6000); // noise is hardly compressed: 784 · 8 = 6272, less its energy
 
-    const auto mean = mean_energy({std::make_shared<Bowl>(1), std::make_shared<Bowl>(2)});
+    const auto mean = mean_energy({std::make_shared<ScoredBowl>(1), std::make_shared<ScoredBowl>(2)});
     Scorer scorer(*mean, settings, {ScoreKind::ensemble});
     const Tensor held_out = some_points(50);
     scorer.fit(scorer.statistics(held_out));
@@ -238,7 +239,7 @@ DOCTEST_TEST_CASE("Scores: class probability, log p and bits per dimension, comp
 }
 
 DOCTEST_TEST_CASE("Scores: a model that cannot give a score says why") {
-    const Bowl bowl(1);
+    const ScoredBowl bowl(1);
     const auto problem = [](ScoreKind kind, const Energy& energy, std::int64_t held_out) {
         const auto error = score_problem(kind, energy, held_out);
         return error ? std::string(error->what()) : std::string();
@@ -271,7 +272,7 @@ DOCTEST_TEST_CASE(
     dataset.ood.emplace_back("far", some_points(50, 30));
     dataset.ood.emplace_back("one", some_points(1, 30));
     dataset.ood.emplace_back("equal", torch::ones({4, 2}));
-    const Bowl energy(1);
+    const ScoredBowl energy(1);
     const auto views = scores_views(
         energy, dataset, {}, {},
         {.settings = plain_settings(),

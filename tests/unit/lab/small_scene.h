@@ -10,6 +10,9 @@
 /// Scenes that are small enough for a test, and what is asked of a laboratory again and again.
 namespace ebm::tests {
 
+/// How a laboratory is made: as the command line has it, and with what the window shows.
+inline const lab::Options plain{1, "cpu", false}, window{1, "cpu", true};
+
 /// Two moons with a tiny network.
 inline lab::Scene small_scene() {
     lab::Scene scene;

@@ -1,6 +1,7 @@
 #include "small_run.h"
 
 #include "core/learn/draws.h"
+#include "tests/unit/same_bits.h"
 
 #include <doctest/doctest.h>
 
@@ -10,20 +11,6 @@
 
 using namespace ebm::tests;
 using torch::Tensor;
-
-namespace {
-
-bool same_bits(const ebm::NamedTensors& a, const ebm::NamedTensors& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i].first != b[i].first || a[i].second.nbytes() != b[i].second.nbytes() ||
-            std::memcmp(a[i].second.contiguous().data_ptr(), b[i].second.contiguous().data_ptr(),
-                        a[i].second.nbytes()) != 0)
-            return false;
-    return true;
-}
-
-} // namespace
 
 DOCTEST_TEST_CASE("an iteration walked line by line equals a whole one, to the bit") {
     const ebm::Settings settings = small_settings();

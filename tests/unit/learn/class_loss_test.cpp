@@ -46,7 +46,7 @@ ebm::Settings class_settings() {
     return settings;
 }
 
-ebm::ContrastiveDivergence learner_of(const ebm::Settings& settings) {
+ebm::ContrastiveDivergence contrastive_learner(const ebm::Settings& settings) {
     return {settings, ebm::make_energy(settings, {2}, 3, 2), hills(200)};
 }
 
@@ -156,7 +156,7 @@ DOCTEST_TEST_CASE("the class loss is a term of loss and gradient, of as many sam
 DOCTEST_TEST_CASE("record and account tell the class loss, which falls while it is learned") {
     ebm::Settings settings = class_settings();
     settings.train.iterations = 60;
-    auto learner = learner_of(settings);
+    auto learner = contrastive_learner(settings);
     learner.keep_account(true);
     const ebm::Record first = learner.step(settings);
     DOCTEST_CHECK(first.class_loss == doctest::Approx(std::log(2)).epsilon(0.3));
@@ -171,7 +171,7 @@ DOCTEST_TEST_CASE("record and account tell the class loss, which falls while it 
     DOCTEST_CHECK(last.class_loss < 0.3 * first.class_loss);
 
     settings.train.class_weight = 0;
-    auto plain = learner_of(settings);
+    auto plain = contrastive_learner(settings);
     plain.keep_account(true);
     DOCTEST_CHECK(std::isnan(plain.step(settings).class_loss));
     DOCTEST_CHECK(plain.account()->class_weight == 0);

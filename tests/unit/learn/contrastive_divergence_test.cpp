@@ -5,6 +5,7 @@
 #include "core/learn/draws.h"
 #include "core/sample/sampler.h"
 #include "tests/unit/failure.h"
+#include "tests/unit/same_bits.h"
 
 #include <doctest/doctest.h>
 
@@ -22,12 +23,6 @@ std::vector<std::pair<std::string, Tensor>> copy_state(const ebm::ContrastiveDiv
     for (const auto& [name, tensor] : learner.state())
         copies.emplace_back(name, tensor.clone());
     return copies;
-}
-
-/// Equal to the bit, NaN included.
-bool same_bits(const Tensor& a, const Tensor& b) {
-    return a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
-           std::memcmp(a.contiguous().data_ptr(), b.contiguous().data_ptr(), a.nbytes()) == 0;
 }
 
 bool same_state(const std::vector<std::pair<std::string, Tensor>>& a,

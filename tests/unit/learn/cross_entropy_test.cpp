@@ -14,7 +14,7 @@ using torch::Tensor;
 
 namespace {
 
-Settings small_settings() {
+Settings classifier_settings() {
     Settings settings;
     settings.model.energy = "classifier";
     settings.model.conditional = true;
@@ -49,7 +49,7 @@ double accuracy(const Energy& energy, const Batch& data) {
 } // namespace
 
 DOCTEST_TEST_CASE("cross entropy teaches a classifier to tell bars apart, without a buffer") {
-    const Settings settings = small_settings();
+    const Settings settings = classifier_settings();
     const Batch data = bars(48);
     const auto learner = learner_of(settings, data);
     DOCTEST_CHECK(learner->buffer() == nullptr);
@@ -65,7 +65,7 @@ DOCTEST_TEST_CASE("cross entropy teaches a classifier to tell bars apart, withou
 }
 
 DOCTEST_TEST_CASE("a record of cross entropy holds the energies of its batch as they were before the step") {
-    Settings settings = small_settings();
+    Settings settings = classifier_settings();
     settings.train.average = 0;
     const Batch data = bars(48);
     const auto learner = learner_of(settings, data);
@@ -85,7 +85,7 @@ DOCTEST_TEST_CASE("a record of cross entropy holds the energies of its batch as 
 }
 
 DOCTEST_TEST_CASE("cross entropy is resumed bit for bit") {
-    const Settings settings = small_settings();
+    const Settings settings = classifier_settings();
     const Batch data = bars(48);
     const auto going = learner_of(settings, data);
     for (int i = 0; i < 5; ++i)
@@ -106,7 +106,7 @@ DOCTEST_TEST_CASE("cross entropy is resumed bit for bit") {
 }
 
 DOCTEST_TEST_CASE("cross entropy refuses data without labels and of another shape") {
-    const Settings settings = small_settings();
+    const Settings settings = classifier_settings();
     DOCTEST_CHECK(contains(failure_of([&] { learner_of(settings, Batch(bars(8).x)); }), "labels"));
     DOCTEST_CHECK(
         contains(failure_of([&] {

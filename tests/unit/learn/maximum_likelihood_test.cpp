@@ -1,6 +1,7 @@
 #include "core/learn/maximum_likelihood.h"
 #include "small_run.h"
 #include "tests/unit/failure.h"
+#include "tests/unit/same_bits.h"
 
 #include <doctest/doctest.h>
 
@@ -37,16 +38,6 @@ ebm::NamedTensors copy_of_state(const ebm::Learner& learner) {
     for (const auto& [name, tensor] : learner.state())
         copies.emplace_back(name, tensor.clone());
     return copies;
-}
-
-bool same_bits(const ebm::NamedTensors& a, const ebm::NamedTensors& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i].first != b[i].first || a[i].second.nbytes() != b[i].second.nbytes() ||
-            std::memcmp(a[i].second.contiguous().data_ptr(), b[i].second.contiguous().data_ptr(),
-                        a[i].second.nbytes()) != 0)
-            return false;
-    return true;
 }
 
 } // namespace

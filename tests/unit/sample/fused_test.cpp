@@ -42,7 +42,7 @@ std::vector<Case> cases() {
             {"conv", {3, 10, 7}, published}};
 }
 
-std::shared_ptr<ebm::Energy> make(const Case& c) {
+std::shared_ptr<ebm::Energy> make_case(const Case& c) {
     ebm::Settings settings;
     settings.model.energy = c.energy;
     return ebm::make_energy(settings, c.shape, 5);
@@ -57,7 +57,7 @@ double relative_difference(const Tensor& a, const Tensor& b) {
 DOCTEST_TEST_CASE("fused energies and gradients equal LibTorch's") {
     for (const Case& c : cases()) {
         DOCTEST_CAPTURE(c.energy);
-        const auto energy = make(c);
+        const auto energy = make_case(c);
         const Tensor x = ebm::uniform_samples(37, c.shape, c.step.box_low, c.step.box_high, {1});
         const auto fused = energy->value_and_gradient(x), reference = energy->Energy::value_and_gradient(x);
         DOCTEST_CHECK(energy->kernel_name().starts_with("fused"));
@@ -70,7 +70,7 @@ DOCTEST_TEST_CASE("fused chains equal the reference over 100 steps") {
     for (const Case& c : cases()) {
         DOCTEST_CAPTURE(c.energy);
         DOCTEST_CAPTURE(static_cast<int>(c.step.rule));
-        const auto energy = make(c);
+        const auto energy = make_case(c);
         const std::int64_t chains = c.energy == "mlp" ? 150 : 5;
         const Tensor start = ebm::uniform_samples(chains, c.shape, c.step.box_low, c.step.box_high, {2});
         const ebm::random::Place place{77, {}, 3, 1000, 50};
@@ -109,7 +109,7 @@ DOCTEST_TEST_CASE("the thread count changes nothing, to the bit") {
     const int threads = at::get_num_threads();
     for (const Case& c : cases()) {
         DOCTEST_CAPTURE(c.energy);
-        const auto energy = make(c);
+        const auto energy = make_case(c);
         const Tensor start = ebm::uniform_samples(70, c.shape, c.step.box_low, c.step.box_high, {2});
         std::vector<ebm::ChainState> ends;
         std::vector<StepReport> reports(3);
@@ -132,7 +132,7 @@ DOCTEST_TEST_CASE("the thread count changes nothing, to the bit") {
 
 DOCTEST_TEST_CASE("weights_changed repacks the fused kernel") {
     for (const Case& c : cases()) {
-        const auto energy = make(c);
+        const auto energy = make_case(c);
         const Tensor x = ebm::uniform_samples(3, c.shape, c.step.box_low, c.step.box_high, {1});
         const torch::NoGradGuard no_graph;
         for (const auto& [name, weight] : energy->parameters())

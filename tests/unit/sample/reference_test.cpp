@@ -5,6 +5,7 @@
 #include "core/sample/sampler.h"
 #include "core/settings/settings.h"
 #include "tests/unit/failure.h"
+#include "tests/unit/sample/standard_errors.h"
 
 #include <cmath>
 
@@ -13,15 +14,16 @@ namespace {
 using ebm::kernels::Rule;
 using ebm::kernels::StepReport;
 using ebm::kernels::StepSettings;
+using ebm::tests::standard_errors;
 using torch::Tensor;
 
 /// E(x) = |x|² / (2 variance).
-class Gaussian final : public ebm::Energy {
+class RoundGaussian final : public ebm::Energy {
 public:
-    explicit Gaussian(double variance) : variance_(variance) {}
+    explicit RoundGaussian(double variance) : variance_(variance) {}
     ebm::Shape sample_shape() const override { return {2}; }
     Tensor value(const ebm::Batch& batch) const override { return batch.x.square().sum(1) / (2 * variance_); }
-    std::shared_ptr<Energy> clone() const override { return std::make_shared<Gaussian>(*this); }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<RoundGaussian>(*this); }
 
 private:
     double variance_;
@@ -39,7 +41,7 @@ private:
     Tensor slope_;
 };
 
-StepSettings plain(Rule rule, float drift, float noise) {
+StepSettings step_of(Rule rule, float drift, float noise) {
     StepSettings step;
     step.rule = rule;
     step.drift = drift;
@@ -54,23 +56,16 @@ std::shared_ptr<ebm::Energy> make(const std::string& name) {
     return ebm::make_energy(settings, {2}, 7);
 }
 
-/// |mean − expected| in standard errors, over independent chains.
-double standard_errors(const Tensor& values, double expected) {
-    const Tensor v = values.to(torch::kDouble);
-    const double error = v.std().item<double>() / std::sqrt(static_cast<double>(v.numel()));
-    return std::abs(v.mean().item<double>() - expected) / error;
-}
-
 } // namespace
 
 DOCTEST_TEST_CASE("Langevin on a Gaussian reaches the variance of the discretised chain") {
     // x ← (1 − a/v) x + s ξ has the stationary variance s² / (1 − (1 − a/v)²); with s² = 2a that is v / (1 −
     // a / (2 v)).
     const double variance = 0.5;
-    const Gaussian energy(variance);
+    const RoundGaussian energy(variance);
     for (const double drift : {0.05, 0.4}) {
         const StepSettings step =
-            plain(Rule::langevin, static_cast<float>(drift), std::sqrt(2 * static_cast<float>(drift)));
+            step_of(Rule::langevin, static_cast<float>(drift), std::sqrt(2 * static_cast<float>(drift)));
         StepReport report;
         const auto end = ebm::advance_reference(energy, torch::zeros({20000, 2}), step, {11}, 120, report);
         const double factor = 1 - drift / variance;
@@ -84,8 +79,8 @@ DOCTEST_TEST_CASE("Langevin on a Gaussian reaches the variance of the discretise
 
 DOCTEST_TEST_CASE("the published order on a Gaussian: noise first, then the drift at the noisy point") {
     // x ← (1 − a/v) (x + s ξ): stationary variance f² s² / (1 − f²).
-    const Gaussian energy(1.0);
-    const StepSettings step = plain(Rule::published, 0.1f, 0.3f);
+    const RoundGaussian energy(1.0);
+    const StepSettings step = step_of(Rule::published, 0.1f, 0.3f);
     StepReport report;
     const auto end = ebm::advance_reference(energy, torch::zeros({20000, 2}), step, {12}, 80, report);
     const double expected = 0.81 * 0.09 / (1 - 0.81);
@@ -96,7 +91,7 @@ DOCTEST_TEST_CASE("spread multiplies drift by spread^u and noise by spread^(u/2)
     // With E = 0 a step is noise of variance s² spread^u, whose mean over u ~ U(−1, 1) is s² (k − 1/k) / (2
     // log k).
     const Slope energy({0.0f, 0.0f});
-    StepSettings step = plain(Rule::langevin, 0.1f, 0.5f);
+    StepSettings step = step_of(Rule::langevin, 0.1f, 0.5f);
     step.spread = 9.0f;
     StepReport report;
     const auto end = ebm::advance_reference(energy, torch::zeros({40000, 2}), step, {13}, 1, report);
@@ -120,7 +115,7 @@ DOCTEST_TEST_CASE("MALA and uniform jumps leave the target invariant") {
 
     for (const float jump_share : {0.0f, 0.1f, 1.0f}) {
         DOCTEST_CAPTURE(jump_share);
-        StepSettings step = plain(Rule::mala, 0.15f, 0.0f);
+        StepSettings step = step_of(Rule::mala, 0.15f, 0.0f);
         step.spread = 4.0f;
         step.drift_limit = 3.0f;
         step.gradient_clip = 2.5f;
@@ -147,7 +142,7 @@ DOCTEST_TEST_CASE("MALA and uniform jumps leave the target invariant") {
 
 DOCTEST_TEST_CASE("uniform jumps find every mode in its share from one start") {
     const auto energy = make("double_well");
-    StepSettings step = plain(Rule::mala, 0.02f, 0.0f);
+    StepSettings step = step_of(Rule::mala, 0.02f, 0.0f);
     step.box = true;
     step.box_low = -4;
     step.box_high = 4;
@@ -162,8 +157,8 @@ DOCTEST_TEST_CASE("uniform jumps find every mode in its share from one start") {
 
 DOCTEST_TEST_CASE("one published step by hand: noise, clamp, gradient there, clip, move, clamp") {
     // E = |x|²/2 · 10 so that the gradient at the clamped noisy point is 10 times that point.
-    const Gaussian energy(0.1);
-    StepSettings step = plain(Rule::published, 0.3f, 0.5f);
+    const RoundGaussian energy(0.1);
+    StepSettings step = step_of(Rule::published, 0.3f, 0.5f);
     step.gradient_clip = 4.0f;
     step.box = true;
     const ebm::random::Place place{21};
@@ -210,7 +205,7 @@ DOCTEST_TEST_CASE("clip and clamp counts are exact") {
     // Gradient (5, −2, 1, −3): two elements exceed 2 (|−2| does not), noise 0. Element 3 moves from 0.9 to
     // the wall.
     const Slope energy({5.0f, -2.0f, 1.0f, -3.0f});
-    StepSettings step = plain(Rule::published, 0.1f, 0.0f);
+    StepSettings step = step_of(Rule::published, 0.1f, 0.0f);
     step.gradient_clip = 2.0f;
     step.box = true;
     StepReport report;
@@ -230,7 +225,7 @@ DOCTEST_TEST_CASE("clip and clamp counts are exact") {
 
 DOCTEST_TEST_CASE("MALA rejects what leaves the box") {
     const Slope energy({0.0f, 0.0f});
-    StepSettings step = plain(Rule::mala, 50.0f, 0.0f);
+    StepSettings step = step_of(Rule::mala, 50.0f, 0.0f);
     step.box = true;
     StepReport report;
     const Tensor x = torch::zeros({2000, 2});
@@ -246,7 +241,7 @@ DOCTEST_TEST_CASE("MALA rejects what leaves the box") {
 DOCTEST_TEST_CASE("sampling leaves no gradient on the weights and no graph on the chains") {
     for (const Rule rule : {Rule::published, Rule::langevin, Rule::mala}) {
         const auto energy = make("mlp");
-        StepSettings step = plain(rule, 0.01f, 0.1f);
+        StepSettings step = step_of(rule, 0.01f, 0.1f);
         step.box = true;
         step.jump_share = 0.3f;
         StepReport report;
@@ -271,8 +266,8 @@ DOCTEST_TEST_CASE("a chain that stops being finite is named with its step") {
     StepReport report;
     DOCTEST_CHECK(ebm::tests::contains(ebm::tests::failure_of([&] {
                                            ebm::advance_reference(energy, torch::zeros({1, 2}),
-                                                                  plain(Rule::langevin, 1e15f, 0.0f), {1}, 5,
-                                                                  report);
+                                                                  step_of(Rule::langevin, 1e15f, 0.0f), {1},
+                                                                  5, report);
                                        }),
                                        "sampling step 1"));
     DOCTEST_CHECK(report.non_finite_step == 1);
@@ -301,7 +296,7 @@ DOCTEST_TEST_CASE(
     "a proposal of infinite energy is refused; one of none, or of minus infinity, is a failure") {
     const float infinite = std::numeric_limits<float>::infinity();
     for (const Rule rule : {Rule::mala, Rule::langevin}) {
-        StepSettings step = plain(rule, 0.01f, rule == Rule::mala ? 0.0f : 0.001f);
+        StepSettings step = step_of(rule, 0.01f, rule == Rule::mala ? 0.0f : 0.001f);
         step.box = true;
         step.box_low = -4;
         step.box_high = 4;
@@ -322,7 +317,7 @@ DOCTEST_TEST_CASE(
 
 DOCTEST_TEST_CASE("chains are a function of seed, chain and step, not of the batch or the split in calls") {
     const auto energy = make("banana");
-    StepSettings step = plain(Rule::mala, 0.05f, 0.0f);
+    StepSettings step = step_of(Rule::mala, 0.05f, 0.0f);
     step.box = true;
     step.box_low = -4;
     step.box_high = 4;
@@ -338,10 +333,10 @@ DOCTEST_TEST_CASE("chains are a function of seed, chain and step, not of the bat
 }
 
 DOCTEST_TEST_CASE("zero steps give the state back with its energy") {
-    const Gaussian energy(1.0);
+    const RoundGaussian energy(1.0);
     StepReport report;
     const Tensor x = torch::tensor({{3.0f, 4.0f}});
-    const auto end = ebm::advance_reference(energy, x, plain(Rule::langevin, 0.1f, 0.1f), {1}, 0, report);
+    const auto end = ebm::advance_reference(energy, x, step_of(Rule::langevin, 0.1f, 0.1f), {1}, 0, report);
     DOCTEST_CHECK(torch::equal(end.x, x));
     DOCTEST_CHECK(end.energy.item<float>() == 12.5f);
     DOCTEST_CHECK(end.gradient_norm.item<float>() == 5.0f);
@@ -398,7 +393,7 @@ DOCTEST_TEST_CASE(
 
 DOCTEST_TEST_CASE("at another temperature a Gaussian has the variance T v") {
     const double variance = 0.5;
-    const Gaussian energy(variance);
+    const RoundGaussian energy(variance);
     ebm::Settings settings;
     settings.sampler.box_low = -20;
     settings.sampler.box_high = 20;
@@ -432,8 +427,8 @@ DOCTEST_TEST_CASE("at another temperature a Gaussian has the variance T v") {
 }
 
 DOCTEST_TEST_CASE("jumps of Langevin chains are accepted at the temperature of the chains") {
-    const Gaussian energy(1.0);
-    StepSettings step = plain(Rule::langevin, 0.0f, 0.0f); // jumps alone
+    const RoundGaussian energy(1.0);
+    StepSettings step = step_of(Rule::langevin, 0.0f, 0.0f); // jumps alone
     step.box = true;
     step.box_low = -12;
     step.box_high = 12;
@@ -462,12 +457,12 @@ DOCTEST_TEST_CASE("uniform and normal samples have the right moments and do not 
 }
 
 DOCTEST_TEST_CASE("Energies that are shown beside the chains are those of where the chains are") {
-    const Gaussian energy(0.5);
+    const RoundGaussian energy(0.5);
     const Tensor x = torch::tensor({1.0f, 0.0f, -2.0f, 1.0f, 0.5f, 0.5f}).view({3, 2});
     const ebm::random::Place place{3, ebm::random::Stream::noise, 0, 0, 0};
     for (const Rule rule : {Rule::langevin, Rule::published, Rule::mala}) {
         DOCTEST_CAPTURE(static_cast<int>(rule));
-        const StepSettings step = plain(rule, 0.1f, rule == Rule::published ? 0.01f : std::sqrt(0.2f));
+        const StepSettings step = step_of(rule, 0.1f, rule == Rule::published ? 0.01f : std::sqrt(0.2f));
         StepReport report;
         ebm::ChainState state = ebm::advance(energy, x, step, place, 5, report);
         const Tensor expected = energy.value(state.x), norm = (state.x / 0.5).norm(2, 1);

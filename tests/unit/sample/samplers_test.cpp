@@ -6,6 +6,7 @@
 #include "core/sample/samplers.h"
 #include "core/settings/settings.h"
 #include "tests/unit/failure.h"
+#include "tests/unit/sample/standard_errors.h"
 
 #include <cmath>
 #include <limits>
@@ -13,6 +14,7 @@
 namespace {
 
 using namespace ebm;
+using tests::standard_errors;
 using torch::Tensor;
 
 /// E = Σ xᵢ² / (2 vᵢ): narrow along x, wide along y.
@@ -65,13 +67,6 @@ SamplerTuning tuning(double step, float box = 12) {
     t.box_low = -box;
     t.box_high = box;
     return t;
-}
-
-/// |mean − expected| in standard errors over independent chains; values: [N].
-double standard_errors(const Tensor& values, double expected) {
-    const Tensor v = values.to(torch::kDouble);
-    return std::abs(v.mean().item<double>() - expected) /
-           (v.std().item<double>() / std::sqrt(static_cast<double>(v.numel())));
 }
 
 } // namespace
@@ -137,7 +132,7 @@ DOCTEST_TEST_CASE("samplers: leapfrogs run backwards lead back, through mirrors 
     const Tensor x = uniform_samples(50, {2}, -1, 1, {3}).to(torch::kDouble),
                  p = 4 * normal_samples(50, {2}, {4}).to(torch::kDouble);
     for (const Walls& walls : {Walls{}, Walls{-1.25, 1.5}}) {
-        Phase phase{x, p, force(x)};
+        PhasePoint phase{x, p, force(x)};
         leapfrog(phase, torch::full({50}, 0.02, torch::kDouble), 30, walls, force);
         DOCTEST_CHECK((phase.x - x).norm(2, 1).min().item<double>() > 0.05); // they went somewhere
         DOCTEST_CHECK(phase.x.abs().max().item<double>() <= (walls.high < 2 ? 1.5 : 100));

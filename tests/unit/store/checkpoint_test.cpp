@@ -4,6 +4,8 @@
 #include "core/lab/model_file.h"
 #include "core/store/checkpoint.h"
 #include "core/store/safetensors.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/same_bits.h"
 #include "tests/unit/temporary_folder.h"
 
 #include <cstring>
@@ -15,12 +17,14 @@ using ebm::Error;
 using ebm::store::Checkpoint;
 using ebm::store::read_checkpoint;
 using ebm::store::write_checkpoint;
+using ebm::tests::contains;
+using ebm::tests::same_bits;
 
 namespace {
 
 constexpr std::int64_t buffer_size = 50;
 
-Checkpoint example() {
+Checkpoint small_checkpoint() {
     torch::manual_seed(3);
     Checkpoint checkpoint;
     checkpoint.scene_json = R"({"format": "ebmlab-scene", "version": 1, "name": "größe"})";
@@ -43,13 +47,7 @@ torch::Tensor find(const Checkpoint& checkpoint, const std::string& name) {
     return {};
 }
 
-bool same_bits(const torch::Tensor& a, const torch::Tensor& b) {
-    return a.defined() && b.defined() && a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type() &&
-           (a.nbytes() == 0 ||
-            std::memcmp(a.contiguous().const_data_ptr(), b.contiguous().const_data_ptr(), a.nbytes()) == 0);
-}
-
-std::string message_of(const std::filesystem::path& path) {
+std::string failure_to_read(const std::filesystem::path& path) {
     try {
         read_checkpoint(path);
     } catch (const Error& error) {
@@ -58,16 +56,12 @@ std::string message_of(const std::filesystem::path& path) {
     return "";
 }
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 } // namespace
 
 DOCTEST_TEST_CASE("a checkpoint comes back bit for bit") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "last.safetensors";
-    const Checkpoint written = example();
+    const Checkpoint written = small_checkpoint();
     write_checkpoint(path, written);
     const Checkpoint read = read_checkpoint(path);
     DOCTEST_CHECK(read.scene_json == written.scene_json);
@@ -101,7 +95,7 @@ DOCTEST_TEST_CASE("tensors of other layouts are stored by their values") {
 DOCTEST_TEST_CASE("every flipped bit and every cut of a checkpoint is noticed") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "last.safetensors", broken = folder.path / "broken.safetensors";
-    write_checkpoint(path, example());
+    write_checkpoint(path, small_checkpoint());
     const ebm::files::Bytes whole = ebm::files::read(path, 1 << 20);
     // All bits of the length, then a bit of every seventh byte, so that header, metadata and tensors all get
     // their turn.
@@ -109,7 +103,7 @@ DOCTEST_TEST_CASE("every flipped bit and every cut of a checkpoint is noticed") 
         ebm::files::Bytes flipped = whole;
         flipped[at] ^= std::byte{static_cast<unsigned char>(1u << (at % 8))};
         ebm::files::write_atomically(broken, std::span<const std::byte>(flipped));
-        const std::string message = message_of(broken);
+        const std::string message = failure_to_read(broken);
         DOCTEST_CAPTURE(at);
         DOCTEST_CHECK(contains(message, "broken.safetensors"));
         DOCTEST_CHECK_FALSE(contains(message, "\n"));
@@ -117,14 +111,14 @@ DOCTEST_TEST_CASE("every flipped bit and every cut of a checkpoint is noticed") 
     for (const std::size_t size :
          {std::size_t{0}, std::size_t{5}, std::size_t{8}, whole.size() / 3, whole.size() - 1}) {
         ebm::files::write_atomically(broken, std::span(whole).first(size));
-        DOCTEST_CHECK(contains(message_of(broken), "broken.safetensors"));
+        DOCTEST_CHECK(contains(failure_to_read(broken), "broken.safetensors"));
     }
 }
 
 DOCTEST_TEST_CASE("an empty tensor does not end what the checksum covers") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "last.safetensors";
-    Checkpoint checkpoint = example();
+    Checkpoint checkpoint = small_checkpoint();
     checkpoint.tensors.emplace_back("zz.empty", torch::empty({0, 4}));
     write_checkpoint(path, checkpoint);
     ebm::store::SafetensorsFile file = ebm::store::read_safetensors(path);
@@ -133,7 +127,7 @@ DOCTEST_TEST_CASE("an empty tensor does not end what the checksum covers") {
     changed[7] ^= std::byte{1};
     samples.bytes = changed;
     ebm::store::write_safetensors(path, file);
-    DOCTEST_CHECK(contains(message_of(path), "checksum"));
+    DOCTEST_CHECK(contains(failure_to_read(path), "checksum"));
 }
 
 DOCTEST_TEST_CASE("writing a checkpoint takes no memory beside its tensors, reading one twice as much") {
@@ -154,7 +148,7 @@ DOCTEST_TEST_CASE("writing a checkpoint takes no memory beside its tensors, read
     };
     const auto growth = [&] { return status("VmHWM") - before; };
     {
-        Checkpoint checkpoint = example();
+        Checkpoint checkpoint = small_checkpoint();
         checkpoint.tensors.emplace_back("buffer.large", torch::ones({size}, torch::kByte));
         begin();
         write_checkpoint(path, checkpoint);
@@ -163,47 +157,48 @@ DOCTEST_TEST_CASE("writing a checkpoint takes no memory beside its tensors, read
     begin();
     const Checkpoint back = read_checkpoint(path);
     DOCTEST_CHECK(growth() < 5 * size / 2);
-    DOCTEST_CHECK(back.tensors.size() == example().tensors.size() + 1);
+    DOCTEST_CHECK(back.tensors.size() == small_checkpoint().tensors.size() + 1);
 }
 
 DOCTEST_TEST_CASE("other files and newer checkpoints are named as such") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "some.safetensors";
-    DOCTEST_CHECK(contains(message_of(path), "some.safetensors"));
+    DOCTEST_CHECK(contains(failure_to_read(path), "some.safetensors"));
 
     ebm::store::SafetensorsFile other;
     ebm::store::write_safetensors(path, other);
-    DOCTEST_CHECK(contains(message_of(path), "not a checkpoint"));
+    DOCTEST_CHECK(contains(failure_to_read(path), "not a checkpoint"));
 
-    write_checkpoint(path, example());
+    write_checkpoint(path, small_checkpoint());
     ebm::store::SafetensorsFile newer = ebm::store::read_safetensors(path);
     newer.metadata["version"] = "2";
     ebm::store::write_safetensors(path, newer);
-    DOCTEST_CHECK(contains(message_of(path), "newer"));
+    DOCTEST_CHECK(contains(failure_to_read(path), "newer"));
 
     newer.metadata["version"] = "1";
     newer.metadata["iteration"] = "1234568";
     ebm::store::write_safetensors(path, newer);
-    DOCTEST_CHECK(contains(message_of(path), "checksum"));
+    DOCTEST_CHECK(contains(failure_to_read(path), "checksum"));
 }
 
 DOCTEST_TEST_CASE("a checkpoint that cannot be written leaves the old one as it was") {
     const ebm::tests::TemporaryFolder folder;
     const auto path = folder.path / "last.safetensors";
-    write_checkpoint(path, example());
-    Checkpoint bad = example();
+    write_checkpoint(path, small_checkpoint());
+    Checkpoint bad = small_checkpoint();
     bad.tensors.emplace_back("complex", torch::zeros({2}, torch::kComplexFloat));
     DOCTEST_CHECK_THROWS_AS(write_checkpoint(path, bad), Error);
     bad.tensors.back() = bad.tensors.front();
     DOCTEST_CHECK_THROWS_AS(write_checkpoint(path, bad), Error);
-    DOCTEST_CHECK_THROWS_AS(write_checkpoint(folder.path / "no" / "folder.safetensors", example()), Error);
-    DOCTEST_CHECK(read_checkpoint(path).iteration == example().iteration);
+    DOCTEST_CHECK_THROWS_AS(write_checkpoint(folder.path / "no" / "folder.safetensors", small_checkpoint()),
+                            Error);
+    DOCTEST_CHECK(read_checkpoint(path).iteration == small_checkpoint().iteration);
 }
 
 DOCTEST_TEST_CASE("a model without training state is small and is completed when it is read") {
     const ebm::tests::TemporaryFolder folder;
     const auto full = folder.path / "full.safetensors", small = folder.path / "small.safetensors";
-    const Checkpoint written = example();
+    const Checkpoint written = small_checkpoint();
     write_checkpoint(full, written);
     ebm::lab::export_model(full.string(), small.string(), 8);
     DOCTEST_CHECK(std::filesystem::file_size(small) < std::filesystem::file_size(full));

@@ -21,7 +21,7 @@ Image gradient(int width, int height, int channels) {
     return image;
 }
 
-std::string failure(std::span<const std::byte> content) {
+std::string image_failure(std::span<const std::byte> content) {
     return failure_of([&] { store::decode_image(content, "picture.png"); });
 }
 
@@ -70,32 +70,32 @@ DOCTEST_TEST_CASE("pictures: a grey JPEG") {
     for (int i = 0; i < 64; ++i)
         DOCTEST_CHECK(std::abs(image.pixels[static_cast<size_t>(i)] - (i % 8 < 4 ? 200 : 40)) <= 6);
     for (size_t length = 0; length < jpeg.size(); ++length)
-        DOCTEST_CHECK(failure(files::as_bytes(jpeg.substr(0, length))) != "no error");
+        DOCTEST_CHECK(image_failure(files::as_bytes(jpeg.substr(0, length))) != "no error");
 }
 
 DOCTEST_TEST_CASE("pictures: cut off, flipped and foreign files") {
     const std::vector<std::byte> good = store::encode_png(gradient(20, 20, 3));
-    DOCTEST_CHECK(failure(good) == "no error");
+    DOCTEST_CHECK(image_failure(good) == "no error");
     for (size_t length = 0; length < good.size(); ++length)
-        DOCTEST_CHECK(failure(std::span(good).first(length)) != "no error");
+        DOCTEST_CHECK(image_failure(std::span(good).first(length)) != "no error");
     for (size_t i = 0; i < good.size(); ++i) {
         std::vector<std::byte> damaged = good;
         damaged[i] ^= std::byte{0x04};
-        DOCTEST_CHECK(failure(damaged) != "no error");
+        DOCTEST_CHECK(image_failure(damaged) != "no error");
     }
-    DOCTEST_CHECK(contains(failure({}), "empty"));
-    DOCTEST_CHECK(contains(failure(files::as_bytes("GIF89a")), "neither PNG nor JPEG"));
-    DOCTEST_CHECK(contains(failure(files::as_bytes("\xFF\xD8\xFF and so on")), "damaged"));
+    DOCTEST_CHECK(contains(image_failure({}), "empty"));
+    DOCTEST_CHECK(contains(image_failure(files::as_bytes("GIF89a")), "neither PNG nor JPEG"));
+    DOCTEST_CHECK(contains(image_failure(files::as_bytes("\xFF\xD8\xFF and so on")), "damaged"));
 }
 
 DOCTEST_TEST_CASE("pictures: sizes beyond the limits are refused before their pixels are made") {
     std::vector<std::byte> png = store::encode_png(gradient(20, 20, 3));
     set_header_number(png, 16, 16384);
-    DOCTEST_CHECK(contains(failure(png), "damaged")); // the data end long before the promised pixels
+    DOCTEST_CHECK(contains(image_failure(png), "damaged")); // the data end long before the promised pixels
     set_header_number(png, 20, 16384);
-    DOCTEST_CHECK(contains(failure(png), "more than are supported"));
+    DOCTEST_CHECK(contains(image_failure(png), "more than are supported"));
     set_header_number(png, 16, 0x7FFFFFFF);
-    DOCTEST_CHECK(failure(png) != "no error");
+    DOCTEST_CHECK(image_failure(png) != "no error");
     set_header_number(png, 16, 0);
-    DOCTEST_CHECK(failure(png) != "no error");
+    DOCTEST_CHECK(image_failure(png) != "no error");
 }

@@ -14,8 +14,8 @@ using tests::failure_of;
 namespace {
 
 template <class Element>
-std::vector<std::byte> bytes_of(const std::string& header, const std::vector<Element>& values,
-                                char version = 1) {
+std::vector<std::byte> npy_bytes(const std::string& header, const std::vector<Element>& values,
+                                 char version = 1) {
     std::string start = "\x93NUMPY";
     start += version;
     start += '\0';
@@ -37,13 +37,13 @@ std::string header_of(const std::string& type, const std::string& shape, const s
 template <class Element>
 void check_type(const std::string& type) {
     const std::vector<Element> values = {0, 1, 2, 3, 4, 200 / 2};
-    const torch::Tensor array = store::parse_npy(bytes_of(header_of(type, "(3, 2)"), values), "here");
+    const torch::Tensor array = store::parse_npy(npy_bytes(header_of(type, "(3, 2)"), values), "here");
     DOCTEST_CHECK(array.sizes().vec() == std::vector<std::int64_t>{3, 2});
     DOCTEST_CHECK(array.to(torch::kFloat).flatten().equal(torch::tensor({0.f, 1.f, 2.f, 3.f, 4.f, 100.f})));
 }
 
-std::string failure(const std::string& header, size_t values = 6) {
-    return failure_of([&] { store::parse_npy(bytes_of(header, std::vector<float>(values)), "x.npy"); });
+std::string npy_failure(const std::string& header, size_t values = 6) {
+    return failure_of([&] { store::parse_npy(npy_bytes(header, std::vector<float>(values)), "x.npy"); });
 }
 
 } // namespace
@@ -61,15 +61,15 @@ DOCTEST_TEST_CASE("npy: every element type") {
     check_type<std::uint64_t>("<u8");
     check_type<c10::Half>("<f2");
     const torch::Tensor bits =
-        store::parse_npy(bytes_of(header_of("|b1", "(1, 2)"), std::vector<std::uint8_t>{0, 7}), "here");
+        store::parse_npy(npy_bytes(header_of("|b1", "(1, 2)"), std::vector<std::uint8_t>{0, 7}), "here");
     DOCTEST_CHECK(bits.equal(torch::tensor({{0, 1}}, torch::kByte)));
     const std::vector<std::byte> big =
-        bytes_of(header_of(">i2", "(1, 2)"), std::vector<std::uint8_t>{1, 2, 0, 3});
+        npy_bytes(header_of(">i2", "(1, 2)"), std::vector<std::uint8_t>{1, 2, 0, 3});
     DOCTEST_CHECK(store::parse_npy(big, "here").equal(torch::tensor({{258.f, 3.f}})));
     // The first dimension fastest, as a saved transpose has it.
-    const auto fortran = bytes_of(header_of("<f4", "(3, 2)", "True"), std::vector<float>{0, 2, 4, 1, 3, 5});
+    const auto fortran = npy_bytes(header_of("<f4", "(3, 2)", "True"), std::vector<float>{0, 2, 4, 1, 3, 5});
     DOCTEST_CHECK(store::parse_npy(fortran, "here").flatten().equal(torch::arange(6, torch::kFloat)));
-    const auto second = bytes_of(header_of("<f4", "(1, 2, 1, 2)"), std::vector<float>{1, 2, 3, 4}, 2);
+    const auto second = npy_bytes(header_of("<f4", "(1, 2, 1, 2)"), std::vector<float>{1, 2, 3, 4}, 2);
     DOCTEST_CHECK(store::parse_npy(second, "here").dim() == 4);
 }
 
@@ -89,24 +89,24 @@ DOCTEST_TEST_CASE("npy: what is written is read back, the data begin at a multip
 }
 
 DOCTEST_TEST_CASE("npy: everything else is refused in words") {
-    DOCTEST_CHECK(failure(header_of("<f4", "(3, 2)")) == "no error");
-    DOCTEST_CHECK(contains(failure(header_of("|O", "(3, 2)")), "Python objects"));
-    DOCTEST_CHECK(contains(failure(header_of("<c8", "(3, 2)")), "complex"));
-    DOCTEST_CHECK(contains(failure(header_of("<U3", "(3, 2)")), "texts"));
-    DOCTEST_CHECK(contains(failure(header_of("<M8[ns]", "(3, 2)")), "dates"));
-    DOCTEST_CHECK(contains(failure(header_of("<f16", "(3, 2)")), "longdouble"));
-    DOCTEST_CHECK(contains(failure(header_of("<x4", "(3, 2)")), "unknown type"));
-    DOCTEST_CHECK(
-        contains(failure("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (3,), }"), "records"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 3)")), "does not fit"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "(4611686018427387904, 8)")), "does not fit"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, -2)")), "cannot be read"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 2")), "cannot be read"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "[3, 2]")), "cannot be read"));
-    DOCTEST_CHECK(contains(failure(header_of("<f4", "(3, 2)", "None")), "cannot be read"));
-    DOCTEST_CHECK(contains(failure("{'descr': '<f4', 'shape': (3, 2)}"), "cannot be read"));
-    DOCTEST_CHECK(contains(failure("{'shape': (3, 2), 'shape': (3, 2)}"), "cannot be read"));
-    DOCTEST_CHECK(contains(failure("__import__('os')"), "cannot be read"));
+    DOCTEST_CHECK(npy_failure(header_of("<f4", "(3, 2)")) == "no error");
+    DOCTEST_CHECK(contains(npy_failure(header_of("|O", "(3, 2)")), "Python objects"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<c8", "(3, 2)")), "complex"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<U3", "(3, 2)")), "texts"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<M8[ns]", "(3, 2)")), "dates"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f16", "(3, 2)")), "longdouble"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<x4", "(3, 2)")), "unknown type"));
+    DOCTEST_CHECK(contains(npy_failure("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (3,), }"),
+                           "records"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "(3, 3)")), "does not fit"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "(4611686018427387904, 8)")), "does not fit"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "(3, -2)")), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "(3, 2")), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "[3, 2]")), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure(header_of("<f4", "(3, 2)", "None")), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure("{'descr': '<f4', 'shape': (3, 2)}"), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure("{'shape': (3, 2), 'shape': (3, 2)}"), "cannot be read"));
+    DOCTEST_CHECK(contains(npy_failure("__import__('os')"), "cannot be read"));
 
     const auto parse = [](std::span<const std::byte> content) {
         return failure_of([&] { store::parse_npy(content, "x.npy"); });

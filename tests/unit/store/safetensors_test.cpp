@@ -25,7 +25,7 @@ std::vector<std::byte> bytes_of(std::string header, const std::string& data, std
     return content;
 }
 
-std::string failure(const std::string& header, const std::string& data = "") {
+std::string safetensors_failure(const std::string& header, const std::string& data = "") {
     return failure_of([&] { store::parse_safetensors(bytes_of(header, data), "model.safetensors"); });
 }
 
@@ -86,7 +86,7 @@ DOCTEST_TEST_CASE("safetensors: every rule of the format is checked") {
                ",\"data_offsets\":" + offsets + "}";
     };
     const auto one = [&](const char* dtype, const char* shape, const char* offsets) {
-        return failure("{\"x\":" + entry(dtype, shape, offsets) + "}", std::string(8, 'x'));
+        return safetensors_failure("{\"x\":" + entry(dtype, shape, offsets) + "}", std::string(8, 'x'));
     };
     DOCTEST_CHECK(one("F32", "[2]", "[0,8]") == "no error");
     DOCTEST_CHECK(contains(one("F16", "[4]", "[0,8]"), "of another program"));
@@ -110,22 +110,24 @@ DOCTEST_TEST_CASE("safetensors: every rule of the format is checked") {
 
     const std::string x = "\"x\":" + entry("F32", "[1]", "[0,4]");
     const std::string data(8, 'x');
-    DOCTEST_CHECK(contains(failure("{" + x + "," + x + "}", data), "occurs twice"));
+    DOCTEST_CHECK(contains(safetensors_failure("{" + x + "," + x + "}", data), "occurs twice"));
+    DOCTEST_CHECK(contains(
+        safetensors_failure("{" + x + ",\"y\":" + entry("F32", "[2]", "[0,8]") + "}", data), "overlaps"));
     DOCTEST_CHECK(
-        contains(failure("{" + x + ",\"y\":" + entry("F32", "[2]", "[0,8]") + "}", data), "overlaps"));
-    DOCTEST_CHECK(contains(failure("{\"x\":{\"dtype\":\"U8\",\"dtype\":\"U8\"}}"), "occurs twice"));
-    DOCTEST_CHECK(contains(failure("{\"x\":{\"dtype\":\"U8\",\"code\":\"U8\"}}"), "unknown"));
-    DOCTEST_CHECK(contains(failure("{\"x\":{\"dtype\":\"U8\"}}"), "incomplete"));
-    DOCTEST_CHECK(contains(failure("{\"__metadata__\":{\"a\":1}}"), "another form"));
-    DOCTEST_CHECK(contains(failure("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}"), "occurs twice"));
-    DOCTEST_CHECK(contains(failure("{\"__metadata__\":{\"a\":{}}}"), "another form"));
-    DOCTEST_CHECK(contains(failure("[]"), "another form"));
-    DOCTEST_CHECK(contains(failure("3"), "another form"));
-    DOCTEST_CHECK(contains(failure("{} {}"), "not valid JSON"));
-    DOCTEST_CHECK(contains(failure("{\"x\":"), "not valid JSON"));
-    DOCTEST_CHECK(contains(failure(std::string(100'000, '[')), "another form"));
-    DOCTEST_CHECK(contains(failure("{\"x\":" + std::string(100'000, '{')), "not valid JSON"));
-    DOCTEST_CHECK(contains(failure("{\"\xFF\":1}"), "not valid JSON"));
+        contains(safetensors_failure("{\"x\":{\"dtype\":\"U8\",\"dtype\":\"U8\"}}"), "occurs twice"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"x\":{\"dtype\":\"U8\",\"code\":\"U8\"}}"), "unknown"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"x\":{\"dtype\":\"U8\"}}"), "incomplete"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"__metadata__\":{\"a\":1}}"), "another form"));
+    DOCTEST_CHECK(
+        contains(safetensors_failure("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}"), "occurs twice"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"__metadata__\":{\"a\":{}}}"), "another form"));
+    DOCTEST_CHECK(contains(safetensors_failure("[]"), "another form"));
+    DOCTEST_CHECK(contains(safetensors_failure("3"), "another form"));
+    DOCTEST_CHECK(contains(safetensors_failure("{} {}"), "not valid JSON"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"x\":"), "not valid JSON"));
+    DOCTEST_CHECK(contains(safetensors_failure(std::string(100'000, '[')), "another form"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"x\":" + std::string(100'000, '{')), "not valid JSON"));
+    DOCTEST_CHECK(contains(safetensors_failure("{\"\xFF\":1}"), "not valid JSON"));
 }
 
 DOCTEST_TEST_CASE("safetensors: wrong lengths and files of another kind") {

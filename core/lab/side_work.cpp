@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+/// What shares the engine's time with the run while it is shown: a race of samplers, an estimate of log Z,
+/// the chosen picture.
 namespace ebm::lab {
 namespace {
 
-constexpr double told_every = 0.05;    ///< seconds between two pictures of the race
+constexpr double told_every = 0.05;    ///< seconds between two pictures of either
 constexpr double measured_every = 0.1; ///< between measurements of one sampler, if they cost little
 
 } // namespace
@@ -65,13 +67,29 @@ void Laboratory::Parts::race_for(double seconds) {
     if (over || now() > race_told_ + told_every) tell_race();
 }
 
+void Laboratory::Parts::tell_partition() {
+    partition_told_ = now();
+    partition_view_ =
+        partition_ ? std::make_shared<PartitionView>(partition_->view(partition_paused_)) : nullptr;
+}
+
+void Laboratory::Parts::estimate_for(double seconds) {
+    const double end = now() + seconds;
+    while (now() < end && partition_->left())
+        partition_->advance();
+    if (!partition_->left() || now() > partition_told_ + told_every) tell_partition();
+}
+
 Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     const double seconds = std::chrono::duration<double>(budget).count();
-    const bool raced = run_ && races(), looked = run_ && looks_at_picture();
-    if (raced || looked) {
+    const bool raced = run_ && races(), estimated = run_ && estimates_partition(),
+               looked = run_ && looks_at_picture();
+    const int guests = raced + estimated + looked;
+    if (guests > 0) {
         const bool shared = state_ == State::running && (trains() || watch_.moving());
-        const double aside = (shared ? 0.5 : 0.8) * seconds / (raced && looked ? 2 : 1);
+        const double aside = (shared ? 0.5 : 0.8) * seconds / guests;
         if (raced) race_for(aside);
+        if (estimated) estimate_for(aside);
         if (looked) {
             const double end = now() + aside;
             picture_.work(*run_, views_.shown(View::restoration), views_.shown(View::nearest),
@@ -80,9 +98,9 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
         budget = std::chrono::microseconds(static_cast<std::int64_t>(1e6 * seconds * (shared ? 0.5 : 0.2)));
     }
     Work work = work_on_run(budget);
-    if (!raced && !looked) return work;
+    if (guests == 0) return work;
     work.changed = true;
-    if (races() || looks_at_picture()) work.wait = 0;
+    if (races() || estimates_partition() || looks_at_picture()) work.wait = 0;
     return work;
 }
 

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/energy/energy.h"
+#include "core/measure/ais.h"
+
+#include <memory>
+#include <vector>
+
+namespace ebm::measure {
+
+/// One estimate by `anneal`, a level at a time, so that others can be served in between and it can be watched.
+class Annealing {
+public:
+    /// Throws Error if the settings make no estimate or an energy is not a number.
+    Annealing(std::shared_ptr<const Energy> energy, const AnnealSettings& settings);
+
+    const AnnealSettings& settings() const { return settings_; }
+    /// Whether levels are left, of the dry run or of the run that counts.
+    bool left() const { return !run_.counts || run_.level < settings_.levels; }
+    /// In the dry run, which finds the step sizes.
+    bool adapting() const { return !run_.counts; }
+    /// Share of both runs that is done.
+    double done() const;
+    /// The next level. Throws Error if an energy is not a number.
+    void advance();
+
+    /// Of the run that counts, after each level that is done; [0] is β = 0.
+    const std::vector<AnnealedLevel>& path() const { return path_; }
+    /// Where the chains are, [chains, sample shape…].
+    const torch::Tensor& positions() const { return run_.x; }
+    /// Once nothing is left.
+    Annealed result() const;
+
+private:
+    /// Energies and gradients of all chains divided by T, double [n] and like x.
+    struct Force {
+        torch::Tensor energy, gradient;
+    };
+    struct Run {
+        bool counts = false; ///< else it finds the step sizes
+        std::uint64_t seed = 0;
+        int level = 0; ///< that is done
+        torch::Tensor x, log_weight;
+        Force force;
+        double accepted = 0;
+        double step = 0, running = 0; ///< of the dry run
+    };
+    Force force(const torch::Tensor& x) const;
+    /// Every chain anew, spread evenly over the box.
+    void begin(bool counts);
+    /// One Hamiltonian move at `beta`; returns the share of the chains that accepted.
+    double move(double beta, double step, int number);
+    void note_level();
+
+    std::shared_ptr<const Energy> energy_;
+    AnnealSettings settings_;
+    std::vector<double> betas_, steps_;
+    double log_volume_ = 0; ///< of the box
+    Run run_;
+    std::vector<AnnealedLevel> path_;
+};
+
+} // namespace ebm::measure
