@@ -270,6 +270,7 @@ void draw_step(window::Context& context) {
     LessonState& s = state();
     lab::LessonRun& run = *s.run;
     const lab::LessonStep& step = run.step();
+    if (!context.snapshot.task.empty()) window::settle_again();
     if (!run.is_open(context.snapshot) && context.snapshot.task.empty()) {
         window::muted_text("Another scene is open than this lesson's.");
         if (ImGui::Button("Open it again")) open_scene(context);

@@ -33,6 +33,7 @@ private:
     void draw_chains(const lab::PartitionView& view, const lab::Snapshot& s, ImVec2 size);
 
     measure::AnnealSettings wanted_;
+    double started_at_ = 0;  ///< T of the estimate that is shown
     bool of_chains_ = false; ///< T of the live chains, else that of the density
     std::string scene_;      ///< that both were chosen for
     ImageSheet sheet_;
@@ -55,6 +56,12 @@ void PartitionPanel::draw_controls(Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const lab::PartitionView* view = s.partition.get();
     const double chain_t = s.reading.temperature;
+    // An estimate that others began, such as a lesson, is of the temperature that it is of.
+    if (view && s.partition != shown_ && view->settings.temperature != started_at_) {
+        started_at_ = view->settings.temperature;
+        of_chains_ = std::abs(started_at_ - chain_t) < 1e-6 * chain_t &&
+                     (of_chains_ || started_at_ != s.in_force.sampler.temperature);
+    }
     if (accent_button(view ? "Estimate anew###partition_start" : "Estimate log Z###partition_start")) {
         lab::StartPartition start{wanted_};
         start.temperature = of_chains_ && std::isfinite(chain_t) ? chain_t : 0;
@@ -62,7 +69,8 @@ void PartitionPanel::draw_controls(Context& context) {
         context.send(start);
     }
     pointable("action", "partition_start");
-    help_tooltip("Annealed importance sampling on the model as it is now, with the seed of the scene. It goes on while "
+    help_tooltip("Annealed importance sampling on the model as it is now, with the seed of the scene. It "
+                 "goes on while "
                  "this panel is shown.");
     if (view && !view->done && view->problem.empty()) {
         ImGui::SameLine();
@@ -73,7 +81,8 @@ void PartitionPanel::draw_controls(Context& context) {
         ImGui::SameLine();
         if (ImGui::Button("Clear###partition_end")) context.send(lab::EndPartition{});
     }
-    const auto number = [&](const char* label, const char* id, int& value, int low, int high, const char* help) {
+    const auto number = [&](const char* label, const char* id, int& value, int low, int high,
+                            const char* help) {
         const float width = scaled(76), words = ImGui::CalcTextSize(label).x + scaled(6);
         flow(width + words);
         ImGui::AlignTextToFramePadding();
@@ -85,7 +94,8 @@ void PartitionPanel::draw_controls(Context& context) {
         help_tooltip(help);
     };
     number("Chains", "##chains", wanted_.chains, 2, 10'000,
-           "Chains that start spread evenly over the box. Each has a weight; the estimate is the mean of the weights.");
+           "Chains that start spread evenly over the box. Each has a weight; the estimate is the mean of the "
+           "weights.");
     number("Levels", "##levels", wanted_.levels, 1, 100'000,
            "Steps from β = 0 to β = 1. More make the weights more alike, and the estimate surer and slower.");
     number("Leapfrogs", "##leapfrogs", wanted_.leapfrogs, 1, 200,
@@ -96,10 +106,11 @@ void PartitionPanel::draw_controls(Context& context) {
     ImGui::SetNextItemWidth(width);
     int chosen = of_chains_;
     if (segmented("##temperature", chosen, labels)) of_chains_ = chosen == 1;
-    help_tooltip(fmt::format("exp(−E/T) at the temperature of the model's density, or at that at which the sampler moves "
-                             "the live chains, now {}. Where chains are far colder, as in the published recipe, these are "
-                             "two densities.",
-                             format_number(chain_t)));
+    help_tooltip(fmt::format(
+        "exp(−E/T) at the temperature of the model's density, or at that at which the sampler moves "
+        "the live chains, now {}. Where chains are far colder, as in the published recipe, these are "
+        "two densities.",
+        format_number(chain_t)));
 }
 
 void line(const std::string& text, const char* help = nullptr) {
@@ -110,9 +121,11 @@ void line(const std::string& text, const char* help = nullptr) {
 }
 
 void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snapshot& s) {
-    const std::string box = fmt::format("[{}, {}]", format_tick(view.settings.low), format_tick(view.settings.high));
-    std::string about = what_happens(view) + " · exp(−E / T) at T = " + format_tick(view.settings.temperature) +
-                        " on the box " + box + (s.kind.plane ? "²" : fmt::format(" of {} values", s.kind.elements()));
+    const std::string box =
+        fmt::format("[{}, {}]", format_tick(view.settings.low), format_tick(view.settings.high));
+    std::string about = what_happens(view) +
+                        " · exp(−E / T) at T = " + format_tick(view.settings.temperature) + " on the box " +
+                        box + (s.kind.plane ? "²" : fmt::format(" of {} values", s.kind.elements()));
     if (view.of_class >= 0) about += " · " + class_name(class_names(s), view.of_class);
     if (s.trainable) about += " · the model of iteration " + format_count(view.iteration);
     muted_text(about);
@@ -125,7 +138,8 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
         const measure::Annealed& found = *view.found;
         line(fmt::format("log Z = {} nat, 95 % interval {} … {}", format_number(found.log_z, 5),
                          format_number(found.low, 5), format_number(found.high, 5)),
-             "The mean of the weights is Z exactly, and its logarithm is mostly too low. The interval comes from "
+             "The mean of the weights is Z exactly, and its logarithm is mostly too low. The interval comes "
+             "from "
              "resampling the chains: it does not know of places that none of them found.");
         const bool few = found.few();
         ImGui::PushStyleColor(ImGuiCol_Text, color(few ? Meaning::attention : Meaning::text));
@@ -135,17 +149,21 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
         ImGui::PopStyleColor();
     }
     if (!view.exact.empty())
-        line(fmt::format("By quadrature, on a grid: log Z = {} nat", format_number(view.exact.back().log_z, 5)),
+        line(fmt::format("By quadrature, on a grid: log Z = {} nat",
+                         format_number(view.exact.back().log_z, 5)),
              "Only on a plane: a grid over the box can be added up.");
     if (view.held_out) {
         const auto& held = *view.held_out;
         std::string text = fmt::format("Held-out data: log p = {} ± {} nat", format_number(held.mean, 5),
                                        format_number(held.standard_error, 2));
-        text += s.kind.plane ? " a point" : fmt::format(" a picture, {} bits/dim", format_number(held.bits, 4));
+        text +=
+            s.kind.plane ? " a point" : fmt::format(" a picture, {} bits/dim", format_number(held.bits, 4));
         text += fmt::format(", mean of {}", format_count(held.count));
-        if (held.bits < 0) text += ": less than 0 bits for values of 8 bits cannot be, so log Z is far too low";
+        if (held.bits < 0)
+            text += ": less than 0 bits for values of 8 bits cannot be, so log Z is far too low";
         if (held.outside > 0)
-            text += fmt::format("; {} lie outside the box, where the model has no density", format_count(held.outside));
+            text += fmt::format("; {} lie outside the box, where the model has no density",
+                                format_count(held.outside));
         line(text, "The mean of −E/T − log Z. Where log Z is too low, this is too high by as much.");
     }
 }
@@ -201,7 +219,8 @@ void PartitionPanel::draw_path(Context& context, const lab::PartitionView& view,
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     draw_line(estimate, scaled(2));
     for (std::size_t i = 0; i < exact.x.size(); ++i)
-        list.AddCircle(ImPlot::PlotToPixels(exact.x[i], exact.y[i]), scaled(4), exact.color, 0, scaled(1.75f));
+        list.AddCircle(ImPlot::PlotToPixels(exact.x[i], exact.y[i]), scaled(4), exact.color, 0,
+                       scaled(1.75f));
     ImPlot::PopPlotClipRect();
     const bool asked = plot_menu_asked();
     end_plot();
@@ -274,31 +293,30 @@ void PartitionPanel::draw(Context& context) {
         if (!s.kind.plane) wanted_.chains = 16, wanted_.levels = 300, wanted_.leapfrogs = 5;
     }
     if (s.density())
-        return muted_text("This model is normalised: its log Z is 0, and −E is its log p. There is nothing to estimate.");
+        return muted_text(
+            "This model is normalised: its log Z is 0, and −E is its log p. There is nothing to estimate.");
     draw_controls(context);
     const lab::PartitionView* view = s.partition.get();
     if (!view) {
-        muted_text("Z = ∫ exp(−E/T) dx turns energies into probabilities, and nobody can add it up for pictures. Annealed "
-                   "importance sampling estimates it: chains begin spread evenly over the box, where log Z is known, and "
+        muted_text("Z = ∫ exp(−E/T) dx turns energies into probabilities, and nobody can add it up for "
+                   "pictures. Annealed "
+                   "importance sampling estimates it: chains begin spread evenly over the box, where log Z "
+                   "is known, and "
                    "β lets the energy in little by little.");
         return;
     }
     draw_result(*view, s);
     if (!view->path.empty() || !view->exact.empty()) {
-        const ImVec2 room = ImGui::GetContentRegionAvail();
-        const float gap = ImGui::GetStyle().ItemSpacing.x;
-        const ImVec2 size((room.x - 2 * gap) / 3, room.y - scaled(2));
-        ImGui::BeginGroup();
-        draw_path(context, *view, size);
-        ImGui::EndGroup();
-        ImGui::SameLine();
-        ImGui::BeginGroup();
-        draw_weights(context, *view, size);
-        ImGui::EndGroup();
-        ImGui::SameLine();
-        ImGui::BeginGroup();
-        draw_chains(*view, s, size);
-        ImGui::EndGroup();
+        const float least = least_plot_height() + ImGui::GetTextLineHeightWithSpacing();
+        const Tiling tiling = tile(3, ImGui::GetContentRegionAvail(), least);
+        for (int i = 0; i < 3; ++i) {
+            if (i % tiling.columns > 0) ImGui::SameLine();
+            ImGui::BeginGroup();
+            if (i == 0) draw_path(context, *view, tiling.size);
+            if (i == 1) draw_weights(context, *view, tiling.size);
+            if (i == 2) draw_chains(*view, s, tiling.size);
+            ImGui::EndGroup();
+        }
     }
     shown_ = s.partition;
 }
@@ -317,14 +335,19 @@ Panel partition_panel() {
     panel.icon = icon::calculator;
     panel.place = Place::centre;
     panel.open = false;
-    panel.help =
-        "Annealed importance sampling (Neal 2001) estimates log Z, the number that turns energies into a density: chains "
-        "begin spread evenly over the box, where Z is its volume, and move by Hamiltonian steps while β goes from 0 to 1 "
-        "in exp(−βE/T). Each level multiplies the weight of a chain by what it changes; the mean weight is Z.\n\nOn a "
-        "plane the rings are log Z by quadrature: the curve must run through them. On pictures there is nothing to check "
-        "it against but the weights themselves: where few chains carry them, log Z is likely to be higher. Step sizes are "
-        "found in a dry run and frozen, since adapting them during the run would bias it. Nothing is computed while the "
-        "panel is not shown.";
+    panel.help = "Annealed importance sampling (Neal 2001) estimates log Z, the number that turns energies "
+                 "into a density: chains "
+                 "begin spread evenly over the box, where Z is its volume, and move by Hamiltonian steps "
+                 "while β goes from 0 to 1 "
+                 "in exp(−βE/T). Each level multiplies the weight of a chain by what it changes; the mean "
+                 "weight is Z.\n\nOn a "
+                 "plane the rings are log Z by quadrature: the curve must run through them. On pictures "
+                 "there is nothing to check "
+                 "it against but the weights themselves: where few chains carry them, log Z is likely to be "
+                 "higher. Step sizes are "
+                 "found in a dry run and frozen, since adapting them during the run would bias it. Nothing "
+                 "is computed while the "
+                 "panel is not shown.";
     panel.draw = [state](Context& context) { state->draw(context); };
     return panel;
 }

@@ -37,6 +37,11 @@ void point_at(std::string_view kind, std::string_view id) {
     target().settled_at = ImGui::GetTime() + settling;
 }
 
+void settle_again() {
+    target().settled_at = ImGui::GetTime() + settling;
+    target().to_be_seen = true;
+}
+
 bool points_at(std::string_view kind, std::string_view id) {
     return target().kind == kind && target().id == id;
 }

@@ -11,6 +11,8 @@ namespace ebm::window {
 
 /// From now on the frame is around this; an empty kind takes it away. One frame in the program.
 void point_at(std::string_view kind, std::string_view id);
+/// Another scene is being opened, which will move it: it is scrolled into sight for two more seconds.
+void settle_again();
 bool points_at(std::string_view kind, std::string_view id);
 /// Called behind a widget that can be pointed at: draws the frame around the last item, or between two
 /// corners. A widget out of sight is scrolled into sight, and again if what is above it grows

@@ -54,9 +54,9 @@ PartitionEstimate::PartitionEstimate(const measure::AnnealSettings& settings, co
             view_.exact.push_back({0, 2 * std::log(boxed.high - boxed.low), 0});
             continue;
         }
-        const measure::Partition exact =
-            measure::log_partition(energy_of_points(*energy_, boxed.temperature / beta), {boxed.low, boxed.high},
-                                   beta == 1 ? measure::Effort{} : curve_effort, {}, points);
+        const measure::Partition exact = measure::log_partition(
+            energy_of_points(*energy_, boxed.temperature / beta), {boxed.low, boxed.high},
+            beta == 1 ? measure::Effort{} : curve_effort, {}, points);
         view_.exact.push_back({beta, exact.log_partition, exact.error});
     }
 }
@@ -86,7 +86,8 @@ void PartitionEstimate::measure_held_out() {
     result.count = moments.count;
     result.mean = moments.not_finite > 0 ? -std::numeric_limits<double>::infinity()
                                          : -moments.mean - view_.found->log_z - log_units_;
-    result.standard_error = moments.sd / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, moments.count)));
+    result.standard_error =
+        moments.sd / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, moments.count)));
     // A step of 8 bits is 2 / 256 of the model's values.
     result.bits = kind_.plane ? std::numeric_limits<double>::quiet_NaN()
                               : 7 - result.mean / (kind_.elements() * std::numbers::ln2);
@@ -102,10 +103,8 @@ PartitionView PartitionEstimate::view(bool paused) const {
     const auto& path = annealing_->path();
     const auto count = static_cast<int>(path.size());
     for (int i = 0; i < std::min(count, shown_levels); ++i)
-        view.path.push_back(
-            path[static_cast<std::size_t>(count <= shown_levels
-                                              ? i
-                                              : static_cast<std::int64_t>(i) * (count - 1) / (shown_levels - 1))]);
+        view.path.push_back(path[static_cast<std::size_t>(
+            count <= shown_levels ? i : static_cast<std::int64_t>(i) * (count - 1) / (shown_levels - 1))]);
     const torch::Tensor& x = annealing_->positions();
     if (kind_.plane) {
         view.positions = to_vector(x);

@@ -6,11 +6,13 @@
 
 namespace ebm::lab {
 
-/// log Z of a copy of the model that is shown, estimated a level at a time. On planes it is known by quadrature too.
+/// log Z of a copy of the model that is shown, estimated a level at a time. On planes it is known by
+/// quadrature too.
 class PartitionEstimate {
 public:
-    /// The box is the sampler's, and T that of the model's density if none is given. A conditional model is taken under the class that settings.sampler.ask asks for. Throws
-    /// Error if the model is normalised, or the settings make no estimate.
+    /// The box is the sampler's, and T that of the model's density if none is given. A conditional model is
+    /// taken under the class that settings.sampler.ask asks for. Throws Error if the model is normalised, or
+    /// the settings make no estimate.
     PartitionEstimate(const measure::AnnealSettings& settings, const SceneRun& run);
 
     bool left() const { return view_.problem.empty() && annealing_->left(); }
@@ -24,9 +26,9 @@ private:
     std::shared_ptr<const Energy> energy_;
     std::unique_ptr<measure::Annealing> annealing_;
     SampleKind kind_;
-    torch::Tensor held_out_;    ///< undefined without
-    double log_units_ = 0;      ///< log of a file's volume element over the model's
-    PartitionView view_;        ///< what does not change
+    torch::Tensor held_out_; ///< undefined without
+    double log_units_ = 0;   ///< log of a file's volume element over the model's
+    PartitionView view_;     ///< what does not change
 };
 
 } // namespace ebm::lab

@@ -8,7 +8,8 @@
 
 namespace ebm::measure {
 
-/// One estimate by `anneal`, a level at a time, so that others can be served in between and it can be watched.
+/// One estimate by `anneal`, a level at a time, so that others can be served in between and it can be
+/// watched.
 class Annealing {
 public:
     /// Throws Error if the settings make no estimate or an energy is not a number.

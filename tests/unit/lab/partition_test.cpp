@@ -86,7 +86,8 @@ DOCTEST_TEST_CASE("log Z: watched a level at a time it is what the command line 
     DOCTEST_CHECK(!look(laboratory).partition);
 }
 
-DOCTEST_TEST_CASE("log Z: held-out data have the likelihood that quadrature gives them, within that of log Z") {
+DOCTEST_TEST_CASE(
+    "log Z: held-out data have the likelihood that quadrature gives them, within that of log Z") {
     Laboratory laboratory(window);
     laboratory.apply(OpenScene{small_scene(), false});
     for (int i = 0; i < 30; ++i)
@@ -101,8 +102,9 @@ DOCTEST_TEST_CASE("log Z: held-out data have the likelihood that quadrature give
     DOCTEST_REQUIRE(exact);
     DOCTEST_CHECK(view->iteration == 30);
     DOCTEST_CHECK(view->held_out->count == exact->count);
-    DOCTEST_CHECK(view->held_out->mean + view->found->log_z ==
-                  doctest::Approx(exact->mean + laboratory.evaluate({}).partition->log_partition).epsilon(1e-4));
+    DOCTEST_CHECK(
+        view->held_out->mean + view->found->log_z ==
+        doctest::Approx(exact->mean + laboratory.evaluate({}).partition->log_partition).epsilon(1e-4));
     DOCTEST_CHECK(std::abs(view->held_out->mean - exact->mean) < 0.2);
     DOCTEST_CHECK(std::isnan(view->held_out->bits));
 }
@@ -159,6 +161,7 @@ DOCTEST_TEST_CASE("log Z: it waits while nobody looks, and a normalised model ha
     flow.settings.model.energy = "flow";
     laboratory.apply(OpenScene{flow, false});
     DOCTEST_CHECK(!look(laboratory).partition);
-    DOCTEST_CHECK(failure_of([&] { laboratory.apply(StartPartition{short_estimate()}); }).find("log Z is 0") !=
-                  std::string::npos);
+    DOCTEST_CHECK(failure_of([&] {
+                      laboratory.apply(StartPartition{short_estimate()});
+                  }).find("log Z is 0") != std::string::npos);
 }
