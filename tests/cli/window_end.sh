@@ -48,10 +48,10 @@ done
 if command -v xdotool >/dev/null; then
     export TMPDIR=$PWD/tmp
     mkdir -p tmp
-    copy_on_its_way() { ls tmp/ebmlab-copy* >/dev/null 2>&1; }
+    copy_on_its_way() { compgen -G "tmp/ebmlab-copy*" >/dev/null; } # it may be there for milliseconds
     open_window --set train.iterations=1000000 # run B has training of its own
     DISPLAY=:$(cat display) xdotool mousemove 640 400 key ctrl+d
-    for _ in $(seq 3000); do copy_on_its_way && break; sleep 0.01; done
+    for _ in $(seq 10000); do copy_on_its_way && break; sleep 0.002; done
     copy_on_its_way || fail "Ctrl+D does not duplicate the run"
     for _ in $(seq 600); do copy_on_its_way || break; sleep 0.1; done
     sleep 2
