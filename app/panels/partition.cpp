@@ -1,10 +1,10 @@
 #include "app/panels/class_names.h"
+#include "app/panels/flow_number.h"
 #include "app/panels/image_sheet.h"
 #include "app/panels/panels.h"
 #include "app/panels/plot_export.h"
 #include "app/panels/plotting.h"
 #include "app/window/icons.h"
-#include "app/window/pointing.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -68,10 +68,8 @@ void PartitionPanel::draw_controls(Context& context) {
         start.seed = static_cast<std::uint64_t>(s.in_force.train.seed);
         context.send(start);
     }
-    pointable("action", "partition_start");
     help_tooltip("Annealed importance sampling on the model as it is now, with the seed of the scene. It "
-                 "goes on while "
-                 "this panel is shown.");
+                 "goes on while this panel is shown.");
     if (view && !view->done && view->problem.empty()) {
         ImGui::SameLine();
         if (ImGui::Button(view->paused ? "Go on###partition_pause" : "Pause###partition_pause"))
@@ -81,25 +79,15 @@ void PartitionPanel::draw_controls(Context& context) {
         ImGui::SameLine();
         if (ImGui::Button("Clear###partition_end")) context.send(lab::EndPartition{});
     }
-    const auto number = [&](const char* label, const char* id, int& value, int low, int high,
-                            const char* help) {
-        const float width = scaled(76), words = ImGui::CalcTextSize(label).x + scaled(6);
-        flow(width + words);
-        ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(label);
-        ImGui::SameLine(0, scaled(6));
-        ImGui::SetNextItemWidth(width);
-        ImGui::DragInt(id, &value, std::max(0.05f, static_cast<float>(value) * 0.01f), low, high, "%d",
-                       ImGuiSliderFlags_AlwaysClamp);
-        help_tooltip(help);
-    };
-    number("Chains", "##chains", wanted_.chains, 2, 10'000,
-           "Chains that start spread evenly over the box. Each has a weight; the estimate is the mean of the "
-           "weights.");
-    number("Levels", "##levels", wanted_.levels, 1, 100'000,
-           "Steps from β = 0 to β = 1. More make the weights more alike, and the estimate surer and slower.");
-    number("Leapfrogs", "##leapfrogs", wanted_.leapfrogs, 1, 200,
-           "Gradient evaluations of the Hamiltonian move that each chain makes at every level.");
+    flow_number(
+        "Chains", "##chains", wanted_.chains, 2, 10'000,
+        "Chains that start spread evenly over the box. Each has a weight; the estimate is the mean of the "
+        "weights.");
+    flow_number(
+        "Levels", "##levels", wanted_.levels, 1, 100'000,
+        "Steps from β = 0 to β = 1. More make the weights more alike, and the estimate surer and slower.");
+    flow_number("Leapfrogs", "##leapfrogs", wanted_.leapfrogs, 1, 200,
+                "Gradient evaluations of the Hamiltonian move that each chain makes at every level.");
     const char* labels[] = {"T of the density", "T of the chains"};
     const float width = segmented_width(labels);
     flow(width);

@@ -2,6 +2,7 @@
 #include "app/draw/offscreen.h"
 #include "app/draw/points.h"
 #include "app/panels/color_limits.h"
+#include "app/panels/flow_number.h"
 #include "app/panels/image_sheet.h"
 #include "app/panels/panels.h"
 #include "app/panels/plot_export.h"
@@ -110,19 +111,10 @@ void RacePanel::draw_controls(Context& context) {
         ImGui::SameLine();
         if (ImGui::Button("Clear###race_reset")) context.send(lab::EndRace{});
     }
-    const auto number = [&](const char* label, const char* id, auto& value, auto low, auto high,
-                            const char* help) {
-        const float width = scaled(76), words = ImGui::CalcTextSize(label).x + scaled(6);
-        flow(width + words);
-        ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(label);
-        ImGui::SameLine(0, scaled(6));
-        ImGui::SetNextItemWidth(width);
+    const auto number = [](const char* label, const char* id, auto& value, int low, std::int64_t high,
+                           const char* help) {
         int shown = static_cast<int>(value);
-        if (ImGui::DragInt(id, &shown, std::max(0.05f, static_cast<float>(shown) * 0.01f),
-                           static_cast<int>(low), static_cast<int>(high), "%d", ImGuiSliderFlags_AlwaysClamp))
-            value = shown;
-        help_tooltip(help);
+        if (flow_number(label, id, shown, low, static_cast<int>(high), help)) value = shown;
     };
     number("Chains", "##chains", wanted_.chains, 2, 1000, "Chains of each sampler.");
     number("Gradients", "##gradients", wanted_.gradients, 100, 1'000'000,

@@ -8,6 +8,7 @@
 #include <portable_file_dialogs.h>
 
 namespace ebm::window {
+
 /// Of the folder that a dialog shows.
 struct FolderEntry {
     std::string name;

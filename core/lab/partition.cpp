@@ -84,8 +84,9 @@ void PartitionEstimate::measure_held_out() {
         to_vector(energies_in_pieces(*energy_, {held_out_.index({inside})}) / settings.temperature);
     const measure::Moments moments = measure::moments(energies);
     result.count = moments.count;
-    result.mean = moments.not_finite > 0 ? -std::numeric_limits<double>::infinity()
-                                         : -moments.mean - view_.found->log_z - log_units_;
+    result.mean = moments.count == 0       ? std::numeric_limits<double>::quiet_NaN()
+                  : moments.not_finite > 0 ? -std::numeric_limits<double>::infinity()
+                                           : -moments.mean - view_.found->log_z - log_units_;
     result.standard_error =
         moments.sd / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, moments.count)));
     // A step of 8 bits is 2 / 256 of the model's values.

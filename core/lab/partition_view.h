@@ -26,7 +26,8 @@ struct PartitionView {
     };
     std::vector<Exact> exact; ///< the last one is of β = 1
 
-    /// Mean of −E/T − log Z over held-out samples in the box, in nats in the units of their file.
+    /// Mean of −E/T − log Z over held-out samples in the box, in nats in the units of their file; NaN if
+    /// none lies there.
     struct HeldOut {
         double mean = 0, standard_error = 0; ///< the error from the spread over the samples alone
         double bits = 0;                     ///< pictures: bits a channel value of 8 bits; NaN on planes

@@ -75,8 +75,14 @@ void Laboratory::Parts::tell_partition() {
 
 void Laboratory::Parts::estimate_for(double seconds) {
     const double end = now() + seconds;
-    while (now() < end && partition_->left())
-        partition_->advance();
+    try {
+        while (now() < end && partition_->left())
+            partition_->advance();
+    } catch (...) {
+        partition_paused_ = true; // else it would fail again at once
+        tell_partition();
+        throw;
+    }
     if (!partition_->left() || now() > partition_told_ + told_every) tell_partition();
 }
 

@@ -165,3 +165,22 @@ DOCTEST_TEST_CASE("log Z: it waits while nobody looks, and a normalised model ha
                       laboratory.apply(StartPartition{short_estimate()});
                   }).find("log Z is 0") != std::string::npos);
 }
+
+DOCTEST_TEST_CASE("log Z: held-out data that all lie outside the box have no likelihood, and are counted") {
+    Scene scene = small_scene();
+    scene.settings.sampler.box_low = 10;
+    scene.settings.sampler.box_high = 12;
+    Laboratory laboratory(window);
+    laboratory.apply(OpenScene{scene, false});
+    show_partition(laboratory, true);
+    StartPartition start = short_estimate();
+    start.levels = 3;
+    laboratory.apply(start);
+    work_until_done(laboratory);
+    const auto view = look(laboratory).partition;
+    DOCTEST_REQUIRE(view);
+    DOCTEST_REQUIRE(view->held_out);
+    DOCTEST_CHECK(view->held_out->count == 0);
+    DOCTEST_CHECK(view->held_out->outside > 0);
+    DOCTEST_CHECK(std::isnan(view->held_out->mean));
+}
