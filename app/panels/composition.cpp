@@ -90,19 +90,19 @@ void composition_rows(window::SettingEditor& editor, const lab::Snapshot& snapsh
     setting_row(editor, setting("compose.as"), snapshot);
     const bool ask = !classes_of(editor.shown(), parts.size()).empty();
     const float height = ImGui::GetFrameHeight();
+    ImVec2 first_weight;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         ImGui::PushID(static_cast<int>(i));
         control_row(
             parts[i].title.c_str(), height,
             [&] {
-                const ImVec2 low = ImGui::GetCursorScreenPos();
+                if (i == 0) first_weight = ImGui::GetCursorScreenPos();
                 weight_control(editor, i, parts.size());
                 if (i + 1 == parts.size())
-                    window::pointable("setting", "compose.weights", low, ImGui::GetItemRectMax());
+                    window::pointable("setting", "compose.weights", first_weight, ImGui::GetItemRectMax());
             },
             "The weight of this part. 0 leaves it out. With AND a weight below 0 takes it away: what is "
-            "likely "
-            "for the part becomes unlikely (NOT). Drag, or Ctrl-click to type; right-click: as in the "
+            "likely for the part becomes unlikely (NOT). Drag, or Ctrl-click to type; right-click: as in the "
             "scene.");
         if (ask && !parts[i].classes.empty())
             control_row(

@@ -164,12 +164,14 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
     if (state.layers.minima)
         for (std::size_t i = 0; i + 1 < s.minima.size(); i += 2) {
             const ImVec2 at = place(state, pane, {s.minima[i], s.minima[i + 1]});
-            const float arm = scaled(6);
+            // Open in the middle: chains come to rest there.
+            const float near = scaled(5.5f), far = scaled(11);
             for (const auto& [color, width] : {std::pair{IM_COL32(0, 0, 0, 200), scaled(4)},
-                                               std::pair{IM_COL32(255, 255, 255, 255), scaled(1.75f)}}) {
-                list.AddLine({at.x - arm, at.y}, {at.x + arm, at.y}, color, width);
-                list.AddLine({at.x, at.y - arm}, {at.x, at.y + arm}, color, width);
-            }
+                                               std::pair{IM_COL32(255, 255, 255, 255), scaled(1.75f)}})
+                for (const float way : {-1.0f, 1.0f}) {
+                    list.AddLine({at.x + way * near, at.y}, {at.x + way * far, at.y}, color, width);
+                    list.AddLine({at.x, at.y + way * near}, {at.x, at.y + way * far}, color, width);
+                }
         }
     if (!(pane.exact && pane.split))
         draw_algorithm_samples(state, pane, s, context.shell.followed_negative());

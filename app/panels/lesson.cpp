@@ -1,6 +1,7 @@
 #include "app/panels/lesson.h"
 
 #include "app/panels/panels.h"
+#include "app/window/formula_lines.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
 #include "app/window/pointing.h"
@@ -15,6 +16,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include <fmt/ranges.h>
 #include <imgui_internal.h>
 
 namespace ebm::panels {
@@ -184,12 +186,14 @@ void formula(const std::string& text) {
     ImGui::PushFont(nullptr, large - 1);
     const float width = ImGui::GetContentRegionAvail().x, inner = width - scaled(20);
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const ImVec2 size = ImGui::CalcTextSize(text.c_str(), nullptr, false, inner);
+    const auto fits = [&](const std::string& line) { return ImGui::CalcTextSize(line.c_str()).x <= inner; };
+    const std::string lines = fmt::format("{}", fmt::join(window::formula_lines(text, fits), "\n"));
+    const ImVec2 size = ImGui::CalcTextSize(lines.c_str(), nullptr, false, inner);
     ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + width, at.y + size.y + scaled(10)},
                                               window::packed(Meaning::control, 0.6f), scaled(4));
     ImGui::SetCursorScreenPos({at.x + scaled(10), at.y + scaled(5)});
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + inner);
-    ImGui::TextUnformatted(text.c_str());
+    ImGui::TextUnformatted(lines.c_str());
     ImGui::PopTextWrapPos();
     ImGui::SetCursorScreenPos({at.x, at.y + size.y + scaled(10) + ImGui::GetStyle().ItemSpacing.y});
     ImGui::Dummy({width, 0});

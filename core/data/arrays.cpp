@@ -1,7 +1,7 @@
 #include "core/data/formats.h"
 
 #include "core/base/error.h"
-#include "core/data/idx.h"
+#include "core/base/files.h"
 #include "core/data/labels.h"
 #include "core/store/archive.h"
 #include "core/store/npy.h"
@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -49,17 +48,6 @@ torch::Tensor chosen_columns(const torch::Tensor& rows, const std::vector<std::s
         numbers.push_back(number - 1);
     }
     return rows.index_select(1, torch::tensor(numbers, torch::kLong));
-}
-
-Records array_records(const torch::Tensor& values, const store::ElementType& type,
-                      const std::vector<std::string>& columns, const std::string& source) {
-    using Kind = store::ElementType::Kind;
-    Records records;
-    records.source = source;
-    records.bits = type.kind == Kind::boolean;
-    records.whole = type.kind == Kind::integer || type.kind == Kind::natural;
-    records.values = chosen_columns(as_records(values, source), columns, source);
-    return records;
 }
 
 /// Names of arrays that hold the classes of the samples beside them.
@@ -133,27 +121,7 @@ const char* archive_in_words(const std::vector<std::string>& names) {
     return "a ZIP archive without npy files in it; unpack it first";
 }
 
-} // namespace
-
-torch::Tensor as_records(const torch::Tensor& values, const std::string& source) {
-    const auto shape = values.sizes();
-    switch (values.dim()) {
-    case 1:
-        return values.reshape({shape[0], 1});
-    case 2:
-        return values;
-    case 3:
-        return values.reshape({shape[0], 1, shape[1], shape[2]});
-    case 4:
-        // Channels come first here; most programs for pictures put them last.
-        return !is_channels(shape[1]) && is_channels(shape[3]) ? values.permute({0, 3, 1, 2}).contiguous()
-                                                               : values;
-    default:
-        throw Error(fmt::format("The array has {} dimensions", values.dim()), source,
-                    "Give rows (2 dimensions) or pictures (3, or 4 with channels).");
-    }
-}
-
+/// The array of an npz that is meant. Throws Error that names the arrays there are, or what the archive is.
 std::string chosen_array(const std::vector<std::string>& names, const std::string& wanted,
                          const std::string& source) {
     std::vector<std::string> arrays;
@@ -182,79 +150,93 @@ std::string chosen_array(const std::vector<std::string>& names, const std::strin
                 source, fmt::format("Choose one as FILE.npz:NAME. There are: {}.", array_list(names)));
 }
 
-Records read_npy_records(store::Input& input, const std::vector<std::string>& columns,
-                         const std::string& labels) {
-    store::ElementType type;
-    torch::Tensor values = store::read_npy(input, &type);
-    if (labels.empty()) return array_records(values, type, columns, input.name());
-    if (values.dim() != 2) throw no_columns(input.name());
-    const torch::Tensor classes = chosen_columns(values, {labels}, input.name());
-    std::vector<std::string> others = columns;
-    for (std::int64_t i = 1; i <= values.size(1) && columns.empty(); ++i)
-        if (fmt::format("{}", i) != labels) others.push_back(fmt::format("{}", i));
-    Records records = array_records(values, type, others, input.name());
-    set_labels(records, classes, input.name());
+} // namespace
+
+torch::Tensor as_records(const torch::Tensor& values, const std::string& source) {
+    const auto shape = values.sizes();
+    switch (values.dim()) {
+    case 1:
+        return values.reshape({shape[0], 1});
+    case 2:
+        return values;
+    case 3:
+        return values.reshape({shape[0], 1, shape[1], shape[2]});
+    case 4:
+        // Channels come first here; most programs for pictures put them last.
+        return !is_channels(shape[1]) && is_channels(shape[3]) ? values.permute({0, 3, 1, 2}).contiguous()
+                                                               : values;
+    default:
+        throw Error(fmt::format("The array has {} dimensions", values.dim()), source,
+                    "Give rows (2 dimensions) or pictures (3, or 4 with channels).");
+    }
+}
+
+Records array_records(const torch::Tensor& values, const store::ElementType& type,
+                      const std::vector<std::string>& columns, const std::string& source) {
+    using Kind = store::ElementType::Kind;
+    Records records;
+    records.source = source;
+    records.bits = type.kind == Kind::boolean;
+    records.whole = type.kind == Kind::integer || type.kind == Kind::natural;
+    records.values = chosen_columns(as_records(values, source), columns, source);
     return records;
 }
 
-Records read_npz_records(store::Input& input, std::string array, const std::vector<std::string>& columns,
-                         const std::string& labels) {
-    store::Archive archive(input);
-    std::vector<std::string> left = columns;
+namespace {
+
+bool is_npy(std::span<const std::byte> start) {
+    return files::as_text(start).starts_with(store::npy_magic);
+}
+
+Records read_array(const FileRequest& request) {
+    const std::string& source = request.input.name();
+    store::ElementType type;
+    torch::Tensor values = store::read_npy(request.input, &type);
+    if (request.labels.empty()) return array_records(values, type, request.columns, source);
+    if (values.dim() != 2) throw no_columns(source);
+    const torch::Tensor classes = chosen_columns(values, {request.labels}, source);
+    std::vector<std::string> others = request.columns;
+    for (std::int64_t i = 1; i <= values.size(1) && request.columns.empty(); ++i)
+        if (fmt::format("{}", i) != request.labels) others.push_back(fmt::format("{}", i));
+    Records records = array_records(values, type, others, source);
+    set_labels(records, classes, source);
+    return records;
+}
+
+void describe_npy(const FileRequest& request, FileDescription& description) {
+    describe_array(description, store::read_npy_header(request.input).shape);
+}
+
+bool is_zip(std::span<const std::byte> start) {
+    const std::string_view text = files::as_text(start);
+    return text.starts_with("PK\3\4") || text.starts_with("PK\5\6");
+}
+
+Records read_archive(const FileRequest& request) {
+    store::Archive archive(request.input);
+    std::vector<std::string> left = request.columns;
+    std::string array = request.array;
     const auto& names = archive.names();
-    if (array.empty() && columns.size() == 1 &&
-        std::ranges::find(names, columns[0] + ".npy") != names.end()) {
-        array = columns[0];
+    if (array.empty() && left.size() == 1 && std::ranges::find(names, left[0] + ".npy") != names.end()) {
+        array = left[0];
         left.clear();
     }
-    const std::string chosen = chosen_array(names, array, input.name());
-    Records records = read_npy_records(*archive.open(chosen), left, "");
-    read_labels(records, archive, chosen, labels);
+    const std::string chosen = chosen_array(names, array, request.input.name());
+    Records records = read_array({*archive.open(chosen), {}, left, {}, {}});
+    read_labels(records, archive, chosen, request.labels);
     return records;
 }
 
-Records read_idx_records(store::Input& input) {
-    const IdxHeader header = read_idx_header(input);
-    if (header.shape.size() == 1)
-        throw Error("The IDX file has 1 dimension: labels, not samples", input.name(),
-                    "Give the file of images, not the one of labels.");
-    torch::Tensor values = store::read_elements(input, header.type, header.shape);
-    if (!input.at_end())
-        throw Error("The IDX file is longer than its header says", input.name(),
-                    "The file is damaged. Copy or download it again.");
-    return array_records(values, header.type, {}, input.name());
+void describe_archive(const FileRequest& request, FileDescription& description) {
+    store::Archive archive(request.input);
+    const auto file = archive.open(chosen_array(archive.names(), request.array, request.input.name()));
+    describe_array(description, store::read_npy_header(*file).shape);
 }
 
-Records read_table_records(store::Input& input, const std::vector<std::string>& columns,
-                           const std::string& labels) {
-    store::Table table = store::read_table(input, columns, labels);
-    Records records;
-    records.source = input.name();
-    records.names = table.names;
-    records.chosen = !columns.empty();
-    records.note = table.note;
-    records.whole = true;
-    for (std::size_t i = 0; i < table.values.size(); ++i) {
-        const double value = table.values[i];
-        records.whole = records.whole && value == std::floor(value);
-        if (std::isfinite(value)) continue;
-        const std::size_t column = i % static_cast<std::size_t>(table.columns);
-        throw Error(fmt::format("Line {}: the value of {} is {}",
-                                table.lines[i / static_cast<std::size_t>(table.columns)],
-                                column < table.names.size() && !table.names[column].empty()
-                                    ? table.names[column]
-                                    : fmt::format("column {}", column + 1),
-                                std::isnan(value) ? "missing or not a number" : "not finite"),
-                    input.name(), "Remove the line or complete it.");
-    }
-    // The numbers move, so that they are held once.
-    auto* kept = new std::vector<double>(std::move(table.values));
-    records.values = torch::from_blob(
-        kept->data(),
-        {static_cast<std::int64_t>(table.lines.size()), std::max<std::int64_t>(1, table.columns)},
-        [kept](void*) { delete kept; }, torch::kDouble);
-    if (!table.labels.empty()) set_labels(records, table.labels, records.source);
-    return records;
-}
+} // namespace
+
+extern const Format npy_format, npz_format;
+const Format npy_format = {"a NumPy array (npy)", "npy", true, false, is_npy, read_array, describe_npy};
+const Format npz_format = {"a ZIP archive", "npz", true, false, is_zip, read_archive, describe_archive};
 
 } // namespace ebm::data

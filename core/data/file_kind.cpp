@@ -2,9 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/data/idx.h"
+#include "core/data/formats.h"
 #include "core/store/input.h"
-#include "core/store/npy.h"
 
 #include <algorithm>
 #include <cstring>
@@ -69,6 +68,14 @@ constexpr Signature others[] = {
     {0, "\x1A\x45\xDF\xA3", "a video"},
 };
 
+FileIdentity of_format(const Format& format) {
+    return {&format, FileIdentity::Own::no, format.words};
+}
+
+FileIdentity other_file(const char* words) {
+    return {nullptr, FileIdentity::Own::no, words};
+}
+
 /// Whether a table could begin like this: with a column named MZ or ID3.
 bool is_word(std::string_view signature) {
     return std::ranges::all_of(signature, [](unsigned char c) {
@@ -98,8 +105,8 @@ FileIdentity safetensors(store::Input& input, std::string_view start) {
     const auto looked_at = static_cast<std::size_t>(std::min<std::uint64_t>(8 + length, 1 << 20));
     const std::string_view text = files::as_text(input.peek(looked_at)).substr(8);
     if (text.substr(0, length).find(R"("ebmlab-checkpoint")") != std::string_view::npos)
-        return {FileKind::checkpoint, "a checkpoint of EBM Lab"};
-    return {FileKind::other, "safetensors of another program"};
+        return {nullptr, FileIdentity::Own::checkpoint, "a checkpoint of EBM Lab"};
+    return other_file("safetensors of another program");
 }
 
 bool has_prefix(std::string_view text, std::string_view prefix) {
@@ -115,44 +122,44 @@ FileIdentity text_kind(store::Input& input, std::string_view text) {
     if (text.starts_with('{')) {
         const std::string_view all = files::as_text(input.peek(1 << 20));
         if (all.find(R"("ebmlab-scene")") != std::string_view::npos)
-            return {FileKind::scene, "a scene of EBM Lab"};
-        return {FileKind::other, "a JSON document, but no scene"};
+            return {nullptr, FileIdentity::Own::scene, "a scene of EBM Lab"};
+        return other_file("a JSON document, but no scene");
     }
     if (has_prefix(text, "<!doctype html") || has_prefix(text, "<html"))
-        return {FileKind::other, "a web page (HTML)"};
-    if (has_prefix(text, "<svg")) return {FileKind::other, "an SVG drawing"};
-    if (has_prefix(text, "<?xml")) return {FileKind::other, "an XML document"};
+        return other_file("a web page (HTML)");
+    if (has_prefix(text, "<svg")) return other_file("an SVG drawing");
+    if (has_prefix(text, "<?xml")) return other_file("an XML document");
     if (has_prefix(text, "version https://git-lfs"))
-        return {FileKind::other, "a pointer of Git LFS to a file that was not downloaded"};
-    return {FileKind::table, "a table of numbers as text"};
+        return other_file("a pointer of Git LFS to a file that was not downloaded");
+    return of_format(*formats().back());
 }
 
 } // namespace
+
+bool FileIdentity::is_picture() const {
+    return format && format->picture;
+}
 
 FileIdentity identify(store::Input& input) {
     const std::span<const std::byte> start = input.peek(4096);
     if (start.empty()) throw Error("The file is empty", input.name(), "Copy or download it again.");
     const std::string_view text = files::as_text(start).substr(0, 4096);
-    if (text.starts_with(store::npy_magic)) return {FileKind::npy, "a NumPy array (npy)"};
-    if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) return {FileKind::zip, "a ZIP archive"};
-    if (text.starts_with("\x89PNG\r\n\x1A\n")) return {FileKind::picture, "a PNG picture"};
-    if (text.starts_with("\xFF\xD8\xFF")) return {FileKind::picture, "a JPEG picture"};
     if (const FileIdentity known = safetensors(input, text); !known.words.empty()) return known;
-    if (is_idx(start)) return {FileKind::idx, "an IDX file"};
+    for (const Format* format : formats())
+        if (format->is && format->is(start.first(text.size()))) return of_format(*format);
     const auto control = std::ranges::count_if(text, [](unsigned char c) {
         return c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1A;
     });
     for (const Signature& other : others)
         if (text.size() >= other.at && text.substr(other.at).starts_with(other.bytes) &&
             (control > 0 || !is_word(other.bytes)))
-            return {FileKind::other, other.words};
-    if (is_utf16(text))
-        return {FileKind::other, "text in UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)"};
+            return other_file(other.words);
+    if (is_utf16(text)) return other_file("text in UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)");
     if (text.starts_with("\x80") && text.size() > 1 && text[1] >= 2 && text[1] <= 5)
-        return {FileKind::other, "a Python pickle, which is never loaded"};
+        return other_file("a Python pickle, which is never loaded");
     if (text.size() > 6 && text.starts_with("BM") && text.substr(0, 64).find('\0') != std::string_view::npos)
-        return {FileKind::other, "a BMP picture, which is not read"};
-    if (control > 0) return {FileKind::other, "a binary file of a kind that is not known"};
+        return other_file("a BMP picture, which is not read");
+    if (control > 0) return other_file("a binary file of a kind that is not known");
     return text_kind(input, text);
 }
 

@@ -9,11 +9,16 @@ class Input;
 /// What a file is, told by its first bytes and never by its name.
 namespace ebm::data {
 
-enum class FileKind { table, npy, zip, idx, picture, scene, checkpoint, other };
+struct Format;
 
 struct FileIdentity {
-    FileKind kind = FileKind::other;
+    enum class Own { no, scene, checkpoint }; ///< files of this program
+
+    const Format* format = nullptr; ///< of files that samples are read from; null for all others
+    Own own = Own::no;
     std::string words; ///< "a PDF document", to go on with "The file is …"
+
+    bool is_picture() const;
 };
 
 /// Looks at the beginning without taking it. Text of no known form is taken for a table. Throws Error if the

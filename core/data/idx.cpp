@@ -2,6 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/data/formats.h"
+#include "core/data/labels.h"
+#include "core/store/input.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -104,5 +107,37 @@ std::vector<std::byte> format_idx(const IdxArray& array) {
     content.insert(content.end(), values.begin(), values.end());
     return content;
 }
+
+namespace {
+
+Records read_idx_records(const FileRequest& request) {
+    const std::string& source = request.input.name();
+    const IdxHeader header = read_idx_header(request.input);
+    if (header.shape.size() == 1)
+        throw Error("The IDX file has 1 dimension: labels, not samples", source,
+                    "Give the file of images, not the one of labels.");
+    const torch::Tensor values = store::read_elements(request.input, header.type, header.shape);
+    if (!request.input.at_end())
+        throw Error("The IDX file is longer than its header says", source,
+                    "The file is damaged. Copy or download it again.");
+    Records records = array_records(values, header.type, {}, source);
+    if (request.beside.empty()) return records;
+    store::Input labels(request.beside.string());
+    set_labels(records, read_idx(labels), request.beside.string());
+    return records;
+}
+
+void describe_idx(const FileRequest& request, FileDescription& description) {
+    const IdxHeader header = read_idx_header(request.input);
+    if (header.shape.size() == 1)
+        description.words = "labels (IDX with 1 dimension), not samples";
+    else
+        describe_array(description, header.shape);
+}
+
+} // namespace
+
+extern const Format idx_format;
+const Format idx_format = {"an IDX file", "IDX", false, false, is_idx, read_idx_records, describe_idx};
 
 } // namespace ebm::data

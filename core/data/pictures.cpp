@@ -55,7 +55,7 @@ std::vector<PictureFile> picture_files(const fs::path& folder) {
         if (!at->is_regular_file(ignored)) continue;
         const fs::path relative = at->path().lexically_relative(folder);
         store::Input input(at->path().string());
-        if (const bool empty = input.at_end(); empty || identify(input).kind != FileKind::picture) {
+        if (const bool empty = input.at_end(); empty || !identify(input).is_picture()) {
             if (is_named_as_picture(at->path()))
                 throw Error(empty ? "The picture is empty: a file of 0 bytes"
                                   : "The file is named as a picture, and its content is neither JPEG nor PNG",
@@ -231,19 +231,6 @@ std::optional<PictureSource> find_picture_files(const fs::path& folder, const Pi
     return source;
 }
 
-Records read_picture_records(store::Input& input) {
-    const store::Image image = store::read_image(input);
-    Records records;
-    records.source = input.name();
-    records.whole = true;
-    const int channels = channels_in({}, image.channels);
-    records.values = torch::empty({1, channels, image.height, image.width}, torch::kByte);
-    bring_to_form(image, {}, channels,
-                  {records.values.data_ptr<std::uint8_t>(), static_cast<std::size_t>(records.values.numel())},
-                  input.name());
-    return records;
-}
-
 Records read_folder(const fs::path& folder) {
     const std::optional<PictureSource> source = find_pictures(folder, {});
     if (!source)
@@ -268,14 +255,45 @@ FileDescription describe_folder(const fs::path& folder) {
     const std::optional<PictureSource> source = find_pictures(folder, {});
     if (!source)
         throw Error("The folder holds no pictures", folder.string(), "Give a folder of PNG or JPEG files.");
-    description.use = FileDescription::Use::pictures;
-    description.count = source->content.count();
-    description.channels = source->content.channels;
-    description.height = source->content.height;
-    description.width = source->content.width;
+    const CacheContent& content = source->content;
+    describe_pictures(description, content.count(), content.channels, content.height, content.width);
     description.words = fmt::format("a folder of {} pictures of {} × {} pixels", description.count,
                                     description.height, description.width);
     return description;
 }
+
+namespace {
+
+bool is_png(std::span<const std::byte> start) {
+    return files::as_text(start).starts_with("\x89PNG\r\n\x1A\n");
+}
+
+bool is_jpeg(std::span<const std::byte> start) {
+    return files::as_text(start).starts_with("\xFF\xD8\xFF");
+}
+
+Records read_picture(const FileRequest& request) {
+    const store::Image image = store::read_image(request.input);
+    Records records;
+    records.source = request.input.name();
+    records.whole = true;
+    const int channels = channels_in({}, image.channels);
+    records.values = torch::empty({1, channels, image.height, image.width}, torch::kByte);
+    bring_to_form(image, {}, channels,
+                  {records.values.data_ptr<std::uint8_t>(), static_cast<std::size_t>(records.values.numel())},
+                  records.source);
+    return records;
+}
+
+void describe_picture(const FileRequest& request, FileDescription& description) {
+    const store::Image image = store::read_image(request.input);
+    describe_pictures(description, 1, image.channels >= 3 ? 3 : 1, image.height, image.width);
+}
+
+} // namespace
+
+extern const Format png_format, jpeg_format;
+const Format png_format = {"a PNG picture", "PNG", false, true, is_png, read_picture, describe_picture};
+const Format jpeg_format = {"a JPEG picture", "JPEG", false, true, is_jpeg, read_picture, describe_picture};
 
 } // namespace ebm::data

@@ -191,6 +191,7 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
     dataset.checksum = data::checksum(records);
     compare_checksum(dataset, kept);
     const torch::Tensor labels = labels_of(records, settings, kept);
+    records.values = torch::Tensor(); // the parts are copies: what the file had is not held beside them
     split(dataset, all, labels);
     if (labels.defined()) dataset.classes = records.classes;
 }

@@ -58,6 +58,46 @@ static void add_unsaved_tests(Stage& stage) {
                    stage.wait(context, "the reset", [](const lab::Snapshot& s) { return s.iteration == 0; });
                });
 
+    stage.test("unsaved", "whatever takes the place of a run asks first",
+               [&stage, trained](ImGuiTestContext* context) {
+                   const auto points = stage.folder.path / "taken.csv",
+                              saved = stage.folder.path / "other.safetensors";
+                   files::write_atomically(points, std::string_view("a,b\n0,0\n1,1\n2,2\n-1,0.5\n"));
+                   stage.open(context, small_plane());
+                   stage.train(context, 2);
+                   stage.send(lab::SaveCheckpoint{saved.string()});
+                   const auto without = "//###question/Go on without saving";
+                   const std::pair<const char*, std::function<void()>> ways[] = {
+                       {"the key of a scene", [&] { context->KeyPress(ImGuiKey_2); }},
+                       {"a setting that makes another model",
+                        [&] {
+                            stage.shell->settings().change(setting("model.width"), "12");
+                            stage.shell->settings().release();
+                        }},
+                       {"a dropped checkpoint", [&] { stage.shell->open_path(saved.string()); }},
+                       {"points to learn from",
+                        [&] {
+                            const auto learn = "//###question/Data to learn from, in a new scene";
+                            stage.shell->open_path(points.string());
+                            stage.wait(context, "the use of the file",
+                                       [&](const lab::Snapshot&) { return context->ItemExists(learn); });
+                            context->ItemClick(learn);
+                        }},
+                   };
+                   for (const auto& [name, take] : ways) {
+                       trained(context);
+                       take();
+                       stage.wait(context, name,
+                                  [&](const lab::Snapshot&) { return context->ItemExists(without); });
+                       for (const lab::Command& command : stage.sent)
+                           IM_CHECK(!lab::discards_training(command));
+                       context->KeyPress(ImGuiKey_Escape);
+                       context->Yield(4);
+                       IM_CHECK(!stage.shell->is_asking());
+                       IM_CHECK_EQ(stage.now().iteration, 5);
+                   }
+               });
+
     stage.test("unsaved", "quitting asks first", [&stage, trained](ImGuiTestContext* context) {
         trained(context);
         context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_Q);

@@ -1,0 +1,50 @@
+#include "app/window/formula_lines.h"
+
+#include <array>
+
+namespace ebm::window {
+namespace {
+
+bool begins_with_operator(std::string_view text) {
+    constexpr std::array<std::string_view, 9> operators = {"= ", "+ ", "− ", "- ", "· ",
+                                                           "/ ", "← ", "≤ ", "≈ "};
+    for (const std::string_view one : operators)
+        if (text.starts_with(one)) return true;
+    return false;
+}
+
+/// Where the blank is at which the first line of `text` ends best; npos if there is none at which it fits.
+std::size_t best_break(std::string_view text, std::size_t from,
+                       const std::function<bool(const std::string&)>& fits) {
+    constexpr int bytes_for_a_bracket = 12; // so much shorter a line may be to have one bracket less open
+    std::size_t best = std::string_view::npos;
+    int best_worth = 0, open = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '(' || text[i] == '[') ++open;
+        if (text[i] == ')' || text[i] == ']') --open;
+        if (text[i] != ' ' || i <= from) continue;
+        if (text[i - 1] != ',' && !begins_with_operator(text.substr(i + 1))) continue;
+        if (!fits(std::string(text.substr(0, i)))) break;
+        const int worth = static_cast<int>(i) - bytes_for_a_bracket * open;
+        if (best == std::string_view::npos || worth >= best_worth) best = i, best_worth = worth;
+    }
+    return best;
+}
+
+} // namespace
+
+std::vector<std::string> formula_lines(std::string_view formula,
+                                       const std::function<bool(const std::string&)>& fits) {
+    std::vector<std::string> lines;
+    std::string rest(formula);
+    while (!fits(rest)) {
+        const std::size_t end = best_break(rest, lines.empty() ? 0 : 2, fits);
+        if (end == std::string::npos) break;
+        lines.push_back(rest.substr(0, end));
+        rest = "  " + rest.substr(end + 1);
+    }
+    lines.push_back(rest);
+    return lines;
+}
+
+} // namespace ebm::window

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ebm::window {
+
+/// `formula` in lines of which each fits, by the measure `fits`, as far as there are places to break it. A
+/// line ends before an operator or after a comma between blanks, rather outside brackets than within, so that
+/// no term and no call is torn; lines after the first are set in by two blanks. `formula` is UTF-8.
+std::vector<std::string> formula_lines(std::string_view formula,
+                                       const std::function<bool(const std::string&)>& fits);
+
+} // namespace ebm::window

@@ -1,0 +1,37 @@
+#include "app/window/formula_lines.h"
+
+#include <doctest/doctest.h>
+
+using namespace ebm::window;
+
+namespace {
+
+/// In lines of at most so many bytes.
+std::vector<std::string> lines_of(std::string_view formula, std::size_t bytes) {
+    return formula_lines(formula, [bytes](const std::string& line) { return line.size() <= bytes; });
+}
+
+using Lines = std::vector<std::string>;
+
+} // namespace
+
+DOCTEST_TEST_CASE("a formula is broken between its terms") {
+    DOCTEST_CHECK(lines_of("a = b + c", 20) == Lines{"a = b + c"});
+    DOCTEST_CHECK(lines_of("a = b + c", 6) == Lines{"a = b", "  + c"});
+    DOCTEST_CHECK(lines_of("q(a | b) / q(b | a)", 16) == Lines{"q(a | b)", "  / q(b | a)"});
+    DOCTEST_CHECK(lines_of("min(1, exp(a + b) / q(a))", 18) == Lines{"min(1, exp(a + b)", "  / q(a))"});
+}
+
+DOCTEST_TEST_CASE("a break outside brackets is better than one within") {
+    DOCTEST_CHECK(lines_of("sum = f(a + b + c) + g(a + b + c)", 30) ==
+                  Lines{"sum = f(a + b + c)", "  + g(a + b + c)"});
+    // Unless the line would be nearly empty.
+    DOCTEST_CHECK(lines_of("E = f(first(x) + second(x) + third(x))", 30) ==
+                  Lines{"E = f(first(x) + second(x)", "  + third(x))"});
+}
+
+DOCTEST_TEST_CASE("a formula without a place to break stays one line") {
+    DOCTEST_CHECK(lines_of("exp(a) exp(b) exp(c)", 8) == Lines{"exp(a) exp(b) exp(c)"});
+    DOCTEST_CHECK(lines_of("", 8) == Lines{""});
+    DOCTEST_CHECK(lines_of("a = b", 0) == Lines{"a", "  = b"}); // nothing fits: it ends all the same
+}
