@@ -117,7 +117,8 @@ void draw_frames(Display& display, Shell& shell, lab::Session& session, const st
                 idle = rest.is_idle(snapshot);
                 if (snapshot.kind.plane != shows_plane) {
                     shows_plane = snapshot.kind.plane;
-                    shell.open_panel(shows_plane ? "landscape" : "samples");
+                    // A lesson says itself what is looked at.
+                    if (!shell.shows_only_some()) shell.open_panel(shows_plane ? "landscape" : "samples");
                 }
                 display.set_title(snapshot.scene.title.empty()
                                       ? "EBM Lab"
@@ -144,10 +145,22 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
     Shell shell(*display, std::move(options));
     open_first(session, shell, request);
     const auto end = Clock::now() + std::chrono::seconds(6);
-    draw_frames(*display, shell, session, [end] { return Clock::now() > end; });
+    std::string failure;
+    draw_frames(*display, shell, session, [&] {
+        if (const Shell::Notice notice = shell.notice(); notice.meaning == Meaning::failure)
+            failure = notice.text;
+        return Clock::now() > end || (!failure.empty() && !request.file.empty());
+    });
     if (end_signal != 0) {
         keep_unsaved_training(session);
         return exit_code_of_signal;
+    }
+    if (!request.file.empty()) {
+        if (const auto& problem = session.latest().problem) throw Error(problem->text, "", problem->remedy);
+        if (!failure.empty()) {
+            std::fprintf(stderr, "ebmlab: %s\n", printable(failure).c_str());
+            return 1;
+        }
     }
     const std::filesystem::path path = files::make_new_file("ebmlab", ".png");
     try {

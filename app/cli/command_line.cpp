@@ -9,9 +9,11 @@
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
+#include "core/data/describe.h"
 #include "core/lab/lesson.h"
 #include "core/lab/scene_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -25,13 +27,15 @@ struct WindowOptions : ComputeOptions {
     std::string scene, file, lesson;
     std::vector<std::string> changes;
     float ui_scale = 0;
+    bool asks_for_lesson = false; ///< by the subcommand
 };
 
 void add_window(CLI::App& program, WindowOptions& options) {
-    auto* file = program
-                     .add_option("file", options.file,
-                                 "Open this checkpoint, scene file, lesson or text of a scene in the window")
-                     ->type_name("FILE|LESSON|TEXT");
+    auto* file =
+        program
+            .add_option("file", options.file,
+                        "Open this checkpoint, scene file, scene, lesson or text of a scene in the window")
+            ->type_name("FILE|SCENE|LESSON|TEXT");
     program.add_option("--scene", options.scene, "Open this scene in the window")
         ->type_name("NAME|FILE.json")
         ->excludes(file);
@@ -51,6 +55,19 @@ std::vector<std::string_view> lesson_names() {
     return names;
 }
 
+bool is_scene_name(const std::string& word) {
+    return std::ranges::find(lab::built_in_scenes(), word, &lab::Scene::name) != lab::built_in_scenes().end();
+}
+
+/// Throws Error that says what the file is if the window has no use for it.
+void require_usable(const std::string& file) {
+    const data::FileDescription description = data::describe(file);
+    if (description.use == data::FileDescription::Use::none)
+        throw Error(
+            "This cannot be opened: " + description.words, file,
+            "Give a scene, a checkpoint, or samples: a table, an array, pictures or a folder of them.");
+}
+
 int open_window(const WindowOptions& options) {
     window::WindowRequest request;
     request.compute = options.laboratory();
@@ -58,7 +75,7 @@ int open_window(const WindowOptions& options) {
     std::error_code error;
     const bool is_file = std::filesystem::exists(options.file, error);
     request.lesson = !is_file && lab::find_lesson(options.file) ? options.file : options.lesson;
-    if (!request.lesson.empty()) {
+    if (!request.lesson.empty() || options.asks_for_lesson) {
         const lab::Lesson* lesson = lab::find_lesson(request.lesson);
         if (!lesson)
             throw Error("There is no lesson '" + request.lesson + "'", "",
@@ -75,10 +92,13 @@ int open_window(const WindowOptions& options) {
         request.ui_scale = options.ui_scale;
         return window::run_window(request);
     }
-    request.scene = options.scene.empty() ? lab::built_in_scenes().front() : lab::find_scene(options.scene);
+    const bool names_scene = !is_file && is_scene_name(options.file);
+    const std::string& scene = names_scene ? options.file : options.scene;
+    request.scene = scene.empty() ? lab::built_in_scenes().front() : lab::find_scene(scene);
     change(request.scene.settings, parse_changes(options.changes));
-    request.asked_for = !options.scene.empty() || !options.changes.empty();
-    request.file = options.file;
+    request.asked_for = !scene.empty() || !options.changes.empty();
+    if (!names_scene) request.file = options.file;
+    if (!request.file.empty()) require_usable(request.file);
     request.ui_scale = options.ui_scale;
     return window::run_window(request);
 }
@@ -97,7 +117,10 @@ void add_lesson(CLI::App& program, WindowOptions& options, Action& action) {
                 "  ebmlab density\n"
                 "\n" +
                 program.get_footer());
-    app->callback([&action, &options] { action = [&options] { return open_window(options); }; });
+    app->callback([&action, &options] {
+        options.asks_for_lesson = true;
+        action = [&options] { return open_window(options); };
+    });
 }
 
 int complain(const std::string& sentence, int exit_code) {
@@ -161,8 +184,8 @@ std::string unknown_command(const CLI::App& program, int argument_count, char** 
     std::error_code error;
     const auto has_that_name = [&](const CLI::App* command) { return command->get_name() == word; };
     const bool known = !program.get_subcommands(has_that_name).empty();
-    return word.starts_with("-") || known || lab::find_lesson(word) || lab::is_scene_text(word) ||
-                   std::filesystem::exists(word, error)
+    return word.starts_with("-") || known || lab::find_lesson(word) || is_scene_name(word) ||
+                   lab::is_scene_text(word) || std::filesystem::exists(word, error)
                ? ""
                : word;
 }
@@ -215,9 +238,16 @@ int run_command_line(int argument_count, char** arguments) {
         std::vector<std::string> names;
         for (const CLI::App* command : program.get_subcommands({}))
             names.push_back(command->get_name());
-        return complain("There is no command and no file '" + word + "'. " + did_you_mean(word, names) +
-                            " `ebmlab --help` lists the commands.",
-                        exit_usage);
+        for (const lab::Scene& scene : lab::built_in_scenes())
+            names.push_back(scene.name);
+        for (const lab::Lesson& lesson : lab::built_in_lessons())
+            names.push_back(lesson.name);
+        const std::string_view near = nearest(word, names);
+        return complain(
+            "There is no command, file, scene or lesson '" + word + "'. " +
+                (near.empty() ? "" : "Did you mean " + std::string(near) + "? ") +
+                "`ebmlab --help` lists the commands, `ebmlab scenes` and `ebmlab lessons` the others.",
+            exit_usage);
     }
     try {
         program.parse(argument_count, arguments);

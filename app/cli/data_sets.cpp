@@ -13,6 +13,7 @@
 #include <optional>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -145,8 +146,9 @@ std::string report_text(const std::string& path, const data::DataReport& report)
         text += fmt::format("  {} to train on, {} held out\n", count(report.count - report.held_out),
                             count(report.held_out));
     if (!report.columns.empty()) text += fmt::format("  columns: {}\n", fmt::join(report.columns, ", "));
-    text += fmt::format("  values: {} to {}, mean {}\n", number(report.low), number(report.high),
-                        number(report.mean));
+    if (std::isfinite(report.low) && std::isfinite(report.high)) // what is not is said below
+        text += fmt::format("  values: {} to {}, mean {}\n", number(report.low), number(report.high),
+                            number(report.mean));
     if (!report.transform.empty()) text += "  for a model: " + report.transform + "\n";
     if (!report.classes.empty()) {
         text += fmt::format("  {} classes:\n", report.classes.size());

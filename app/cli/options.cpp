@@ -41,6 +41,21 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
     for (const std::string& input : inputs)
         if (!input.empty() && files::same_file(out, input))
             throw Error("The output would replace the input " + input, out, "Give the output another name.");
+    // Known now, and not when the work is done.
+    const std::filesystem::path folder = std::filesystem::path(out).parent_path();
+    std::error_code ignored;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+        throw Error("The folder of the output is not there", out, "Make it first, or give another one.");
+}
+
+void check_two_outputs(const std::string& first, const std::string& second) {
+    const auto place = [](const std::string& path) {
+        return std::filesystem::absolute(path).lexically_normal();
+    };
+    const bool same = first == second || (!files::is_stream(first) && !files::is_stream(second) &&
+                                          (place(first) == place(second) || files::same_file(first, second)));
+    if (same && !first.empty())
+        throw Error("Both outputs would be the same file", first, "Give one of them another name.");
 }
 
 void report(const std::string& out, const std::string& sentence) {

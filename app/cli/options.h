@@ -56,11 +56,13 @@ std::vector<std::string> classes_of(lab::Laboratory& laboratory);
 void change_live(lab::Laboratory& laboratory,
                  const std::vector<std::pair<std::string, std::string>>& changes);
 
-/// Throws Error unless `out` ends with one of `endings`, in any case, or is a stream, and unless it is
-/// another file than each of `inputs`, also through links. Inputs that are empty or not there are passed
-/// over.
+/// Throws Error unless `out` ends with one of `endings`, in any case, and lies in a folder that is there, or
+/// is a stream, and unless it is another file than each of `inputs`, also through links. Inputs that are
+/// empty or not there are passed over.
 void check_output(const std::string& out, const std::vector<std::string>& endings,
                   const std::vector<std::string>& inputs);
+/// Throws Error if two outputs of one command are the same file or stream.
+void check_two_outputs(const std::string& first, const std::string& second);
 /// Says what was done on standard output; on standard error if the output itself went to a stream.
 void report(const std::string& out, const std::string& sentence);
 /// In a sentence: the path, or "standard output" for "-".

@@ -42,7 +42,7 @@ std::vector<std::uint8_t> damage(lab::Samples& pictures, const InpaintOptions& o
     if (!options.hide.empty()) {
         const int left = options.hide[0], top = options.hide[1], wide = options.hide[2],
                   high = options.hide[3];
-        if (left < 0 || top < 0 || wide < 1 || high < 1 || left + wide > width || top + high > height)
+        if (left < 0 || top < 0 || wide < 1 || high < 1 || left > width - wide || top > height - high)
             throw Error(fmt::format("The rectangle {},{},{},{} does not lie in a picture of {} × {}", left,
                                     top, wide, high, width, height),
                         "--hide", "Give left, top, width and height in pixels.");
@@ -60,6 +60,11 @@ std::vector<std::uint8_t> damage(lab::Samples& pictures, const InpaintOptions& o
 int inpaint(const InpaintOptions& options) {
     catch_interrupts();
     check_output(options.out, {".png", ".csv", ".npy"}, {options.checkpoint, options.scene, options.in});
+    if (!options.damaged.empty()) {
+        check_output(options.damaged, {".png", ".csv", ".npy"},
+                     {options.checkpoint, options.scene, options.in});
+        check_two_outputs(options.out, options.damaged);
+    }
     if (options.hide.empty() == !(options.noise > 0))
         throw Error("It is not said how the pictures are damaged", "",
                     "Give one of --hide LEFT,TOP,WIDTH,HEIGHT and --noise SD.");

@@ -90,10 +90,8 @@ int sample(const SampleOptions& options) {
     check_output(options.out, {".png", ".csv", ".npy"}, {data});
     if (!options.trace.empty()) {
         check_output(options.trace, {".csv", ".npz"},
-                     {options.checkpoint, options.scene, options.init, data, options.out});
-        if (options.trace == options.out && !files::is_stream(options.out))
-            throw Error("Samples and trace would be the same file", options.out,
-                        "Give them different names.");
+                     {options.checkpoint, options.scene, options.init, data});
+        check_two_outputs(options.out, options.trace);
     }
     lab::Samples initial;
     std::string outside;

@@ -9,6 +9,7 @@
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
+#include "core/data/drawing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +31,9 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
         state.sent_rect = {};
         state.selected = -1;
         state.drop_many = false;
-        if (!s.kind.plane) state.brush.on = false;
+        const bool learned = state.brush.purpose == Brush::Purpose::density &&
+                             s.settings.data.drawing == data::drawing_text(state.brush.density);
+        if (!s.kind.plane || learned) state.brush.on = false;
         state.layers.by_class = is_conditional(s);
         if (s.kind.plane && s.scene.look_at)
             state.view.look_at({(*s.scene.look_at)[0], (*s.scene.look_at)[1]}, (*s.scene.look_at)[2]);

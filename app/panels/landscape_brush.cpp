@@ -88,8 +88,9 @@ void follow_walls(Brush& brush, const window::Context& context) {
 void learn(Brush& brush, window::Context& context) {
     lab::Scene now = context.snapshot.scene;
     now.settings = context.settings.shown();
+    // The brush is laid down when the scene is there: the question about unsaved training may be answered by
+    // no.
     context.send(lab::OpenScene{lab::drawn_scene(data::drawing_text(brush.density), now), true});
-    brush.on = false;
 }
 
 } // namespace

@@ -89,8 +89,9 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         if (io.MouseDown[0] || ImGui::IsMouseReleased(ImGuiMouseButton_Left)) return;
     }
     if (ImGui::IsItemActivated()) {
-        // With Shift a crowd is dropped, also where one lies already.
-        state.dragged_chain = io.MouseDown[0] && !io.KeyShift ? chain_at(state, pane, mouse) : -1;
+        // A crowd is dropped also where one lies already.
+        const bool takes = io.MouseDown[0] && !io.KeyShift && !state.drop_many;
+        state.dragged_chain = takes ? chain_at(state, pane, mouse) : -1;
         state.moved = false;
         state.pressed_at = plane_at(state, pane, mouse);
     }
@@ -124,7 +125,8 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
             ImGui::OpenPopup("landscape menu");
         state.dragged_chain = -1;
     }
-    if (hovered && !active && chain_at(state, pane, mouse) >= 0) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    if (hovered && !active && !state.drop_many && chain_at(state, pane, mouse) >= 0)
+        ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     context_menu(state, pane, context);
 }
 

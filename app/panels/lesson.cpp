@@ -33,6 +33,7 @@ struct LessonState {
     bool all_panels = false; ///< beside the lesson, not only what it needs
     bool hint = false;
     bool entered = false; ///< the step has just begun
+    double held_at = -1;  ///< ImGui::GetTime() when something was held by the mouse last
     /// What was open when the lesson last opened its scene: as long as it is, that scene is not there yet.
     std::shared_ptr<const lab::ModelDescription> open_before;
 };
@@ -200,8 +201,8 @@ void formula(const std::string& text) {
     ImGui::PopFont();
 }
 
-/// An answer to click on, its text wrapped.
-bool choice_button(int index, const lab::Choice& choice, bool chosen) {
+/// An answer to click on, its text wrapped. `marked`: as the right one.
+bool choice_button(int index, const lab::Choice& choice, bool chosen, bool marked) {
     ImGui::PushID(index);
     const float width = ImGui::GetContentRegionAvail().x, side = scaled(26);
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -215,7 +216,8 @@ bool choice_button(int index, const lab::Choice& choice, bool chosen) {
                        window::packed(hovered ? Meaning::hovered : Meaning::control), scaled(4));
     ImGui::RenderNavCursor({at, {at.x + width, at.y + height}}, ImGui::GetItemID());
     const ImVec2 centre(at.x + side / 2, at.y + scaled(5) + ImGui::GetTextLineHeight() / 2);
-    list.AddCircle(centre, scaled(6.5f), window::packed(Meaning::muted), 0, scaled(1.5f));
+    const Meaning ring = marked ? Meaning::good : Meaning::muted;
+    list.AddCircle(centre, scaled(6.5f), window::packed(ring), 0, scaled(marked ? 2.5f : 1.5f));
     if (chosen) list.AddCircleFilled(centre, scaled(4), window::packed(Meaning::accent));
     list.AddText(nullptr, 0, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text),
                  choice.text.c_str(), nullptr, room);
@@ -234,8 +236,10 @@ void verdict(Meaning meaning, const char* icon, const std::string& text) {
 
 void questions(lab::LessonRun& run, window::Shell& shell) {
     const lab::LessonStep& step = run.step();
+    const bool shown = run.chosen() >= 0 && (step.when.empty() ? run.right() : run.met());
     for (std::size_t i = 0; i < step.choices.size(); ++i)
-        if (choice_button(static_cast<int>(i), step.choices[i], run.chosen() == static_cast<int>(i))) {
+        if (choice_button(static_cast<int>(i), step.choices[i], run.chosen() == static_cast<int>(i),
+                          shown && step.choices[i].right)) {
             if (run.chosen() < 0 && opens_after_prediction(step)) shell.open_panel(step.point_id);
             run.choose(static_cast<int>(i));
         }
@@ -256,10 +260,13 @@ void task(window::Context& context) {
     const lab::LessonStep& step = s.run->step();
     if (step.when.empty()) return;
     ImGui::Spacing();
-    if (s.run->met())
+    const std::string counted = s.run->counted(context.snapshot);
+    if (s.run->met() && !step.choices.empty() && s.run->chosen() < 0)
+        verdict(Meaning::accent, window::icon::check, "Done. Now choose the answer that you saw.");
+    else if (s.run->met())
         verdict(Meaning::good, window::icon::check, "Done.");
     else
-        verdict(Meaning::muted, window::icon::follow, "To do");
+        verdict(Meaning::muted, window::icon::follow, "To do" + (counted.empty() ? "" : ": " + counted));
     if (!step.hint.empty()) {
         if (ImGui::Button("Hint")) s.hint = !s.hint;
         ImGui::SameLine();
@@ -408,7 +415,11 @@ void draw_lesson(window::Context& context) {
     LessonState& s = state();
     if (!s.run) return draw_list(context);
     if (s.open_before && s.open_before != context.snapshot.model) s.open_before = nullptr;
-    if (!s.open_before &&
+    // A value that a drag passes is not one that was chosen. What is sent at its end takes a moment.
+    constexpr double moment = 0.25; // seconds
+    if (ImGui::IsAnyItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) s.held_at = ImGui::GetTime();
+    const bool held = s.held_at >= 0 && ImGui::GetTime() < s.held_at + moment;
+    if (!held && !s.open_before &&
         s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
         keep_progress(context.shell);
     if (s.run->take_pause()) context.send(lab::Pause{});

@@ -163,6 +163,7 @@ Action scene_action(std::size_t index, const lab::Scene& scene) {
     action.icon = window::icon::scene;
     if (index < 9) action.shortcut = static_cast<ImGuiKeyChord>(ImGuiKey_1 + static_cast<int>(index));
     action.tooltip = scene.description;
+    action.leaves_lesson = true;
     action.run = [scene](Context& context) { context.send(lab::OpenScene{scene, true}); };
     return action;
 }

@@ -6,6 +6,9 @@
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
+#include <algorithm>
+#include <fmt/format.h>
+
 namespace ebm::panels {
 namespace {
 
@@ -13,8 +16,9 @@ using window::format_number;
 using window::Meaning;
 using window::scaled;
 
-/// The box in which the sampler's step is written, line by line as sampler_step.h words it.
-void equation(const Settings& settings) {
+/// The box in which the sampler's step is written, line by line as sampler_step.h words it. In one scene it
+/// only grows: what lies below does not move up and down under the hand that turns a knob.
+void equation(const Settings& settings, const std::string& scene) {
     const std::vector<StepLine> lines = step_lines(settings);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight() + scaled(3);
@@ -23,6 +27,11 @@ void equation(const Settings& settings) {
     for (const StepLine& row : lines)
         height += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
                   ImGui::GetTextLineHeight();
+    ImGui::PushID(scene.c_str());
+    float& kept = *ImGui::GetStateStorage()->GetFloatRef(
+        ImGui::GetID(fmt::format("{:.0f} {:.2f}", width, line).c_str()), 0);
+    height = kept = std::max(kept, height);
+    ImGui::PopID();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::control, 0.55f), scaled(4));
     ImGui::Dummy({width, height});
@@ -73,13 +82,15 @@ void readings(const lab::Snapshot& s, const Settings& settings) {
     reading_row("Mean |\u2207E|", format_number(r.gradient_norm),
                 "Length of the gradient at the chains, before any clip.");
     reading_row("Distance", format_number(r.distance), "Mean length of a step, in units of x.");
-    if (settings.sampler.kind == SamplerKind::mala)
-        reading_row("Accepted", window::format_share(r.acceptance),
-                    "Share of the Metropolis proposals that were accepted. Around 57 % mixes fastest; near 0 "
-                    "the step is far "
-                    "too long, near 100 % far too short.");
-    if (s.kind.plane && settings.sampler.jump_share > 0)
-        reading_row("Jumps accepted", window::format_share(r.jump_acceptance),
+    // Rows that do not apply stay, so that the settings below do not move under the hand.
+    const bool mala = settings.sampler.kind == SamplerKind::mala;
+    reading_row("Accepted", mala ? window::format_share(r.acceptance) : "\u2013",
+                "Share of the Metropolis proposals that were accepted. Around 57 % mixes fastest; near 0 "
+                "the step is far "
+                "too long, near 100 % far too short.");
+    if (s.kind.plane)
+        reading_row("Jumps accepted",
+                    settings.sampler.jump_share > 0 ? window::format_share(r.jump_acceptance) : "\u2013",
                     "Share of the uniform jumps that were accepted. It falls as the density concentrates.");
     reading_row("Clipped", window::format_share(r.clipped_share),
                 "Share of the elements of \u2207E that the clip cut.");
@@ -95,7 +106,7 @@ void draw_sampler(window::Context& context) {
         return (void)window::empty_state(window::icon::sampler,
                                          "No chains yet. Pick a scene in the panel at the left.");
     window::SettingEditor& editor = context.settings;
-    equation(editor.shown());
+    equation(editor.shown(), s.scene.name);
     window::group_heading("Readings");
     readings(s, editor.shown());
     if (ImGui::Button("Race samplers\u2026###race_samplers")) context.shell.open_panel("race");

@@ -193,6 +193,7 @@ void draw_top_bar(window::Context& context) {
             machine.pop_back();
         }
     }
+    if (presenting) machine_width = ImGui::GetFrameHeight() + scaled(24);
     std::vector<std::string> readings, help;
     if (s.trainable) {
         readings.push_back("iteration " + window::format_count(s.iteration));
@@ -208,6 +209,12 @@ void draw_top_bar(window::Context& context) {
         help.push_back("Langevin steps per second, summed over all chains of training and display");
     }
     fitting(readings, right_edge - machine_width - after_badge - scaled(8), help);
+    if (presenting) {
+        ImGui::SameLine(right_edge - ImGui::GetFrameHeight());
+        if (window::icon_button("end_presenting", window::icon::close, "End presenting (F5)"))
+            context.shell.present(false);
+        return;
+    }
     if (machine.empty()) return ImGui::NewLine();
     ImGui::SameLine(right_edge - machine_width + scaled(14));
     ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));

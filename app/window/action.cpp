@@ -105,6 +105,7 @@ void Actions::handle_shortcuts(Context& context, bool typing) const {
     for (const Action& action : actions_) {
         const ImGuiInputFlags flags =
             ImGuiInputFlags_RouteGlobal | (action.repeats ? ImGuiInputFlags_Repeat : ImGuiInputFlags_None);
+        if (action.leaves_lesson && context.shell.shows_only_some()) continue;
         bool pressed = false;
         for (const ImGuiKeyChord chord : chords_of(action))
             if (!(typing && writes(chord))) pressed |= ImGui::Shortcut(chord, flags);

@@ -28,6 +28,7 @@ struct Action {
     std::function<bool(const Context&)> checked{};
     bool separator_before = false; ///< in its menu
     bool repeats = false;          ///< while the shortcut is held
+    bool leaves_lesson = false;    ///< its shortcut does nothing while a lesson arranges the panels
 };
 
 /// All actions of the window, in the order in which menus show them.

@@ -146,6 +146,7 @@ public:
     /// Only these panels are on screen until it is called with none; which panels a person has opened is
     /// kept.
     void show_only(const std::vector<std::string>& panels);
+    bool shows_only_some() const { return !only_these_.empty(); }
     /// For a projector: large, light, without menus and status bar. Not kept in the preferences.
     void present(bool on);
     bool is_presenting() const { return presenting_; }

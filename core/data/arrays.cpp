@@ -45,6 +45,9 @@ torch::Tensor chosen_columns(const torch::Tensor& rows, const std::vector<std::s
             throw Error(
                 fmt::format("The array has no column {}", store::clean_name(column)), source,
                 fmt::format("It has {} columns without names; choose by number from 1.", rows.size(1)));
+        if (std::ranges::find(numbers, number - 1) != numbers.end())
+            throw Error(fmt::format("The column {} is chosen twice", number), source,
+                        "Choose each column once.");
         numbers.push_back(number - 1);
     }
     return rows.index_select(1, torch::tensor(numbers, torch::kLong));
@@ -97,9 +100,13 @@ void read_labels(Records& records, store::Archive& archive, const std::string& s
         }
         const torch::Tensor values = store::read_npy(*input);
         // What a model for regression is to predict is called y too.
-        if (!values.equal(values.floor())) return left_out("holds numbers that are no classes");
+        if (!values.equal(values.floor()) || (values < 0).any().item<bool>())
+            return left_out("holds numbers that are no classes");
         return set_labels(records, values, input->name());
     }
+    if (wanted == array)
+        throw Error(fmt::format("The array {} holds the samples and cannot hold their labels too", wanted),
+                    records.source, fmt::format("There are: {}.", array_list(names)));
     if (!wanted.empty())
         throw Error(fmt::format("The file has no array {} with labels", store::clean_name(wanted)),
                     records.source, fmt::format("There are: {}.", array_list(names)));

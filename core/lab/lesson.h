@@ -151,9 +151,11 @@ public:
     const LessonStep& step() const { return lesson_->steps[at_]; }
     std::size_t at() const { return at_; }
     bool is_done(std::size_t step) const { return done_[step]; }
-    bool met() const { return met_; }      ///< the condition of the step held
-    int chosen() const { return chosen_; } ///< −1 = nothing yet
-    bool right() const { return chosen_ >= 0 && step().choices[static_cast<std::size_t>(chosen_)].right; }
+    bool met() const { return met_; }           ///< the condition of the step held
+    int chosen() const { return chosen_[at_]; } ///< −1 = nothing yet; kept when one goes back
+    bool right() const { return chosen() >= 0 && step().choices[static_cast<std::size_t>(chosen())].right; }
+    /// What the step waits for, counted: "126 of 300 steps"; empty if it counts nothing.
+    std::string counted(const Snapshot& snapshot) const;
 
     /// Whether the scene that the lesson opened is the one that is open.
     bool is_open(const Snapshot& snapshot) const;
@@ -175,7 +177,7 @@ private:
     std::size_t at_ = 0;
     std::vector<bool> done_;
     bool begun_ = false, met_ = false, pause_ = false;
-    int chosen_ = -1;
+    std::vector<int> chosen_;    ///< by step
     std::int64_t begins_at_ = 0; ///< iteration from which counting starts
     std::int64_t iteration_before_ = 0, chain_steps_before_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
 
@@ -214,7 +215,7 @@ bool holds(const Comparison& c, const LessonView& view) {
 
 LessonRun::LessonRun(const Lesson& lesson, std::size_t step, std::size_t done)
     : lesson_(&lesson), at_(step < lesson.steps.size() ? step : 0), done_(lesson.steps.size()),
-      begins_at_(iterations_before(lesson, at_)) {
+      chosen_(lesson.steps.size(), -1), begins_at_(iterations_before(lesson, at_)) {
     std::fill_n(done_.begin(), std::min(at_, done), true);
 }
 
@@ -228,7 +229,6 @@ void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
     begun_ = is_open(snapshot); // otherwise when its scene is open
     begins_at_ = 0;
     met_ = pause_ = false;
-    chosen_ = -1;
     iteration_before_ = snapshot.iteration;
     chain_steps_before_ = snapshot.chain_steps;
 }
@@ -241,17 +241,28 @@ bool LessonRun::next(const Snapshot& snapshot) {
 }
 
 void LessonRun::choose(int choice) {
-    chosen_ = choice >= 0 && choice < static_cast<int>(step().choices.size()) ? choice : -1;
+    chosen_[at_] = choice >= 0 && choice < static_cast<int>(step().choices.size()) ? choice : -1;
     settle();
+}
+
+std::string LessonRun::counted(const Snapshot& snapshot) const {
+    if (!begun_) return "";
+    for (const Comparison& c : step().when) {
+        const bool chains = c.name == "steps";
+        if ((!chains && c.name != "iterations") || c.compare != Comparison::Operator::at_least) continue;
+        const std::int64_t done = std::max<std::int64_t>(
+            0, chains ? snapshot.chain_steps - chain_steps_before_ : snapshot.iteration - iteration_before_);
+        return fmt::format("{} of {:.0f} {}", std::min(done, static_cast<std::int64_t>(c.number)), c.number,
+                           c.name);
+    }
+    return "";
 }
 
 bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open) {
     if (!is_open(snapshot)) return false;
     if (!begun_) {
         if (snapshot.iteration < begins_at_ && snapshot.state != State::failed) return false;
-        const int chosen = chosen_;
         go(at_, snapshot);
-        chosen_ = chosen;
     }
     const bool was_done = done_[at_];
     // A run that begins anew counts from its own start.
@@ -270,7 +281,7 @@ bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::str
 
 /// A prediction may be wrong: the run shows it. A question that ends a lesson has no condition beside it.
 void LessonRun::settle() {
-    const bool answered = step().choices.empty() || right() || (chosen_ >= 0 && !step().when.empty());
+    const bool answered = step().choices.empty() || right() || (chosen() >= 0 && !step().when.empty());
     const bool done = step().when.empty() ? !step().choices.empty() : met_;
     if (answered && done) done_[at_] = true;
 }

@@ -32,7 +32,9 @@ std::string refusal(State state, const Command& command) {
                        std::holds_alternative<StepAlgorithm>(command);
     if (state == State::running && (steps || std::holds_alternative<Run>(command)))
         return steps ? "Pause first: single steps are for a paused run." : "It is running already.";
-    if (state != State::running && std::holds_alternative<Pause>(command)) return "It is not running.";
+    // To pause what has just paused by itself is no mistake: a key and a lesson may both do it.
+    if (state != State::running && state != State::paused && std::holds_alternative<Pause>(command))
+        return "It is not running.";
     if (state == State::failed && (steps || std::holds_alternative<Run>(command)))
         return "The run failed. Reset it, roll back, or open a scene.";
     return "";

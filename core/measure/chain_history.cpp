@@ -43,6 +43,15 @@ Mixing ChainHistory::mixing() const {
     std::vector<std::size_t> whole;
     for (std::size_t chain = 0; chain < age_.size(); ++chain)
         if (age_[chain] >= steps()) whole.push_back(chain);
+    std::size_t first = 0;
+    const auto youngest = std::ranges::min_element(age_);
+    if (whole.empty() && youngest != age_.end() && *youngest >= static_cast<std::int64_t>(fewest_steps)) {
+        // All were put somewhere else: the steps since the last of them was.
+        first = steps_.size() - static_cast<std::size_t>(*youngest);
+        for (std::size_t chain = 0; chain < age_.size(); ++chain)
+            whole.push_back(chain);
+        result.draws = *youngest;
+    }
     result.chains = static_cast<int>(whole.size());
     if (steps_.size() < fewest_steps) {
         result.reason =
@@ -56,9 +65,9 @@ Mixing ChainHistory::mixing() const {
     }
     for (std::size_t s = 0; s < statistics_.size(); ++s) {
         Chains chains(whole.size());
-        for (const std::vector<float>& step : steps_)
+        for (std::size_t step = first; step < steps_.size(); ++step)
             for (std::size_t i = 0; i < whole.size(); ++i)
-                chains[i].push_back(step[s * chains_ + whole[i]]);
+                chains[i].push_back(steps_[step][s * chains_ + whole[i]]);
         if (const std::string reason = why_unknown(chains); !reason.empty()) {
             if (result.reason.empty()) result.reason = statistics_[s] + ": " + reason;
             continue;

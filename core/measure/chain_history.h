@@ -36,7 +36,8 @@ public:
     void clear();
 
     std::int64_t steps() const { return static_cast<std::int64_t>(steps_.size()); }
-    /// Over the steps kept, all chains that were not restarted meanwhile.
+    /// Over the steps kept, all chains that were not restarted meanwhile; if all were, all chains over the
+    /// steps since the last restart.
     Mixing mixing() const;
 
 private:

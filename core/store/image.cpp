@@ -84,8 +84,14 @@ bool check_jpeg(std::span<const std::byte> content, const std::string& source) {
     }
 }
 
+/// Where the colours of a PNG's palette lie in its content; nothing without a palette.
+struct Palette {
+    size_t at = 0, bytes = 0;
+};
+
 /// Walks over the chunks of a PNG file: lengths inside the file, checksums right, IHDR first, IEND last.
-void check_png(std::span<const std::byte> content, const std::string& source) {
+Palette check_png(std::span<const std::byte> content, const std::string& source) {
+    Palette palette;
     const auto word = [&](size_t at) {
         std::uint32_t value = 0;
         for (size_t i = 0; i < 4; ++i)
@@ -104,8 +110,24 @@ void check_png(std::span<const std::byte> content, const std::string& source) {
         const auto* covered = reinterpret_cast<const Bytef*>(content.data() + at + 4);
         if (crc32(0, covered, length + 4) != word(at + 8 + length))
             throw damaged_image("a checksum is wrong", source);
+        if (type == "PLTE") palette = {at + 8, length};
         at += 12 + size_t(length);
     }
+    return palette;
+}
+
+/// The content with a palette of 256 colours, those that are added with this value in each channel. The
+/// decoder takes what lies behind a short palette from uninitialised memory.
+std::vector<std::byte> with_whole_palette(std::span<const std::byte> content, const Palette& palette,
+                                          unsigned char value) {
+    constexpr size_t whole = 3 * 256;
+    const auto begin = content.begin(), end = begin + static_cast<std::ptrdiff_t>(palette.at + palette.bytes);
+    std::vector<std::byte> result(begin, end);
+    result.resize(palette.at + whole, std::byte{value});
+    result.insert(result.end(), end, content.end());
+    for (size_t i = 0; i < 4; ++i) // the length in front of "PLTE"; the decoder reads no checksums
+        result[palette.at - 8 + i] = static_cast<std::byte>(whole >> 8 * (3 - i) & 255);
+    return result;
 }
 
 void check_size(const ImageHeader& header, const std::string& source) {
@@ -189,15 +211,11 @@ std::optional<ImageHeader> png_header(std::span<const std::byte> content) {
     return header;
 }
 
-Image decode_png(std::span<const std::byte> content, const std::string& source) {
-    check_png(content, source);
-    const std::optional<ImageHeader> header = png_header(content);
-    if (!header) throw damaged_image("its header cannot be read", source);
-    check_size(*header, source);
+Image checked_png(std::span<const std::byte> content, const ImageHeader& header, const std::string& source) {
     Image image;
     // Four channels of 16 bits and a filter byte a row, twice because buffers grow by doubling, and room for
     // tables.
-    largest_block = 2 * (8 * size_t(header->width) + 1) * size_t(header->height) + 1'000'000;
+    largest_block = 2 * (8 * size_t(header.width) + 1) * size_t(header.height) + 1'000'000;
     stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(content.data()),
                                             static_cast<int>(content.size()), &image.width, &image.height,
                                             &image.channels, 0);
@@ -210,6 +228,22 @@ Image decode_png(std::span<const std::byte> content, const std::string& source) 
         throw;
     }
     stbi_image_free(pixels);
+    return image;
+}
+
+Image decode_png(std::span<const std::byte> content, const std::string& source) {
+    const Palette palette = check_png(content, source);
+    const std::optional<ImageHeader> header = png_header(content);
+    if (!header) throw damaged_image("its header cannot be read", source);
+    check_size(*header, source);
+    constexpr size_t color_type = 25;
+    const bool indexed = std::to_integer<unsigned>(content[color_type]) == 3;
+    if (!indexed || palette.bytes == 0 || palette.bytes >= 3 * 256)
+        return checked_png(content, *header, source);
+    // Colours that are not there show by depending on what stands in their place.
+    Image image = checked_png(with_whole_palette(content, palette, 0), *header, source);
+    if (image.pixels != checked_png(with_whole_palette(content, palette, 255), *header, source).pixels)
+        throw damaged_image("it names a colour that its palette does not have", source);
     return image;
 }
 

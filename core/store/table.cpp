@@ -193,7 +193,11 @@ private:
             if (!all_names_.empty()) table_.names.push_back(all_names_[i]);
         }
         for (const std::string& name : wanted_) {
-            chosen_.push_back(column_of(name));
+            const std::size_t column = column_of(name);
+            if (std::ranges::find(chosen_, column) != chosen_.end())
+                throw Error(fmt::format("The column {} is chosen twice", shown(name)), source_,
+                            "Choose each column once.");
+            chosen_.push_back(column);
             if (!all_names_.empty()) table_.names.push_back(all_names_[chosen_.back()]);
         }
         table_.columns = static_cast<std::int64_t>(chosen_.size());
@@ -215,6 +219,8 @@ private:
         throw Error(fmt::format("The file has no column {}", shown(name)), source_,
                     names.empty()
                         ? fmt::format("It has {} columns without names; choose by number from 1.", width_)
+                    : name.find_first_not_of("0123456789-") == std::string::npos
+                        ? fmt::format("Columns are numbered from 1 to {}.", width_)
                         : did_you_mean(name, names));
     }
 
@@ -391,7 +397,10 @@ std::string format_table(const std::vector<std::string>& names, const std::vecto
         text += quoted(name) + (&name == &names.back() ? '\n' : ',');
     char digits[64];
     for (size_t i = 0; i < values.size(); ++i) {
-        text.append(digits, std::to_chars(digits, digits + sizeof digits, values[i]).ptr);
+        if (std::isnan(values[i]))
+            text += "nan"; // the sign of one is an accident
+        else
+            text.append(digits, std::to_chars(digits, digits + sizeof digits, values[i]).ptr);
         text += (i + 1) % names.size() == 0 ? '\n' : ',';
     }
     return text;

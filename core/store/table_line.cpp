@@ -57,8 +57,18 @@ std::optional<End> end_of_line(std::string_view text, bool last, bool quotes = t
     return End{text.size(), text.size(), lines};
 }
 
-bool is_skipped(std::string_view line) {
-    return line.find_first_not_of(blanks) == std::string_view::npos || line.starts_with('#');
+/// "sep=;", by which spreadsheets tell each other the separator.
+bool names_separator(std::string_view line) {
+    line = trimmed(line);
+    return line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP="));
+}
+
+/// Lines that are no rows. Above the table every line that begins with # is a comment; below its first line
+/// only "# …" and "#" are, for #N/A and #ff0000 are cells. `begun`: a line of the table was there already.
+bool is_skipped(std::string_view line, bool begun) {
+    if (line.find_first_not_of(blanks) == std::string_view::npos) return true;
+    if (!line.starts_with('#')) return !begun && names_separator(line);
+    return !begun || line.size() == 1 || line[1] == ' ' || line[1] == '\t' || line[1] == '#';
 }
 
 bool is_missing(std::string_view text) {
@@ -92,7 +102,8 @@ std::optional<std::string_view> LineReader::next() {
             if (const std::optional<End> end = end_of_line(text, last)) {
                 taken_ = end->taken;
                 next_number_ += end->lines;
-                if (is_skipped(text.substr(0, end->length))) break;
+                if (is_skipped(text.substr(0, end->length), begun_)) break;
+                begun_ = true;
                 return text.substr(0, end->length);
             }
             if (text.size() > longest_line)
@@ -113,10 +124,10 @@ std::vector<std::string> LineReader::ahead(std::size_t most) {
         const std::optional<End> end = end_of_line(text, last);
         if (!end) break;
         const std::string_view line = text.substr(0, end->length);
-        if (!is_skipped(line)) lines.emplace_back(line);
+        if (!is_skipped(line, begun_ || !lines.empty())) lines.emplace_back(line);
         text.remove_prefix(end->taken);
     }
-    if (lines.empty() && !text.empty() && !is_skipped(text)) lines.emplace_back(text);
+    if (lines.empty() && !text.empty() && !is_skipped(text, begun_)) lines.emplace_back(text);
     return lines;
 }
 

@@ -30,6 +30,7 @@ public:
 
 private:
     Input& input_;
+    bool begun_ = false;    ///< a line of the table was given
     std::size_t taken_ = 0; ///< bytes of the line that was given, skipped at the next call
     std::int64_t number_ = 0, next_number_ = 1;
 };

@@ -106,6 +106,8 @@ run 2 table
 refused "how the pictures are damaged" inpaint --checkpoint pictures/last.safetensors --threads 1 --in some.idx --out no.npy
 refused "does not lie in a picture of 28 × 28" inpaint --checkpoint pictures/last.safetensors --threads 1 --in some.idx \
     --hide 20,0,10,5 --out no.npy
+refused "does not lie in a picture of 28 × 28" inpaint --checkpoint pictures/last.safetensors --threads 1 --in some.idx \
+    --hide 14,0,2147483647,28 --out no.npy
 run 0 inpaint --checkpoint pictures/last.safetensors --threads 1 --in some.idx --count 3 --hide 4,4,10,5 --steps 4 \
     --damaged damaged.csv --out restored.csv
 contains stdout "Wrote 3 pictures after 4 steps"

@@ -25,6 +25,7 @@ wrong() { # wrong PHRASE ARGUMENTS…: exits with 2, one line on stderr
 }
 wrong "train" trian --scene two_moons
 wrong "--help" somewhere
+wrong "Did you mean two_moons?" two_moon
 wrong "--iterations" train --scene two_moons --itrations 5 --out run
 wrong "--out" train --scene two_moons
 wrong "--scene or --resume" train --out run
@@ -43,3 +44,19 @@ run 0 sample --scene double_well --set compose.weights=1,2 --set sampler.kind=ma
 contains stderr "compose.weights=1,2 has no effect in the scene double_well"
 contains stderr "sampler.noise=0.1 has no effect: The noise is"
 lacks stderr "sampler.kind"
+
+# Where a file is to be written is looked at before the work is done.
+run 1 sample --scene double_well --count 5 --steps 2 --out nowhere/points.csv
+contains stderr "The folder of the output is not there"
+run 1 sample --scene double_well --count 5 --steps 2 --out points.csv --trace ./points.csv
+contains stderr "Both outputs would be the same file"
+
+# What the window has no use for is said at once.
+printf '%%PDF-1.4 and so on\n' >thesis.csv
+run 1 thesis.csv
+contains stderr "This cannot be opened: a PDF document"
+printf '{"format": "ebmlab-scene", "version": 1' >cut.json
+DISPLAY= run 1 cut.json
+contains stderr "cut.json"
+run 1 lesson ''
+contains stderr "There is no lesson ''"

@@ -33,6 +33,7 @@ opens "$(title_of eight_gaussians)"
 # `ebmlab NAME` with the name of a lesson.
 scene=$(sed -n 's/^scene: //p' "$here/../../assets/lessons/temperature.md" | head -1)
 opens "$(title_of "$scene")" temperature
+opens "$(title_of swiss_roll)" swiss_roll
 # `ebmlab TEXT`: a scene as it is shared.
 if command -v python3 >/dev/null; then
     text=$(python3 - "$here/../../assets/scenes/ring.json" <<'PYTHON'

@@ -175,6 +175,46 @@ static void add_lesson_tests(Stage& stage) {
             IM_CHECK(!window::pointing_is_drawn());
         });
 
+    stage.test(
+        "lesson", "a value that a drag passes completes nothing, and a scene's key leaves no lesson",
+        [&stage, begin, end_lesson](ImGuiTestContext* context) {
+            begin(context, "temperature");
+            context->KeyPress(ImGuiKey_PageDown);
+            context->Yield(4);
+            stage.wait(context, "steps", [](const lab::Snapshot& s) { return s.chain_steps > 50'000; });
+            stage.enter(context, "lesson", "step");
+            const auto set = [&](const char* text, double value) {
+                stage.send(lab::ChangeSetting{"sampler.noise", text});
+                stage.wait(context, "the noise", [&](const lab::Snapshot& s) {
+                    return std::abs(s.settings.sampler.noise - value) < 1e-6;
+                });
+                context->SleepNoSkip(0.5f, 0.05f);
+            };
+            context->MouseMove("Hint");
+            context->MouseDown(0);
+            set("0.1414", 0.1414);
+            IM_CHECK(!says(stage, context, "Done."));
+            set("0.36", 0.36);
+            context->MouseUp(0);
+            context->SleepNoSkip(1.0f, 0.05f);
+            IM_CHECK(!says(stage, context, "Done."));
+            set("0.1414", 0.1414);
+            IM_CHECK(says(stage, context, "Done. Now choose the answer that you saw."));
+            stage.sent.clear();
+            context->KeyPress(ImGuiKey_3);
+            context->Yield(4);
+            IM_CHECK(stage.last<lab::OpenScene>() == nullptr);
+            context->ItemClick("$$1/choice");
+            context->Yield(2);
+            IM_CHECK(says(stage, context, "It went otherwise."));
+            context->KeyPress(ImGuiKey_PageDown);
+            context->Yield(4);
+            context->KeyPress(ImGuiKey_PageUp);
+            context->Yield(4);
+            IM_CHECK(says(stage, context, "It went otherwise.") || says(stage, context, "Your prediction."));
+            end_lesson(context);
+        });
+
     stage.test("lesson", "a setting that a step points at is framed in its panel",
                [begin, end_lesson](ImGuiTestContext* context) {
                    begin(context, "temperature");
@@ -215,7 +255,7 @@ static void add_lesson_tests(Stage& stage) {
 
                    click_lesson(stage, context, lesson.name);
                    stage.wait(context, "what the steps before had set", [](const lab::Snapshot& s) {
-                       return s.settings.sampler.noise > 0.3f && s.task.empty() && s.chains.count > 0;
+                       return s.settings.sampler.noise > 0.1f && s.task.empty() && s.chains.count > 0;
                    });
                    context->Yield(4);
                    IM_CHECK(says(stage, context, lesson.steps[2].title.c_str()));
@@ -224,7 +264,7 @@ static void add_lesson_tests(Stage& stage) {
                    context->SetRef("//###lesson");
                    context->ItemClick("start over/##button");
                    stage.wait(context, "the scene as it was", [](const lab::Snapshot& s) {
-                       return s.settings.sampler.noise < 0.1f && s.task.empty() && s.chains.count > 0;
+                       return s.settings.sampler.noise < 0.05f && s.task.empty() && s.chains.count > 0;
                    });
                    context->Yield(4);
                    IM_CHECK(says(stage, context, lesson.steps[0].title.c_str()));

@@ -307,6 +307,7 @@ DOCTEST_TEST_CASE("what a step asks for does not count in the scene of the step 
     snapshot.chain_steps = 14;
     run.look(snapshot, no_panel);
     DOCTEST_CHECK_FALSE(run.met()); // nine steps
+    DOCTEST_CHECK(run.counted(snapshot) == "9 of 10 steps");
     snapshot.chain_steps = 15;
     run.look(snapshot, no_panel);
     DOCTEST_CHECK(run.met());

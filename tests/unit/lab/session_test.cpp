@@ -105,7 +105,8 @@ DOCTEST_TEST_CASE("Each state refuses what makes no sense in it") {
     DOCTEST_CHECK_FALSE(refusal(State::empty, Run{}).empty());
     DOCTEST_CHECK_FALSE(refusal(State::running, StepChains{}).empty());
     DOCTEST_CHECK(refusal(State::paused, StepChains{}).empty());
-    DOCTEST_CHECK_FALSE(refusal(State::paused, Pause{}).empty());
+    DOCTEST_CHECK(refusal(State::paused, Pause{}).empty()); // it may have paused by itself just now
+    DOCTEST_CHECK_FALSE(refusal(State::failed, Pause{}).empty());
     DOCTEST_CHECK_FALSE(refusal(State::failed, Run{}).empty());
     DOCTEST_CHECK(refusal(State::failed, Reset{}).empty());
 }

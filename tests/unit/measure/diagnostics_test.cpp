@@ -200,6 +200,24 @@ DOCTEST_TEST_CASE(
     mixing = history.mixing();
     DOCTEST_CHECK(std::isnan(mixing.effective_samples));
     DOCTEST_CHECK(mixing.reason == "every chain was restarted within the last 512 steps");
+    // When all were moved, the steps since then are enough by and by.
+    const auto again = [&](std::size_t i) {
+        std::vector<std::vector<float>> step(2);
+        for (std::size_t c = 0; c < 3; ++c) {
+            step[0].push_back(static_cast<float>(fast[c][i]));
+            step[1].push_back(static_cast<float>(slow[c][i]));
+        }
+        return step;
+    };
+    for (std::size_t i = 0; i < 100; ++i)
+        history.add(again(i));
+    ebm::measure::Chains since;
+    for (const auto& chain : slow)
+        since.emplace_back(chain.begin(), chain.begin() + 100);
+    mixing = history.mixing();
+    DOCTEST_CHECK(mixing.chains == 3);
+    DOCTEST_CHECK(mixing.draws == 100);
+    DOCTEST_CHECK(mixing.r_hat == doctest::Approx(ebm::measure::rank_r_hat(since)).epsilon(1e-4));
     // Another number of chains begins anew.
     history.add({{1, 2}, {1, 2}});
     DOCTEST_CHECK(history.steps() == 1);

@@ -88,6 +88,43 @@ DOCTEST_TEST_CASE("pictures: cut off, flipped and foreign files") {
     DOCTEST_CHECK(contains(image_failure(files::as_bytes("\xFF\xD8\xFF and so on")), "damaged"));
 }
 
+DOCTEST_TEST_CASE("pictures: a palette PNG has only colours of its palette") {
+    // Two pixels in a row, named 0 and `second`, with a palette of two colours.
+    const auto png = [](unsigned char second) {
+        std::vector<std::byte> content;
+        const auto number = [&](std::uint32_t value) {
+            for (int shift = 24; shift >= 0; shift -= 8)
+                content.push_back(static_cast<std::byte>(value >> shift & 255));
+        };
+        const auto chunk = [&](const std::string& type, const std::vector<unsigned char>& bytes) {
+            number(static_cast<std::uint32_t>(bytes.size()));
+            const std::size_t begin = content.size();
+            for (const char c : type)
+                content.push_back(static_cast<std::byte>(c));
+            for (const unsigned char byte : bytes)
+                content.push_back(static_cast<std::byte>(byte));
+            number(static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(content.data() + begin),
+                                                    static_cast<uInt>(content.size() - begin))));
+        };
+        for (const unsigned char byte : {0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A})
+            content.push_back(static_cast<std::byte>(byte));
+        chunk("IHDR", {0, 0, 0, 2, 0, 0, 0, 1, 8, 3, 0, 0, 0});
+        chunk("PLTE", {10, 20, 30, 40, 50, 60});
+        const std::vector<unsigned char> row = {0, 0, second};
+        std::vector<unsigned char> packed(compressBound(row.size()));
+        uLongf size = packed.size();
+        compress(packed.data(), &size, row.data(), row.size());
+        packed.resize(size);
+        chunk("IDAT", packed);
+        chunk("IEND", {});
+        return content;
+    };
+    DOCTEST_CHECK(store::decode_image(png(1), "a.png").pixels ==
+                  std::vector<std::uint8_t>{10, 20, 30, 40, 50, 60});
+    DOCTEST_CHECK(contains(image_failure(png(2)), "palette"));
+    DOCTEST_CHECK(contains(image_failure(png(255)), "palette"));
+}
+
 DOCTEST_TEST_CASE("pictures: sizes beyond the limits are refused before their pixels are made") {
     std::vector<std::byte> png = store::encode_png(gradient(20, 20, 3));
     set_header_number(png, 16, 16384);

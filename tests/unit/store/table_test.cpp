@@ -25,6 +25,31 @@ DOCTEST_TEST_CASE("tables: every separator, with and without a header") {
     }
 }
 
+DOCTEST_TEST_CASE("tables: below the first line only \"# …\" is a comment, for # begins cells too") {
+    const auto failure = [](const std::string& text) {
+        return failure_of([&] { parse_table(text, "t.csv"); });
+    };
+    const store::Table missing = parse_table("x,y\n1,2\n#N/A,2\n3,4\n", "here");
+    DOCTEST_REQUIRE(missing.rows() == 3);
+    DOCTEST_CHECK(std::isnan(missing.values[2]));
+    DOCTEST_CHECK(contains(failure("x,y\n1,2\n#5,6\n"), "Line 3"));
+    const store::Table colours = parse_table("colour,x,y\n#ff0000,1,2\nred,3,4\n", "here", {"x", "y"});
+    DOCTEST_CHECK(colours.values == std::vector<double>{1, 2, 3, 4});
+    DOCTEST_CHECK(parse_table("#made by hand\n#x,y\n1,2\n# and here\n#\n3,4\n", "here").rows() == 2);
+}
+
+DOCTEST_TEST_CASE("tables: sep= of spreadsheets is no row, a column is chosen once, numbers have a range") {
+    const store::Table table = parse_table("sep=;\nx;y\n1;2\n3;4\n", "here");
+    DOCTEST_CHECK(table.names == std::vector<std::string>{"x", "y"});
+    DOCTEST_CHECK(table.rows() == 2);
+    const auto chosen = [](const std::vector<std::string>& columns) {
+        return failure_of([&] { parse_table("a,b,c\n1,2,3\n4,5,6\n", "t.csv", columns); });
+    };
+    DOCTEST_CHECK(contains(chosen({"a", "1"}), "chosen twice"));
+    DOCTEST_CHECK(contains(chosen({"99", "1"}), "from 1 to 3"));
+    DOCTEST_CHECK(chosen({"c", "1"}) == "no error");
+}
+
 DOCTEST_TEST_CASE("tables: empty files have no rows, empty cells are not numbers") {
     DOCTEST_CHECK(parse_table("", "here").rows() == 0);
     DOCTEST_CHECK(parse_table("\n\n# nothing\n", "here").rows() == 0);
