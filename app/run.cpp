@@ -147,7 +147,9 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
     const auto end = Clock::now() + std::chrono::seconds(6);
     std::string failure;
     draw_frames(*display, shell, session, [&] {
-        if (const Shell::Notice notice = shell.notice(); notice.meaning == Meaning::failure)
+        const Shell::Notice notice = shell.notice();
+        const bool nothing_open = session.latest().state == lab::State::empty;
+        if (notice.meaning == Meaning::failure || (notice.meaning == Meaning::attention && nothing_open))
             failure = notice.text;
         return Clock::now() > end || (!failure.empty() && !request.file.empty());
     });

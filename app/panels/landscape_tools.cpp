@@ -267,9 +267,14 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const std::string title = title_of(pane, s);
     const std::int64_t iteration = pane.field ? pane.field->iteration : s.iteration;
     std::string caption = s.trainable ? "iteration " + window::format_count(iteration) : s.energy_title;
-    if (s.settings.view.field == FieldKind::density && pane.field && pane.field->log_z_error > 0)
-        caption += ", log Z " + window::format_number(pane.field->log_z) + " \u00b1 " +
-                   window::format_number(pane.field->log_z_error, 1);
+    if (s.settings.view.field == FieldKind::density && pane.field && pane.field->log_z_error > 0) {
+        // As many digits as the error speaks of.
+        const double log_z = pane.field->log_z, error = pane.field->log_z_error;
+        const auto place = [](double value) { return static_cast<int>(std::floor(std::log10(value))); };
+        const int digits = place(std::max(std::abs(log_z), error)) - place(error) + 1;
+        caption += ", log Z " + window::format_number(log_z, std::clamp(digits, 3, 6)) + " \u00b1 " +
+                   window::format_number(error, 1);
+    }
     // Which density this is, where it is not that of the energy itself.
     if (!pane.exact && pane.field && pane.field->temperature != 1 &&
         s.settings.view.field != FieldKind::energy)

@@ -182,6 +182,22 @@ void wrapped(const std::string& text) {
     ImGui::PopTextWrapPos();
 }
 
+/// Text in which no line ends between the parts of a short formula: "T = 1", "log Z", "25 600 points".
+std::string kept_together(std::string text) {
+    constexpr std::string_view no_break = "\u00a0";
+    const auto digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+    for (const std::string_view sign : {"=", "<", ">", "·"}) {
+        const std::string loose = " " + std::string(sign) + " ";
+        const std::string tight = std::string(no_break) + std::string(sign) + std::string(no_break);
+        for (std::size_t at = text.find(loose); at != std::string::npos; at = text.find(loose, at))
+            text.replace(at, loose.size(), tight);
+    }
+    for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1))
+        if ((at > 0 && digit(at - 1) && digit(at + 1)) || (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
+            text.replace(at, 1, no_break);
+    return text;
+}
+
 void formula(const std::string& text) {
     const window::TypeScope type(window::Type::mono);
     ImGui::PushFont(nullptr, large - 1);
@@ -298,7 +314,7 @@ void draw_step(window::Context& context) {
         if (block.formula)
             formula(block.text);
         else
-            wrapped(block.text);
+            wrapped(kept_together(block.text));
         ImGui::Dummy({0, scaled(2)});
     }
     questions(run, context.shell);
