@@ -208,7 +208,8 @@ bool begin_rows(const char* id) {
     else
         ImGui::PushFont(nullptr, 0);
     ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, window::scaled(0, 2));
-    if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
+    // With StretchProp the width of a column whose controls ask for none is 0 / 0 in its first frame.
+    if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchSame | ImGuiTableFlags_NoSavedSettings)) {
         ImGui::PopStyleVar();
         ImGui::PopFont();
         return false;

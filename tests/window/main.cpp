@@ -6,6 +6,7 @@
 #include "tests/window/stage.h"
 
 #include <cfloat>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,6 +37,18 @@ window::ShellOptions options_for(Stage& stage) {
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});
     };
     return options;
+}
+
+/// Dear ImGui works on with sizes that are no numbers, and casts them to integers.
+void require_sizes() {
+    for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) {
+        const ImVec2 end = window->DC.CursorMaxPos, wanted = window->DC.IdealMaxPos;
+        if (std::isfinite(end.x) && std::isfinite(end.y) && std::isfinite(wanted.x) &&
+            std::isfinite(wanted.y))
+            continue;
+        std::fprintf(stderr, "The content of the window %s has a size that is no number.\n", window->Name);
+        imgui_contract_broken("a finite size", __FILE__, __func__, __LINE__);
+    }
 }
 
 int run(window::Display& display, const char* filter) {
@@ -75,6 +88,7 @@ int run(window::Display& display, const char* filter) {
                 ImGui::LogFinish();
                 on.collect_words = false;
             }
+            require_sizes();
             shell.draw();
             ImGuiTestEngine_PreSwap(engine);
             shell.show();
