@@ -9,7 +9,6 @@
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
-#include "core/data/describe.h"
 #include "core/lab/lesson.h"
 #include "core/lab/scene_text.h"
 
@@ -59,15 +58,6 @@ bool is_scene_name(const std::string& word) {
     return std::ranges::find(lab::built_in_scenes(), word, &lab::Scene::name) != lab::built_in_scenes().end();
 }
 
-/// Throws Error that says what the file is if the window has no use for it.
-void require_usable(const std::string& file) {
-    const data::FileDescription description = data::describe(file);
-    if (description.use == data::FileDescription::Use::none)
-        throw Error(
-            "This cannot be opened: " + description.words, file,
-            "Give a scene, a checkpoint, or samples: a table, an array, pictures or a folder of them.");
-}
-
 int open_window(const WindowOptions& options) {
     window::WindowRequest request;
     request.compute = options.laboratory();
@@ -98,7 +88,6 @@ int open_window(const WindowOptions& options) {
     change(request.scene.settings, parse_changes(options.changes));
     request.asked_for = !scene.empty() || !options.changes.empty();
     if (!names_scene) request.file = options.file;
-    if (!request.file.empty()) require_usable(request.file);
     request.ui_scale = options.ui_scale;
     return window::run_window(request);
 }

@@ -182,22 +182,6 @@ void wrapped(const std::string& text) {
     ImGui::PopTextWrapPos();
 }
 
-/// Text in which no line ends between the parts of a short formula: "T = 1", "log Z", "25 600 points".
-std::string kept_together(std::string text) {
-    constexpr std::string_view no_break = "\u00a0";
-    const auto digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
-    for (const std::string_view sign : {"=", "<", ">", "·"}) {
-        const std::string loose = " " + std::string(sign) + " ";
-        const std::string tight = std::string(no_break) + std::string(sign) + std::string(no_break);
-        for (std::size_t at = text.find(loose); at != std::string::npos; at = text.find(loose, at))
-            text.replace(at, loose.size(), tight);
-    }
-    for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1))
-        if ((at > 0 && digit(at - 1) && digit(at + 1)) || (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
-            text.replace(at, 1, no_break);
-    return text;
-}
-
 void formula(const std::string& text) {
     const window::TypeScope type(window::Type::mono);
     ImGui::PushFont(nullptr, large - 1);
@@ -314,7 +298,7 @@ void draw_step(window::Context& context) {
         if (block.formula)
             formula(block.text);
         else
-            wrapped(kept_together(block.text));
+            wrapped(window::kept_together(block.text));
         ImGui::Dummy({0, scaled(2)});
     }
     questions(run, context.shell);
@@ -364,8 +348,8 @@ void draw_list(window::Context& context) {
         const window::TypeScope type(window::Type::heading);
         ImGui::TextUnformatted("Lessons");
     }
-    window::muted_text("A path from the first to the last; each stands on its own too. Each begins with a "
-                       "prediction and lets the program answer.");
+    window::muted_text("A path from the first to the last; each stands on its own too. You predict what will "
+                       "happen, and the program answers.");
     ImGui::Spacing();
     int number = 0;
     for (const lab::Lesson& lesson : lessons) {

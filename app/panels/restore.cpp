@@ -1,4 +1,5 @@
 #include "app/panels/class_names.h"
+#include "app/panels/flow_number.h"
 #include "app/panels/help.h"
 #include "app/panels/panels.h"
 #include "app/panels/picture_choice.h"
@@ -113,17 +114,6 @@ void RestorePanel::draw_damage(Context& context) {
 void RestorePanel::draw_run(Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const lab::RestorationView* view = s.restoration.get();
-    const auto number = [&](const char* label, const char* id, int& value, int high, const char* help) {
-        const float width = scaled(68), words = ImGui::CalcTextSize(label).x + scaled(6);
-        flow(width + words);
-        ImGui::AlignTextToFramePadding();
-        ImGui::TextUnformatted(label);
-        ImGui::SameLine(0, scaled(6));
-        ImGui::SetNextItemWidth(width);
-        ImGui::DragInt(id, &value, std::max(0.05f, static_cast<float>(value) * 0.01f), 1, high, "%d",
-                       ImGuiSliderFlags_AlwaysClamp);
-        help_tooltip(help);
-    };
     const bool ready = damage_ == noise || any_hidden();
     ImGui::BeginDisabled(!ready);
     if (accent_button("Restore###restore_start")) {
@@ -150,9 +140,10 @@ void RestorePanel::draw_run(Context& context) {
         if (ImGui::Button("Clear###restore_clear")) context.send(lab::EndRestoration{});
         help_tooltip("Forgets the restored pictures; the damage stays.");
     }
-    number("Steps", "##restore_steps", steps_, 100'000, "Steps of each chain, with the sampler of now.");
-    number("Chains", "##restore_chains", chains_, 16,
-           "Chains that restore the picture, each with random numbers of its own.");
+    flow_number("Steps", "##restore_steps", steps_, 1, 100'000,
+                "Steps of each chain, with the sampler of now.");
+    flow_number("Chains", "##restore_chains", chains_, 1, 16,
+                "Chains that restore the picture, each with random numbers of its own.");
     if (is_conditional(s) && s.picture->label >= 0) {
         constexpr std::array<const char*, 2> labels = {"Its class", "As asked for"};
         const float width = segmented_width(labels);

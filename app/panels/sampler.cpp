@@ -7,7 +7,6 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace ebm::panels {
 namespace {
@@ -28,9 +27,11 @@ void equation(const Settings& settings, const std::string& scene) {
         height += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
                   ImGui::GetTextLineHeight();
     ImGui::PushID(scene.c_str());
-    float& kept = *ImGui::GetStateStorage()->GetFloatRef(
-        ImGui::GetID(fmt::format("{:.0f} {:.2f}", width, line).c_str()), 0);
-    height = kept = std::max(kept, height);
+    ImGuiStorage& kept = *ImGui::GetStateStorage();
+    const ImGuiID kept_width = ImGui::GetID("width"), kept_height = ImGui::GetID("height");
+    if (kept.GetFloat(kept_width) == width) height = std::max(height, kept.GetFloat(kept_height));
+    kept.SetFloat(kept_width, width);
+    kept.SetFloat(kept_height, height);
     ImGui::PopID();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::control, 0.55f), scaled(4));

@@ -47,4 +47,19 @@ std::vector<std::string> formula_lines(std::string_view formula,
     return lines;
 }
 
+std::string kept_together(std::string text) {
+    constexpr std::string_view no_break = "\u00a0";
+    const auto digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+    for (const std::string_view sign : {"=", "<", ">", "·"}) {
+        const std::string loose = " " + std::string(sign) + " ";
+        const std::string tight = std::string(no_break) + std::string(sign) + std::string(no_break);
+        for (std::size_t at = text.find(loose); at != std::string::npos; at = text.find(loose, at))
+            text.replace(at, loose.size(), tight);
+    }
+    for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1))
+        if ((at > 0 && digit(at - 1) && digit(at + 1)) || (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
+            text.replace(at, 1, no_break);
+    return text;
+}
+
 } // namespace ebm::window

@@ -13,4 +13,8 @@ namespace ebm::window {
 std::vector<std::string> formula_lines(std::string_view formula,
                                        const std::function<bool(const std::string&)>& fits);
 
+/// A sentence in which no line ends within a short formula or a number: "T = 1", "log Z", "25 600". Blanks
+/// there become no-break spaces.
+std::string kept_together(std::string text);
+
 } // namespace ebm::window

@@ -10,6 +10,19 @@ namespace {
 constexpr double told_every = 0.05;    ///< seconds between two pictures of either
 constexpr double measured_every = 0.1; ///< between measurements of one sampler, if they cost little
 
+/// Advances `work` as long as it is told. What fails is paused, else it would fail again at once.
+template <class Work, class InTime, class Tell>
+void advance_while(Work& work, bool& paused, InTime&& in_time, Tell&& tell) {
+    try {
+        while (in_time() && work.left())
+            work.advance();
+    } catch (...) {
+        paused = true;
+        tell();
+        throw;
+    }
+}
+
 } // namespace
 
 std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings) const {
@@ -41,14 +54,8 @@ void Laboratory::Parts::tell_race() {
 
 void Laboratory::Parts::race_for(double seconds) {
     const double end = now() + seconds;
-    try {
-        while (now() < end && race_->left())
-            race_->advance();
-    } catch (...) {
-        race_paused_ = true; // else it would fail again at once
-        tell_race();
-        throw;
-    }
+    advance_while(
+        *race_, race_paused_, [&] { return now() < end; }, [this] { tell_race(); });
     const bool over = !race_->left();
     const double begin = now();
     if (over || begin > race_measured_ + std::max(measured_every, 10 * race_cost_)) {
@@ -75,14 +82,8 @@ void Laboratory::Parts::tell_partition() {
 
 void Laboratory::Parts::estimate_for(double seconds) {
     const double end = now() + seconds;
-    try {
-        while (now() < end && partition_->left())
-            partition_->advance();
-    } catch (...) {
-        partition_paused_ = true; // else it would fail again at once
-        tell_partition();
-        throw;
-    }
+    advance_while(
+        *partition_, partition_paused_, [&] { return now() < end; }, [this] { tell_partition(); });
     if (!partition_->left() || now() > partition_told_ + told_every) tell_partition();
 }
 

@@ -97,18 +97,15 @@ lab::Snapshot large_pictures() {
     view.gradient_norm.resize(count, 1);
     view.age.resize(count, 100);
     view.accepted.resize(count, 1);
-    auto data = std::make_shared<lab::DataView>(*snapshot.data);
-    data->pixels = pixels(64);
-    snapshot.data = data;
-    auto slice = std::make_shared<lab::SliceView>(*snapshot.slice);
-    slice->pixels = pixels(3);
-    snapshot.slice = slice;
-    auto buffer = std::make_shared<lab::BufferView>(*snapshot.buffer);
-    buffer->pixels = pixels(64);
-    snapshot.buffer = buffer;
-    auto trace = std::make_shared<lab::TraceView>(*snapshot.trace);
-    trace->pixels = pixels(60);
-    snapshot.trace = trace;
+    const auto fill = [&](auto& shown, int pictures) {
+        auto copy = std::make_shared<std::remove_const_t<std::remove_reference_t<decltype(*shown)>>>(*shown);
+        copy->pixels = pixels(pictures);
+        shown = copy;
+    };
+    fill(snapshot.data, 64);
+    fill(snapshot.slice, 3);
+    fill(snapshot.buffer, 64);
+    fill(snapshot.trace, 60);
     return snapshot;
 }
 

@@ -35,3 +35,10 @@ DOCTEST_TEST_CASE("a formula without a place to break stays one line") {
     DOCTEST_CHECK(lines_of("", 8) == Lines{""});
     DOCTEST_CHECK(lines_of("a = b", 0) == Lines{"a = b"}); // nothing fits: it ends all the same
 }
+
+DOCTEST_TEST_CASE("short formulas and numbers of a sentence are kept together") {
+    DOCTEST_CHECK(kept_together("at T = 1 the chains") == "at T\u00a0=\u00a01 the chains");
+    DOCTEST_CHECK(kept_together("all 25 600 points") == "all 25\u00a0600 points");
+    DOCTEST_CHECK(kept_together("To which log Z goes") == "To which log\u00a0Z goes");
+    DOCTEST_CHECK(kept_together("plain words, 3 of them") == "plain words, 3 of them");
+}
