@@ -300,6 +300,13 @@ void draw_pane(LandscapeState& state, const Pane& pane, const window::Context& c
                                          {0, 1}, {1, 0});
 }
 
+/// One for each `spacing` pixels. No multiple of 1, 2 or 5 gives 2 to 4 ticks between −4 and 4: 5 then, since
+/// a single one says no scale.
+static std::vector<Tick> axis_ticks(double low, double high, float length, float spacing) {
+    std::vector<Tick> list = ticks(low, high, std::max(3, static_cast<int>(length / spacing)));
+    return list.size() < 2 ? ticks(low, high, 5) : list;
+}
+
 float draw_axes(const LandscapeState& state, const Pane& pane, const data::Coding& axes, bool bottom_only) {
     const window::TypeScope type(window::Type::caption);
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -307,8 +314,8 @@ float draw_axes(const LandscapeState& state, const Pane& pane, const data::Codin
     const lab::Rect rect = view.visible();
     const ImU32 text = window::packed(Meaning::muted), line = window::packed(Meaning::muted, 0.6f);
     const float tick = scaled(4), height = ImGui::GetFontSize();
-    for (const Tick& t : ticks(axes.to_file(0, rect.low_x), axes.to_file(0, rect.high_x),
-                               std::max(3, static_cast<int>((pane.high.x - pane.low.x) / scaled(80))))) {
+    for (const Tick& t : axis_ticks(axes.to_file(0, rect.low_x), axes.to_file(0, rect.high_x),
+                                    pane.high.x - pane.low.x, scaled(80))) {
         const float x = std::round(place(state, pane, {axes.to_model(0, t.value), 0}).x);
         list.AddLine({x, pane.high.y}, {x, pane.high.y + tick}, line);
         const float half = ImGui::CalcTextSize(t.label.c_str()).x / 2;
@@ -319,8 +326,8 @@ float draw_axes(const LandscapeState& state, const Pane& pane, const data::Codin
     }
     if (bottom_only) return 0;
     float widest = 0;
-    for (const Tick& t : ticks(axes.to_file(1, rect.low_y), axes.to_file(1, rect.high_y),
-                               std::max(3, static_cast<int>((pane.high.y - pane.low.y) / scaled(64))))) {
+    for (const Tick& t : axis_ticks(axes.to_file(1, rect.low_y), axes.to_file(1, rect.high_y),
+                                    pane.high.y - pane.low.y, scaled(64))) {
         const float y = std::round(place(state, pane, {0, axes.to_model(1, t.value)}).y);
         list.AddLine({pane.low.x - tick, y}, {pane.low.x, y}, line);
         if (y - height / 2 < pane.low.y - scaled(4) || y + height / 2 > pane.high.y + scaled(4)) continue;

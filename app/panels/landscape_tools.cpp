@@ -283,49 +283,53 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text = kl ? kl_words(s.quality->back(), iteration) : std::string();
 
-    const auto size = [](window::Type type, const std::string& text) {
+    if (room < scaled(60)) return;
+    const auto size = [room](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);
-        return ImGui::CalcTextSize(text.c_str());
+        return ImGui::CalcTextSize(text.c_str(), nullptr, false, room);
     };
+    const float spark = kl ? scaled(56) : 0;
     const ImVec2 title_size = size(window::Type::strong, title),
                  caption_size = size(window::Type::caption, caption);
     const ImVec2 kl_size = size(window::Type::caption, kl_text);
     const std::vector<Mark> marks = legend(state, pane, s);
-    const float spark = kl ? scaled(56) : 0;
     const float others = std::max({title_size.x, caption_size.x, kl_size.x + spark});
     ImVec2 legend_size;
     {
         const window::TypeScope scope(window::Type::caption);
         legend_size = flow_marks(marks, {}, std::min(room, std::max(others, scaled(220))), nullptr);
     }
-    const float width = std::min(room, std::max(others, legend_size.x));
-    if (width < scaled(60)) return;
-    const float line = caption_size.y + scaled(2);
-    const float height =
-        title_size.y + line * (1.0f + (kl ? 1.0f : 0.0f)) + (marks.empty() ? 0 : legend_size.y + scaled(2));
+    const float width = std::min(room, std::max(others, legend_size.x)), gap = scaled(2);
+    const float height = title_size.y + gap + caption_size.y + (kl ? gap + kl_size.y : 0) +
+                         (marks.empty() ? 0 : legend_size.y + 2 * gap);
     list.AddRectFilled(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y},
                        window::packed(Meaning::panel, 0.8f), scaled(4));
     list.PushClipRect(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y}, true);
     float y = at.y + padding.y;
     const float left = at.x + padding.x;
+    // Wrapped where the pane is narrow: a cut number would be another number.
+    const auto write = [&](const std::string& text, Meaning meaning) {
+        list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {left, y}, window::packed(meaning), text.c_str(),
+                     nullptr, room);
+    };
     {
         const window::TypeScope scope(window::Type::strong);
-        list.AddText({left, y}, window::packed(Meaning::text), title.c_str());
+        write(title, Meaning::text);
     }
-    y += title_size.y + scaled(2);
+    y += title_size.y + gap;
     const window::TypeScope scope(window::Type::caption);
-    list.AddText({left, y}, window::packed(Meaning::muted), caption.c_str());
-    y += line;
+    write(caption, Meaning::muted);
+    y += caption_size.y + gap;
     if (kl) {
         const bool doubtful = !s.quality->back().note.empty();
-        list.AddText({left, y}, window::packed(doubtful ? Meaning::attention : Meaning::text),
-                     kl_text.c_str());
-        if (doubtful && ImGui::IsMouseHoveringRect({left, y}, {left + kl_size.x, y + line}))
+        write(kl_text, doubtful ? Meaning::attention : Meaning::text);
+        if (doubtful && ImGui::IsMouseHoveringRect({left, y}, {left + kl_size.x, y + kl_size.y}))
             ImGui::SetTooltip("%s", s.quality->back().note.c_str());
         const float start = left + kl_size.x + scaled(8);
-        sparkline({start, y + scaled(3)}, {start + spark - scaled(12), y + kl_size.y - scaled(2)},
-                  *s.quality);
-        y += line;
+        if (kl_size.x + spark <= width)
+            sparkline({start, y + scaled(3)}, {start + spark - scaled(12), y + kl_size.y - scaled(2)},
+                      *s.quality);
+        y += kl_size.y + gap;
     }
     flow_marks(marks, {left, y}, width, &list);
     list.PopClipRect();

@@ -279,7 +279,10 @@ void follow_scene_panels(window::Context& context) {
     if (now == followed || context.snapshot.state == lab::State::empty) return;
     followed = now;
     if (scene.panels.empty()) return;
-    context.shell.open_only(scene.panels);
+    std::vector<std::string> panels = scene.panels;
+    // Lessons belong to no scene (see scene_as_it_is).
+    if (context.shell.is_open("lesson")) panels.push_back("lesson");
+    context.shell.open_only(panels);
     if (!scene.in_front.empty()) return context.shell.bring_to_front(scene.in_front);
     // The first one of the middle comes to the front.
     for (const window::Panel& panel : context.shell.panels())

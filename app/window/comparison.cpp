@@ -81,11 +81,23 @@ void Comparison::follow_inheritance(const lab::Snapshot& a) {
         inherited_.given_up = true;
 }
 
-void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now) {
+bool Comparison::has_parted() {
+    if (a_->scene.name.empty() || b_->scene.name.empty()) return false;
+    const bool same = a_->scene.name == b_->scene.name;
+    const bool parted = same_scene_ && !same && linked;
+    if (parted) linked = false;
+    same_scene_ = same;
+    return parted;
+}
+
+bool Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now) {
     a_ = &a;
     b_ = &session_->latest();
     settings_.begin_frame(*b_, edit, now);
-    if (stage_ == Stage::copied) follow_inheritance(a);
+    if (stage_ == Stage::copied) {
+        follow_inheritance(a);
+        return has_parted();
+    }
     if (stage_ == Stage::saving) {
         std::error_code missing;
         // It is written beside and renamed, so that it is whole once there is something in it.
@@ -105,11 +117,12 @@ void Comparison::begin_frame(const lab::Snapshot& a, const Send& to_a, const Sen
             remove_file();
             if (!recovered_)
                 inherited_ = {a.unsaved_iterations, b_->iteration, a.unsaved_seconds, a.scene.name, false};
-            if (!was_running_) return;
+            if (!was_running_) return false;
             session_->send(lab::Run{});
             to_a(lab::Run{});
         }
     }
+    return false;
 }
 
 void Comparison::send_to_b(const lab::Command& command, const Send& to_a) {

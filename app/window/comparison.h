@@ -40,8 +40,9 @@ public:
     Comparison& operator=(const Comparison&) = delete;
 
     /// Once a frame, before any panel. edit: the way of changed settings to B, which may ask first. `now` in
-    /// seconds.
-    void begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now);
+    /// seconds. Runs that no longer have the same scene are not linked any more: returns whether that
+    /// happened in this frame. A person may link them again.
+    bool begin_frame(const lab::Snapshot& a, const Send& to_a, const Send& edit, double now);
 
     const lab::Snapshot& a() const { return *a_; }
     const lab::Snapshot& b() const { return *b_; }
@@ -82,6 +83,7 @@ private:
     void fail(std::string problem, const Send& to_a);
     void remove_file();
     void follow_inheritance(const lab::Snapshot& a);
+    bool has_parted();
 
     /// Training of A that was not saved when B became its copy.
     struct Inherited {
@@ -97,6 +99,7 @@ private:
     Stage stage_;
     bool was_running_;
     bool recovered_ = false;
+    bool same_scene_ = false; ///< when both runs had one last
     std::int64_t problems_of_a_;
     std::filesystem::path file_; ///< the copy on its way
     Inherited inherited_;

@@ -189,7 +189,8 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         Context now{*snapshot_, to_all, *this, settings_, comparison_.get()};
         options_.send(now, std::move(command));
     };
-    if (comparison_) comparison_->begin_frame(snapshot, send, second_context().send, ImGui::GetTime());
+    if (comparison_ && comparison_->begin_frame(snapshot, send, second_context().send, ImGui::GetTime()))
+        say("Runs A and B have different scenes now and are no longer linked.");
     if (awaits_second_ && comparison_ && comparison_->is_copied())
         open_second_panels(comparison_->b().kind.plane);
     Context context{snapshot, options_.send ? door : to_all, *this, settings_, comparison_.get()};

@@ -39,15 +39,15 @@ bool begin_bar(const char* name, ImGuiDir edge, float height) {
     return open;
 }
 
-/// While presenting, a panel that is alone at its place has no tab. The flag is saved with a layout, so it is
-/// set anew in each frame.
-void show_tabs(const std::vector<Panel>& panels, bool presenting) {
+/// While presenting, a panel that is alone at its place has no tab, unless the tab says whose run it shows.
+/// The flag is saved with a layout, so it is set anew in each frame.
+void show_tabs(const std::vector<Panel>& panels, bool presenting, bool two_runs) {
     for (const Panel& panel : panels) {
         const ImGuiWindow* window = window_of(panel);
         if (!window || !window->DockNode) continue;
         ImGuiDockNode& node = *window->DockNode;
         const ImGuiDockNodeFlags others = node.LocalFlags & ~ImGuiDockNodeFlags_NoTabBar;
-        const bool alone = presenting && node.Windows.Size == 1;
+        const bool alone = presenting && !two_runs && node.Windows.Size == 1;
         node.SetLocalFlags(alone ? others | ImGuiDockNodeFlags_NoTabBar : others);
     }
 }
@@ -79,7 +79,7 @@ void Shell::draw_panels(Context& context) {
     if (reset_layout_ || default_layout_) build_default_layout(dock_id);
     reset_layout_ = default_layout_ = false;
     choose_tab_labels();
-    show_tabs(panels_, presenting_);
+    show_tabs(panels_, presenting_, comparison_ != nullptr);
     // Display::draw has filled everything with this color; software renderers feel every fill.
     ImGui::PushStyleColor(ImGuiCol_WindowBg, ImVec4());
     ImGui::DockSpaceOverViewport(dock_id, ImGui::GetMainViewport());

@@ -148,6 +148,41 @@ static void add_compare_tests(Stage& stage) {
                    IM_CHECK(b().pace.speed == lab::Speed::slow);
                });
 
+    stage.test("compare", "another scene in one of two linked runs ends the link and says so",
+               [&stage, b, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   duplicate(context);
+                   context->Yield(2);
+                   IM_CHECK(stage.shell->comparison()->linked);
+                   lab::Scene other = small_plane();
+                   other.name = "other_plane";
+                   other.title = "Another plane";
+                   stage.open(context, other);
+                   context->Yield(4);
+                   IM_CHECK(!stage.shell->comparison()->linked);
+                   IM_CHECK(stage.shell->notice().text.find("no longer linked") != std::string::npos);
+                   // A person may link them all the same, and it stays so.
+                   stage.show(context, "compare");
+                   context->ItemClick("Linked");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->comparison()->linked);
+               });
+
+    stage.test("compare", "presenting two runs says which panel shows which",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   duplicate(context);
+                   stage.shell->present(true);
+                   context->Yield(6);
+                   for (const char* id : {"###landscape", "###b_landscape"}) {
+                       const ImGuiWindow* window = ImGui::FindWindowByName(id);
+                       IM_CHECK(window && window->DockNode && window->DockNode->TabBar);
+                       IM_CHECK(!window->DockNode->IsNoTabBar());
+                   }
+                   stage.shell->present(false);
+                   context->Yield(4);
+               });
+
     stage.test("compare", "runs that are not linked go on by themselves",
                [&stage, b, duplicate](ImGuiTestContext* context) {
                    stage.open(context, small_plane());
