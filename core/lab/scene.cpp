@@ -131,27 +131,23 @@ void parse_settings(const Json& json, const std::string& origin, std::vector<std
     std::vector<std::string_view> keys;
     for (const Setting& row : settings_table())
         keys.push_back(row.key);
+    const auto set = [&](const std::string& key, const Json& value) {
+        const auto row = std::ranges::find(settings_table(), key, &Setting::key);
+        if (row != settings_table().end()) return set_from_json(*row, value, settings);
+        const std::string_view near = nearest(key, keys);
+        warnings.push_back(fmt::format("{}: there is no setting '{}'. It is ignored.{}", origin, shown(key),
+                                       near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+    };
     for (const auto& [group, members] : json.items()) {
-        if (!members.is_object()) {
+        if (group.find('.') != std::string::npos) // a whole key, as `--set` takes it
+            set(group, members);
+        else if (members.is_object())
+            for (const auto& [member, value] : members.items())
+                set(group + "." + member, value);
+        else
             warnings.push_back(
                 fmt::format("{}: \"settings\" has \"{}\", which is not a group of settings. It is ignored.",
                             origin, shown(group)));
-            continue;
-        }
-        for (const auto& [member, value] : members.items()) {
-            const std::string key = group + "." + member;
-            const auto& table = settings_table();
-            const auto row =
-                std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
-            if (row == table.end()) {
-                const std::string_view near = nearest(key, keys);
-                warnings.push_back(fmt::format("{}: there is no setting '{}'. It is ignored.{}", origin,
-                                               shown(key),
-                                               near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
-                continue;
-            }
-            set_from_json(*row, value, settings);
-        }
     }
     validate(settings);
 }
@@ -292,8 +288,12 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
     for (const auto& [key, value] : json.items()) {
         if (std::find(std::begin(known_keys), std::end(known_keys), key) != std::end(known_keys)) continue;
         const std::string_view near = nearest(key, known_keys);
+        const bool setting =
+            std::ranges::find(settings_table(), key, &Setting::key) != settings_table().end();
         warnings.push_back(fmt::format("{}: there is no scene key '{}'. It is ignored.{}", origin, shown(key),
-                                       near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
+                                       setting        ? " Settings belong under \"settings\"."
+                                       : near.empty() ? ""
+                                                      : fmt::format(" Did you mean '{}'?", near)));
     }
     Scene scene;
     scene.name = text_of(json, "name", origin);

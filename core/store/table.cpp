@@ -197,6 +197,10 @@ private:
             if (std::ranges::find(chosen_, column) != chosen_.end())
                 throw Error(fmt::format("The column {} is chosen twice", shown(name)), source_,
                             "Choose each column once.");
+            if (label_ == column)
+                throw Error(fmt::format("The column {} is to be a number of each row and its class",
+                                        shown(name)),
+                            source_, "Choose other columns, or another column of classes.");
             chosen_.push_back(column);
             if (!all_names_.empty()) table_.names.push_back(all_names_[chosen_.back()]);
         }

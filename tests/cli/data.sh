@@ -41,6 +41,7 @@ run 0 data --scene two_moons --count 3 --out moons.csv
 # Their classes go with them.
 { echo height,weight,group; awk -F, 'NR > 1 { print $0 "," ($1 > 165 ? "tall" : "short") }' people.csv; } >groups.csv
 run 0 data --scene points --set data.path=groups.csv --set data.columns=height,weight --set data.labels=group --count 25 --out own.csv
+refused "column group is to be a number of each row and its class" data --scene points --set data.path=groups.csv --set data.columns=height,group --set data.labels=group --out no.csv
 [ "$(head -1 own.csv)" = height,weight,class ] || fail "names of own.csv: $(head -1 own.csv)"
 awk -F, 'NR > 1 { class[$1 > 165] = class[$1 > 165] $3 } END { exit !(class[0] ~ /^0+$/ && class[1] ~ /^1+$/) }' own.csv ||
     fail "classes of own.csv: $(cat own.csv)"

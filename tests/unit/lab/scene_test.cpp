@@ -96,6 +96,19 @@ DOCTEST_TEST_CASE("unknown keys are ignored with the nearest known name") {
     DOCTEST_CHECK(contains(warnings[2], "samplr"));
 }
 
+DOCTEST_TEST_CASE("a setting of a scene file may be named by its whole key, as --set names it") {
+    std::vector<std::string> warnings;
+    const Scene scene = parse_scene(
+        R"({"version": 1, "sampler.steps": 5,
+            "settings": {"sampler.step_size": 0.25, "train.bach": 3, "train": {"batch": 7}}})",
+        "try.json", warnings);
+    DOCTEST_CHECK(scene.settings.sampler.step_size == 0.25);
+    DOCTEST_CHECK(scene.settings.train.batch == 7);
+    DOCTEST_REQUIRE(warnings.size() == 2);
+    DOCTEST_CHECK(contains(warnings[0], "belong under \"settings\""));
+    DOCTEST_CHECK(contains(warnings[1], "Did you mean 'train.batch'?"));
+}
+
 DOCTEST_TEST_CASE("a bad scene is refused in one line that says what, where and what to do") {
     struct Bad {
         std::string json, says;
