@@ -1,6 +1,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "app/cli/text.h"
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
@@ -58,8 +59,9 @@ int write_data(const DataOptions& options) {
         write_points(options.out, data);
     else
         lab::write_samples(options.out, data.samples, data.coding, scene.settings.view.extent);
-    report(options.out, fmt::format("Wrote {} samples of the data of {} to {}.", count(data.samples.count),
-                                    printable(scene.name), output_name(options.out)));
+    report(options.out,
+           fmt::format("Wrote {} of the data of {} to {}.", counted(data.samples.count, "sample"),
+                       printable(scene.name), output_name(options.out)));
     return exit_done;
 }
 

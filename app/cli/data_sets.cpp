@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
+#include "core/base/counted.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
 #include "core/data/catalogue.h"
@@ -130,13 +131,14 @@ int get_set(const GetOptions& options) {
 
 std::string shape_in_words(const data::DataReport& report) {
     if (!report.pictures())
-        return fmt::format("row{} of {} number{}", report.count == 1 ? "" : "s", report.shape.at(0),
-                           report.shape.at(0) == 1 ? "" : "s");
+        return fmt::format("row{} of {}", report.count == 1 ? "" : "s",
+                           counted(report.shape.at(0), "number"));
     const std::int64_t channels = report.shape[0];
     const char* many = report.count == 1 ? "" : "s";
-    const std::string kind = channels == 1   ? fmt::format("grey picture{}", many)
-                             : channels == 3 ? fmt::format("colour picture{}", many)
-                                             : fmt::format("picture{} of {} channels", many, channels);
+    const std::string kind = channels == 1 ? fmt::format("grey picture{}", many)
+                             : channels == 3
+                                 ? fmt::format("colour picture{}", many)
+                                 : fmt::format("picture{} of {}", many, counted(channels, "channel"));
     return fmt::format("{} of {} × {} pixels", kind, report.shape[1], report.shape[2]);
 }
 
@@ -151,7 +153,7 @@ std::string report_text(const std::string& path, const data::DataReport& report)
                             number(report.mean));
     if (!report.transform.empty()) text += "  for a model: " + report.transform + "\n";
     if (!report.classes.empty()) {
-        text += fmt::format("  {} classes:\n", report.classes.size());
+        text += "  " + counted(static_cast<std::int64_t>(report.classes.size()), "class") + ":\n";
         std::size_t widest = 0;
         for (const data::DataReport::Class& found : report.classes)
             widest = std::max(widest, width(found.name));
@@ -162,7 +164,7 @@ std::string report_text(const std::string& path, const data::DataReport& report)
             text += fmt::format("    {}{}  {}\n", found.name, std::string(widest - width(found.name), ' '),
                                 count(found.count));
         }
-        if (empty > most_empty) text += fmt::format("    without samples: {} classes\n", empty);
+        if (empty > most_empty) text += fmt::format("    without samples: {}\n", counted(empty, "class"));
     }
     if (report.unclassified > 0) text += fmt::format("  without a class: {}\n", count(report.unclassified));
     for (const std::string& note : report.notes)

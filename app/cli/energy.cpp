@@ -3,6 +3,7 @@
 #include "app/cli/score_report.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/lab/class_choice.h"
 #include "core/measure/scores.h"
@@ -87,7 +88,7 @@ int energy(const EnergyOptions& options) {
         }
     }
     store::write_table(options.out, column_names(laboratory, every_class, kinds, options.gradient), rows);
-    report(options.out, fmt::format("Wrote the energies of {} samples to {}.", count(samples.count),
+    report(options.out, fmt::format("Wrote the energies of {} to {}.", counted(samples.count, "sample"),
                                     output_name(options.out)));
     const auto bad_gradients = std::ranges::count_if(gradients, [](float g) { return !std::isfinite(g); });
     if (not_finite + bad_gradients > 0)

@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/text.h"
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/lab/damage.h"
@@ -102,10 +103,10 @@ int inpaint(const InpaintOptions& options) {
     report(
         options.out,
         fmt::format(
-            "Wrote {} pictures after {} steps to {}. Difference from the undamaged ones where they were "
+            "Wrote {} after {} to {}. Difference from the undamaged ones where they were "
             "damaged (root mean square, of a range of 2): {} before, {} after. Mean energy: {} undamaged, {} "
             "damaged, {} restored.",
-            count(restored.count), count(options.steps), output_name(options.out),
+            counted(restored.count, "picture"), counted(options.steps, "step"), output_name(options.out),
             number(lab::difference_where(truth, damaged, free)),
             number(lab::difference_where(truth, restored, free)), number(mean_energy(laboratory, truth)),
             number(mean_energy(laboratory, damaged)), number(mean_energy(laboratory, restored))));

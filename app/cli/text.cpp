@@ -1,5 +1,7 @@
 #include "app/cli/text.h"
 
+#include "core/base/counted.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -36,11 +38,7 @@ std::string exact(double value) {
 }
 
 std::string count(std::int64_t value) {
-    std::string digits = std::to_string(value);
-    const int first = value < 0 ? 1 : 0;
-    for (int at = static_cast<int>(digits.size()) - 3; at > first; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
-    return digits;
+    return grouped(value);
 }
 
 std::string duration(double seconds) {

@@ -1,6 +1,7 @@
 #include "app/cli/training_log.h"
 
 #include "app/cli/text.h"
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/system_error.h"
@@ -180,9 +181,9 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
                     rows.damaged, rows.first_damaged_line, keep_copy(path_, text).string()));
             if (rows.later > 0)
                 notices.push_back(
-                    fmt::format("{} went on after the checkpoint; its {} rows after iteration {} are "
-                                "left out, because that training was not saved.",
-                                path_.string(), rows.later, iteration));
+                    fmt::format("{} went on after the checkpoint; what it has after "
+                                "iteration {} is left out ({}), because that training was not saved.",
+                                path_.string(), iteration, counted(rows.later, "row")));
             if (rows.iteration < iteration)
                 notices.push_back(fmt::format("{} has no rows for iterations {} to {}.", path_.string(),
                                               rows.iteration + 1, iteration));

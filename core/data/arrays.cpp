@@ -1,5 +1,6 @@
 #include "core/data/formats.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/data/labels.h"
@@ -42,9 +43,9 @@ torch::Tensor chosen_columns(const torch::Tensor& rows, const std::vector<std::s
         const auto [end, code] = std::from_chars(column.data(), column.data() + column.size(), number);
         if (code != std::errc() || end != column.data() + column.size() || number < 1 ||
             number > rows.size(1))
-            throw Error(
-                fmt::format("The array has no column {}", store::clean_name(column)), source,
-                fmt::format("It has {} columns without names; choose by number from 1.", rows.size(1)));
+            throw Error(fmt::format("The array has no column {}", store::clean_name(column)), source,
+                        "It has " + counted(rows.size(1), "column") +
+                            " without names; choose by number from 1.");
         if (std::ranges::find(numbers, number - 1) != numbers.end())
             throw Error(fmt::format("The column {} is chosen twice", number), source,
                         "Choose each column once.");

@@ -1,5 +1,7 @@
 #include "core/data/formats.h"
 
+#include "core/base/counted.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,7 +20,7 @@ void describe_rows(FileDescription& description, const std::vector<std::string>&
     }
     std::vector<std::string> first = description.columns;
     if (first.size() > 4) first.resize(4);
-    description.words = fmt::format("points with {} column{}: {}{}", columns, columns == 1 ? "" : "s",
+    description.words = fmt::format("points with {}: {}{}", counted(columns, "column"),
                                     fmt::join(first, ", "), columns > 4 ? ", …" : "");
 }
 
@@ -29,9 +31,8 @@ void describe_pictures(FileDescription& description, std::int64_t count, int cha
     description.channels = channels;
     description.height = height;
     description.width = width;
-    description.words =
-        fmt::format("{} of {} × {} pixels{}", count == 1 ? "1 picture" : fmt::format("{} pictures", count),
-                    height, width, channels >= 3 ? " in colour" : "");
+    description.words = fmt::format("{} of {} × {} pixels{}", counted(count, "picture"), height, width,
+                                    channels >= 3 ? " in colour" : "");
 }
 
 void describe_array(FileDescription& description, const std::vector<std::int64_t>& shape) {

@@ -1,5 +1,6 @@
 #include "core/data/reader.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/store/elements.h"
 
@@ -17,7 +18,7 @@ struct Range {
 };
 
 std::string in_words(const std::vector<std::int64_t>& shape) {
-    return shape.size() == 1 ? fmt::format("{} numbers", shape[0])
+    return shape.size() == 1 ? counted(shape[0], "number")
                              : fmt::format("{} × {} pixels{}", shape[1], shape[2],
                                            shape[0] == 1 ? "" : fmt::format(" in {} channels", shape[0]));
 }
@@ -91,7 +92,8 @@ torch::Tensor with_channels(const torch::Tensor& pictures, std::int64_t channels
                         "Convert them to grey, or choose a model for colour.");
         if (has == 3) return pictures.slice(1, 0, 1);
     }
-    throw Error(fmt::format("The pictures have {} channels, the model takes {}", has, channels), source,
+    throw Error(fmt::format("The pictures have {}, the model takes {}", counted(has, "channel"), channels),
+                source,
                 channels == 1 ? "Convert them to grey." : "Convert them to colour without an alpha channel.");
 }
 
@@ -168,8 +170,8 @@ std::vector<std::int64_t> columns_for(const Records& records, const Coding& codi
     if (records.values.size(1) != static_cast<std::int64_t>(wanted)) {
         const std::string there =
             records.names.empty() ? "" : fmt::format(" ({})", fmt::join(records.names, ", "));
-        throw Error(fmt::format("The samples have {} number{} a row{}, the model takes {} numbers a row ({})",
-                                records.values.size(1), records.values.size(1) == 1 ? "" : "s", there, wanted,
+        throw Error(fmt::format("The samples have {} a row{}, the model takes {} a row ({})",
+                                counted(records.values.size(1), "number"), there, counted(wanted, "number"),
                                 fmt::join(coding.names(), ", ")),
                     records.source, "Choose columns with --columns, or give a file with those of the model.");
     }

@@ -1,5 +1,6 @@
 #include "core/data/picture_sources.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/store/archive.h"
 #include "core/store/npy.h"
@@ -39,7 +40,8 @@ Part read_part(const fs::path& path, std::vector<std::int32_t>& labels) {
     const torch::Tensor numbers =
         store::read_npy(*archive.open("labels.npy")).to(torch::kDouble).contiguous();
     if (numbers.numel() != header.shape[0])
-        throw Error(fmt::format("There are {} labels for {} pictures", numbers.numel(), header.shape[0]),
+        throw Error(fmt::format("There {} {} for {}", numbers.numel() == 1 ? "is" : "are",
+                                counted(numbers.numel(), "label"), counted(header.shape[0], "picture")),
                     path.string(), "The file is damaged. Download it again.");
     for (std::int64_t i = 0; i < numbers.numel(); ++i) {
         const double label = numbers.const_data_ptr<double>()[i];

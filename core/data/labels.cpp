@@ -1,5 +1,6 @@
 #include "core/data/labels.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/store/table.h"
 
@@ -41,8 +42,9 @@ namespace {
 
 void require_one_each(std::int64_t labels, const Records& records, const std::string& source) {
     if (labels != records.count())
-        throw Error(fmt::format("There are {} labels for {} samples", labels, records.count()), source,
-                    "Give one label for each sample.");
+        throw Error(fmt::format("There {} {} for {}", labels == 1 ? "is" : "are", counted(labels, "label"),
+                                counted(records.count(), "sample")),
+                    source, "Give one label for each sample.");
 }
 
 } // namespace
@@ -106,7 +108,8 @@ void match_classes(Records& records, const std::vector<std::string>& classes) {
         std::vector<std::string> known;
         for (const std::string& name : classes)
             if (known.size() < 12) known.push_back(store::clean_name(name));
-        throw Error(fmt::format("The model has {} classes, and {} is none of them", classes.size(),
+        throw Error(fmt::format("The model has {}, and {} is none of them",
+                                counted(static_cast<std::int64_t>(classes.size()), "class"),
                                 store::clean_name(records.classes[k])),
                     records.source,
                     fmt::format("Give data of its classes: {}{}.", fmt::join(known, ", "),

@@ -1,3 +1,4 @@
+#include "core/base/counted.h"
 #include "core/data/formats.h"
 #include "core/data/picture_sources.h"
 
@@ -257,7 +258,7 @@ FileDescription describe_folder(const fs::path& folder) {
         throw Error("The folder holds no pictures", folder.string(), "Give a folder of PNG or JPEG files.");
     const CacheContent& content = source->content;
     describe_pictures(description, content.count(), content.channels, content.height, content.width);
-    description.words = fmt::format("a folder of {} pictures of {} × {} pixels", description.count,
+    description.words = fmt::format("a folder of {} of {} × {} pixels", counted(description.count, "picture"),
                                     description.height, description.width);
     return description;
 }

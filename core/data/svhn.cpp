@@ -1,5 +1,6 @@
 #include "core/data/picture_sources.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/data/class_names.h"
 #include "core/store/matlab.h"
@@ -24,7 +25,8 @@ std::int64_t read_labels(const fs::path& path, std::vector<std::int32_t>& labels
                     path.string(), "Give the file of cropped digits, train_32x32.mat or test_32x32.mat.");
     const torch::Tensor numbers = file.read("y").to(torch::kDouble);
     if (numbers.numel() != shape[3])
-        throw Error(fmt::format("There are {} labels for {} pictures", numbers.numel(), shape[3]),
+        throw Error(fmt::format("There {} {} for {}", numbers.numel() == 1 ? "is" : "are",
+                                counted(numbers.numel(), "label"), counted(shape[3], "picture")),
                     path.string(), "The file is damaged. Download it again.");
     for (std::int64_t i = 0; i < numbers.numel(); ++i) {
         const double label = numbers.const_data_ptr<double>()[i];

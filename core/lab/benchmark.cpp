@@ -1,5 +1,6 @@
 #include "core/lab/benchmark.h"
 
+#include "core/base/counted.h"
 #include "core/base/memory.h"
 #include "core/energy/device.h"
 #include "core/energy/graph_energy.h"
@@ -47,10 +48,6 @@ Shape shape_of(const Settings& settings) {
 
 double energy_operations(const Settings& settings) {
     return measure::energy_operations(*make_energy(settings, shape_of(settings), 1)->graph());
-}
-
-std::string grouped(std::int64_t number) {
-    return number < 1000 ? std::to_string(number) : fmt::format("{},{:03}", number / 1000, number % 1000);
 }
 
 Tensor uniform_in_box(const Settings& settings, std::int64_t count) {

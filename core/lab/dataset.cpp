@@ -1,5 +1,6 @@
 #include "core/lab/dataset.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
@@ -103,8 +104,9 @@ std::string absolute(const std::string& path) {
 
 void require_enough(std::int64_t count, const std::string& path) {
     if (count >= 10) return;
-    throw Error(fmt::format("There are only {} pictures to learn from", count), path,
-                "Give a set of at least 10 pictures.");
+    throw Error(
+        fmt::format("There {} only {} to learn from", count == 1 ? "is" : "are", counted(count, "picture")),
+        path, "Give a set of at least 10 pictures.");
 }
 
 void compare_checksum(const Dataset& dataset, const KeptData& kept) {

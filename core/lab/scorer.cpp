@@ -1,5 +1,6 @@
 #include "core/lab/scorer.h"
 
+#include "core/base/counted.h"
 #include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/energy/sum.h"
@@ -251,8 +252,8 @@ std::optional<Error> score_problem(ScoreKind kind, const Energy& energy, std::in
     if (held_out < least)
         return Error(
             kind == ScoreKind::density_of_states
-                ? fmt::format("{} statistics cannot be fitted on {} held-out sample{}", statistics, held_out,
-                              held_out == 1 ? "" : "s")
+                ? fmt::format("{} statistics cannot be fitted on {}", statistics,
+                              counted(held_out, "held-out sample"))
                 : "There are no held-out data to fit on",
             where,
             fmt::format("Give the model at least {} samples of held-out data: half of them are fitted "

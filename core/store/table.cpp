@@ -1,5 +1,6 @@
 #include "core/store/table.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/names.h"
@@ -198,9 +199,9 @@ private:
                 throw Error(fmt::format("The column {} is chosen twice", shown(name)), source_,
                             "Choose each column once.");
             if (label_ == column)
-                throw Error(fmt::format("The column {} is to be a number of each row and its class",
-                                        shown(name)),
-                            source_, "Choose other columns, or another column of classes.");
+                throw Error(
+                    fmt::format("The column {} is to be a number of each row and its class", shown(name)),
+                    source_, "Choose other columns, or another column of classes.");
             chosen_.push_back(column);
             if (!all_names_.empty()) table_.names.push_back(all_names_[chosen_.back()]);
         }
@@ -221,8 +222,8 @@ private:
             return number - 1;
         const std::vector<std::string_view> names(all_names_.begin(), all_names_.end());
         throw Error(fmt::format("The file has no column {}", shown(name)), source_,
-                    names.empty()
-                        ? fmt::format("It has {} columns without names; choose by number from 1.", width_)
+                    names.empty() ? "It has " + counted(static_cast<std::int64_t>(width_), "column") +
+                                        " without names; choose by number from 1."
                     : name.find_first_not_of("0123456789-") == std::string::npos
                         ? fmt::format("Columns are numbered from 1 to {}.", width_)
                         : did_you_mean(name, names));
@@ -268,8 +269,8 @@ private:
         split(line, separator_, cells_);
         if (trailing_ && cells_.size() == width_ + 1 && cells_.back().text.empty()) cells_.pop_back();
         if (cells_.size() != width_)
-            throw Error(fmt::format("Line {} has {} cells where the first line has {}", lines_.number(),
-                                    cells_.size(), width_),
+            throw Error(fmt::format("Line {} has {} where the first line has {}", lines_.number(),
+                                    counted(static_cast<std::int64_t>(cells_.size()), "cell"), width_),
                         source_, "Give every line the same number of cells.");
         if (table_.lines.empty() && !all_names_.empty()) refuse_units();
         for (const std::size_t column : chosen_) {

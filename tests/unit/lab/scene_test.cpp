@@ -99,7 +99,7 @@ DOCTEST_TEST_CASE("unknown keys are ignored with the nearest known name") {
 DOCTEST_TEST_CASE("a setting of a scene file may be named by its whole key, as --set names it") {
     std::vector<std::string> warnings;
     const Scene scene = parse_scene(
-        R"({"version": 1, "sampler.steps": 5,
+        R"({"format": "ebmlab-scene", "version": 1, "sampler.steps": 5,
             "settings": {"sampler.step_size": 0.25, "train.bach": 3, "train": {"batch": 7}}})",
         "try.json", warnings);
     DOCTEST_CHECK(scene.settings.sampler.step_size == 0.25);

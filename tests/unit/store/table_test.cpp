@@ -111,7 +111,7 @@ DOCTEST_TEST_CASE("tables: errors name the file and the line") {
     };
     DOCTEST_CHECK(
         contains(failure("x,y\n1,2\n3,four\n"), "Line 3, column y: \"four\" is not a number (points.csv)"));
-    DOCTEST_CHECK(contains(failure("1,2\n\n3\n"), "Line 3 has 1 cells where the first line has 2"));
+    DOCTEST_CHECK(contains(failure("1,2\n\n3\n"), "Line 3 has 1 cell where the first line has 2"));
     DOCTEST_CHECK(contains(failure("1,2\n1,2 3\n"), "is not a number"));
     DOCTEST_CHECK(contains(failure("1,2\n1,0x10\n"), "is not a number"));
     DOCTEST_CHECK(contains(failure(std::string("\x1F\x8A\0\0", 4)), "not text"));
