@@ -153,7 +153,7 @@ std::string report_text(const std::string& path, const data::DataReport& report)
                             number(report.mean));
     if (!report.transform.empty()) text += "  for a model: " + report.transform + "\n";
     if (!report.classes.empty()) {
-        text += "  " + counted(static_cast<std::int64_t>(report.classes.size()), "class") + ":\n";
+        text += "  " + counted(report.classes.size(), "class") + ":\n";
         std::size_t widest = 0;
         for (const data::DataReport::Class& found : report.classes)
             widest = std::max(widest, width(found.name));

@@ -181,8 +181,8 @@ TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t iteration,
                     rows.damaged, rows.first_damaged_line, keep_copy(path_, text).string()));
             if (rows.later > 0)
                 notices.push_back(
-                    fmt::format("{} went on after the checkpoint; what it has after "
-                                "iteration {} is left out ({}), because that training was not saved.",
+                    fmt::format("{} went on after the checkpoint; what it has after iteration {} "
+                                "is left out ({}), because that training was not saved.",
                                 path_.string(), iteration, counted(rows.later, "row")));
             if (rows.iteration < iteration)
                 notices.push_back(fmt::format("{} has no rows for iterations {} to {}.", path_.string(),

@@ -262,6 +262,7 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const lab::Snapshot& s = context.snapshot;
     const ImVec2 at(pane.low.x + scaled(8), pane.low.y + scaled(8)), padding = scaled(9, 6);
     const float room = right - at.x - scaled(8) - 2 * padding.x;
+    if (room < scaled(60)) return;
     ImDrawList& list = *ImGui::GetWindowDrawList();
 
     const std::string title = title_of(pane, s);
@@ -283,7 +284,6 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
     const std::string kl_text = kl ? kl_words(s.quality->back(), iteration) : std::string();
 
-    if (room < scaled(60)) return;
     const auto size = [room](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);
         return ImGui::CalcTextSize(text.c_str(), nullptr, false, room);

@@ -159,6 +159,7 @@ void Shell::begin(bool idle) {
     refresh_look();
     if (!pending_layout_.empty()) {
         ImGui::LoadIniSettingsFromMemory(pending_layout_.data(), pending_layout_.size());
+        place_second_panels_ = comparison_ != nullptr; // it may have been kept when there was no run B
         pending_layout_.clear();
     }
     ImGuiIO& io = ImGui::GetIO();

@@ -25,6 +25,12 @@ ImGuiWindow* window_of(const Panel& panel) {
     return ImGui::FindWindowByName(("###" + panel.id).c_str());
 }
 
+/// Not for a window whose place was in another layout: that floats.
+bool is_docked(const ImGuiWindow& window) {
+    ImGuiDockNode* node = ImGui::DockBuilderGetNode(window.DockId);
+    return node && ImGui::DockNodeGetRootNode(node)->IsDockSpace();
+}
+
 /// A bar over the whole width at an edge of the window; the docking area gets the rest.
 bool begin_bar(const char* name, ImGuiDir edge, float height) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {scaled(10), (height - ImGui::GetFrameHeight()) / 2});
@@ -250,7 +256,7 @@ void Shell::place_second_panels() {
     for (const Panel& panel : panels_) {
         if (!panel.second) continue;
         const ImGuiWindow* window = window_of(panel);
-        if (window && window->DockNode && window->DockNode->IsVisible) continue;
+        if (window && window->WasActive && (window->DockId == 0 || is_docked(*window))) continue;
         const ImGuiWindow* twin = ImGui::FindWindowByName(("###" + panel.id.substr(2)).c_str());
         ImGuiID node = twin ? twin->DockId : 0;
         if (node == 0) continue;

@@ -35,6 +35,8 @@ std::optional<int> named_descriptor(const std::string& path) {
     return std::nullopt;
 }
 
+} // namespace
+
 /// Where a path leads after its last links: a place that may be free, or an open descriptor.
 struct Target {
     fs::path path;
@@ -42,6 +44,8 @@ struct Target {
     bool exists = false;
     struct stat status {};
 };
+
+namespace {
 
 Target target_of(const fs::path& path) {
     Target target{path, {}};
@@ -114,6 +118,8 @@ bool is_temporary_name(const std::string& name) {
            name.starts_with(temporary_start) && name.ends_with(temporary_end);
 }
 
+} // namespace
+
 /// A file that its writer holds a lock on, so that others know that it lives. Removed unless it was renamed.
 class TemporaryFile {
 public:
@@ -147,6 +153,8 @@ private:
     fs::path path_;
     bool renamed_ = false;
 };
+
+namespace {
 
 /// Removes the temporary files of killed writers.
 void remove_left_over(const fs::path& folder) {

@@ -40,9 +40,9 @@ Part read_part(const fs::path& path, std::vector<std::int32_t>& labels) {
     const torch::Tensor numbers =
         store::read_npy(*archive.open("labels.npy")).to(torch::kDouble).contiguous();
     if (numbers.numel() != header.shape[0])
-        throw Error(fmt::format("There {} {} for {}", numbers.numel() == 1 ? "is" : "are",
-                                counted(numbers.numel(), "label"), counted(header.shape[0], "picture")),
-                    path.string(), "The file is damaged. Download it again.");
+        throw Error(
+            fmt::format("{} for {}", counted(numbers.numel(), "label"), counted(header.shape[0], "picture")),
+            path.string(), "The file is damaged. Download it again.");
     for (std::int64_t i = 0; i < numbers.numel(); ++i) {
         const double label = numbers.const_data_ptr<double>()[i];
         if (!(label >= 1 && label <= most_labels) || label != static_cast<std::int32_t>(label))

@@ -42,8 +42,7 @@ namespace {
 
 void require_one_each(std::int64_t labels, const Records& records, const std::string& source) {
     if (labels != records.count())
-        throw Error(fmt::format("There {} {} for {}", labels == 1 ? "is" : "are", counted(labels, "label"),
-                                counted(records.count(), "sample")),
+        throw Error(fmt::format("{} for {}", counted(labels, "label"), counted(records.count(), "sample")),
                     source, "Give one label for each sample.");
 }
 
@@ -108,8 +107,7 @@ void match_classes(Records& records, const std::vector<std::string>& classes) {
         std::vector<std::string> known;
         for (const std::string& name : classes)
             if (known.size() < 12) known.push_back(store::clean_name(name));
-        throw Error(fmt::format("The model has {}, and {} is none of them",
-                                counted(static_cast<std::int64_t>(classes.size()), "class"),
+        throw Error(fmt::format("The model has {}, and {} is none of them", counted(classes.size(), "class"),
                                 store::clean_name(records.classes[k])),
                     records.source,
                     fmt::format("Give data of its classes: {}{}.", fmt::join(known, ", "),

@@ -25,8 +25,7 @@ std::int64_t read_labels(const fs::path& path, std::vector<std::int32_t>& labels
                     path.string(), "Give the file of cropped digits, train_32x32.mat or test_32x32.mat.");
     const torch::Tensor numbers = file.read("y").to(torch::kDouble);
     if (numbers.numel() != shape[3])
-        throw Error(fmt::format("There {} {} for {}", numbers.numel() == 1 ? "is" : "are",
-                                counted(numbers.numel(), "label"), counted(shape[3], "picture")),
+        throw Error(fmt::format("{} for {}", counted(numbers.numel(), "label"), counted(shape[3], "picture")),
                     path.string(), "The file is damaged. Download it again.");
     for (std::int64_t i = 0; i < numbers.numel(); ++i) {
         const double label = numbers.const_data_ptr<double>()[i];

@@ -262,7 +262,7 @@ const cuda::Device* SumEnergy::gpu() const {
 std::string SumEnergy::kernel_name() const {
     const auto slow = std::ranges::find_if(
         parts_, [](const EnergyTerm& part) { return part.energy->gpu() || !part.energy->fused(); });
-    return fmt::format("{}: {}", counted(static_cast<std::int64_t>(parts_.size()), "part"),
+    return fmt::format("{}: {}", counted(parts_.size(), "part"),
                        (slow == parts_.end() ? parts_.front() : *slow).energy->kernel_name());
 }
 

@@ -35,6 +35,9 @@ void Laboratory::Parts::change_setting(const ChangeSetting& command) {
         views_.want(View::field);
         views_.want(View::exact);
     }
+    // Asked for by hand: not after a pause that is as long as the score before was slow.
+    if (row.key == "view.score" || row.key == "view.class_score" || row.key == "view.scored")
+        views_.want(View::scores);
     if (row.key == "sampler.box_low" || row.key == "sampler.box_high") views_.box_changed();
     model_changed();
 }

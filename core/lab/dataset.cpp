@@ -104,9 +104,8 @@ std::string absolute(const std::string& path) {
 
 void require_enough(std::int64_t count, const std::string& path) {
     if (count >= 10) return;
-    throw Error(
-        fmt::format("There {} only {} to learn from", count == 1 ? "is" : "are", counted(count, "picture")),
-        path, "Give a set of at least 10 pictures.");
+    throw Error(fmt::format("Only {} to learn from", counted(count, "picture")), path,
+                "Give a set of at least 10 pictures.");
 }
 
 void compare_checksum(const Dataset& dataset, const KeptData& kept) {

@@ -43,6 +43,13 @@ double share_right(const Snapshot& s) {
     return static_cast<double>(right) / static_cast<double>(at.size() / 2);
 }
 
+/// Whether every live chain began in this step of the lesson: none is older than the steps made in it.
+bool restarted(const LessonView& view) {
+    const std::vector<std::int32_t>& age = view.snapshot.chains.age;
+    return !age.empty() &&
+           *std::ranges::max_element(age) <= view.snapshot.chain_steps - view.chain_steps_before;
+}
+
 /// Percent that the slowest sampler of a race has run.
 double race_done(const Snapshot& s) {
     if (!s.race) return 0;
@@ -56,7 +63,8 @@ double race_done(const Snapshot& s) {
 }
 
 double auroc_of(const Snapshot& s, const std::string& set) {
-    if (s.scores)
+    // While another score is being computed, the numbers are those of the score before.
+    if (s.scores && s.scores->score == s.settings.view.score)
         for (const ScoreSet& scores : s.scores->sets)
             if (scores.name == set) return scores.auroc;
     return unknown;
@@ -130,6 +138,7 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "failed") return s.state == State::failed;
     if (name == "frozen") return s.chains_frozen;
     if (name == "model_frozen") return s.model_frozen;
+    if (name == "restarted") return restarted(view);
     if (name == "slow") return s.pace.speed == Speed::slow;
     if (name == "panel") return view.panel_open && view.panel_open(c.key);
     return unknown;
@@ -188,6 +197,7 @@ const std::vector<LessonName>& lesson_names() {
         {"failed", "the run failed"},
         {"frozen", "live chains rest"},
         {"model_frozen", "the model is not trained while chains run"},
+        {"restarted", "every live chain began since the step of the lesson did"},
         {"slow", "slow motion"},
         {"panel", "a panel is open", true},
         {"setting", "a setting as it is asked for", true, true},

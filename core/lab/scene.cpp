@@ -124,6 +124,12 @@ std::pair<std::string, std::string> group_and_member(std::string_view key) {
     return {std::string(key.substr(0, dot)), std::string(key.substr(dot + 1))};
 }
 
+/// Null if there is none.
+const Setting* find_setting(std::string_view key) {
+    const auto row = std::ranges::find(settings_table(), key, &Setting::key);
+    return row == settings_table().end() ? nullptr : &*row;
+}
+
 void parse_settings(const Json& json, const std::string& origin, std::vector<std::string>& warnings,
                     Settings& settings) {
     if (!json.is_object())
@@ -132,8 +138,7 @@ void parse_settings(const Json& json, const std::string& origin, std::vector<std
     for (const Setting& row : settings_table())
         keys.push_back(row.key);
     const auto set = [&](const std::string& key, const Json& value) {
-        const auto row = std::ranges::find(settings_table(), key, &Setting::key);
-        if (row != settings_table().end()) return set_from_json(*row, value, settings);
+        if (const Setting* row = find_setting(key)) return set_from_json(*row, value, settings);
         const std::string_view near = nearest(key, keys);
         warnings.push_back(fmt::format("{}: there is no setting '{}'. It is ignored.{}", origin, shown(key),
                                        near.empty() ? "" : fmt::format(" Did you mean '{}'?", near)));
@@ -288,12 +293,10 @@ Scene parse_scene(const std::string& text, const std::string& origin, std::vecto
     for (const auto& [key, value] : json.items()) {
         if (std::find(std::begin(known_keys), std::end(known_keys), key) != std::end(known_keys)) continue;
         const std::string_view near = nearest(key, known_keys);
-        const bool setting =
-            std::ranges::find(settings_table(), key, &Setting::key) != settings_table().end();
         warnings.push_back(fmt::format("{}: there is no scene key '{}'. It is ignored.{}", origin, shown(key),
-                                       setting        ? " Settings belong under \"settings\"."
-                                       : near.empty() ? ""
-                                                      : fmt::format(" Did you mean '{}'?", near)));
+                                       find_setting(key) ? " Settings belong under \"settings\"."
+                                       : near.empty()    ? ""
+                                                         : fmt::format(" Did you mean '{}'?", near)));
     }
     Scene scene;
     scene.name = text_of(json, "name", origin);

@@ -222,8 +222,8 @@ private:
             return number - 1;
         const std::vector<std::string_view> names(all_names_.begin(), all_names_.end());
         throw Error(fmt::format("The file has no column {}", shown(name)), source_,
-                    names.empty() ? "It has " + counted(static_cast<std::int64_t>(width_), "column") +
-                                        " without names; choose by number from 1."
+                    names.empty()
+                        ? "It has " + counted(width_, "column") + " without names; choose by number from 1."
                     : name.find_first_not_of("0123456789-") == std::string::npos
                         ? fmt::format("Columns are numbered from 1 to {}.", width_)
                         : did_you_mean(name, names));
@@ -270,7 +270,7 @@ private:
         if (trailing_ && cells_.size() == width_ + 1 && cells_.back().text.empty()) cells_.pop_back();
         if (cells_.size() != width_)
             throw Error(fmt::format("Line {} has {} where the first line has {}", lines_.number(),
-                                    counted(static_cast<std::int64_t>(cells_.size()), "cell"), width_),
+                                    counted(cells_.size(), "cell"), width_),
                         source_, "Give every line the same number of cells.");
         if (table_.lines.empty() && !all_names_.empty()) refuse_units();
         for (const std::size_t column : chosen_) {

@@ -31,9 +31,9 @@ struct Table {
 ///   there too. A number too small to be told from 0 is 0; one too large is infinite.
 /// - A cell that is empty (unless blanks separate) or says NA, NaN, null and the like is NaN.
 /// - The first line is a header if none of its cells is a number and one is text; if those that are numbers
-///   are plain integers, and what stands below is of another kind (id,2019 above a,0.5); if its cells are quoted
-///   and those of the next line are not; or if it counts its cells from 0 (as pandas names columns) above
-///   numbers that are not whole.
+///   are plain integers, and what stands below is of another kind (id,2019 above a,0.5); if its cells are
+///   quoted and those of the next line are not; or if it counts its cells from 0 (as pandas names columns)
+///   above numbers that are not whole.
 ///
 /// `columns` chooses columns by name, else by number from 1; empty means all but `label`, the column that
 /// holds the class of each row as a number or a name; empty means none. Cells of the others may hold

@@ -53,7 +53,7 @@ contains stderr "cut/data_batch_1.bin"
 refused "The label of record 2 is 10" data check label10
 refused "no array labels" data check unlabelled
 refused "label of record 2 is 1001" data check label1001
-refused "There is 1 label for 2 pictures" data check one_label
+refused "1 label for 2 pictures" data check one_label
 
 # Pictures of 16 bits are read.
 run 0 data check deep

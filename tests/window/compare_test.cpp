@@ -168,19 +168,25 @@ static void add_compare_tests(Stage& stage) {
                    IM_CHECK(stage.shell->comparison()->linked);
                });
 
-    stage.test("compare", "presenting two runs says which panel shows which",
+    stage.test("compare", "presenting two runs docks both and says which panel shows which",
                [&stage, duplicate](ImGuiTestContext* context) {
+                   const auto present = [&](bool on) {
+                       stage.shell->present(on);
+                       context->SleepNoSkip(0.6f, 0.05f); // a size must last to bring its layout
+                       context->Yield(6);
+                   };
                    stage.open(context, small_plane());
+                   present(true); // the layout of this size is kept, without run B
+                   present(false);
                    duplicate(context);
-                   stage.shell->present(true);
-                   context->Yield(6);
+                   present(true);
                    for (const char* id : {"###landscape", "###b_landscape"}) {
                        const ImGuiWindow* window = ImGui::FindWindowByName(id);
                        IM_CHECK(window && window->DockNode && window->DockNode->TabBar);
                        IM_CHECK(!window->DockNode->IsNoTabBar());
+                       IM_CHECK(ImGui::DockNodeGetRootNode(window->DockNode)->IsDockSpace());
                    }
-                   stage.shell->present(false);
-                   context->Yield(4);
+                   present(false);
                });
 
     stage.test("compare", "runs that are not linked go on by themselves",

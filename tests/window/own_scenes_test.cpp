@@ -46,6 +46,7 @@ static void add_own_scene_tests(Stage& stage) {
 
                    stage.open(context, small_plane());
                    stage.shell->preferences().open_panels["log"] = true;
+                   stage.shell->preferences().open_panels["lesson"] = true;
                    stage.show(context, "energies");
                    IM_CHECK(!stage.shell->is_in_front("chain"));
                    stage.show(context, "scene");
@@ -57,6 +58,8 @@ static void add_own_scene_tests(Stage& stage) {
                    context->Yield(6);
                    IM_CHECK_EQ(stage.now().settings.sampler.step_size, 0.0125);
                    IM_CHECK(!stage.shell->is_open("log"));
+                   IM_CHECK(stage.shell->is_open("lesson")); // lessons belong to no scene
+                   stage.shell->preferences().open_panels["lesson"] = false;
                    IM_CHECK(stage.shell->is_in_front("chain"));
                    IM_CHECK(stage.shell->is_in_front("landscape"));
                    IM_CHECK(stage.shell->camera.has_value());

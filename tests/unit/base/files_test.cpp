@@ -242,7 +242,8 @@ DOCTEST_TEST_CASE("gzip: round trip, several members, size limit") {
 }
 
 DOCTEST_TEST_CASE("gzip: damage is found wherever it is") {
-    const std::string text = std::string(3000, 'a') + "b";
+    std::string text(3001, 'a');
+    text.back() = 'b';
     const files::Bytes packed = files::gzip(files::as_bytes(text));
     for (size_t length = 0; length < packed.size(); ++length)
         DOCTEST_CHECK_THROWS_AS(files::gunzip(std::span(packed).first(length), 1 << 20, "here"), Error);

@@ -187,6 +187,43 @@ DOCTEST_TEST_CASE("a step that asks for chains from elsewhere is not done by cha
     DOCTEST_CHECK(run.met());
 }
 
+DOCTEST_TEST_CASE("chains that were there before are not restarted, however far they run") {
+    Snapshot snapshot;
+    snapshot.chain_steps = 600;
+    snapshot.chains.age = {500, 500};
+    const LessonView view{snapshot, 0, 500, {}};
+    Comparison restarted;
+    restarted.name = "restarted";
+    restarted.compare = Comparison::Operator::at_least;
+    restarted.number = 1;
+    DOCTEST_CHECK_FALSE(holds(restarted, view));
+    snapshot.chains.age = {500, 40}; // one was dropped
+    DOCTEST_CHECK_FALSE(holds(restarted, view));
+    snapshot.chains.age = {60, 60};
+    DOCTEST_CHECK(holds(restarted, view));
+}
+
+DOCTEST_TEST_CASE("numbers of another score than the one that is asked for complete nothing") {
+    ScoreSet set;
+    set.name = "digits";
+    set.auroc = 0.9;
+    ScoresView scores;
+    scores.score = ScoreKind::recovery;
+    scores.sets = {set};
+    Snapshot snapshot;
+    snapshot.scores = std::make_shared<const ScoresView>(scores);
+    snapshot.settings.view.score = ScoreKind::mass;
+    Comparison auroc;
+    auroc.name = "auroc";
+    auroc.key = "digits";
+    auroc.compare = Comparison::Operator::above;
+    auroc.number = 0.7;
+    const LessonView view{snapshot, 0, 0, {}};
+    DOCTEST_CHECK_FALSE(holds(auroc, view));
+    snapshot.settings.view.score = ScoreKind::recovery;
+    DOCTEST_CHECK(holds(auroc, view));
+}
+
 DOCTEST_TEST_CASE(
     "no lesson asks for more iterations of a training that may have ended while somebody read") {
     for (const Lesson& lesson : built_in_lessons()) {

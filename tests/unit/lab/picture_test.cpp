@@ -83,6 +83,19 @@ std::vector<std::uint8_t> bytes(const std::vector<float>& values) {
 } // namespace
 
 DOCTEST_TEST_CASE(
+    "a score that is asked for is computed at once, and not after the pause of the one before") {
+    const TemporaryFolder folder;
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{pictures(folder), false});
+    show(laboratory, {View::scores});
+    work_until(laboratory, [](const Snapshot& s) { return s.scores != nullptr; });
+    laboratory.apply(ChangeSetting{"view.score", "mass"});
+    laboratory.work(std::chrono::milliseconds(10));
+    const Snapshot s = look(laboratory);
+    DOCTEST_CHECK(s.scores->score == ScoreKind::mass);
+}
+
+DOCTEST_TEST_CASE(
     "damage: only hidden pixels change, noise has its size, and the difference is counted there") {
     Samples grey{200, {false, 1, side, side}, std::vector<float>(200 * side * side, 0.0f)};
     const std::vector<std::uint8_t> hidden = right_half().hidden, all(side * side, 1);
