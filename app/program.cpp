@@ -24,7 +24,7 @@ ShellOptions program_options() {
     options.status_bar = panels::status_bar();
     options.open_file = panels::open_file;
     options.take_over = panels::choose_own_data;
-    options.send = panels::send_or_ask;
+    options.allow = panels::allow_or_ask;
     options.may_end = panels::may_end;
     options.write_picture = [](const std::string& path, const Pixels& pixels) {
         store::write_png(path, {pixels.width, pixels.height, 4, pixels.rgba});

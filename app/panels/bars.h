@@ -24,6 +24,7 @@ private:
     std::int64_t closed_ = 0;
     bool failed_ = false; ///< the run, when it was drawn last
     std::string scene_;   ///< its title and name, when it was drawn last
+    Settings settings_;   ///< when shown_ came
 };
 
 } // namespace ebm::panels

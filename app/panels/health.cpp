@@ -65,15 +65,24 @@ void remedy(const measure::Health& health, window::Context& context) {
     if (health.changes.empty() && !acts) return;
     window::muted_text(remedy_label(health, s, context.settings.shown()) + ":");
     if (window::accent_button("Do it###remedy")) {
-        for (const auto& [key, value] : health.changes) {
-            context.settings.change(setting(key), value);
-            context.settings.release();
-        }
         const bool back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
-        if (back) context.send(lab::RollBack{});
-        if (acts && !back) context.send(lab::Reset{});
+        const bool resets = acts && !back;
         // A reset goes on running, the way back stops.
-        if (back || (acts && s.state != lab::State::running)) context.send(lab::Run{});
+        const bool run = back || (resets && s.state != lab::State::running);
+        const auto apply = [changes = health.changes, back, resets, run](window::Context& now) {
+            for (const auto& [key, value] : changes) {
+                now.settings.change(setting(key), value);
+                now.settings.release();
+            }
+            if (back) now.send(lab::RollBack{});
+            if (resets) now.send(lab::Reset{});
+            if (run) now.send(lab::Run{});
+        };
+        // Nothing is changed if the person would rather keep the training.
+        if (resets)
+            context.shell.when_allowed(context, lab::Reset{}, apply);
+        else
+            apply(context);
     }
     window::help_tooltip(acts ? "Ctrl+Z takes the settings back, File \u2192 Bring back the run."
                               : "Ctrl+Z takes it back.");

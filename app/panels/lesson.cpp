@@ -12,6 +12,7 @@
 #include "core/lab/lesson.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -32,8 +33,11 @@ struct LessonState {
     std::optional<lab::LessonRun> run;
     bool all_panels = false; ///< beside the lesson, not only what it needs
     bool hint = false;
-    bool entered = false; ///< the step has just begun
-    double held_at = -1;  ///< ImGui::GetTime() when something was held by the mouse last
+    bool entered = false;      ///< the step has just begun
+    double held_at = -1;       ///< ImGui::GetTime() when something was held by the mouse last
+    lab::PauseAt pause_at;     ///< what the laboratory was asked last
+    std::array<int, 4> said{}; ///< which words stood under the question and the task in the frame before
+    std::string finished;      ///< name of the lesson that was finished last, while the list is shown
     /// What was open when the lesson last opened its scene: as long as it is, that scene is not there yet.
     std::shared_ptr<const lab::ModelDescription> open_before;
 };
@@ -56,6 +60,7 @@ void arrange(window::Shell& shell) {
         panels.insert(panels.begin(), "lesson");
     }
     shell.show_only(panels);
+    shell.bring_to_front(panels);
     shell.open_panel("lesson");
 }
 
@@ -73,11 +78,12 @@ void enter(window::Shell& shell) {
     s.hint = false;
     s.entered = true;
     window::point_at(step.point_kind, step.point_id);
-    if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.open_panel(step.point_id);
+    if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.show_from_top(step.point_id);
     if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
 }
 
 void leave(window::Context& context) {
+    if (state().pause_at != lab::PauseAt{}) context.send(lab::PauseAt{});
     state() = {};
     window::point_at("", "");
     context.shell.show_only({});
@@ -142,7 +148,9 @@ void go_next(window::Context& context) {
     if (s.run->next(context.snapshot)) return enter_from(before, context);
     keep_progress(context.shell);
     context.shell.preferences().lessons.erase(step_key(s.run->lesson())); // it begins anew next time
+    const std::string finished = s.run->lesson().name;
     leave(context);
+    state().finished = finished;
 }
 
 void go_back(window::Context& context) {
@@ -178,7 +186,7 @@ void show_me(window::Context& context) {
 
 void wrapped(const std::string& text) {
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(text.c_str());
+    ImGui::TextUnformatted(window::kept_together(text).c_str());
     ImGui::PopTextWrapPos();
 }
 
@@ -207,7 +215,8 @@ bool choice_button(int index, const lab::Choice& choice, bool chosen, bool marke
     const float width = ImGui::GetContentRegionAvail().x, side = scaled(26);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float room = width - side - scaled(8);
-    const ImVec2 size = ImGui::CalcTextSize(choice.text.c_str(), nullptr, false, room);
+    const std::string text = window::kept_together(choice.text);
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str(), nullptr, false, room);
     const float height = size.y + scaled(10);
     const bool pressed = ImGui::InvisibleButton("choice", {width, height});
     const bool hovered = ImGui::IsItemHovered();
@@ -219,8 +228,8 @@ bool choice_button(int index, const lab::Choice& choice, bool chosen, bool marke
     const Meaning ring = marked ? Meaning::good : Meaning::muted;
     list.AddCircle(centre, scaled(6.5f), window::packed(ring), 0, scaled(marked ? 2.5f : 1.5f));
     if (chosen) list.AddCircleFilled(centre, scaled(4), window::packed(Meaning::accent));
-    list.AddText(nullptr, 0, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text),
-                 choice.text.c_str(), nullptr, room);
+    list.AddText(nullptr, 0, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text), text.c_str(),
+                 nullptr, room);
     ImGui::LogText("%s\n", choice.text.c_str());
     ImGui::PopID();
     return pressed;
@@ -250,9 +259,11 @@ void questions(lab::LessonRun& run, window::Shell& shell) {
     else if (run.right())
         verdict(Meaning::good, window::icon::check, "Right. " + step.because);
     else if (predicts)
-        verdict(Meaning::attention, window::icon::info, "It went otherwise. " + step.because);
+        verdict(Meaning::attention, window::icon::info,
+                (run.predicted() ? "It went otherwise. " : "Not quite. ") + step.because);
     else
-        verdict(Meaning::attention, window::icon::info, "Not quite. Try it in the program and answer again.");
+        verdict(Meaning::attention, window::icon::info,
+                "Not quite. Look at it again, in the text or in the program, and choose another answer.");
 }
 
 void task(window::Context& context) {
@@ -298,13 +309,19 @@ void draw_step(window::Context& context) {
         if (block.formula)
             formula(block.text);
         else
-            wrapped(window::kept_together(block.text));
+            wrapped(block.text);
         ImGui::Dummy({0, scaled(2)});
     }
     questions(run, context.shell);
     task(context);
     ImGui::PopFont();
-    if (s.entered) ImGui::SetScrollY(0);
+    // What is said anew is read, also where the step is longer than its room.
+    const std::array<int, 4> said{static_cast<int>(run.at()), run.chosen(), run.met(), s.hint};
+    if (s.entered)
+        ImGui::SetScrollY(0);
+    else if (said != s.said)
+        ImGui::ScrollToItem(ImGuiScrollFlags_KeepVisibleEdgeY);
+    s.said = said;
     s.entered = false;
 }
 
@@ -335,8 +352,10 @@ void footer(window::Context& context) {
     const bool open = run.is_done(run.at()) || (run.step().when.empty() && run.step().choices.empty());
     const char* label = last ? "Finish###lesson_next" : "Next###lesson_next";
     const bool pressed = open ? window::accent_button(label, {button, 0}) : ImGui::Button(label, {button, 0});
-    window::help_tooltip(open ? "The next step" : "You can go on, but this step is not done yet.", {},
-                         "Page Down");
+    window::help_tooltip(!open  ? "You can go on, but this step is not done yet."
+                         : last ? "Ends this lesson and shows all of them"
+                                : "The next step",
+                         {}, "Page Down");
     if (pressed) go_next(context);
 }
 
@@ -351,6 +370,16 @@ void draw_list(window::Context& context) {
     window::muted_text("A path from the first to the last; each stands on its own too. You predict what will "
                        "happen, and the program answers.");
     ImGui::Spacing();
+    const auto finished = std::ranges::find(lessons, state().finished, &lab::Lesson::name);
+    if (finished != lessons.end()) {
+        wrapped("\u201c" + finished->title + "\u201d is finished.");
+        if (const auto next = finished + 1; next != lessons.end()) {
+            const std::string label = "Next: " + next->title + "###next_lesson";
+            if (window::accent_button(label.c_str(), {ImGui::GetContentRegionAvail().x, 0}))
+                return begin_lesson(context, next->name);
+        }
+        ImGui::Spacing();
+    }
     int number = 0;
     for (const lab::Lesson& lesson : lessons) {
         ++number;
@@ -423,6 +452,8 @@ void draw_lesson(window::Context& context) {
         s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
         keep_progress(context.shell);
     if (s.run->take_pause()) context.send(lab::Pause{});
+    const lab::PauseAt pause_at = s.open_before ? lab::PauseAt{} : s.run->pause_at();
+    if (pause_at != s.pause_at) context.send(s.pause_at = pause_at);
     if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))
         return leave(context);
     ImGui::SameLine();

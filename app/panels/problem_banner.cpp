@@ -23,7 +23,12 @@ void ProblemBanner::draw(window::Context& context) {
     const std::string scene = s.scene.name + "\n" + s.scene.title;
     const bool other = std::exchange(scene_, scene) != scene;
     if ((std::exchange(failed_, failed) && !failed) || other) close();
-    if (s.problem && s.problem->number != closed_) shown_ = s.problem;
+    // Who changes a setting has read what was refused. The log keeps it.
+    if (shown_ && !failed && s.settings != settings_) close();
+    if (s.problem && s.problem->number != closed_) {
+        if (!shown_ || shown_->number != s.problem->number) settings_ = s.settings;
+        shown_ = s.problem;
+    }
     if (!shown_) return;
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     const float width = std::min(scaled(620), viewport.WorkSize.x - scaled(40));

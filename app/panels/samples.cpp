@@ -231,9 +231,10 @@ void SamplesPanel::draw_life(Context& context) {
     const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
     std::nth_element(ages.begin(), middle, ages.end());
     if (*middle < old_age) return;
-    const std::string why =
-        "Half of the chains are " + format_count(*middle) +
-        " steps old or more. They have settled in the few deepest wells, so their pictures are alike.";
+    const std::string why = "Half of the chains are " + format_count(*middle) +
+                            " steps old or more. Chains that go on so long mostly end in the few deepest "
+                            "wells, where pictures are "
+                            "alike.";
     if (banner("alike", Meaning::accent, why, {},
                "Restart by turns after " + format_count(chain_life) + " steps###by turns")) {
         context.settings.change(row, std::to_string(chain_life));

@@ -4,6 +4,7 @@
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "core/lab/kept_training.h"
+#include "core/lab/lesson.h"
 #include "core/store/recovery.h"
 
 #include <chrono>
@@ -19,6 +20,8 @@ using window::Question;
 /// Seconds of training that a person would miss. A scene that is left sooner can be brought back all the
 /// same; what the closing window takes along cannot.
 constexpr double worth_at_end = 0.25; // of Shell::worth_asking
+/// A lesson trains its scenes again by itself, and asking at each of them would be most of the lesson.
+constexpr double in_lesson = 15; // of Shell::worth_asking
 
 const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safetensors"}}};
 
@@ -152,19 +155,19 @@ void offer(Offer o) {
 
 } // namespace
 
-void send_or_ask(window::Context& context, lab::Command command) {
+void allow_or_ask(window::Context& context, const lab::Command& command, std::function<void()> go_on) {
     const window::Comparison* both = context.comparison;
     const auto would_miss = [&](const lab::Snapshot& s, bool second) {
         const Unsaved missed = unsaved(s, both, second);
-        return missed.iterations > 0 && missed.seconds >= context.shell.worth_asking();
+        const double worth = context.shell.worth_asking() * (lab::is_lesson_scene(s.scene) ? in_lesson : 1);
+        return missed.iterations > 0 && missed.seconds >= worth;
     };
     const bool shared = both && both->shares(command);
     const lab::Snapshot* other = shared ? context.second ? &both->a() : &both->b() : nullptr;
     const bool others = other && would_miss(*other, !context.second);
     if (!lab::discards_training(command) || (!would_miss(context.snapshot, context.second) && !others))
-        return context.send(std::move(command));
+        return go_on();
     const std::string back = " It can be brought back (File menu) until another run takes its place.";
-    const auto go_on = [send = context.send, command] { send(command); };
     if (!others) return ask(context, "Go on without saving", back, go_on);
     // Of two linked runs one would be left unsaved whatever is saved here.
     context.shell.ask({"Both runs begin anew",

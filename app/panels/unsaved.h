@@ -4,9 +4,10 @@
 
 namespace ebm::panels {
 
-/// Sends `command`, unless it would discard training that took a while and that nobody saved: then the person
-/// is asked once, with what would be lost and the way to save it.
-void send_or_ask(window::Context& context, lab::Command command);
+/// Calls `go_on`, which sends `command`. If that would discard training that took a while and that nobody
+/// saved, the person is asked first, with what would be lost and the way to save it. A lesson's own scene may
+/// be trained longer before that, as the lesson leads on to the next.
+void allow_or_ask(window::Context& context, const lab::Command& command, std::function<void()> go_on);
 
 /// Whether the run may end now. If training would be lost, asks, and goes on when that is answered.
 bool may_end(window::Context& context, std::function<void()> go_on);

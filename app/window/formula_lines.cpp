@@ -57,7 +57,8 @@ std::string kept_together(std::string text) {
             text.replace(at, loose.size(), tight);
     }
     for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 1))
-        if ((at > 0 && digit(at - 1) && digit(at + 1)) || (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
+        if ((at > 0 && digit(at - 1) && (digit(at + 1) || text.compare(at + 1, 1, "%") == 0)) ||
+            (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
             text.replace(at, 1, no_break);
     return text;
 }

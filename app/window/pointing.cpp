@@ -2,6 +2,10 @@
 
 #include "app/window/theme.h"
 
+#include <vector>
+
+#include <imgui_internal.h>
+
 namespace ebm::window {
 namespace {
 
@@ -15,6 +19,37 @@ struct Target {
 constexpr double settling = 2; // seconds
 
 bool off = false; ///< see PointingOff
+
+/// The rectangles of `whole` that are outside of `cover`.
+std::vector<ImRect> outside(const ImRect& whole, const ImRect& cover) {
+    if (!whole.Overlaps(cover)) return {whole};
+    ImRect in = cover;
+    in.ClipWithFull(whole);
+    std::vector<ImRect> parts;
+    for (const ImRect& part : {ImRect(whole.Min.x, whole.Min.y, whole.Max.x, in.Min.y),
+                               ImRect(whole.Min.x, in.Max.y, whole.Max.x, whole.Max.y),
+                               ImRect(whole.Min.x, in.Min.y, in.Min.x, in.Max.y),
+                               ImRect(in.Max.x, in.Min.y, whole.Max.x, in.Max.y)})
+        if (part.GetWidth() > 0 && part.GetHeight() > 0) parts.push_back(part);
+    return parts;
+}
+
+/// What of the screen no dialog, list, menu or tooltip covers.
+std::vector<ImRect> uncovered() {
+    const ImGuiViewport& screen = *ImGui::GetMainViewport();
+    std::vector<ImRect> parts{
+        ImRect(screen.Pos, {screen.Pos.x + screen.Size.x, screen.Pos.y + screen.Size.y})};
+    for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) {
+        const bool above = window->Flags & (ImGuiWindowFlags_Popup | ImGuiWindowFlags_Tooltip);
+        if (!above || !window->WasActive || window->Hidden) continue;
+        std::vector<ImRect> rest;
+        for (const ImRect& part : parts)
+            for (const ImRect& piece : outside(part, window->Rect()))
+                rest.push_back(piece);
+        parts = std::move(rest);
+    }
+    return parts;
+}
 
 Target& target() {
     static Target target;
@@ -62,9 +97,13 @@ void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 hi
     here.to_be_seen = ImGui::GetTime() < here.settled_at;
     here.drawn = ImGui::GetFrameCount();
     const float out = panel ? -scaled(1.5f) : scaled(3);
-    ImGui::GetForegroundDrawList(ImGui::GetMainViewport())
-        ->AddRect({low.x - out, low.y - out}, {high.x + out, high.y + out}, packed(Meaning::samples),
-                  scaled(5), scaled(3));
+    ImDrawList& list = *ImGui::GetForegroundDrawList(ImGui::GetMainViewport());
+    for (const ImRect& part : uncovered()) {
+        list.PushClipRect(part.Min, part.Max);
+        list.AddRect({low.x - out, low.y - out}, {high.x + out, high.y + out}, packed(Meaning::samples),
+                     scaled(5), scaled(3));
+        list.PopClipRect();
+    }
 }
 
 bool pointing_is_drawn() {

@@ -179,22 +179,12 @@ void Shell::begin(bool idle) {
 void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
     snapshot_ = &snapshot;
     send_ = send;
-    // Questions and dialogs answer in later frames.
-    const Send to_all = [this](lab::Command command) {
-        if (comparison_) comparison_->sent_to_a(command);
-        send_(std::move(command));
-    };
-    Context direct{snapshot, to_all, *this, settings_, comparison_.get()};
-    // Commands go through the program's own door, which may ask first.
-    const Send door = [this, to_all](lab::Command command) {
-        Context now{*snapshot_, to_all, *this, settings_, comparison_.get()};
-        options_.send(now, std::move(command));
-    };
-    if (comparison_ && comparison_->begin_frame(snapshot, send, second_context().send, ImGui::GetTime()))
+    Context direct = direct_context(false);
+    if (comparison_ && comparison_->begin_frame(snapshot, send, asking_context(true).send, ImGui::GetTime()))
         say("Runs A and B have different scenes now and are no longer linked.");
     if (awaits_second_ && comparison_ && comparison_->is_copied())
         open_second_panels(comparison_->b().kind.plane);
-    Context context{snapshot, options_.send ? door : to_all, *this, settings_, comparison_.get()};
+    Context context = asking_context(false);
     settings_.begin_frame(snapshot, context.send, ImGui::GetTime());
     if (ImGui::GetIO().MouseDelta.x != 0 || ImGui::GetIO().MouseDelta.y != 0 || ImGui::IsAnyMouseDown())
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
@@ -246,23 +236,56 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
 bool Shell::may_close(Context& context) {
     if (!options_.may_end) return true;
     if (comparison_) {
-        Context second = second_context();
+        Context second = asking_context(true);
         if (!options_.may_end(second, [this] { ending_comparison_ = close_again_ = true; })) return false;
     }
     return options_.may_end(context, [this] { close(); });
 }
 
-Context Shell::second_context() {
-    const Send to_b = [this](lab::Command command) {
-        if (comparison_) comparison_->send_to_b(command, send_);
+/// Its commands go to the laboratory at once, also in later frames: questions and dialogs are answered then.
+Context Shell::direct_context(bool second) {
+    if (second)
+        return {comparison_->b(),
+                [this](lab::Command command) {
+                    if (comparison_) comparison_->send_to_b(command, send_);
+                },
+                *this,
+                comparison_->settings(),
+                comparison_.get(),
+                true};
+    return {*snapshot_,
+            [this](lab::Command command) {
+                if (comparison_) comparison_->sent_to_a(command);
+                send_(std::move(command));
+            },
+            *this, settings_, comparison_.get()};
+}
+
+/// Its commands are asked about first, where the program wants that.
+Context Shell::asking_context(bool second) {
+    Context context = direct_context(second);
+    if (options_.allow)
+        context.send = [this, second](const lab::Command& command) {
+            when_allowed(second, command, [command](Context& now) { now.send(command); });
+        };
+    return context;
+}
+
+void Shell::when_allowed(bool second, const lab::Command& command, std::function<void(Context&)> go_on) {
+    const auto go = [this, second, go_on = std::move(go_on)] {
+        if (second && !comparison_) return; // it has ended
+        Context now = direct_context(second);
+        go_on(now);
     };
-    const Send door = [this, to_b](lab::Command command) {
-        if (!comparison_) return;
-        Context now{comparison_->b(), to_b, *this, comparison_->settings(), comparison_.get(), true};
-        options_.send(now, std::move(command));
-    };
-    return {comparison_->b(),        options_.send ? door : to_b, *this,
-            comparison_->settings(), comparison_.get(),           true};
+    if (!options_.allow) return go();
+    if (second && !comparison_) return;
+    Context now = direct_context(second);
+    options_.allow(now, command, go);
+}
+
+void Shell::when_allowed(const Context& context, const lab::Command& command,
+                         std::function<void(Context&)> go_on) {
+    when_allowed(context.second, command, std::move(go_on));
 }
 
 void Shell::compare(Context& context) {
@@ -296,7 +319,7 @@ void Shell::open_second_panels(bool plane) {
 
 void Shell::end_comparison() {
     if (!comparison_) return;
-    Context second = second_context();
+    Context second = asking_context(true);
     const auto end = [this] { ending_comparison_ = true; };
     if (!options_.may_end || options_.may_end(second, end)) end();
 }
@@ -433,7 +456,14 @@ void Shell::open_panel(std::string_view id) {
         else if (!is_open(id))
             only_these_.push_back(panel.id);
         focus_panel_ = panel.id;
+        // Those that were asked for just before do not cover it again.
+        if (frames_ <= front_until_) tabs_to_front_.insert(tabs_to_front_.begin(), panel.id);
     }
+}
+
+void Shell::show_from_top(std::string_view id) {
+    open_panel(id);
+    top_panel_ = id;
 }
 
 bool Shell::is_open(std::string_view id) const {

@@ -43,8 +43,9 @@ struct ShellOptions {
     std::function<bool(Shell&, const Setting&, const std::string& value, const Settings& shown)> take_over;
     /// For screenshots. Throws Error.
     std::function<void(const std::string& path, const Pixels&)> write_picture;
-    /// How panels and actions reach the laboratory; missing: at once.
-    std::function<void(Context&, lab::Command)> send;
+    /// Asked before a command of a panel or an action is sent: calls `go_on` if it may be, at once or when a
+    /// person has said so. Missing: each may be.
+    std::function<void(Context&, const lab::Command&, std::function<void()> go_on)> allow;
     /// Called once, in the first frame that shows a scene.
     std::function<void(Context&)> started;
     /// Called when the run of the context is to end with the window or the comparison; returns whether it
@@ -113,6 +114,10 @@ public:
     /// brought back.
     double worth_asking() const { return worth_asking_; }
     void set_worth_asking(double seconds) { worth_asking_ = seconds; }
+    /// Calls `go_on` if `command`, which it sends beside others, may be sent (ShellOptions::allow), perhaps
+    /// in a later frame. The context that it gets asks no more.
+    void when_allowed(const Context& context, const lab::Command& command,
+                      std::function<void(Context&)> go_on);
     /// Settings as they are shown and edited, with undo. Up to date before the panels are drawn.
     SettingEditor& settings() { return settings_; }
     const SettingEditor& settings() const { return settings_; }
@@ -133,8 +138,10 @@ public:
     Notice notice() const;
 
     void open_panel(std::string_view id);
+    /// The same, scrolled to its top.
+    void show_from_top(std::string_view id);
     bool is_open(std::string_view id) const;
-    /// Chooses the tabs of these panels where they are open.
+    /// Chooses the tabs of these panels where they are open; of those that share a group, that of the first.
     void bring_to_front(const std::vector<std::string>& panels);
     /// Whether the panel was seen in the last frame: its tab is the chosen one.
     bool is_in_front(std::string_view id) const;
@@ -197,7 +204,9 @@ private:
     double seconds_to_wait(bool idle) const;
     bool is_typing();
     bool may_close(Context& context);
-    Context second_context();
+    Context direct_context(bool second);
+    Context asking_context(bool second);
+    void when_allowed(bool second, const lab::Command& command, std::function<void(Context&)> go_on);
     void begin_comparison(std::unique_ptr<Comparison> comparison);
     void open_second_panels(bool plane);
     bool is_there(const Panel& panel) const { return !panel.second || comparison_ != nullptr; }
@@ -251,7 +260,7 @@ private:
     Notice notice_;
     std::vector<std::string> dropped_;
     ImVec2 screenshot_low_, screenshot_high_;
-    std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
+    std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_, top_panel_;
     std::vector<std::string> tabs_to_front_;
     int front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
     std::string palette_text_;

@@ -93,7 +93,7 @@ void Shell::draw_panels(Context& context) {
 
     if (place_second_panels_) place_second_panels();
     std::optional<Context> second;
-    if (comparison_) second.emplace(second_context());
+    if (comparison_) second.emplace(asking_context(true));
     for (Panel& panel : panels_)
         if (is_open(panel.id) && is_there(panel)) draw_panel(panel, panel.second ? *second : context);
     // Windows that were docked anew come to the front of their own accord in their first frames.
@@ -135,6 +135,7 @@ void Shell::draw_panel(Panel& panel, Context& context) {
         ImGui::SetNextWindowFocus();
         focus_panel_.clear();
     }
+    const bool from_top = top_panel_ == panel.id;
     ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
     if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     // A panel that took the focus when it appears would come to the front of the tabs of a saved layout.
@@ -146,6 +147,10 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (panel.flush) ImGui::PopStyleVar();
     if (label == TabLabel::icon) help_tooltip(panel.title);
     if (visible) {
+        if (from_top) {
+            ImGui::SetScrollY(0);
+            top_panel_.clear();
+        }
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
         for (const lab::View view : panel.views) {
             if (!panel.second) views_[static_cast<std::size_t>(view)] = true;
@@ -339,16 +344,16 @@ void Shell::build_default_layout(unsigned dock_id) {
     front_tabs_at_ = frames_ + 2;
 }
 
-/// Brings the first panel of each place to the front of its tabs.
 void Shell::bring_to_front(const std::vector<std::string>& panels) {
     tabs_to_front_ = panels;
     front_until_ = frames_ + 4;
 }
 
 void Shell::front_wanted_tabs() {
-    for (const Panel& panel : panels_) {
-        if (std::ranges::find(tabs_to_front_, panel.id) == tabs_to_front_.end()) continue;
-        ImGuiWindow* window = window_of(panel);
+    for (auto id = tabs_to_front_.rbegin(); id != tabs_to_front_.rend(); ++id) {
+        const auto panel = std::ranges::find(panels_, *id, &Panel::id);
+        if (panel == panels_.end()) continue;
+        ImGuiWindow* window = window_of(*panel);
         if (!window || !window->DockNode || !window->DockNode->TabBar) continue;
         window->DockNode->TabBar->NextSelectedTabId = window->TabId;
         // A node shows the tab of its window that has the focus.

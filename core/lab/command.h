@@ -28,6 +28,9 @@ struct Recover { std::string path; };
 struct BringBack {};
 struct Run {};
 struct Pause {};
+/// Pauses once the live chains have made this many steps since the scene was opened, or training has reached this
+/// iteration; −1 = not for that. In place of what was asked before; that pause, a reset and another scene forget it.
+struct PauseAt { std::int64_t chain_steps = -1, iteration = -1; bool operator==(const PauseAt&) const = default; };
 /// Each live chain makes `count` steps, also while paused.
 struct StepChains { int count = 1; };
 /// `count` training iterations, also while paused.
@@ -96,7 +99,7 @@ struct EndRestoration {};
 // clang-format on
 
 using Command =
-    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause,
+    std::variant<OpenScene, OpenCheckpoint, SaveCheckpoint, SaveCopy, Recover, BringBack, Run, Pause, PauseAt,
                  StepChains, StepTraining, StepAlgorithm, UseDevice, Reset, RollBack, ChangeSetting, SetPace,
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
                  BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet,

@@ -74,6 +74,10 @@ void Laboratory::apply(const Command& command) {
                    [&](const SaveCopy& c) { store::write_checkpoint(c.path, p.checkpoint(c.path)); },
                    [&](const Run&) { p.state_ = State::running; },
                    [&](const Pause&) { p.state_ = State::paused; },
+                   [&](const PauseAt& c) {
+                       p.pause_at_ = c;
+                       p.pause_if_reached();
+                   },
                    [&](const StepChains& c) {
                        for (int i = 0; i < c.count; ++i)
                            p.step_chains();

@@ -61,6 +61,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     picture_ = {};
     training_ = {};
     model_frozen_ = false;
+    pause_at_ = {};
     untold_changes_.clear();
     give_back_memory(); // that of the run before
     autosaved_iteration_ = run_->iteration();
@@ -199,6 +200,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.training_share = run.training_left() && busy > 0 ? training_.seconds(t) / busy : 0;
     watch_.chains().fill(snapshot.chains);
     snapshot.chains.start = watch_.started_from();
+    snapshot.chains.drops = watch_.drops();
     snapshot.reading = watch_.reading(run, t);
     snapshot.data = run.data().view;
     snapshot.quality = run.curves().quality();

@@ -515,6 +515,15 @@ Scene lesson_scene(const Lesson& lesson, std::size_t step) {
     return scene;
 }
 
+bool is_lesson_scene(const Scene& scene) {
+    return std::ranges::any_of(built_in_lessons(), [&](const Lesson& lesson) {
+        for (std::size_t step = 0; step < lesson.steps.size(); ++step)
+            if (opening_step(lesson, step) == step && lesson_description(lesson, step) == scene.description)
+                return true;
+        return false;
+    });
+}
+
 int iterations_before(const Lesson& lesson, std::size_t step) {
     int iterations = 0;
     for (std::size_t i = opening_step(lesson, step); i < step; ++i) {

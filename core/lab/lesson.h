@@ -97,6 +97,8 @@ struct LessonName {
     std::string_view name, meaning;
     bool has_key = false; ///< followed by a key: setting KEY, panel ID, …
     bool word = false;    ///< compared as text where the value is no number
+    /// What a person sets, for a sentence: "a selected chain". Empty: it comes about by running.
+    std::string_view by_hand = {};
 };
 const std::vector<LessonName>& lesson_names();
 /// Words of "show", with how many arguments they take.
@@ -122,6 +124,8 @@ const LessonScene& opening(const Lesson& lesson, std::size_t step);
 /// description says which lesson it belongs to. Throws Error.
 Scene lesson_scene(const Lesson& lesson, std::size_t step = 0);
 std::string lesson_description(const Lesson& lesson, std::size_t step = 0);
+/// Whether it was opened by a lesson of assets/lessons.
+bool is_lesson_scene(const Scene& scene);
 /// Training iterations that the steps before this one, in its scene, have waited for.
 int iterations_before(const Lesson& lesson, std::size_t step);
 /// What brings the laboratory to where a step begins: its scene, the training and the places of chains that
@@ -134,14 +138,16 @@ std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot);
 /// What conditions are compared with.
 struct LessonView {
     const Snapshot& snapshot;
-    std::int64_t iteration_before = 0, chain_steps_before = 0; ///< when the step was begun
+    std::int64_t iteration_before = 0, chain_steps_before = 0; ///< from where is counted
+    std::int64_t drops_before = 0;                             ///< ChainsView::drops when the step began
     std::function<bool(std::string_view panel)> panel_open;
 };
 /// False while it is not known.
 bool holds(const Comparison& comparison, const LessonView& view);
 
 /// A lesson that is being taken. Progress is by steps: a step is done when its condition was seen to hold and
-/// its question was answered rightly; one without either when it is left.
+/// its question was answered rightly; one without either when it is left. Steps of chains and iterations
+/// count from when everything that the condition asks of the person's hand holds.
 class LessonRun {
 public:
     /// Begins at a step that was reached earlier, when as many of those before it were done.
@@ -154,7 +160,10 @@ public:
     bool met() const { return met_; }           ///< the condition of the step held
     int chosen() const { return chosen_[at_]; } ///< −1 = nothing yet; kept when one goes back
     bool right() const { return chosen() >= 0 && step().choices[static_cast<std::size_t>(chosen())].right; }
-    /// What the step waits for, counted: "126 of 300 steps"; empty if it counts nothing.
+    /// The answer was chosen before its condition held.
+    bool predicted() const { return predicted_[at_]; }
+    /// What a step that counts waits for: "126 of 300 steps", or what is to be set before it counts; empty if
+    /// it counts nothing.
     std::string counted(const Snapshot& snapshot) const;
 
     /// Whether the scene that the lesson opened is the one that is open.
@@ -167,6 +176,8 @@ public:
     /// Looks at the laboratory if the lesson's scene is open; returns whether the step has just become done.
     bool look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open);
 
+    /// Where the run is to pause by itself, as that is all that a step that says so waits for.
+    PauseAt pause_at() const;
     /// Whether the run is to be paused, as the condition of a step that says so has just held. True once.
     bool take_pause() { return std::exchange(pause_, false); }
 
@@ -177,9 +188,11 @@ private:
     std::size_t at_ = 0;
     std::vector<bool> done_;
     bool begun_ = false, met_ = false, pause_ = false;
-    std::vector<int> chosen_;    ///< by step
-    std::int64_t begins_at_ = 0; ///< iteration from which counting starts
-    std::int64_t iteration_before_ = 0, chain_steps_before_ = 0;
+    const Comparison* missing_ = nullptr; ///< the first that is asked of the hand and does not hold
+    std::vector<int> chosen_;             ///< by step
+    std::vector<bool> predicted_;         ///< by step
+    std::int64_t begins_at_ = 0;          ///< iteration from which counting starts
+    std::int64_t iteration_before_ = 0, chain_steps_before_ = 0, drops_before_ = 0;
 };
 
 } // namespace ebm::lab

@@ -13,6 +13,14 @@
 namespace ebm::lab {
 namespace {
 
+/// What a comparison asks of the person's hand, for a sentence; empty if it comes about by running.
+std::string by_hand(const Comparison& c) {
+    if (c.name == "setting") return std::string(setting(c.key).label);
+    if (c.name == "slow" && c.compare == Comparison::Operator::is && c.number == 0) return "full speed";
+    const auto name = std::ranges::find(lesson_names(), c.name, &LessonName::name);
+    return name == lesson_names().end() ? "" : std::string(name->by_hand);
+}
+
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 template <class Numbers>
@@ -139,6 +147,7 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "frozen") return s.chains_frozen;
     if (name == "model_frozen") return s.model_frozen;
     if (name == "restarted") return restarted(view);
+    if (name == "dropped") return s.chains.drops > view.drops_before;
     if (name == "slow") return s.pace.speed == Speed::slow;
     if (name == "panel") return view.panel_open && view.panel_open(c.key);
     return unknown;
@@ -169,7 +178,7 @@ const std::vector<LessonName>& lesson_names() {
         {"iteration", "training iterations of the run"},
         {"iterations", "training iterations since the step of the lesson began"},
         {"steps", "steps of the live chains since the step of the lesson began"},
-        {"T", "implied temperature of the sampler"},
+        {"T", "implied temperature of the sampler", false, false, "the temperature"},
         {"KL", "newest KL(data‖model), nats"},
         {"ess", "effective sample size of the live chains"},
         {"rhat", "R̂ of the live chains"},
@@ -181,13 +190,15 @@ const std::vector<LessonName>& lesson_names() {
         {"difference", "newest E⁺ − E⁻"},
         {"gap", "newest |E⁺ − E⁻|"},
         {"auroc", "AUROC of an out-of-distribution set", true},
-        {"selected", "the chain whose trace is shown; −1 = none"},
+        {"selected", "the chain whose trace is shown; −1 = none", false, false, "a selected chain"},
         {"race", "percent of the race of samplers that is run; 0 = none"},
         {"annealed", "percent of the estimate of log Z that is run; 0 = none"},
         {"annealed_T", "temperature of that estimate"},
-        {"weight", "of a composed energy: the weight of a part, which are counted from 1", true},
-        {"start", "where all chains were started from last: noise, data, buffer, file, model", false, true},
-        {"class", "the class that chains are asked for; −1 = each in turn"},
+        {"weight", "of a composed energy: the weight of a part, which are counted from 1", true, false,
+         "the weight"},
+        {"start", "where all chains were started from last: noise, data, buffer, file, model", false, true,
+         "another start"},
+        {"class", "the class that chains are asked for; −1 = each in turn", false, false, "the class"},
         {"k", "Langevin steps done in the iteration that Algorithm 1 is stepped through"},
         {"whole", "Algorithm 1 has done its last line"},
         {"phase", "the line of Algorithm 1 that comes next: data, start, sample, energies, update", false,
@@ -195,12 +206,15 @@ const std::vector<LessonName>& lesson_names() {
         {"running", "the laboratory runs"},
         {"paused", "the laboratory is paused"},
         {"failed", "the run failed"},
-        {"frozen", "live chains rest"},
-        {"model_frozen", "the model is not trained while chains run"},
-        {"restarted", "every live chain began since the step of the lesson did"},
-        {"slow", "slow motion"},
-        {"panel", "a panel is open", true},
-        {"setting", "a setting as it is asked for", true, true},
+        {"frozen", "live chains rest", false, false, "resting chains"},
+        {"model_frozen", "the model is not trained while chains run", false, false, "a frozen model"},
+        {"restarted", "every live chain began since the step of the lesson did", false, false,
+         "a restart of the chains"},
+        {"dropped", "plane: chains were dropped since the step of the lesson began", false, false,
+         "a point that is dropped"},
+        {"slow", "slow motion", false, false, "slow motion"},
+        {"panel", "a panel is open", true, false, "a panel"},
+        {"setting", "a setting as it is asked for", true, true, "a setting"},
     };
     return names;
 }
@@ -225,7 +239,8 @@ bool holds(const Comparison& c, const LessonView& view) {
 
 LessonRun::LessonRun(const Lesson& lesson, std::size_t step, std::size_t done)
     : lesson_(&lesson), at_(step < lesson.steps.size() ? step : 0), done_(lesson.steps.size()),
-      chosen_(lesson.steps.size(), -1), begins_at_(iterations_before(lesson, at_)) {
+      chosen_(lesson.steps.size(), -1), predicted_(lesson.steps.size()),
+      begins_at_(iterations_before(lesson, at_)) {
     std::fill_n(done_.begin(), std::min(at_, done), true);
 }
 
@@ -234,13 +249,28 @@ bool LessonRun::is_open(const Snapshot& snapshot) const {
            snapshot.scene.description == lesson_description(*lesson_, at_);
 }
 
+PauseAt LessonRun::pause_at() const {
+    PauseAt at;
+    if (!begun_ || met_ || missing_ || !step().pause) return at;
+    for (const Comparison& c : step().when) {
+        const bool chains = c.name == "steps", counts = chains || c.name == "iterations";
+        if (!counts && by_hand(c).empty()) return {}; // nobody knows when that will hold
+        if (!counts || c.compare != Comparison::Operator::at_least) continue;
+        (chains ? at.chain_steps : at.iteration) = (chains ? chain_steps_before_ : iteration_before_) +
+                                                   static_cast<std::int64_t>(std::ceil(c.number));
+    }
+    return at;
+}
+
 void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
     at_ = std::min(step, lesson_->steps.size() - 1);
     begun_ = is_open(snapshot); // otherwise when its scene is open
     begins_at_ = 0;
     met_ = pause_ = false;
+    missing_ = nullptr;
     iteration_before_ = snapshot.iteration;
     chain_steps_before_ = snapshot.chain_steps;
+    drops_before_ = snapshot.chains.drops;
 }
 
 bool LessonRun::next(const Snapshot& snapshot) {
@@ -252,6 +282,7 @@ bool LessonRun::next(const Snapshot& snapshot) {
 
 void LessonRun::choose(int choice) {
     chosen_[at_] = choice >= 0 && choice < static_cast<int>(step().choices.size()) ? choice : -1;
+    predicted_[at_] = chosen() >= 0 && !step().when.empty() && !met_;
     settle();
 }
 
@@ -260,8 +291,12 @@ std::string LessonRun::counted(const Snapshot& snapshot) const {
     for (const Comparison& c : step().when) {
         const bool chains = c.name == "steps";
         if ((!chains && c.name != "iterations") || c.compare != Comparison::Operator::at_least) continue;
+        if (missing_) return fmt::format("{}, then {:.0f} {}", by_hand(*missing_), c.number, c.name);
         const std::int64_t done = std::max<std::int64_t>(
             0, chains ? snapshot.chain_steps - chain_steps_before_ : snapshot.iteration - iteration_before_);
+        if (static_cast<double>(done) >= c.number && !met_)
+            return fmt::format("{:.0f} {} are made; not all that the step asks for has come about yet",
+                               c.number, c.name);
         return fmt::format("{} of {:.0f} {}", std::min(done, static_cast<std::int64_t>(c.number)), c.number,
                            c.name);
     }
@@ -278,7 +313,15 @@ bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::str
     // A run that begins anew counts from its own start.
     iteration_before_ = std::min(iteration_before_, snapshot.iteration);
     chain_steps_before_ = std::min(chain_steps_before_, snapshot.chain_steps);
-    const LessonView view{snapshot, iteration_before_, chain_steps_before_, panel_open};
+    drops_before_ = std::min(drops_before_, snapshot.chains.drops);
+    const LessonView view{snapshot, iteration_before_, chain_steps_before_, drops_before_, panel_open};
+    missing_ = nullptr;
+    for (const Comparison& c : step().when)
+        if (!missing_ && !by_hand(c).empty() && !holds(c, view)) missing_ = &c;
+    if (missing_) {
+        iteration_before_ = snapshot.iteration;
+        chain_steps_before_ = snapshot.chain_steps;
+    }
     if (!met_ && !step().when.empty() &&
         std::all_of(step().when.begin(), step().when.end(),
                     [&](const Comparison& c) { return holds(c, view); })) {

@@ -49,6 +49,8 @@ struct Laboratory::Parts {
     measure::Circumstances training_circumstances() const;
     void keep_good_state();
     void step_chains();
+    /// Pauses a run that has come to where it is to.
+    void pause_if_reached();
     /// Whether there is training that neither a person nor the recovery has.
     bool has_to_autosave() const;
     void autosave();
@@ -85,6 +87,7 @@ struct Laboratory::Parts {
     Options options_;
     ComputeDevice device_;
     State state_ = State::empty;
+    PauseAt pause_at_;
     std::unique_ptr<SceneRun> run_; ///< null while nothing is open
     Watch watch_;
     ViewSchedule views_{!options_.for_window};

@@ -101,6 +101,7 @@ struct ChainsView {
     std::vector<float> trail;     ///< [trail_length][count][2], oldest first, newest = positions
     int trail_length = 0;
     ChainStart start = ChainStart::noise;     ///< where all of them were started from last
+    std::int64_t drops = 0;                   ///< how often some were dropped since the scene was opened
     int asked_class = -1;                     ///< the class that all chains are asked for; −1: each in turn
     StepParts parts;                          ///< of the last step, in slow motion on the plane; else empty
     std::vector<float> energy, gradient_norm; ///< [count]

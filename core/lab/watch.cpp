@@ -177,6 +177,7 @@ void Watch::ask(const SceneRun& run) {
 void Watch::drop(const SceneRun& run, const DropChains& command) {
     finish_drawing(run);
     chains_->drop(command.x, command.y, command.count, command.spread);
+    ++drops_;
     // Those that were dropped are the youngest now.
     std::vector<int> moved;
     for (int chain = 0; chain < static_cast<int>(chains_->count()); ++chain)

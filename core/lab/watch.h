@@ -56,6 +56,8 @@ public:
     bool frozen() const { return frozen_; }
     /// Where all chains were started from last.
     ChainStart started_from() const { return started_from_; }
+    /// How often chains were dropped.
+    std::int64_t drops() const { return drops_; }
     bool moving() const { return drawing_ || (!frozen_ && chains_ && chains_->count() > 0); }
 
     const LiveChains& chains() const { return *chains_; }
@@ -79,6 +81,7 @@ private:
     measure::ChainHistory history_{{"energy"}};
     bool frozen_ = false;
     ChainStart started_from_ = ChainStart::noise;
+    std::int64_t drops_ = 0;
     Pace pace_;
     double next_slow_step_ = 0;
     kernels::StepReport report_;

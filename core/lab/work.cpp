@@ -88,6 +88,16 @@ void Laboratory::Parts::step_chains() {
     views_.chains_moved();
 }
 
+void Laboratory::Parts::pause_if_reached() {
+    if (state_ != State::running) return;
+    const PauseAt& at = pause_at_;
+    const bool reached = (at.chain_steps >= 0 && watch_.chains().steps_made() >= at.chain_steps) ||
+                         (at.iteration >= 0 && run_->iteration() >= at.iteration);
+    if (!reached) return;
+    state_ = State::paused;
+    pause_at_ = {};
+}
+
 bool Laboratory::Parts::has_to_autosave() const {
     return !options_.recovery.empty() && run_->trainable() && run_->unsaved_iterations() > 0 &&
            run_->iteration() != autosaved_iteration_;
@@ -153,6 +163,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
             const bool chains = watch_.moving() && !(training && by_lines);
             if (chains) step_chains();
             work.changed = training || chains;
+            pause_if_reached();
         }
         // Samples that were asked for come about in a laboratory at rest too.
         for (bool some = false; !running && watch_.drawing() && (!some || now() < end); some = true) {
@@ -169,7 +180,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
     }
     // Beside training, live chains get 5 % of the time and views 4 %; alone, chains get what the views (20 %)
     // leave.
-    while (now() < end) {
+    while (now() < end && state_ == State::running) {
         const double t = now();
         if (views_.refresh_verdict(*run_, watch_, t)) work.changed = true;
         const bool training = trains(), chains = watch_.moving();
@@ -189,6 +200,7 @@ Work Laboratory::Parts::work_on_run(std::chrono::microseconds budget) {
         else
             step_chains();
         work.changed = true;
+        pause_if_reached();
     }
     work.wait = 0;
     return work;

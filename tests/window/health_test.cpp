@@ -48,6 +48,32 @@ static void add_health_tests(Stage& stage) {
                    stage.send(lab::Pause{});
                });
 
+    stage.test("health", "a remedy that begins anew asks before it changes a setting",
+               [&stage](ImGuiTestContext* context) {
+                   lab::Scene scene = small_plane();
+                   scene.settings.sampler.box_low = -1;
+                   scene.settings.sampler.box_high = 1;
+                   stage.open(context, scene);
+                   stage.show(context, "health");
+                   stage.train(context, 30);
+                   wait_for_level(stage, context, HealthLevel::attention);
+                   stage.shell->set_worth_asking(0);
+                   press(stage, context);
+                   IM_CHECK(stage.shell->is_asking());
+                   IM_CHECK(stage.sent.empty());
+                   context->KeyPress(ImGuiKey_Escape);
+                   context->Yield(3);
+                   IM_CHECK(stage.sent.empty()); // neither a setting nor Run
+                   IM_CHECK_EQ(stage.shell->settings().shown().sampler.box_high, 1.0f);
+                   press(stage, context);
+                   context->ItemClick("//###question/Go on without saving");
+                   stage.wait(context, "the wider box", [](const lab::Snapshot& s) {
+                       return s.settings.sampler.box_high > 2 && s.state == lab::State::running &&
+                              s.set_aside && s.set_aside->iteration == 30;
+                   });
+                   stage.send(lab::Pause{});
+               });
+
     stage.test("health", "a box that misses data is widened, and the run begins anew",
                [&stage](ImGuiTestContext* context) {
                    lab::Scene scene = small_plane();

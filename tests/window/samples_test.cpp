@@ -113,7 +113,7 @@ static void add_samples_tests(Stage& stage) {
             stage.send(lab::StepChains{2100});
             stage.wait(context, "old chains", [](const lab::Snapshot& s) { return s.chains.age[0] >= 2000; });
             context->Yield(2);
-            IM_CHECK(stage.words(context).find("settled in the few deepest wells") != std::string::npos);
+            IM_CHECK(stage.words(context).find("mostly end in the few deepest wells") != std::string::npos);
             context->ItemClick("**/###by turns");
             stage.wait(context, "a chain's life",
                        [](const lab::Snapshot& s) { return s.settings.sampler.chain_life == 600; });

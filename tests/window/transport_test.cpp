@@ -115,6 +115,21 @@ static void add_transport_tests(Stage& stage) {
         IM_CHECK(!banner_is_shown(context));
     });
 
+    stage.test("transport", "what was refused is not said any more once another value was taken",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.send(lab::ChangeSetting{"sampler.kind", "nonsense"});
+                   stage.wait(context, "the refusal",
+                              [](const lab::Snapshot& s) { return s.problem.has_value(); });
+                   context->Yield(2);
+                   IM_CHECK(banner_is_shown(context));
+                   stage.send(lab::ChangeSetting{"sampler.step_size", "0.25"});
+                   stage.wait(context, "the step size",
+                              [](const lab::Snapshot& s) { return s.settings.sampler.step_size == 0.25f; });
+                   context->Yield(2);
+                   IM_CHECK(!banner_is_shown(context));
+               });
+
     stage.test("transport", "a failure has its way back, and another scene leaves it behind",
                [&stage](ImGuiTestContext* context) {
                    stage.open(context, failing_plane());

@@ -50,6 +50,42 @@ DOCTEST_TEST_CASE("An analytic scene moves its chains without training") {
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(StepTraining{1}), Error);
 }
 
+DOCTEST_TEST_CASE("A run pauses exactly where it is asked to, and only once") {
+    const auto run_until_paused = [](Laboratory& laboratory) {
+        for (int i = 0; i < 20'000 && look(laboratory).state == State::running; ++i)
+            laboratory.work(std::chrono::milliseconds(5));
+        return look(laboratory);
+    };
+    Laboratory chains({1, "cpu", true});
+    chains.apply(OpenScene{analytic_scene("double_well"), false});
+    chains.apply(PauseAt{537, -1});
+    chains.apply(Run{});
+    const Snapshot at = run_until_paused(chains);
+    DOCTEST_CHECK(at.state == State::paused);
+    DOCTEST_CHECK(at.chain_steps == 537);
+    chains.apply(Run{}); // it is forgotten then
+    chains.work(std::chrono::milliseconds(20));
+    DOCTEST_CHECK(look(chains).chain_steps > 537);
+    DOCTEST_CHECK(look(chains).state == State::running);
+
+    Laboratory training({1, "cpu", true});
+    training.apply(OpenScene{small_scene(), false});
+    training.apply(PauseAt{-1, 9});
+    training.apply(Run{});
+    training.work(std::chrono::milliseconds(1));
+    if (look(training).iteration < 9) {
+        training.apply(Pause{}); // a person's own pause does not take it away
+        training.apply(Run{});
+    }
+    DOCTEST_CHECK(run_until_paused(training).iteration == 9);
+    training.apply(PauseAt{-1, 12});
+    training.apply(Reset{});
+    training.apply(Run{});
+    while (look(training).iteration < 15)
+        training.work(std::chrono::milliseconds(5));
+    DOCTEST_CHECK(look(training).state == State::running);
+}
+
 DOCTEST_TEST_CASE("A run does not depend on the window, on threads or on being resumed") {
     const std::string path = temporary("resume.safetensors");
     Laboratory plain({1, "cpu", false});

@@ -134,12 +134,14 @@ DOCTEST_TEST_CASE("a prediction may be wrong, a question must be answered rightl
     LessonRun run(lesson);
     DOCTEST_CHECK_FALSE(run.look(snapshot, no_panel));
     snapshot.settings.view.field = FieldKind::density;
+    run.look(snapshot, no_panel);
     snapshot.chain_steps = 10;
     DOCTEST_CHECK_FALSE(run.look(snapshot, no_panel)); // met, but nothing was predicted
     DOCTEST_CHECK(run.met());
     snapshot.chain_steps = 0;
     run.choose(0);
     DOCTEST_CHECK(run.is_done(0)); // once met, a condition stays met
+    DOCTEST_CHECK_FALSE(run.predicted());
     DOCTEST_CHECK(run.next(snapshot));
     run.choose(0);
     DOCTEST_CHECK_FALSE(run.is_done(1));
@@ -184,14 +186,72 @@ DOCTEST_TEST_CASE("a step that asks for chains from elsewhere is not done by cha
     DOCTEST_CHECK_FALSE(run.met());
     snapshot.chains.start = ChainStart::buffer;
     run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met()); // steps before that do not count
+    snapshot.chain_steps = 1050;
+    run.look(snapshot, no_panel);
     DOCTEST_CHECK(run.met());
+}
+
+DOCTEST_TEST_CASE(
+    "steps count from when everything is set as the step asks, and its line says what is missing") {
+    const Lesson lesson = parse_lesson(
+        with_step(
+            "- [x] yes\n- [ ] no\nwhen: setting sampler.temperature = 2 and slow and acceptance > 0.5 and "
+            "steps >= 100\nhint: A hint.\nshow: set sampler.temperature 2\n"),
+        "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::running;
+    snapshot.scene = lesson_scene(lesson);
+    snapshot.settings = snapshot.scene.settings;
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson);
+    const auto look_at = [&](std::int64_t steps) {
+        snapshot.chain_steps = steps;
+        run.look(snapshot, no_panel);
+        return run.counted(snapshot);
+    };
+    look_at(0);
+    run.choose(1);
+    DOCTEST_CHECK(run.predicted());
+    DOCTEST_CHECK(look_at(500) == "Temperature, then 100 steps");
+    snapshot.settings.sampler.temperature = 2;
+    DOCTEST_CHECK(look_at(510) == "slow motion, then 100 steps");
+    snapshot.pace.speed = Speed::slow;
+    DOCTEST_CHECK(look_at(530) == "20 of 100 steps");
+    DOCTEST_CHECK_FALSE(run.met());
+    DOCTEST_CHECK(look_at(700) == "100 steps are made; not all that the step asks for has come about yet");
+    snapshot.reading.acceptance = 0.9f;
+    look_at(701);
+    DOCTEST_CHECK(run.met());
+}
+
+DOCTEST_TEST_CASE("a step that waits for nothing but a count pauses exactly there") {
+    const auto pause_at = [](const std::string& when, const std::string& pause = "pause: yes\n") {
+        const Lesson lesson =
+            parse_lesson(with_step("when: " + when + "\n" + pause + "show: chains 10\n"), "x.md");
+        Snapshot snapshot;
+        snapshot.state = State::running;
+        snapshot.scene = lesson_scene(lesson);
+        snapshot.settings = snapshot.scene.settings;
+        snapshot.iteration = 40;
+        snapshot.chain_steps = 700;
+        LessonRun run(lesson);
+        run.look(snapshot, [](std::string_view) { return false; });
+        return run.pause_at();
+    };
+    DOCTEST_CHECK(pause_at("steps >= 500") == PauseAt{1200, -1});
+    DOCTEST_CHECK(pause_at("iterations >= 100") == PauseAt{-1, 140});
+    DOCTEST_CHECK(pause_at("setting sampler.chains = 50 and steps >= 5") == PauseAt{705, -1});
+    DOCTEST_CHECK(pause_at("steps >= 500", "") == PauseAt{});
+    DOCTEST_CHECK(pause_at("setting sampler.chains = 60 and steps >= 500") == PauseAt{}); // not set yet
+    DOCTEST_CHECK(pause_at("steps >= 500 and spread < 1") == PauseAt{});                  // nobody knows when
 }
 
 DOCTEST_TEST_CASE("chains that were there before are not restarted, however far they run") {
     Snapshot snapshot;
     snapshot.chain_steps = 600;
     snapshot.chains.age = {500, 500};
-    const LessonView view{snapshot, 0, 500, {}};
+    const LessonView view{snapshot, 0, 500, 0, {}};
     Comparison restarted;
     restarted.name = "restarted";
     restarted.compare = Comparison::Operator::at_least;
@@ -201,6 +261,28 @@ DOCTEST_TEST_CASE("chains that were there before are not restarted, however far 
     DOCTEST_CHECK_FALSE(holds(restarted, view));
     snapshot.chains.age = {60, 60};
     DOCTEST_CHECK(holds(restarted, view));
+}
+
+DOCTEST_TEST_CASE("a point that was dropped before a step began is not the one that it asks for") {
+    const Lesson lesson =
+        parse_lesson(with_step("when: dropped and steps >= 3\nhint: A hint.\nshow: chains 10\n"), "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::running;
+    snapshot.scene = lesson_scene(lesson);
+    snapshot.chains.drops = 2;
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson);
+    for (const std::int64_t steps : {0, 10, 20}) {
+        snapshot.chain_steps = steps;
+        run.look(snapshot, no_panel);
+    }
+    DOCTEST_CHECK(run.counted(snapshot) == "a point that is dropped, then 3 steps");
+    snapshot.chains.drops = 3;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK_FALSE(run.met());
+    snapshot.chain_steps = 23;
+    run.look(snapshot, no_panel);
+    DOCTEST_CHECK(run.met());
 }
 
 DOCTEST_TEST_CASE("numbers of another score than the one that is asked for complete nothing") {
@@ -218,7 +300,7 @@ DOCTEST_TEST_CASE("numbers of another score than the one that is asked for compl
     auroc.key = "digits";
     auroc.compare = Comparison::Operator::above;
     auroc.number = 0.7;
-    const LessonView view{snapshot, 0, 0, {}};
+    const LessonView view{snapshot, 0, 0, 0, {}};
     DOCTEST_CHECK_FALSE(holds(auroc, view));
     snapshot.settings.view.score = ScoreKind::recovery;
     DOCTEST_CHECK(holds(auroc, view));
