@@ -20,8 +20,9 @@ void StepMotion::follow(const lab::ChainsView& chains, bool slow, double steps_p
     if (stepped) {
         newest_ = chains.positions;
         step_ = chains.parts.step;
-        began_ = now;
+        began_ = known ? followed_ : now; // somewhere since the last frame
     }
+    followed_ = now;
     positions_ = newest_;
     moving_ = false;
     kicks_ = pulls_ = jumps_ = {};

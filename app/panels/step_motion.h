@@ -11,7 +11,8 @@ namespace ebm::panels {
 /// move. What was refused is shown and taken back.
 class StepMotion {
 public:
-    /// `now` in seconds. A new step begins when the positions change.
+    /// `now` in seconds. A new step begins when the positions change; of frames that are as rare as steps each
+    /// shows its step whole.
     void follow(const lab::ChainsView& chains, bool slow, double steps_per_second, double now);
 
     /// Starts and vectors, [count][2] each.
@@ -30,7 +31,7 @@ private:
     std::vector<float> newest_, positions_;
     Arrows kicks_, pulls_, jumps_;
     std::int64_t step_ = -1;
-    double began_ = 0;
+    double began_ = 0, followed_ = 0; ///< when the step began, and the last call; seconds
     bool moving_ = false;
 };
 

@@ -23,7 +23,7 @@ StepMotion begun(const ChainsView& chains) {
     ChainsView before = chains;
     before.positions = {-1, -1};
     before.parts.step = 6;
-    motion.follow(before, true, 1, 9);
+    motion.follow(before, true, 1, 10);
     motion.follow(chains, true, 1, 10);
     return motion;
 }
@@ -45,6 +45,18 @@ DOCTEST_TEST_CASE("slow motion: first the pull, then the kick, then the place of
     motion.follow(chains, true, 1, 12);
     DOCTEST_CHECK(motion.positions() == chains.positions);
     DOCTEST_CHECK_FALSE(motion.moving());
+}
+
+DOCTEST_TEST_CASE("slow motion: frames that are as rare as steps show each step with its arrows") {
+    StepMotion motion;
+    ChainsView chains = one_chain(true);
+    for (const double now : {10.0, 11.0, 12.0}) {
+        ++chains.parts.step;
+        motion.follow(chains, true, 1, now);
+    }
+    DOCTEST_CHECK(motion.pulls().vector == std::vector<float>{0, 2});
+    DOCTEST_CHECK(motion.kicks().vector == std::vector<float>{1, 0});
+    DOCTEST_CHECK(motion.positions() == chains.positions);
 }
 
 DOCTEST_TEST_CASE("slow motion: a rejected proposal is shown and taken back") {
@@ -82,7 +94,7 @@ DOCTEST_TEST_CASE("slow motion: as published, the kick comes first and the pull 
 DOCTEST_TEST_CASE("slow motion: a refused proposal that moves no chain is still a step") {
     ChainsView chains = one_chain(false);
     StepMotion motion = begun(chains);
-    motion.follow(chains, true, 1, 12);
+    motion.follow(chains, true, 1, 13);
     chains.parts.step = 8;
     motion.follow(chains, true, 1, 13);
     motion.follow(chains, true, 1, 13.38);
