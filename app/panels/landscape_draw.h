@@ -25,6 +25,8 @@ struct ColorScale {
 ColorScale color_scale(const LandscapeState& state, const Pane& pane, const Settings& settings);
 ImVec2 color_bar_size(const Pane& pane);
 void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap colormap);
+/// Whether the data and negatives of the iteration that is stepped through are marked.
+bool shows_iteration(const lab::Snapshot& snapshot);
 /// Ring and label of the selected chain, minima, restart of a dragged one.
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context);
 /// A text plate over the picture, its corner at `at`; returns its size.

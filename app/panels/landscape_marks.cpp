@@ -103,12 +103,16 @@ static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest
     }
 }
 
+bool shows_iteration(const lab::Snapshot& s) {
+    return s.algorithm && s.kind.plane &&
+           (s.state != lab::State::running || s.pace.speed == lab::Speed::lines);
+}
+
 /// The data and the negatives of the iteration that Algorithm 1 is stepped through: those that its newest
 /// line was about are drawn strongly.
 static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s,
                                    int followed) {
-    if (!s.algorithm || !s.kind.plane) return;
-    if (s.state == lab::State::running && s.pace.speed != lab::Speed::lines) return;
+    if (!shows_iteration(s)) return;
     const lab::AlgorithmView& a = *s.algorithm;
     const Phase phase = a.progress.phase;
     const bool both = a.whole || phase == Phase::update;

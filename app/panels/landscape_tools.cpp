@@ -126,10 +126,13 @@ std::string title_of(const Pane& pane, const lab::Snapshot& s) {
     return pane.split ? std::string("Learned") : s.scene.title + (density ? ", density" : ", energy");
 }
 
+enum class MarkShape { disc, ring, square, diamond };
+
 struct Mark {
     ImU32 color;
     std::string name;
     float size; ///< radius at scale 1; 0: words alone
+    MarkShape shape = MarkShape::disc;
 };
 
 std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
@@ -161,7 +164,39 @@ std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const la
         if (on.buffer && s.buffer) add(Meaning::buffer, "buffer", 1.5f);
     }
     if (chains && !chains_by_class) add(Meaning::samples, "chains", 3);
+    if (shows_iteration(s) && !(pane.exact && pane.split)) {
+        const lab::AlgorithmView& a = *s.algorithm;
+        if (!a.positives.empty())
+            marks.push_back({window::packed(Meaning::data), "data of the iteration", 4, MarkShape::ring});
+        const std::ptrdiff_t fresh = std::ranges::count(a.fresh, 1);
+        if (fresh < static_cast<std::ptrdiff_t>(a.negatives.size() / 2))
+            marks.push_back({window::packed(Meaning::samples), "negatives", 4, MarkShape::square});
+        if (fresh > 0 && !a.negatives.empty())
+            marks.push_back({window::packed(Meaning::noise), "negatives that begin anew", 4,
+                             MarkShape::diamond});
+    }
     return marks;
+}
+
+void draw_mark(ImDrawList& list, const Mark& mark, ImVec2 at) {
+    const float size = scaled(mark.size), thick = scaled(1.5f);
+    if (mark.size <= 0) return;
+    switch (mark.shape) {
+    case MarkShape::disc:
+        list.AddCircleFilled(at, size + scaled(0.75f), IM_COL32(0, 0, 0, 160));
+        list.AddCircleFilled(at, size, mark.color);
+        break;
+    case MarkShape::ring:
+        list.AddCircle(at, size, mark.color, 0, thick);
+        break;
+    case MarkShape::square:
+        list.AddRect({at.x - size, at.y - size}, {at.x + size, at.y + size}, mark.color, 0, thick);
+        break;
+    case MarkShape::diamond:
+        list.AddQuad({at.x - size, at.y}, {at.x, at.y - size}, {at.x + size, at.y}, {at.x, at.y + size},
+                     mark.color, thick);
+        break;
+    }
 }
 
 /// The legend in as many lines as `room` asks for; returns their size. Draws if `list` is not null.
@@ -178,10 +213,7 @@ ImVec2 flow_marks(const std::vector<Mark>& marks, ImVec2 at, float room, ImDrawL
         }
         if (list) {
             const ImVec2 from(at.x + x, at.y + size.y - line), middle(from.x + scaled(5), from.y + line / 2);
-            if (mark.size > 0) {
-                list->AddCircleFilled(middle, scaled(mark.size + 0.75f), IM_COL32(0, 0, 0, 160));
-                list->AddCircleFilled(middle, scaled(mark.size), mark.color);
-            }
+            draw_mark(*list, mark, middle);
             list->AddText({from.x + before, from.y}, window::packed(Meaning::text), mark.name.c_str());
         }
         size.x = std::max(size.x, x + width);

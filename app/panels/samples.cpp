@@ -94,8 +94,12 @@ void SamplesPanel::draw(Context& context) {
         return;
     }
     selection_.keep_below(snapshot.chains.count);
-    // Chains of another scene are others.
-    if (std::exchange(scene_, snapshot.scene.name) != snapshot.scene.name) selection_.clear();
+    // Chains of another scene are others. Lessons tell their scenes apart by the description.
+    const std::string scene = snapshot.scene.name + "\n" + snapshot.scene.description;
+    if (std::exchange(scene_, scene) != scene) {
+        selection_.clear();
+        start_ = 0;
+    }
     draw_start(context);
     class_row(context, selection_);
     draw_view(snapshot);

@@ -426,8 +426,8 @@ static void add_lesson_tests(Stage& stage) {
 }
 
 /// Pictures for people to look at: each step of each lesson, done by Show me, into the folder that
-/// EBM_LESSON_PICTURES names. EBM_LIGHT makes them light.
-///   EBM_LESSON_PICTURES=/tmp/lessons xvfb-run window_tests window lesson_pictures 1280x720 1.5
+/// EBM_LESSON_PICTURES names. EBM_LIGHT makes them light, EBM_ZOOM enlarges what is in the window.
+///   EBM_LESSON_PICTURES=/tmp/lessons EBM_ZOOM=1.5 xvfb-run window_tests window lesson_pictures 1920x1080 1
 static void add_lesson_pictures(Stage& stage) {
     const char* folder = std::getenv("EBM_LESSON_PICTURES");
     if (!folder) return;
@@ -435,6 +435,8 @@ static void add_lesson_pictures(Stage& stage) {
     for (const lab::Lesson& lesson : lab::built_in_lessons())
         stage.test("lesson_pictures", lesson.name.c_str(),
                    [&stage, &lesson, folder](ImGuiTestContext* context) {
+                       if (const char* zoom = std::getenv("EBM_ZOOM"))
+                           stage.shell->set_zoom(std::strtof(zoom, nullptr));
                        walk(stage, context, lesson, [&](std::size_t step, const char* when) {
                            const double end = ImGui::GetTime() + 1.5;
                            while (ImGui::GetTime() < end)
