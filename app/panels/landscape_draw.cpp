@@ -180,12 +180,18 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
         state.trails.draw(target, view,
                           {1.5f * size, classes ? draw::Color{1, 1, 1, 1} : ink(Meaning::samples),
                            std::clamp(0.7f * crowd, 0.3f, 0.7f)});
+    // The negatives of an iteration have the chains' colour and are not they.
+    const float strength = shows_iteration(snapshot) ? 0.4f : 1;
     // Thousands of chains are dots: discs with outlines would cover each other and the field.
     if (snapshot.chains.count > 2000)
-        state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f});
+        state.chains.draw(target, view, {2.5f * size, ink(Meaning::samples), 0, {}, 0.85f * strength});
     else
         state.chains.draw(target, view,
-                          {(classes ? 7.0f : 5.0f) * size, ink(Meaning::samples), size, {0, 0, 0, 0.85f}, 1});
+                          {(classes ? 7.0f : 5.0f) * size,
+                           ink(Meaning::samples),
+                           size,
+                           {0, 0, 0, 0.85f * strength},
+                           strength});
     // Above the chains, which would hide their heads.
     draw::Arrows::Style arrow;
     arrow.width = 1.75f * size;

@@ -142,6 +142,8 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
         if (told) { // a frame that stands out of a crowd
             mark(IM_COL32(0, 0, 0, 230), width + scaled(5));
             mark(IM_COL32(255, 255, 255, 255), width + scaled(2));
+        } else {
+            mark(IM_COL32(0, 0, 0, under_way ? 200 : 70), width + scaled(2));
         }
         mark(ink, width);
     };

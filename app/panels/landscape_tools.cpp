@@ -167,7 +167,7 @@ std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const la
     if (shows_iteration(s) && !(pane.exact && pane.split)) {
         const lab::AlgorithmView& a = *s.algorithm;
         if (!a.positives.empty())
-            marks.push_back({window::packed(Meaning::data), "data of the iteration", 4, MarkShape::ring});
+            marks.push_back({window::packed(Meaning::data), "drawn data", 4, MarkShape::ring});
         const std::ptrdiff_t fresh = std::ranges::count(a.fresh, 1);
         if (fresh < static_cast<std::ptrdiff_t>(a.negatives.size() / 2))
             marks.push_back({window::packed(Meaning::samples), "negatives", 4, MarkShape::square});

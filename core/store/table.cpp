@@ -113,6 +113,15 @@ bool is_header(const std::vector<std::string>& lines, char separator, std::strin
     return named_in_quotes || counted;
 }
 
+/// JSON, or an array as it is printed. A name may be in brackets: [cm].
+bool begins_with_bracket(std::string_view line) {
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos || (line[first] != '[' && line[first] != '{')) return false;
+    const std::size_t next = line.find_first_not_of(" \t\r", first + 1);
+    return line[first] == '{' || next == std::string_view::npos ||
+           std::string_view("[{-.0123456789").find(line[next]) != std::string_view::npos;
+}
+
 /// Reads rows of the chosen columns.
 class TableReader {
 public:
@@ -129,6 +138,10 @@ public:
         const std::vector<std::string> ahead = lines_.ahead(lines_ahead);
         line_ = lines_.next();
         if (!line_) return {};
+        if (begins_with_bracket(*line_))
+            throw Error("The file begins with a bracket, as JSON and printed arrays do, and is no table",
+                        source_,
+                        "Write one sample a line, its numbers separated by commas, or give .npy or .npz.");
         separator_ = separator_of(ahead);
         split(*line_, separator_, cells_);
         trailing_ = ends_with_separator(ahead);

@@ -25,6 +25,15 @@ DOCTEST_TEST_CASE("tables: every separator, with and without a header") {
     }
 }
 
+DOCTEST_TEST_CASE("tables: JSON and printed arrays are told as what they are, a unit in brackets is a name") {
+    for (const std::string text :
+         {"[[1,2],[3,4]]", "[1, 2]\n[3, 4]\n", "{\"x\": [1, 2]}", "[\n [1, 2],\n [3, 4]\n]", " [-1. 2.]\n"}) {
+        DOCTEST_CAPTURE(text);
+        DOCTEST_CHECK(contains(failure_of([&] { parse_table(text, "t.json"); }), "begins with a bracket"));
+    }
+    DOCTEST_CHECK(parse_table("[cm],[kg]\n1,2\n3,4\n", "t.csv").rows() == 2);
+}
+
 DOCTEST_TEST_CASE("tables: below the first line only \"# …\" is a comment, for # begins cells too") {
     const auto failure = [](const std::string& text) {
         return failure_of([&] { parse_table(text, "t.csv"); });
