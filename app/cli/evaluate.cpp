@@ -148,6 +148,13 @@ void put_annealed(Json& json, const lab::Laboratory& laboratory, const EvaluateO
     entry["step_sizes"] = {found.step_least, found.step_most};
     entry["energy_mean"] = found.energy_mean;
     entry["energy_sd"] = found.energy_sd;
+    entry["reverse"] = Json();
+    if (!found.reverse) return;
+    Json& reverse = entry["reverse"];
+    put(reverse, "log_z", found.reverse->log_z, "it is " + what_is(found.reverse->log_z));
+    put(reverse, "log_z_low", found.reverse->low, "it is " + what_is(found.reverse->low));
+    put(reverse, "log_z_high", found.reverse->high, "it is " + what_is(found.reverse->high));
+    reverse["effective_chains"] = found.reverse->effective_chains;
 }
 
 std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptions& options,
@@ -159,6 +166,12 @@ std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptio
         "log Z = {} nat by annealed importance sampling, 95 % interval {} … {} (on the box from {} to {})",
         number(found.log_z, 6), number(found.low, 6), number(found.high, 6), number(sampler.box_low),
         number(sampler.box_high)));
+    if (found.reverse)
+        say(fmt::format(
+            "log Z = {} nat by as many chains that run back from exact samples, 95 % interval {} … "
+            "{}: mostly too high, where the other is mostly too low",
+            number(found.reverse->log_z, 6), number(found.reverse->low, 6), number(found.reverse->high, 6)));
+    if (!found.no_reverse.empty()) say("No chains run back from exact samples. " + found.no_reverse);
     say(fmt::format(
         "{} chains over {} levels, {} leapfrog steps each of {} to {}; acceptance {:.2f}; the weights are "
         "worth {:.1f} chains{}",

@@ -45,11 +45,13 @@ std::string what_happens(const lab::PartitionView& view) {
     if (!view.problem.empty()) return "Stopped";
     if (view.done) return "Finished";
     const char* held = view.paused ? "Paused: " : "";
-    // Both runs have as many levels.
-    if (view.adapting) return fmt::format("{}dry run for the step sizes, {:.0f} %", held, 200 * view.share);
-    return fmt::format("{}level {} of {}, β = {:.3f}", held,
-                       format_count(std::lround((2 * view.share - 1) * view.settings.levels)),
-                       format_count(view.settings.levels), view.path.back().beta);
+    if (view.phase == measure::AnnealPhase::adapting)
+        return fmt::format("{}dry run for the step sizes, {:.0f} %", held,
+                           100.0 * view.level / view.settings.levels);
+    const std::string level =
+        fmt::format("level {} of {}", format_count(view.level), format_count(view.settings.levels));
+    if (view.phase == measure::AnnealPhase::reverse) return held + level + ", back from exact samples";
+    return fmt::format("{}{}, β = {:.3f}", held, level, view.path.back().beta);
 }
 
 void PartitionPanel::draw_controls(Context& context) {
@@ -135,6 +137,16 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
                          format_count(found.chains),
                          few ? ": few, so log Z is likely to be higher. Give it more levels." : "."));
         ImGui::PopStyleColor();
+        if (found.reverse)
+            line(fmt::format("Back from exact samples: log Z = {} nat, 95 % interval {} … {}",
+                             format_number(found.reverse->log_z, 5), format_number(found.reverse->low, 5),
+                             format_number(found.reverse->high, 5)),
+                 "Chains that begin as samples of exp(−E/T), which can be drawn on a plane, and go back to β "
+                 "= "
+                 "0. The mean of their weights is 1/Z exactly, so that this is mostly too high where the "
+                 "other "
+                 "is mostly too low: log Z lies between (Grosse, Ghahramani & Adams 2015).");
+        if (!found.no_reverse.empty()) muted_text("No chains run back: " + found.no_reverse);
     }
     if (!view.exact.empty())
         line(fmt::format("By quadrature, on a grid: log Z = {} nat",

@@ -97,7 +97,8 @@ void PartitionEstimate::measure_held_out() {
 
 PartitionView PartitionEstimate::view(bool paused) const {
     PartitionView view = view_;
-    view.adapting = annealing_->adapting();
+    view.phase = annealing_->phase();
+    view.level = annealing_->level();
     view.paused = paused;
     view.done = view.found.has_value();
     view.share = annealing_->done();

@@ -14,7 +14,9 @@ struct PartitionView {
     measure::AnnealSettings settings; ///< the box and T among them
     std::int64_t iteration = 0;       ///< of the model
     int of_class = -1;                ///< of a conditional model: E(x, y) of that class; −1 = without one
-    bool adapting = false, paused = false, done = false;
+    measure::AnnealPhase phase = measure::AnnealPhase::adapting;
+    int level = 0; ///< of the phase
+    bool paused = false, done = false;
     double share = 0; ///< of the work that is done
     /// After levels that count, at most 400 of them, evenly taken.
     std::vector<measure::AnnealedLevel> path;

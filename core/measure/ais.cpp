@@ -1,6 +1,7 @@
 #include "core/measure/annealing.h"
 
 #include "core/base/error.h"
+#include "core/measure/plane_samples.h"
 #include "core/sample/leapfrog.h"
 #include "core/sample/sampler.h"
 
@@ -63,26 +64,45 @@ Annealing::Annealing(std::shared_ptr<const Energy> energy, const AnnealSettings&
     for (const std::int64_t side : energy_->sample_shape())
         elements *= static_cast<double>(side);
     log_volume_ = elements * std::log(settings.high - settings.low);
-    begin(false);
+    if (energy_->sample_shape() == Shape{2}) last_phase_ = AnnealPhase::reverse;
+    begin(AnnealPhase::adapting);
 }
 
 double Annealing::done() const {
-    return ((run_.counts ? 0.5 : 0.0) + 0.5 * run_.level / settings_.levels);
+    const double phases = static_cast<double>(last_phase_) + 1;
+    return (static_cast<double>(run_.phase) + static_cast<double>(run_.level) / settings_.levels) / phases;
 }
 
-void Annealing::begin(bool counts) {
+void Annealing::begin(AnnealPhase phase) {
+    Tensor starts;
+    std::uint64_t seed = settings_.seed;
+    if (phase == AnnealPhase::adapting) seed ^= 0x5bd1e9955bd1e995ull;
+    if (phase == AnnealPhase::reverse) {
+        seed ^= 0xc2b2ae3d27d4eb4full;
+        try {
+            starts = plane_samples(*energy_, settings_.temperature, settings_.low, settings_.high,
+                                   settings_.chains, seed);
+        } catch (const Error& error) {
+            no_reverse_ = error.what();
+            last_phase_ = AnnealPhase::forward;
+            return;
+        }
+        forward_ = run_;
+    } else {
+        starts = uniform_samples(settings_.chains, energy_->sample_shape(), static_cast<float>(settings_.low),
+                                 static_cast<float>(settings_.high),
+                                 {seed, random::Stream::start,
+                                  static_cast<std::uint32_t>(RandomGroup::evaluation), 0, start_step});
+    }
     run_ = {};
-    run_.counts = counts;
-    run_.seed = counts ? settings_.seed : settings_.seed ^ 0x5bd1e9955bd1e995ull;
-    run_.x = uniform_samples(settings_.chains, energy_->sample_shape(), static_cast<float>(settings_.low),
-                             static_cast<float>(settings_.high),
-                             {run_.seed, random::Stream::start,
-                              static_cast<std::uint32_t>(RandomGroup::evaluation), 0, start_step});
+    run_.phase = phase;
+    run_.seed = seed;
+    run_.x = starts;
     run_.force = force(run_.x);
     run_.log_weight = torch::zeros({settings_.chains}, torch::kDouble);
     run_.step = 0.1 * (settings_.high - settings_.low);
     run_.running = wanted_acceptance;
-    if (counts) note_level();
+    if (phase == AnnealPhase::forward) note_level();
 }
 
 Annealing::Force Annealing::force(const Tensor& x) const {
@@ -146,66 +166,92 @@ void Annealing::note_level() {
                      (run_.force.energy * settings_.temperature).mean().item<double>()});
 }
 
-void Annealing::advance() {
-    if (!left()) return;
-    if (!run_.counts && run_.level == settings_.levels) return begin(true);
-    const int level = run_.level + 1;
-    const double beta = betas_[static_cast<std::size_t>(level)],
-                 rise = beta - betas_[static_cast<std::size_t>(level - 1)];
-    run_.log_weight -= rise * run_.force.energy;
-    if (run_.counts) {
-        run_.accepted += move(beta, steps_[static_cast<std::size_t>(level - 1)], level);
-    } else {
-        const double most = 0.5 * (settings_.high - settings_.low);
-        double& step = run_.step;
-        if (level == 1) { // a first size, before there is anything to run after
-            for (int trial = 0; trial < 40; ++trial) {
-                const double share = move(beta, step, settings_.levels + 1 + trial);
-                step = std::clamp(step * std::exp(share - wanted_acceptance), 1e-7, most);
-            }
+/// One level of the dry run, which adapts the step size as it goes.
+void Annealing::adapt(double beta, int level) {
+    const double most = 0.5 * (settings_.high - settings_.low);
+    double& step = run_.step;
+    if (level == 1) { // a first size, before there is anything to run after
+        for (int trial = 0; trial < 40; ++trial) {
+            const double share = move(beta, step, settings_.levels + 1 + trial);
+            step = std::clamp(step * std::exp(share - wanted_acceptance), 1e-7, most);
         }
-        const double share = move(beta, step, level);
-        steps_.push_back(step);
-        run_.running = 0.9 * run_.running + 0.1 * share;
-        step = std::clamp(
-            step * std::exp(0.2 * (run_.running - wanted_acceptance) + 0.1 * (share - wanted_acceptance)),
-            1e-7, most);
     }
-    run_.level = level;
-    if (run_.counts) note_level();
+    const double share = move(beta, step, level);
+    steps_.push_back(step);
+    run_.running = 0.9 * run_.running + 0.1 * share;
+    step = std::clamp(
+        step * std::exp(0.2 * (run_.running - wanted_acceptance) + 0.1 * (share - wanted_acceptance)), 1e-7,
+        most);
 }
 
-Annealed Annealing::result() const {
-    const std::vector<double> log_weights = to_doubles(run_.log_weight);
-    Annealed result;
-    result.chains = settings_.chains;
-    result.levels = settings_.levels;
-    result.log_z = path_.back().log_z;
-    result.effective_chains = path_.back().effective_chains;
+void Annealing::advance() {
+    if (!left()) return;
+    if (run_.level == settings_.levels)
+        return begin(run_.phase == AnnealPhase::adapting ? AnnealPhase::forward : AnnealPhase::reverse);
+    const int done = run_.level + 1;
+    const bool back = run_.phase == AnnealPhase::reverse;
+    const int level = back ? settings_.levels - run_.level : done; // between β of level − 1 and of level
+    const double beta = betas_[static_cast<std::size_t>(level)],
+                 rise = beta - betas_[static_cast<std::size_t>(level - 1)];
+    if (back) { // the same moves and weights in the other order
+        move(beta, steps_[static_cast<std::size_t>(level - 1)], done);
+        run_.log_weight += rise * run_.force.energy;
+    } else {
+        run_.log_weight -= rise * run_.force.energy;
+        if (run_.phase == AnnealPhase::adapting)
+            adapt(beta, level);
+        else
+            run_.accepted += move(beta, steps_[static_cast<std::size_t>(level - 1)], level);
+    }
+    run_.level = done;
+    if (run_.phase == AnnealPhase::forward) note_level();
+}
+
+/// log of the mean weight with its 95 % interval.
+Annealing::Mean Annealing::mean_weight(const Run& run) const {
+    const std::vector<double> log_weights = to_doubles(run.log_weight);
     constexpr std::uint32_t resamplings = 1000;
     std::vector<double> estimates;
     for (std::uint32_t trial = 0; trial < resamplings; ++trial) {
         std::vector<double> drawn;
         for (std::uint32_t i = 0; i < log_weights.size(); ++i) {
             const random::Words words =
-                random::words({settings_.seed, random::Stream::batch,
+                random::words({run.seed, random::Stream::batch,
                                static_cast<std::uint32_t>(RandomGroup::evaluation), i, trial},
                               0);
             drawn.push_back(
                 log_weights[static_cast<std::size_t>(std::uint64_t{words[0]} * log_weights.size() >> 32)]);
         }
-        estimates.push_back(log_volume_ + log_mean(drawn));
+        estimates.push_back(log_mean(drawn));
     }
     std::ranges::sort(estimates);
-    result.low = estimates[resamplings / 40];
-    result.high = estimates[resamplings - 1 - resamplings / 40];
-    result.acceptance = run_.accepted / settings_.levels;
+    return {log_mean(log_weights), estimates[resamplings / 40], estimates[resamplings - 1 - resamplings / 40],
+            effective_count(log_weights)};
+}
+
+Annealed Annealing::result() const {
+    const Run& run = counted();
+    const Mean mean = mean_weight(run);
+    Annealed result;
+    result.chains = settings_.chains;
+    result.levels = settings_.levels;
+    result.log_z = log_volume_ + mean.log;
+    result.effective_chains = mean.effective;
+    result.low = log_volume_ + mean.low;
+    result.high = log_volume_ + mean.high;
+    result.acceptance = run.accepted / settings_.levels;
     const auto [least, largest] = std::ranges::minmax_element(steps_);
     result.step_least = *least;
     result.step_most = *largest;
-    const Tensor energies = run_.force.energy * settings_.temperature;
+    const Tensor energies = run.force.energy * settings_.temperature;
     result.energy_mean = energies.mean().item<double>();
     result.energy_sd = energies.std().item<double>();
+    result.no_reverse = no_reverse_;
+    if (run_.phase == AnnealPhase::reverse) {
+        const Mean back = mean_weight(run_); // of 1/Z over the volume's
+        result.reverse = {log_volume_ - back.log, log_volume_ - back.high, log_volume_ - back.low,
+                          back.effective};
+    }
     return result;
 }
 

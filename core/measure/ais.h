@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace ebm {
 
@@ -29,9 +31,20 @@ struct Annealed {
     double acceptance = 0;                 ///< mean over levels and chains of the run
     double step_least = 0, step_most = 0;  ///< of the leapfrog; a level uses 0.6 to 1 of it, drawn
     double energy_mean = 0, energy_sd = 0; ///< of the chains at the end
+    /// By chains that begin as exact samples of exp(−E/T) and run back to β = 0 with the same moves: their
+    /// weights have the mean 1/Z, so that this log_z is above log Z in the mean, as the other is below
+    /// (Grosse, Ghahramani & Adams 2015).
+    struct Reverse {
+        double log_z = 0, low = 0, high = 0, effective_chains = 0;
+    };
+    std::optional<Reverse> reverse; ///< on planes, where exact samples can be drawn
+    std::string no_reverse;         ///< why there is none on a plane
     /// Whether so few chains carry the estimate that it is likely to be too low.
     bool few() const { return effective_chains < 2 || effective_chains < 0.1 * chains; }
 };
+
+/// What an estimate does: it finds the step sizes, is the run that counts, or goes back from exact samples.
+enum class AnnealPhase { adapting, forward, reverse };
 
 /// What is known after a level.
 struct AnnealedLevel {
@@ -43,8 +56,8 @@ struct AnnealedLevel {
 
 /// Step sizes of all levels are found in a dry run with other random numbers, which aims at an acceptance of
 /// 0.65, and are then frozen: adapting them during the weighted run would bias it. E[w] = Z exactly, so that
-/// log_z is below log Z in the mean. `progress` gets the share that is done and returns whether to go on.
-/// Throws Error if an energy is not a number, or on a stop.
+/// log_z is below log Z in the mean. On planes a third run goes back from exact samples. `progress` gets the
+/// share that is done and returns whether to go on. Throws Error if an energy is not a number, or on a stop.
 Annealed anneal(const Energy& energy, const AnnealSettings& settings,
                 const std::function<bool(double share)>& progress = {});
 

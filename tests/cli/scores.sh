@@ -78,8 +78,11 @@ lacks stdout density_of_states
 run 0 evaluate --scene double_well --threads 1 --ais --ais-chains 1000 --ais-levels 300 --json
 awk '/^    "log_z": / {exact = $2 + 0} /^        "log_z": / {found = $2 + 0} END {if ((exact - found) ^ 2 > 0.05 ^ 2 || exact == 0) {
     print exact, found; exit 1}}' stdout || fail "log Z by AIS is not that by quadrature"
+awk '/^    "log_z": / {exact = $2 + 0} /^            "log_z": / {back = $2 + 0} END {if ((exact - back) ^ 2 > 0.05 ^ 2 || back == 0) {
+    print exact, back; exit 1}}' stdout || fail "log Z by chains that run back from exact samples is not that by quadrature"
 run 0 evaluate --scene double_well --threads 1 --ais --ais-chains 20 --ais-levels 20
 contains stdout "by annealed importance sampling"
+contains stdout "run back from exact samples"
 contains stdout "is a log density at T = 1; the chains of this scene run at T = 1"
 run 2 evaluate --scene double_well --ais --ais-chains 1
 

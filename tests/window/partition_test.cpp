@@ -17,8 +17,9 @@ static void add_partition_tests(Stage& stage) {
             context->ItemClick("###partition_start");
             const auto* start = stage.last<lab::StartPartition>();
             IM_CHECK(start != nullptr && start->levels == 100 && start->temperature == 0);
-            stage.wait(context, "a level that counts",
-                       [](const lab::Snapshot& s) { return s.partition && !s.partition->adapting; });
+            stage.wait(context, "a level that counts", [](const lab::Snapshot& s) {
+                return s.partition && s.partition->phase == measure::AnnealPhase::forward;
+            });
             context->ItemClick("###partition_pause");
             stage.wait(context, "a pause, or the end",
                        [](const lab::Snapshot& s) { return s.partition->paused || s.partition->done; });
@@ -27,8 +28,11 @@ static void add_partition_tests(Stage& stage) {
             context->Yield(3);
             const lab::PartitionView view = *stage.now().partition;
             IM_CHECK_LT(std::abs(view.found->log_z - view.exact.back().log_z), 0.3);
+            IM_CHECK(view.found->reverse.has_value());
+            IM_CHECK_LT(std::abs(view.found->reverse->log_z - view.exact.back().log_z), 0.3);
             const std::string words = stage.words(context);
-            for (const char* word : {"Finished", "95 % interval", "By quadrature", "of 64 chains", "T = 1"})
+            for (const char* word : {"Finished", "95 % interval", "Back from exact samples: log Z =",
+                                     "By quadrature", "of 64 chains", "T = 1"})
                 IM_CHECK(words.find(word) != std::string::npos);
             choose_of_plot(context, "##path", "Copy numbers");
             const std::string copied = ImGui::GetClipboardText();
@@ -55,6 +59,7 @@ static void add_partition_tests(Stage& stage) {
                    const std::string words = stage.words(context);
                    IM_CHECK(words.find("bits/dim") != std::string::npos);
                    IM_CHECK(words.find("By quadrature") == std::string::npos);
+                   IM_CHECK(words.find("Back from exact samples") == std::string::npos); // there are none
                    context->ItemClick("###partition_end");
                    stage.shell->preferences().open_panels["partition"] = false;
                });

@@ -52,7 +52,7 @@ DOCTEST_TEST_CASE("log Z: watched a level at a time it is what the command line 
     laboratory.apply(StartPartition{short_estimate()});
     auto view = look(laboratory).partition;
     DOCTEST_REQUIRE(view);
-    DOCTEST_CHECK(view->adapting);
+    DOCTEST_CHECK(view->phase == measure::AnnealPhase::adapting);
     DOCTEST_CHECK(view->settings.temperature == 1); // that of the density
     DOCTEST_CHECK(view->settings.low == -4);
     work_until_done(laboratory);
