@@ -261,6 +261,8 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
 int table_samples(const SampleTableOptions& options) {
     catch_interrupts();
     if (!options.out.empty()) check_output(options.out, {".md", ".csv"}, options.models);
+    for (const std::string& model : options.models) // before half a minute goes into the classifier
+        if (!model.ends_with(".safetensors")) lab::find_scene(model);
     lab::Laboratory classifier(options.laboratory());
     open(classifier, options, options.classifier, {});
     lab::SampleJudge judge(classifier, options.seed);

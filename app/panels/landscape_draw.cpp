@@ -140,9 +140,16 @@ void upload_chains(LandscapeState& state, const lab::ChainsView& chains) {
     const std::vector<float>& positions = state.motion.positions();
     const std::size_t row = positions.size();
     state.chains.set(positions, class_colors(state, chains.labels));
-    state.kicks.set(state.motion.kicks().start, state.motion.kicks().vector);
-    state.drifts.set(state.motion.pulls().start, state.motion.pulls().vector);
-    state.jumps.set(state.motion.jumps().start, state.motion.jumps().vector);
+    // Of the selected chain alone, if there is one: those of hundreds cover each other.
+    const auto set = [&](draw::Arrows& arrows, const StepMotion::Arrows& of_all) {
+        const auto at = 2 * static_cast<std::size_t>(std::max(0, state.selected));
+        if (state.selected < 0 || at + 2 > of_all.start.size())
+            return arrows.set(of_all.start, of_all.vector);
+        arrows.set(std::span(of_all.start).subspan(at, 2), std::span(of_all.vector).subspan(at, 2));
+    };
+    set(state.kicks, state.motion.kicks());
+    set(state.drifts, state.motion.pulls());
+    set(state.jumps, state.motion.jumps());
     if (state.motion.kicks().start.empty() || chains.trail.size() < row)
         return state.trails.set(chains.trail, chains.trail_length, chains.count, longest_step);
     // In slow motion the trail ends where the chain is drawn.

@@ -33,9 +33,11 @@ struct LessonState {
     std::optional<lab::LessonRun> run;
     bool all_panels = false; ///< beside the lesson, not only what it needs
     bool hint = false;
-    bool entered = false;      ///< the step has just begun
-    double held_at = -1;       ///< ImGui::GetTime() when something was held by the mouse last
-    lab::PauseAt pause_at;     ///< what the laboratory was asked last
+    bool entered = false; ///< the step has just begun
+    double held_at = -1;  ///< ImGui::GetTime() when something was held by the mouse last
+    std::shared_ptr<const lab::ModelDescription> pause_model; ///< of the run that was asked to pause
+    bool ran = false;                                         ///< the laboratory, when the step began
+    lab::PauseAt pause_at;                                    ///< what the laboratory was asked last
     std::array<int, 4> said{}; ///< which words stood under the question and the task in the frame before
     std::string finished;      ///< name of the lesson that was finished last, while the list is shown
     /// What was open when the lesson last opened its scene: as long as it is, that scene is not there yet.
@@ -82,11 +84,18 @@ void enter(window::Shell& shell) {
     if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
 }
 
-void leave(window::Context& context) {
+/// Progress is kept.
+void end_lesson(window::Context& context) {
+    if (!state().run) return;
     if (state().pause_at != lab::PauseAt{}) context.send(lab::PauseAt{});
     state() = {};
     window::point_at("", "");
     context.shell.show_only({});
+}
+
+/// To the list of lessons.
+void leave(window::Context& context) {
+    end_lesson(context);
     context.shell.open_panel("lesson");
 }
 
@@ -113,21 +122,34 @@ void keep_progress(window::Shell& shell) {
     shell.preferences().lessons[step_key(run.lesson())] = static_cast<int>(run.at());
 }
 
-/// Opens the scene of the step, in the state that the steps before it lead to.
-void open_scene(window::Context& context) {
-    LessonState& s = state();
+/// Opens the scene of a step, in the state that the steps before it lead to, unless a person would rather
+/// keep the training that is open; `then` is called when it is on its way.
+void open_scene(window::Context& context, const lab::Lesson& lesson, std::size_t step,
+                const std::function<void(window::Context&)>& then = {}) {
     try {
-        std::vector<lab::Command> commands = lab::opening_commands(s.run->lesson(), s.run->at());
-        lab::SetPace pace{context.snapshot.pace};
-        pace.speed = lab::Speed::full;
-        context.send(pace);
-        for (lab::Command& command : commands)
-            context.send(std::move(command));
-        s.open_before = context.snapshot.model;
+        const std::vector<lab::Command> commands = lab::opening_commands(lesson, step);
+        const auto opens = std::ranges::find_if(commands, [](const lab::Command& command) {
+            return std::holds_alternative<lab::OpenScene>(command);
+        });
+        const lab::Command asked = opens == commands.end() ? lab::Command(lab::Reset{}) : *opens;
+        context.shell.when_allowed(context, asked, [commands, then](window::Context& now) {
+            lab::SetPace pace{now.snapshot.pace};
+            pace.speed = lab::Speed::full;
+            now.send(pace);
+            for (const lab::Command& command : commands)
+                now.send(command);
+            if (then) then(now);
+            state().open_before = now.snapshot.model;
+        });
     } catch (const Error& error) {
         log::error("{}", error.what());
         context.shell.say(error.what(), Meaning::failure);
     }
+}
+
+/// Of the step that the lesson is at.
+void open_scene(window::Context& context) {
+    open_scene(context, state().run->lesson(), state().run->at());
 }
 
 /// The lesson has come from a step to another, which may be taken in another scene.
@@ -161,11 +183,27 @@ void go_back(window::Context& context) {
     enter_from(before, context);
 }
 
+/// Begins at a step; the scene is opened first, if it is to be.
+void begin_at(window::Context& context, const lab::Lesson& lesson, std::size_t step, bool opens) {
+    const auto begin = [&lesson, step](window::Context& now) {
+        state() = {};
+        const int done = kept_number(now.shell, lesson.name);
+        state().run.emplace(lesson, step, static_cast<std::size_t>(done));
+        arrange(now.shell);
+        enter(now.shell);
+    };
+    if (opens)
+        open_scene(context, lesson, step, begin);
+    else
+        begin(context);
+}
+
 void start_over(window::Context& context) {
-    LessonState& s = state();
-    const lab::Lesson& lesson = s.run->lesson();
-    context.shell.preferences().lessons.erase(step_key(lesson));
-    begin_lesson(context, lesson.name);
+    const lab::Lesson& lesson = state().run->lesson();
+    open_scene(context, lesson, 0, [&lesson](window::Context& now) {
+        now.shell.preferences().lessons.erase(step_key(lesson));
+        begin_at(now, lesson, 0, false);
+    });
 }
 
 void show_me(window::Context& context) {
@@ -292,7 +330,10 @@ void draw_step(window::Context& context) {
     LessonState& s = state();
     lab::LessonRun& run = *s.run;
     const lab::LessonStep& step = run.step();
-    if (!context.snapshot.task.empty()) window::settle_again();
+    if (!context.snapshot.task.empty()) {
+        window::settle_again();
+        window::muted_text("The scene is being opened \u2026");
+    }
     if (!run.is_open(context.snapshot) && context.snapshot.task.empty()) {
         window::muted_text("Another scene is open than this lesson's.");
         if (ImGui::Button("Open it again")) open_scene(context);
@@ -440,10 +481,24 @@ void draw_list(window::Context& context) {
     }
 }
 
+/// The frame around what the step points at: not around a button that was pressed, or has nothing more to do.
+void point(const lab::Snapshot& snapshot) {
+    LessonState& s = state();
+    const lab::LessonStep& step = s.run->step();
+    const bool runs = snapshot.state == lab::State::running;
+    if (s.entered || s.open_before || !snapshot.task.empty()) s.ran = runs;
+    const bool pressed = step.point_id == "run" && runs != s.ran;
+    const bool over = step.point_kind == "action" && (s.run->met() || pressed);
+    window::point_at(over ? "" : step.point_kind, over ? "" : step.point_id);
+}
+
 void draw_lesson(window::Context& context) {
     LessonState& s = state();
     if (!s.run) return draw_list(context);
-    if (s.open_before && s.open_before != context.snapshot.model) s.open_before = nullptr;
+    if (s.open_before && s.open_before != context.snapshot.model) {
+        s.open_before = nullptr;
+        s.ran = context.snapshot.state == lab::State::running;
+    }
     // A value that a drag passes is not one that was chosen. What is sent at its end takes a moment.
     constexpr double moment = 0.25; // seconds
     if (ImGui::IsAnyItemActive() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) s.held_at = ImGui::GetTime();
@@ -452,8 +507,11 @@ void draw_lesson(window::Context& context) {
         s.run->look(context.snapshot, [&](std::string_view panel) { return context.shell.is_open(panel); }))
         keep_progress(context.shell);
     if (s.run->take_pause()) context.send(lab::Pause{});
+    if (std::exchange(s.pause_model, context.snapshot.model) != context.snapshot.model)
+        s.pause_at = {}; // a run that began anew was asked nothing yet
     const lab::PauseAt pause_at = s.open_before ? lab::PauseAt{} : s.run->pause_at();
     if (pause_at != s.pause_at) context.send(s.pause_at = pause_at);
+    point(context.snapshot);
     if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))
         return leave(context);
     ImGui::SameLine();
@@ -500,13 +558,15 @@ window::Action lesson_action(const char* id, const char* title, const char* icon
 void begin_lesson(window::Context& context, std::string_view name, bool opens) {
     const lab::Lesson* lesson = lab::find_lesson(name);
     if (!lesson) throw std::logic_error("no lesson is called " + std::string(name));
-    state() = {};
-    const auto step = static_cast<std::size_t>(kept_number(context.shell, step_key(*lesson)));
-    state().run.emplace(*lesson, step, static_cast<std::size_t>(kept_number(context.shell, lesson->name)));
+    const int kept = kept_number(context.shell, step_key(*lesson));
+    const std::size_t step =
+        kept > 0 && kept < static_cast<int>(lesson->steps.size()) ? static_cast<std::size_t>(kept) : 0;
     // Its beginning may be open already, but not where it was left.
-    if (opens || state().run->at() > 0) open_scene(context);
-    arrange(context.shell);
-    enter(context.shell);
+    begin_at(context, *lesson, step, opens || step > 0);
+}
+
+bool takes_lesson() {
+    return state().run.has_value();
 }
 
 std::vector<window::Action> lesson_actions() {
@@ -517,7 +577,10 @@ std::vector<window::Action> lesson_actions() {
     list.icon = window::icon::lesson;
     list.menu = "Help";
     list.tooltip = "Energy-based models, one idea at a time, proved by your own hand";
-    list.run = [](window::Context& context) { context.shell.open_panel("lesson"); };
+    list.run = [](window::Context& context) {
+        if (state().run) leave(context);
+        context.shell.open_panel("lesson");
+    };
     actions.push_back(list);
     actions.push_back(
         lesson_action("lesson_next", "Next step of the lesson", "", "", ImGuiKey_PageDown, go_next));
@@ -552,6 +615,7 @@ Panel lesson_panel() {
                  "shows that it was. The frame is around what the step speaks of.\n\nPage Down is the next "
                  "step, Page Up the one before; Show me does what the step asks for.";
     panel.draw = panels::draw_lesson;
+    panel.closed = panels::end_lesson;
     return panel;
 }
 

@@ -11,6 +11,8 @@ namespace ebm::panels {
 /// `opens` the scene of its first step is open already. Throws std::logic_error if there is no lesson of this
 /// name.
 void begin_lesson(window::Context& context, std::string_view name, bool opens = true);
+/// Whether a lesson is being taken.
+bool takes_lesson();
 /// Next step, step before, what "Show me" does, the list of lessons, and one for each lesson.
 std::vector<window::Action> lesson_actions();
 

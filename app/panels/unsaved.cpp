@@ -1,5 +1,6 @@
 #include "app/panels/unsaved.h"
 
+#include "app/panels/lesson.h"
 #include "app/window/comparison.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
@@ -159,7 +160,8 @@ void allow_or_ask(window::Context& context, const lab::Command& command, std::fu
     const window::Comparison* both = context.comparison;
     const auto would_miss = [&](const lab::Snapshot& s, bool second) {
         const Unsaved missed = unsaved(s, both, second);
-        const double worth = context.shell.worth_asking() * (lab::is_lesson_scene(s.scene) ? in_lesson : 1);
+        const double worth =
+            context.shell.worth_asking() * (takes_lesson() && lab::is_lesson_scene(s.scene) ? in_lesson : 1);
         return missed.iterations > 0 && missed.seconds >= worth;
     };
     const bool shared = both && both->shares(command);

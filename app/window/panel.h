@@ -20,12 +20,13 @@ struct Panel {
     Place place = Place::centre;
     std::string help{}; ///< F1 over the panel: what it shows and what can be done there
     std::function<void(Context&)> draw{};
-    std::vector<Action> actions{};  ///< that belong to this panel
-    bool open = true;               ///< at first start
-    bool flush = false;             ///< no padding: the content fills the window to its edges
-    std::vector<lab::View> views{}; ///< of the laboratory that it shows: others are not computed
-    bool second = false;            ///< shows run B, while there is one
-    bool both_runs = false;         ///< shows run A and run B: its views are needed of both
+    std::function<void(Context&)> closed{}; ///< called in each frame in which the panel is not open
+    std::vector<Action> actions{};          ///< that belong to this panel
+    bool open = true;                       ///< at first start
+    bool flush = false;                     ///< no padding: the content fills the window to its edges
+    std::vector<lab::View> views{};         ///< of the laboratory that it shows: others are not computed
+    bool second = false;                    ///< shows run B, while there is one
+    bool both_runs = false;                 ///< shows run A and run B: its views are needed of both
 };
 
 } // namespace ebm::window

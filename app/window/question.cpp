@@ -31,7 +31,7 @@ void Questions::draw() {
     bool stays = true;
     if (!ImGui::BeginPopupModal(name.c_str(), &stays,
                                 ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoSavedSettings)) {
-        question_.reset();
+        opening_ = true; // something else took the focus: only an answer ends a question
         return;
     }
     ImGui::PushTextWrapPos(0);

@@ -94,8 +94,12 @@ void Shell::draw_panels(Context& context) {
     if (place_second_panels_) place_second_panels();
     std::optional<Context> second;
     if (comparison_) second.emplace(asking_context(true));
-    for (Panel& panel : panels_)
-        if (is_open(panel.id) && is_there(panel)) draw_panel(panel, panel.second ? *second : context);
+    for (Panel& panel : panels_) {
+        if (is_open(panel.id) && is_there(panel))
+            draw_panel(panel, panel.second ? *second : context);
+        else if (panel.closed)
+            panel.closed(context);
+    }
     // Windows that were docked anew come to the front of their own accord in their first frames.
     if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
     if (frames_ <= front_until_) front_wanted_tabs();

@@ -140,6 +140,7 @@ struct LessonView {
     const Snapshot& snapshot;
     std::int64_t iteration_before = 0, chain_steps_before = 0; ///< from where is counted
     std::int64_t drops_before = 0;                             ///< ChainsView::drops when the step began
+    bool reset = false;                                        ///< the run was, since the step began
     std::function<bool(std::string_view panel)> panel_open;
 };
 /// False while it is not known.
@@ -176,7 +177,7 @@ public:
     /// Looks at the laboratory if the lesson's scene is open; returns whether the step has just become done.
     bool look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open);
 
-    /// Where the run is to pause by itself, as that is all that a step that says so waits for.
+    /// Where the run is to pause by itself: as many steps or iterations on as a step that pauses asks for.
     PauseAt pause_at() const;
     /// Whether the run is to be paused, as the condition of a step that says so has just held. True once.
     bool take_pause() { return std::exchange(pause_, false); }
@@ -193,6 +194,8 @@ private:
     std::vector<bool> predicted_;         ///< by step
     std::int64_t begins_at_ = 0;          ///< iteration from which counting starts
     std::int64_t iteration_before_ = 0, chain_steps_before_ = 0, drops_before_ = 0;
+    std::int64_t iteration_at_ = 0; ///< when the step began
+    bool reset_ = false;            ///< the run has begun anew since
 };
 
 } // namespace ebm::lab

@@ -147,6 +147,7 @@ double number_in(const Comparison& c, const LessonView& view) {
     if (name == "frozen") return s.chains_frozen;
     if (name == "model_frozen") return s.model_frozen;
     if (name == "restarted") return restarted(view);
+    if (name == "reset") return view.reset;
     if (name == "dropped") return s.chains.drops > view.drops_before;
     if (name == "slow") return s.pace.speed == Speed::slow;
     if (name == "panel") return view.panel_open && view.panel_open(c.key);
@@ -210,6 +211,7 @@ const std::vector<LessonName>& lesson_names() {
         {"model_frozen", "the model is not trained while chains run", false, false, "a frozen model"},
         {"restarted", "every live chain began since the step of the lesson did", false, false,
          "a restart of the chains"},
+        {"reset", "the run was reset since the step of the lesson began", false, false, "a reset"},
         {"dropped", "plane: chains were dropped since the step of the lesson began", false, false,
          "a point that is dropped"},
         {"slow", "slow motion", false, false, "slow motion"},
@@ -254,7 +256,6 @@ PauseAt LessonRun::pause_at() const {
     if (!begun_ || met_ || missing_ || !step().pause) return at;
     for (const Comparison& c : step().when) {
         const bool chains = c.name == "steps", counts = chains || c.name == "iterations";
-        if (!counts && by_hand(c).empty()) return {}; // nobody knows when that will hold
         if (!counts || c.compare != Comparison::Operator::at_least) continue;
         (chains ? at.chain_steps : at.iteration) = (chains ? chain_steps_before_ : iteration_before_) +
                                                    static_cast<std::int64_t>(std::ceil(c.number));
@@ -271,6 +272,8 @@ void LessonRun::go(std::size_t step, const Snapshot& snapshot) {
     iteration_before_ = snapshot.iteration;
     chain_steps_before_ = snapshot.chain_steps;
     drops_before_ = snapshot.chains.drops;
+    iteration_at_ = snapshot.iteration;
+    reset_ = false;
 }
 
 bool LessonRun::next(const Snapshot& snapshot) {
@@ -287,20 +290,25 @@ void LessonRun::choose(int choice) {
 }
 
 std::string LessonRun::counted(const Snapshot& snapshot) const {
-    if (!begun_) return "";
+    if (!begun_ || !is_open(snapshot)) return "";
     for (const Comparison& c : step().when) {
-        const bool chains = c.name == "steps";
-        if ((!chains && c.name != "iterations") || c.compare != Comparison::Operator::at_least) continue;
-        if (missing_) return fmt::format("{}, then {:.0f} {}", by_hand(*missing_), c.number, c.name);
-        const std::int64_t done = std::max<std::int64_t>(
-            0, chains ? snapshot.chain_steps - chain_steps_before_ : snapshot.iteration - iteration_before_);
+        const bool chains = c.name == "steps", since_reset = c.name == "iteration";
+        if ((!chains && !since_reset && c.name != "iterations") ||
+            c.compare != Comparison::Operator::at_least)
+            continue;
+        const char* what = chains ? "steps" : "iterations";
+        if (missing_) return fmt::format("{}, then {:.0f} {}", by_hand(*missing_), c.number, what);
+        const std::int64_t done =
+            std::max<std::int64_t>(0, chains        ? snapshot.chain_steps - chain_steps_before_
+                                      : since_reset ? snapshot.iteration
+                                                    : snapshot.iteration - iteration_before_);
         if (static_cast<double>(done) >= c.number && !met_)
             return fmt::format("{:.0f} {} are made; not all that the step asks for has come about yet",
-                               c.number, c.name);
+                               c.number, what);
         return fmt::format("{} of {:.0f} {}", std::min(done, static_cast<std::int64_t>(c.number)), c.number,
-                           c.name);
+                           what);
     }
-    return "";
+    return missing_ ? by_hand(*missing_) : "";
 }
 
 bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open) {
@@ -313,8 +321,10 @@ bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::str
     // A run that begins anew counts from its own start.
     iteration_before_ = std::min(iteration_before_, snapshot.iteration);
     chain_steps_before_ = std::min(chain_steps_before_, snapshot.chain_steps);
+    if (snapshot.iteration < iteration_at_) reset_ = true;
     drops_before_ = std::min(drops_before_, snapshot.chains.drops);
-    const LessonView view{snapshot, iteration_before_, chain_steps_before_, drops_before_, panel_open};
+    const LessonView view{snapshot, iteration_before_, chain_steps_before_, drops_before_,
+                          reset_,   panel_open};
     missing_ = nullptr;
     for (const Comparison& c : step().when)
         if (!missing_ && !by_hand(c).empty() && !holds(c, view)) missing_ = &c;

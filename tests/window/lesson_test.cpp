@@ -339,6 +339,79 @@ static void add_lesson_tests(Stage& stage) {
                    end_lesson(context);
                });
 
+    stage.test("lesson",
+               "a lesson that is not to take the place of one's training leaves everything as it was",
+               [&stage, end_lesson](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 5);
+                   stage.shell->set_worth_asking(0);
+                   stage.shell->preferences().lessons["buffer/step"] = 3; // after 200 iterations
+                   stage.show(context, "lesson");
+                   stage.sent.clear();
+                   context->ItemClick("buffer/lesson");
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   context->KeyPress(ImGuiKey_Escape);
+                   context->Yield(4);
+                   IM_CHECK_EQ(stage.count<lab::StepTraining>() + stage.count<lab::OpenScene>() +
+                                   stage.count<lab::SetPace>(),
+                               0);
+                   IM_CHECK_EQ(stage.now().iteration, 5);
+                   IM_CHECK(context->ItemExists("buffer/lesson")); // the list is still there
+                   context->ItemClick("buffer/lesson");
+                   context->ItemClick("//###question/Go on without saving");
+                   wait_for_scene(stage, context, *lab::find_lesson("buffer"), 3);
+                   IM_CHECK_GE(stage.now().iteration, 200);
+                   stage.shell->set_worth_asking(1e9);
+                   end_lesson(context);
+                   forget(stage, "buffer");
+               });
+
+    stage.test("lesson", "a pause that a step announces holds after a reset, and ends with the lesson",
+               [&stage, begin, end_lesson](ImGuiTestContext* context) {
+                   begin(context, "buffer");
+                   context->KeyPress(ImGuiKey_PageDown);
+                   context->Yield(4);
+                   stage.send(lab::StepTraining{3});
+                   stage.wait(context, "training", [](const lab::Snapshot& s) { return s.iteration == 3; });
+                   context->KeyPress(ImGuiKey_R);
+                   stage.wait(context, "the reset", [](const lab::Snapshot& s) { return s.iteration == 0; });
+                   context->Yield(6);
+                   stage.send(lab::Run{});
+                   stage.wait(context, "the run", [](const lab::Snapshot& s) { return s.iteration > 0; });
+                   wait_for_rest(stage, context);
+                   IM_CHECK_EQ(stage.now().iteration, 100);
+                   // Closing its panel ends it: nothing is framed, and nothing pauses a run any more.
+                   context->KeyPress(ImGuiKey_PageDown);
+                   context->Yield(4);
+                   stage.send(lab::ChangeSetting{"buffer.reinit_share", "1"});
+                   stage.wait(context, "the share",
+                              [](const lab::Snapshot& s) { return s.settings.buffer.reinit_share == 1; });
+                   context->Yield(6);
+                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 200);
+                   context->SetRef("//###lesson");
+                   context->ItemClick("all panels/##button");
+                   context->Yield(4);
+                   stage.shell->preferences().open_panels["lesson"] = false;
+                   context->Yield(4);
+                   IM_CHECK(*stage.last<lab::PauseAt>() == lab::PauseAt{});
+                   IM_CHECK(!window::pointing_is_drawn());
+                   stage.show(context, "lesson");
+                   IM_CHECK(context->ItemExists("buffer/lesson"));
+                   end_lesson(context);
+                   forget(stage, "buffer");
+               });
+
+    stage.test("lesson", "the menu Help shows the list of lessons while one is taken",
+               [&stage, begin, end_lesson](ImGuiTestContext* context) {
+                   begin(context, "density");
+                   context->MenuClick("//##MainMenuBar/Help/###lessons");
+                   context->Yield(4);
+                   context->SetRef("//###lesson");
+                   IM_CHECK(context->ItemExists("density/lesson"));
+                   end_lesson(context);
+               });
+
     stage.test("lesson", "its frame lies under lists, menus and dialogs",
                [&stage, begin, end_lesson](ImGuiTestContext* context) {
                    begin(context, "density"); // a frame around Landscape

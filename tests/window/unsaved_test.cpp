@@ -34,6 +34,27 @@ static void add_unsaved_tests(Stage& stage) {
                    IM_CHECK_EQ(stage.now().iteration, 5);
                });
 
+    stage.test("unsaved", "a question keeps the keys, and only an answer ends it",
+               [&stage, trained, press_reset](ImGuiTestContext* context) {
+                   trained(context);
+                   press_reset(context);
+                   IM_CHECK(stage.shell->is_asking());
+                   const float scale = window::look().scale;
+                   for (const ImGuiKey key : {ImGuiKey_I, ImGuiKey_S, ImGuiKey_R, ImGuiKey_F5}) {
+                       context->KeyPress(key);
+                       context->Yield(3);
+                   }
+                   IM_CHECK(stage.sent.empty());
+                   IM_CHECK_EQ(window::look().scale, scale);
+                   stage.shell->open_panel("landscape"); // takes the focus
+                   context->Yield(4);
+                   IM_CHECK(stage.shell->is_asking());
+                   context->ItemClick("//###question/Cancel");
+                   context->Yield(3);
+                   IM_CHECK(!stage.shell->is_asking());
+                   IM_CHECK_EQ(stage.now().iteration, 5);
+               });
+
     stage.test("unsaved", "going on without saving resets, and the run can be brought back",
                [&stage, trained, press_reset](ImGuiTestContext* context) {
                    trained(context);

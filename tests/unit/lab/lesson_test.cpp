@@ -225,6 +225,31 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(run.met());
 }
 
+DOCTEST_TEST_CASE("a step that asks for a reset is not done by the run that was there before") {
+    const Lesson lesson =
+        parse_lesson(with_step("when: reset and iteration >= 50\nhint: A hint.\nshow: reset\n"), "x.md");
+    Snapshot snapshot;
+    snapshot.state = State::running;
+    snapshot.scene = lesson_scene(lesson);
+    const auto no_panel = [](std::string_view) { return false; };
+    LessonRun run(lesson);
+    const auto look_at = [&](std::int64_t iteration) {
+        snapshot.iteration = iteration;
+        run.look(snapshot, no_panel);
+    };
+    look_at(130);
+    DOCTEST_CHECK(run.counted(snapshot) == "a reset, then 50 iterations");
+    look_at(190);
+    DOCTEST_CHECK_FALSE(run.met());
+    look_at(20);
+    DOCTEST_CHECK(run.counted(snapshot) == "20 of 50 iterations");
+    look_at(50);
+    DOCTEST_CHECK(run.met());
+    // Another scene's iterations are not counted.
+    snapshot.scene.description = "another";
+    DOCTEST_CHECK(run.counted(snapshot).empty());
+}
+
 DOCTEST_TEST_CASE("a step that waits for nothing but a count pauses exactly there") {
     const auto pause_at = [](const std::string& when, const std::string& pause = "pause: yes\n") {
         const Lesson lesson =
@@ -244,14 +269,15 @@ DOCTEST_TEST_CASE("a step that waits for nothing but a count pauses exactly ther
     DOCTEST_CHECK(pause_at("setting sampler.chains = 50 and steps >= 5") == PauseAt{705, -1});
     DOCTEST_CHECK(pause_at("steps >= 500", "") == PauseAt{});
     DOCTEST_CHECK(pause_at("setting sampler.chains = 60 and steps >= 500") == PauseAt{}); // not set yet
-    DOCTEST_CHECK(pause_at("steps >= 500 and spread < 1") == PauseAt{});                  // nobody knows when
+    DOCTEST_CHECK(pause_at("steps >= 500 and spread < 1") == PauseAt{1200, -1});
+    DOCTEST_CHECK(pause_at("spread < 1") == PauseAt{}); // nobody knows when
 }
 
 DOCTEST_TEST_CASE("chains that were there before are not restarted, however far they run") {
     Snapshot snapshot;
     snapshot.chain_steps = 600;
     snapshot.chains.age = {500, 500};
-    const LessonView view{snapshot, 0, 500, 0, {}};
+    const LessonView view{snapshot, 0, 500, 0, false, {}};
     Comparison restarted;
     restarted.name = "restarted";
     restarted.compare = Comparison::Operator::at_least;
@@ -300,7 +326,7 @@ DOCTEST_TEST_CASE("numbers of another score than the one that is asked for compl
     auroc.key = "digits";
     auroc.compare = Comparison::Operator::above;
     auroc.number = 0.7;
-    const LessonView view{snapshot, 0, 0, 0, {}};
+    const LessonView view{snapshot, 0, 0, 0, false, {}};
     DOCTEST_CHECK_FALSE(holds(auroc, view));
     snapshot.settings.view.score = ScoreKind::recovery;
     DOCTEST_CHECK(holds(auroc, view));
