@@ -1,5 +1,6 @@
 #include "app/panels/lesson.h"
 
+#include "app/panels/lesson_list.h"
 #include "app/panels/panels.h"
 #include "app/window/formula_lines.h"
 #include "app/window/icons.h"
@@ -97,18 +98,6 @@ void end_lesson(window::Context& context) {
 void leave(window::Context& context) {
     end_lesson(context);
     context.shell.open_panel("lesson");
-}
-
-/// Among the numbers that preferences keep of lessons: the step that a lesson was left at, from 0. Names of
-/// files hold no slash, so it is the name of no lesson.
-std::string step_key(const lab::Lesson& lesson) {
-    return lesson.name + "/step";
-}
-
-int kept_number(const window::Shell& shell, const std::string& key) {
-    const auto& kept = shell.preferences().lessons;
-    const auto found = kept.find(key);
-    return found == kept.end() ? 0 : found->second;
 }
 
 /// What has been done at most is kept, and where the lesson is.
@@ -400,87 +389,6 @@ void footer(window::Context& context) {
     if (pressed) go_next(context);
 }
 
-void draw_list(window::Context& context) {
-    const auto& lessons = lab::built_in_lessons();
-    if (lessons.empty())
-        return (void)window::empty_state(window::icon::lesson, "No lessons are installed. The log says why.");
-    {
-        const window::TypeScope type(window::Type::heading);
-        ImGui::TextUnformatted("Lessons");
-    }
-    window::muted_text("A path from the first to the last; each stands on its own too. You predict what will "
-                       "happen, and the program answers.");
-    ImGui::Spacing();
-    const auto finished = std::ranges::find(lessons, state().finished, &lab::Lesson::name);
-    if (finished != lessons.end()) {
-        wrapped("\u201c" + finished->title + "\u201d is finished.");
-        if (const auto next = finished + 1; next != lessons.end()) {
-            const std::string label = "Next: " + next->title + "###next_lesson";
-            if (window::accent_button(label.c_str(), {ImGui::GetContentRegionAvail().x, 0}))
-                return begin_lesson(context, next->name);
-        }
-        ImGui::Spacing();
-    }
-    int number = 0;
-    for (const lab::Lesson& lesson : lessons) {
-        ++number;
-        const int done = kept_number(context.shell, lesson.name);
-        const int reached = kept_number(context.shell, step_key(lesson));
-        const int count = static_cast<int>(lesson.steps.size());
-        ImGui::PushID(lesson.name.c_str());
-        const ImVec2 at = ImGui::GetCursorScreenPos();
-        const float width = ImGui::GetContentRegionAvail().x, margin = scaled(34);
-        const float room = width - margin - scaled(8);
-        ImVec2 title, about;
-        {
-            const window::TypeScope type(window::Type::strong);
-            title = ImGui::CalcTextSize(lesson.title.c_str(), nullptr, false, room);
-        }
-        const std::string below =
-            std::to_string(lesson.minutes) + " min" +
-            (done >= count ? ", done"
-             : done > 0    ? ", " + std::to_string(done) + " of " + std::to_string(count) + " steps done"
-                           : "") +
-            (reached > 0 && reached < count ? ", goes on at step " + std::to_string(reached + 1) : "");
-        {
-            const window::TypeScope type(window::Type::caption);
-            about = ImGui::CalcTextSize(lesson.about.c_str(), nullptr, false, room);
-        }
-        const float caption = scaled(16), height = title.y + about.y + caption + scaled(14);
-        const bool pressed = ImGui::InvisibleButton("lesson", {width, height});
-        ImDrawList& list = *ImGui::GetWindowDrawList();
-        if (ImGui::IsItemHovered())
-            list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::hovered),
-                               scaled(4));
-        ImGui::RenderNavCursor({at, {at.x + width, at.y + height}}, ImGui::GetItemID());
-        const std::string mark = done >= count ? window::icon::check : std::to_string(number);
-        const ImVec2 size = ImGui::CalcTextSize(mark.c_str());
-        const ImVec2 centre(at.x + scaled(17), at.y + scaled(18));
-        list.AddCircle(centre, scaled(12), window::packed(done >= count ? Meaning::good : Meaning::muted), 0,
-                       scaled(1.5f));
-        list.AddText({centre.x - size.x / 2, centre.y - size.y / 2},
-                     window::packed(done >= count ? Meaning::good : Meaning::text), mark.c_str());
-        float y = at.y + scaled(5);
-        {
-            const window::TypeScope type(window::Type::strong);
-            list.AddText(nullptr, 0, {at.x + margin, y}, window::packed(Meaning::text), lesson.title.c_str(),
-                         nullptr, room);
-        }
-        y += title.y + scaled(1);
-        {
-            const window::TypeScope type(window::Type::caption);
-            list.AddText(nullptr, 0, {at.x + margin, y}, window::packed(Meaning::muted), lesson.about.c_str(),
-                         nullptr, room);
-            y += about.y + scaled(1);
-            list.AddText({at.x + margin, y}, window::packed(done >= count ? Meaning::good : Meaning::muted),
-                         below.c_str());
-        }
-        ImGui::LogText("%s\n%s\n", lesson.title.c_str(), below.c_str());
-        ImGui::PopID();
-        if (pressed) begin_lesson(context, lesson.name);
-    }
-}
-
 /// The frame around what the step points at: not around a button that was pressed, or has nothing more to do.
 void point(const lab::Snapshot& snapshot) {
     LessonState& s = state();
@@ -494,7 +402,7 @@ void point(const lab::Snapshot& snapshot) {
 
 void draw_lesson(window::Context& context) {
     LessonState& s = state();
-    if (!s.run) return draw_list(context);
+    if (!s.run) return draw_lesson_list(context, s.finished);
     if (s.open_before && s.open_before != context.snapshot.model) {
         s.open_before = nullptr;
         s.ran = context.snapshot.state == lab::State::running;
