@@ -39,6 +39,7 @@ static void add_race_tests(Stage& stage) {
                [&stage](ImGuiTestContext* context) {
                    stage.open(context, small_analytic());
                    stage.show(context, "sampler");
+                   context->Yield(6); // rows of the scene before give way, and the button moves
                    context->ItemClick("###race_samplers");
                    context->Yield(4);
                    IM_CHECK(stage.shell->is_open("race"));
