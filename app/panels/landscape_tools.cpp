@@ -172,8 +172,8 @@ std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const la
         if (fresh < static_cast<std::ptrdiff_t>(a.negatives.size() / 2))
             marks.push_back({window::packed(Meaning::samples), "negatives", 4, MarkShape::square});
         if (fresh > 0 && !a.negatives.empty())
-            marks.push_back({window::packed(Meaning::noise), "negatives that begin anew", 4,
-                             MarkShape::diamond});
+            marks.push_back(
+                {window::packed(Meaning::noise), "negatives that begin anew", 4, MarkShape::diamond});
     }
     return marks;
 }

@@ -417,7 +417,7 @@ void draw_lesson(window::Context& context) {
     if (s.run->take_pause()) context.send(lab::Pause{});
     if (std::exchange(s.pause_model, context.snapshot.model) != context.snapshot.model)
         s.pause_at = {}; // a run that began anew was asked nothing yet
-    const lab::PauseAt pause_at = s.open_before ? lab::PauseAt{} : s.run->pause_at();
+    const lab::PauseAt pause_at = s.open_before ? lab::PauseAt{} : s.run->pause_at(context.snapshot);
     if (pause_at != s.pause_at) context.send(s.pause_at = pause_at);
     point(context.snapshot);
     if (window::icon_button("lessons", window::icon::close, "End this lesson and show all lessons"))

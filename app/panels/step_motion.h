@@ -11,8 +11,8 @@ namespace ebm::panels {
 /// move. What was refused is shown and taken back.
 class StepMotion {
 public:
-    /// `now` in seconds. A new step begins when the positions change; of frames that are as rare as steps each
-    /// shows its step whole.
+    /// `now` in seconds. A new step begins when the positions change; of frames that are as rare as steps
+    /// each shows its step whole.
     void follow(const lab::ChainsView& chains, bool slow, double steps_per_second, double now);
 
     /// Starts and vectors, [count][2] each.

@@ -190,7 +190,7 @@ void Shell::build(const lab::Snapshot& snapshot, const Send& send) {
         awake_until_ = std::chrono::steady_clock::now() + awake_after_input;
     if (!options_.only_panel.empty()) return draw_only_panel(context);
     const bool typing = is_typing();
-    if (!questions_.is_open()) actions_.handle_shortcuts(context, typing);
+    if (!questions_.is_open() && !dialog_) actions_.handle_shortcuts(context, typing);
     if (!presenting_) draw_menu_bar(context);
     draw_bars(context);
     views_ = second_views_ = {};

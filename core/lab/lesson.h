@@ -163,8 +163,7 @@ public:
     bool right() const { return chosen() >= 0 && step().choices[static_cast<std::size_t>(chosen())].right; }
     /// The answer was chosen before its condition held.
     bool predicted() const { return predicted_[at_]; }
-    /// What a step that counts waits for: "126 of 300 steps", or what is to be set before it counts; empty if
-    /// it counts nothing.
+    /// What the step waits for: what is to be set first, "126 of 300 steps", or nothing that can be said.
     std::string counted(const Snapshot& snapshot) const;
 
     /// Whether the scene that the lesson opened is the one that is open.
@@ -178,12 +177,18 @@ public:
     bool look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open);
 
     /// Where the run is to pause by itself: as many steps or iterations on as a step that pauses asks for.
-    PauseAt pause_at() const;
+    PauseAt pause_at(const Snapshot& snapshot) const;
     /// Whether the run is to be paused, as the condition of a step that says so has just held. True once.
     bool take_pause() { return std::exchange(pause_, false); }
 
 private:
     void settle();
+    /// What a comparison with a number of steps or iterations counts: from one on, so many.
+    struct Count {
+        bool chains = false; ///< steps of the chains, else iterations
+        std::int64_t from = 0, number = 0;
+    };
+    std::optional<Count> count_of(const Comparison& comparison) const;
 
     const Lesson* lesson_;
     std::size_t at_ = 0;

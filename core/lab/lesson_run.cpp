@@ -16,6 +16,7 @@ namespace {
 /// What a comparison asks of the person's hand, for a sentence; empty if it comes about by running.
 std::string by_hand(const Comparison& c) {
     if (c.name == "setting") return std::string(setting(c.key).label);
+    if (c.name == "panel") return "the panel " + c.key;
     if (c.name == "slow" && c.compare == Comparison::Operator::is && c.number == 0) return "full speed";
     const auto name = std::ranges::find(lesson_names(), c.name, &LessonName::name);
     return name == lesson_names().end() ? "" : std::string(name->by_hand);
@@ -215,7 +216,7 @@ const std::vector<LessonName>& lesson_names() {
         {"dropped", "plane: chains were dropped since the step of the lesson began", false, false,
          "a point that is dropped"},
         {"slow", "slow motion", false, false, "slow motion"},
-        {"panel", "a panel is open", true, false, "a panel"},
+        {"panel", "a panel is open", true, false, "the panel"},
         {"setting", "a setting as it is asked for", true, true, "a setting"},
     };
     return names;
@@ -251,15 +252,24 @@ bool LessonRun::is_open(const Snapshot& snapshot) const {
            snapshot.scene.description == lesson_description(*lesson_, at_);
 }
 
-PauseAt LessonRun::pause_at() const {
+std::optional<LessonRun::Count> LessonRun::count_of(const Comparison& c) const {
+    const bool chains = c.name == "steps";
+    if ((!chains && c.name != "iterations" && c.name != "iteration") ||
+        c.compare != Comparison::Operator::at_least)
+        return std::nullopt;
+    return Count{chains,
+                 chains                  ? chain_steps_before_
+                 : c.name == "iteration" ? 0
+                                         : iteration_before_,
+                 static_cast<std::int64_t>(std::ceil(c.number))};
+}
+
+PauseAt LessonRun::pause_at(const Snapshot& snapshot) const {
     PauseAt at;
-    if (!begun_ || met_ || missing_ || !step().pause) return at;
-    for (const Comparison& c : step().when) {
-        const bool chains = c.name == "steps", counts = chains || c.name == "iterations";
-        if (!counts || c.compare != Comparison::Operator::at_least) continue;
-        (chains ? at.chain_steps : at.iteration) = (chains ? chain_steps_before_ : iteration_before_) +
-                                                   static_cast<std::int64_t>(std::ceil(c.number));
-    }
+    if (!begun_ || met_ || missing_ || !step().pause || !is_open(snapshot)) return at;
+    for (const Comparison& c : step().when)
+        if (const auto count = count_of(c))
+            (count->chains ? at.chain_steps : at.iteration) = count->from + count->number;
     return at;
 }
 
@@ -292,21 +302,16 @@ void LessonRun::choose(int choice) {
 std::string LessonRun::counted(const Snapshot& snapshot) const {
     if (!begun_ || !is_open(snapshot)) return "";
     for (const Comparison& c : step().when) {
-        const bool chains = c.name == "steps", since_reset = c.name == "iteration";
-        if ((!chains && !since_reset && c.name != "iterations") ||
-            c.compare != Comparison::Operator::at_least)
-            continue;
-        const char* what = chains ? "steps" : "iterations";
-        if (missing_) return fmt::format("{}, then {:.0f} {}", by_hand(*missing_), c.number, what);
-        const std::int64_t done =
-            std::max<std::int64_t>(0, chains        ? snapshot.chain_steps - chain_steps_before_
-                                      : since_reset ? snapshot.iteration
-                                                    : snapshot.iteration - iteration_before_);
-        if (static_cast<double>(done) >= c.number && !met_)
-            return fmt::format("{:.0f} {} are made; not all that the step asks for has come about yet",
-                               c.number, what);
-        return fmt::format("{} of {:.0f} {}", std::min(done, static_cast<std::int64_t>(c.number)), c.number,
-                           what);
+        const auto count = count_of(c);
+        if (!count) continue;
+        const char* what = count->chains ? "steps" : "iterations";
+        if (missing_) return fmt::format("{}, then {} {}", by_hand(*missing_), count->number, what);
+        const std::int64_t now = count->chains ? snapshot.chain_steps : snapshot.iteration;
+        const std::int64_t done = std::max<std::int64_t>(0, now - count->from);
+        if (done >= count->number && !met_)
+            return fmt::format("{} {} are made; not all that the step asks for has come about yet",
+                               count->number, what);
+        return fmt::format("{} of {} {}", std::min(done, count->number), count->number, what);
     }
     return missing_ ? by_hand(*missing_) : "";
 }

@@ -21,6 +21,17 @@ void press(Stage& stage, ImGuiTestContext* context) {
     context->Yield(2);
 }
 
+/// Trains on data of which most lie outside the sampler's box, until Health says so.
+void train_in_narrow_box(Stage& stage, ImGuiTestContext* context) {
+    lab::Scene scene = small_plane();
+    scene.settings.sampler.box_low = -1;
+    scene.settings.sampler.box_high = 1;
+    stage.open(context, scene);
+    stage.show(context, "health");
+    stage.train(context, 30);
+    wait_for_level(stage, context, HealthLevel::attention);
+}
+
 } // namespace
 
 static void add_health_tests(Stage& stage) {
@@ -50,13 +61,7 @@ static void add_health_tests(Stage& stage) {
 
     stage.test("health", "a remedy that begins anew asks before it changes a setting",
                [&stage](ImGuiTestContext* context) {
-                   lab::Scene scene = small_plane();
-                   scene.settings.sampler.box_low = -1;
-                   scene.settings.sampler.box_high = 1;
-                   stage.open(context, scene);
-                   stage.show(context, "health");
-                   stage.train(context, 30);
-                   wait_for_level(stage, context, HealthLevel::attention);
+                   train_in_narrow_box(stage, context);
                    stage.shell->set_worth_asking(0);
                    press(stage, context);
                    IM_CHECK(stage.shell->is_asking());
@@ -76,13 +81,7 @@ static void add_health_tests(Stage& stage) {
 
     stage.test("health", "a box that misses data is widened, and the run begins anew",
                [&stage](ImGuiTestContext* context) {
-                   lab::Scene scene = small_plane();
-                   scene.settings.sampler.box_low = -1;
-                   scene.settings.sampler.box_high = 1;
-                   stage.open(context, scene);
-                   stage.show(context, "health");
-                   stage.train(context, 30);
-                   wait_for_level(stage, context, HealthLevel::attention);
+                   train_in_narrow_box(stage, context);
                    IM_CHECK(stage.words(context).find("outside the sampler's box") != std::string::npos);
                    press(stage, context);
                    stage.wait(context, "the wider box", [](const lab::Snapshot& s) {

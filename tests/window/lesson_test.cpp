@@ -381,6 +381,21 @@ static void add_lesson_tests(Stage& stage) {
                    stage.wait(context, "the run", [](const lab::Snapshot& s) { return s.iteration > 0; });
                    wait_for_rest(stage, context);
                    IM_CHECK_EQ(stage.now().iteration, 100);
+                   // In another scene that somebody opens meanwhile it has nothing to say.
+                   for (const ImGuiKey key : {ImGuiKey_PageUp, ImGuiKey_PageDown}) {
+                       context->KeyPress(key);
+                       context->Yield(4);
+                   }
+                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 200);
+                   stage.sent.clear();
+                   stage.open(context, small_plane());
+                   context->Yield(6);
+                   const auto* asked = stage.last<lab::PauseAt>();
+                   IM_CHECK(!asked || *asked == lab::PauseAt{});
+                   stage.show(context, "lesson");
+                   stage.enter(context, "lesson", "step");
+                   context->ItemClick("Open it again");
+                   wait_for_scene(stage, context, *lab::find_lesson("buffer"), 1);
                    // Closing its panel ends it: nothing is framed, and nothing pauses a run any more.
                    context->KeyPress(ImGuiKey_PageDown);
                    context->Yield(4);
@@ -388,7 +403,7 @@ static void add_lesson_tests(Stage& stage) {
                    stage.wait(context, "the share",
                               [](const lab::Snapshot& s) { return s.settings.buffer.reinit_share == 1; });
                    context->Yield(6);
-                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 200);
+                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 100);
                    context->SetRef("//###lesson");
                    context->ItemClick("all panels/##button");
                    context->Yield(4);

@@ -52,6 +52,17 @@ std::string with_step(const std::string& lines) {
     return header + "## Step\nText.\n" + lines;
 }
 
+/// Its scene, as it runs.
+Snapshot running(const Lesson& lesson) {
+    Snapshot snapshot;
+    snapshot.state = State::running;
+    snapshot.scene = lesson_scene(lesson);
+    snapshot.settings = snapshot.scene.settings;
+    return snapshot;
+}
+
+const auto no_panel = [](std::string_view) { return false; };
+
 } // namespace
 
 DOCTEST_TEST_CASE("a lesson is read from its file") {
@@ -130,7 +141,6 @@ DOCTEST_TEST_CASE("a prediction may be wrong, a question must be answered rightl
     Snapshot snapshot;
     snapshot.state = State::paused;
     snapshot.scene = lesson_scene(lesson);
-    const auto no_panel = [](std::string_view) { return false; };
     LessonRun run(lesson);
     DOCTEST_CHECK_FALSE(run.look(snapshot, no_panel));
     snapshot.settings.view.field = FieldKind::density;
@@ -155,10 +165,7 @@ DOCTEST_TEST_CASE("a step that says so pauses the run once, when its condition h
         const Lesson lesson = parse_lesson(
             with_step(std::string("when: steps >= 10\nshow: chains 10\n") + (pauses ? "pause: yes\n" : "")),
             "x.md");
-        Snapshot snapshot;
-        snapshot.state = State::running;
-        snapshot.scene = lesson_scene(lesson);
-        const auto no_panel = [](std::string_view) { return false; };
+        Snapshot snapshot = running(lesson);
         LessonRun run(lesson);
         run.look(snapshot, no_panel);
         DOCTEST_CHECK_FALSE(run.take_pause());
@@ -174,11 +181,8 @@ DOCTEST_TEST_CASE("a step that says so pauses the run once, when its condition h
 DOCTEST_TEST_CASE("a step that asks for chains from elsewhere is not done by chains that just run on") {
     const Lesson* lesson = find_lesson("pictures");
     DOCTEST_REQUIRE(lesson != nullptr);
-    Snapshot snapshot;
-    snapshot.state = State::running;
-    snapshot.scene = lesson_scene(*lesson);
+    Snapshot snapshot = running(*lesson);
     LessonRun run(*lesson);
-    const auto no_panel = [](std::string_view) { return false; };
     run.go(3, snapshot);
     DOCTEST_REQUIRE(run.step().title == "Start from data");
     snapshot.chain_steps = 1000;
@@ -199,11 +203,7 @@ DOCTEST_TEST_CASE(
             "- [x] yes\n- [ ] no\nwhen: setting sampler.temperature = 2 and slow and acceptance > 0.5 and "
             "steps >= 100\nhint: A hint.\nshow: set sampler.temperature 2\n"),
         "x.md");
-    Snapshot snapshot;
-    snapshot.state = State::running;
-    snapshot.scene = lesson_scene(lesson);
-    snapshot.settings = snapshot.scene.settings;
-    const auto no_panel = [](std::string_view) { return false; };
+    Snapshot snapshot = running(lesson);
     LessonRun run(lesson);
     const auto look_at = [&](std::int64_t steps) {
         snapshot.chain_steps = steps;
@@ -228,10 +228,7 @@ DOCTEST_TEST_CASE(
 DOCTEST_TEST_CASE("a step that asks for a reset is not done by the run that was there before") {
     const Lesson lesson =
         parse_lesson(with_step("when: reset and iteration >= 50\nhint: A hint.\nshow: reset\n"), "x.md");
-    Snapshot snapshot;
-    snapshot.state = State::running;
-    snapshot.scene = lesson_scene(lesson);
-    const auto no_panel = [](std::string_view) { return false; };
+    Snapshot snapshot = running(lesson);
     LessonRun run(lesson);
     const auto look_at = [&](std::int64_t iteration) {
         snapshot.iteration = iteration;
@@ -254,18 +251,16 @@ DOCTEST_TEST_CASE("a step that waits for nothing but a count pauses exactly ther
     const auto pause_at = [](const std::string& when, const std::string& pause = "pause: yes\n") {
         const Lesson lesson =
             parse_lesson(with_step("when: " + when + "\n" + pause + "show: chains 10\n"), "x.md");
-        Snapshot snapshot;
-        snapshot.state = State::running;
-        snapshot.scene = lesson_scene(lesson);
-        snapshot.settings = snapshot.scene.settings;
+        Snapshot snapshot = running(lesson);
         snapshot.iteration = 40;
         snapshot.chain_steps = 700;
         LessonRun run(lesson);
-        run.look(snapshot, [](std::string_view) { return false; });
-        return run.pause_at();
+        run.look(snapshot, no_panel);
+        return run.pause_at(snapshot);
     };
     DOCTEST_CHECK(pause_at("steps >= 500") == PauseAt{1200, -1});
     DOCTEST_CHECK(pause_at("iterations >= 100") == PauseAt{-1, 140});
+    DOCTEST_CHECK(pause_at("iteration >= 1000") == PauseAt{-1, 1000});
     DOCTEST_CHECK(pause_at("setting sampler.chains = 50 and steps >= 5") == PauseAt{705, -1});
     DOCTEST_CHECK(pause_at("steps >= 500", "") == PauseAt{});
     DOCTEST_CHECK(pause_at("setting sampler.chains = 60 and steps >= 500") == PauseAt{}); // not set yet
@@ -292,11 +287,8 @@ DOCTEST_TEST_CASE("chains that were there before are not restarted, however far 
 DOCTEST_TEST_CASE("a point that was dropped before a step began is not the one that it asks for") {
     const Lesson lesson =
         parse_lesson(with_step("when: dropped and steps >= 3\nhint: A hint.\nshow: chains 10\n"), "x.md");
-    Snapshot snapshot;
-    snapshot.state = State::running;
-    snapshot.scene = lesson_scene(lesson);
+    Snapshot snapshot = running(lesson);
     snapshot.chains.drops = 2;
-    const auto no_panel = [](std::string_view) { return false; };
     LessonRun run(lesson);
     for (const std::int64_t steps : {0, 10, 20}) {
         snapshot.chain_steps = steps;
@@ -358,7 +350,6 @@ DOCTEST_TEST_CASE("a lesson looks only at the scene that it opened") {
     snapshot.settings.view.field = FieldKind::density;
     snapshot.chain_steps = 100;
     LessonRun run(lesson);
-    const auto no_panel = [](std::string_view) { return false; };
     run.look(snapshot, no_panel);
     snapshot.chain_steps = 200;
     run.look(snapshot, no_panel);
@@ -414,7 +405,6 @@ DOCTEST_TEST_CASE("a step may open another scene, in which those after it are ta
     Session session({1, "cpu", true});
     for (const Command& command : opening_commands(lesson, 3))
         session.send(command);
-    const auto no_panel = [](std::string_view) { return false; };
     LessonRun run(lesson, 3, 2);
     DOCTEST_CHECK(run.is_done(1));
     DOCTEST_CHECK_FALSE(run.is_done(2));
@@ -440,7 +430,6 @@ DOCTEST_TEST_CASE("what a step asks for does not count in the scene of the step 
     Snapshot snapshot;
     snapshot.state = State::paused;
     snapshot.scene = lesson_scene(lesson);
-    const auto no_panel = [](std::string_view) { return false; };
     LessonRun run(lesson);
     run.go(2, snapshot);
     snapshot.chain_steps = 20;
