@@ -166,6 +166,19 @@ int wrong_usage(const CLI::App& program, const CLI::ParseError& error) {
     return complain(sentence + " " + ask_for_help(program), exit_usage);
 }
 
+/// The name of an option that was given an empty value, of `app` or of a command in it that was given; empty
+/// if there is none. CLI11 and the options' own rows take an empty text for "not given".
+std::string without_value(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+        if (option->nonpositional() && option->get_items_expected_max() > 0 && option->count() > 0 &&
+            std::ranges::any_of(option->results(), &std::string::empty))
+            return option->get_name();
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        if (command->parsed() || command->get_name().empty())
+            if (const std::string name = without_value(*command); !name.empty()) return name;
+    return "";
+}
+
 /// A first word that is neither a subcommand nor a file; empty if there is none.
 std::string unknown_command(const CLI::App& program, int argument_count, char** arguments) {
     if (argument_count < 2) return "";
@@ -182,6 +195,7 @@ std::string unknown_command(const CLI::App& program, int argument_count, char** 
 int run(const Action& action) {
     try {
         require_current_folder();
+        end_on_interrupt(); // what has to be put in order first has handlers of its own
         const int exit_code = action();
         if (std::fflush(stdout) != 0 || std::ferror(stdout))
             return complain("The output cannot be written. Make room on the disk, or check where it goes.",
@@ -248,6 +262,8 @@ int run_command_line(int argument_count, char** arguments) {
         const std::optional<Error> problem = explained(error);
         return complain(problem ? problem->what() : error.what(), exit_error);
     }
+    if (const std::string option = without_value(program); !option.empty())
+        return complain(option + " was given an empty value. " + ask_for_help(program), exit_usage);
     if (!action) action = [&window] { return open_window(window); };
     return run(action);
 }

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/base/new_file.h"
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
@@ -46,6 +47,9 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
     std::error_code ignored;
     if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
         throw Error("The folder of the output is not there", out, "Make it first, or give another one.");
+    if (std::filesystem::is_directory(out, ignored))
+        throw Error("The output would be a file, and a folder has that name", out, "Give another name.");
+    const files::NewFile tried(out); // says whether a file can be made there, and goes again
 }
 
 void check_two_outputs(const std::string& first, const std::string& second) {

@@ -81,11 +81,8 @@ SampleRow row_of(const lab::SampleJudge& judge, const SampleTableOptions& option
                                                              : lab::ChainStart::noise;
     const std::string name = laboratory.scene().name;
     Progress progress("Sampling " + name, "steps", 0, options.steps);
-    const lab::Samples samples =
-        laboratory.sample(options.count, options.steps, start, nullptr, options.seed, [&](int step) {
-            progress.update(step);
-            if (interrupted()) throw Interrupted();
-        });
+    const lab::Samples samples = laboratory.sample(options.count, options.steps, start, nullptr, options.seed,
+                                                   [&](int step) { progress.update(step); });
     progress.finish();
     return {name, sampler_words(laboratory.settings(), options, !classes.empty()), laboratory.iteration(),
             judge.judge(samples, classes)};
@@ -259,7 +256,6 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
 }
 
 int table_samples(const SampleTableOptions& options) {
-    catch_interrupts();
     if (!options.out.empty()) check_output(options.out, {".md", ".csv"}, options.models);
     for (const std::string& model : options.models) // before half a minute goes into the classifier
         if (!model.ends_with(".safetensors")) lab::find_scene(model);
@@ -267,24 +263,18 @@ int table_samples(const SampleTableOptions& options) {
     open(classifier, options, options.classifier, {});
     lab::SampleJudge judge(classifier, options.seed);
     std::vector<SampleRow> rows;
-    std::unique_ptr<Progress> looking; ///< of the Inception network
-    try {
-        if (!options.inception.empty()) {
-            looking = std::make_unique<Progress>("Looking at held-out pictures", "pictures", 0,
-                                                 options.reference > 0 ? options.reference
-                                                                       : judge.reference_count());
-            judge.use_inception(options.inception, options.reference, [&looking](std::int64_t done) {
-                if (looking) looking->update(done);
-                if (interrupted()) throw Interrupted();
-            });
-            looking.reset();
-        }
-        for (const std::string& model : options.models)
-            rows.push_back(row_of(judge, options, model));
-    } catch (const Interrupted&) {
-        print(stderr, "Interrupted: nothing was written.\n");
-        return exit_interrupted;
+    std::unique_ptr<Progress> looking; // of the Inception network, which goes on to tell of the samples
+    if (!options.inception.empty()) {
+        looking =
+            std::make_unique<Progress>("Looking at held-out pictures", "pictures", 0,
+                                       options.reference > 0 ? options.reference : judge.reference_count());
+        judge.use_inception(options.inception, options.reference, [&looking](std::int64_t done) {
+            if (looking) looking->update(done);
+        });
+        looking.reset();
     }
+    for (const std::string& model : options.models)
+        rows.push_back(row_of(judge, options, model));
     // As many real pictures: what the numbers are at best.
     rows.push_back({control, "", 0, judge.judge(classifier.data(false, options.count), judge.classes())});
     if (!options.out.empty()) {

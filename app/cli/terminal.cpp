@@ -1,5 +1,6 @@
 #include "app/cli/terminal.h"
 
+#include "app/cli/commands.h"
 #include "app/cli/text.h"
 #include "core/base/printable.h"
 
@@ -28,6 +29,13 @@ std::size_t terminal_columns() {
 extern "C" void handle_interrupt(int signal) {
     interrupt_seen = true;
     std::signal(signal, SIG_DFL);
+}
+
+/// The one of commands that have nothing to put in order first.
+extern "C" void end_at_once(int) {
+    constexpr std::string_view sentence = "\nebmlab: Interrupted.\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, sentence.data(), sentence.size());
+    ::_exit(exit_interrupted);
 }
 
 /// A terminal that goes away may send several of these.
@@ -59,6 +67,10 @@ bool obeys_escapes() {
 
 bool on_terminal() {
     return isatty(STDERR_FILENO) != 0 && obeys_escapes();
+}
+
+void end_on_interrupt() {
+    handle_unless_ignored(SIGINT, end_at_once);
 }
 
 void catch_interrupts() {

@@ -16,6 +16,9 @@ bool on_terminal();
 /// the stream is flushed.
 void print(std::FILE* stream, std::string_view text);
 
+/// From now on Ctrl-C says so in a line and ends the process at once with exit_interrupted, unless it was
+/// ignored before. For commands that write what they make at their end and as a whole.
+void end_on_interrupt();
 /// From now on Ctrl-C and a termination request only set `interrupted`; a second one ends the process at
 /// once.
 void catch_interrupts();

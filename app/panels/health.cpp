@@ -84,12 +84,8 @@ void remedy(const measure::Health& health, window::Context& context) {
         else
             apply(context);
     }
-    const bool rolls_back = health.then == measure::Health::Then::roll_back && s.roll_back_iteration >= 0;
-    window::help_tooltip(rolls_back
-                             ? "Ctrl+Z takes the settings back. What was trained after that iteration is "
-                               "forgotten; save it first if you want to look at it."
-                         : acts ? "Ctrl+Z takes the settings back, File \u2192 Bring back the run."
-                                : "Ctrl+Z takes it back.");
+    window::help_tooltip(acts ? "Ctrl+Z takes the settings back; File \u2192 Bring back the run."
+                              : "Ctrl+Z takes it back.");
 }
 
 void draw_health(window::Context& context) {

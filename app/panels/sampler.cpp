@@ -7,6 +7,7 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace ebm::panels {
 namespace {
@@ -15,49 +16,71 @@ using window::format_number;
 using window::Meaning;
 using window::scaled;
 
-/// The box in which the sampler's step is written, line by line as sampler_step.h words it. In one scene it
-/// only grows: what lies below does not move up and down under the hand that turns a knob.
-void equation(const Settings& settings, const std::string& scene) {
-    const std::vector<StepLine> lines = step_lines(settings);
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float width = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight() + scaled(3);
-    const float inner = width - scaled(20);
-    float height = scaled(11);
-    for (const StepLine& row : lines)
-        height += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
-                  ImGui::GetTextLineHeight();
+/// The box in which the sampler's step is written, line by line as sampler_step.h words it. What lies below
+/// does not move under the hand that turns a knob: in one scene the box only grows, and while a mouse button
+/// is down it lies over the rows below instead of pushing them away.
+struct StepBox {
+    std::vector<StepLine> lines;
+    ImVec2 at;
+    float width = 0, height = 0;
+
+    float inner() const { return width - scaled(20); }
+    float height_of(const StepLine& line) const {
+        return ImGui::CalcTextSize(line.text.c_str(), nullptr, false, inner()).y + scaled(3);
+    }
+};
+
+StepBox place_equation(const Settings& settings, const std::string& scene) {
+    StepBox box{step_lines(settings), ImGui::GetCursorScreenPos(), ImGui::GetContentRegionAvail().x};
+    box.height = scaled(11);
+    for (const StepLine& line : box.lines)
+        box.height += box.height_of(line);
     ImGui::PushID(scene.c_str());
     ImGuiStorage& kept = *ImGui::GetStateStorage();
     const ImGuiID kept_width = ImGui::GetID("width"), kept_height = ImGui::GetID("height");
-    if (kept.GetFloat(kept_width) == width) height = std::max(height, kept.GetFloat(kept_height));
-    kept.SetFloat(kept_width, width);
-    kept.SetFloat(kept_height, height);
+    float room = box.height;
+    if (kept.GetFloat(kept_width) == box.width) {
+        const bool held = ImGui::IsMouseDown(ImGuiMouseButton_Left);
+        room = held ? kept.GetFloat(kept_height) : std::max(room, kept.GetFloat(kept_height));
+        box.height = std::max(box.height, room);
+    }
+    kept.SetFloat(kept_width, box.width);
+    kept.SetFloat(kept_height, room);
     ImGui::PopID();
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddRectFilled(at, {at.x + width, at.y + height}, window::packed(Meaning::control, 0.55f), scaled(4));
-    ImGui::Dummy({width, height});
+    ImGui::Dummy({box.width, room});
     window::help_tooltip(
         "One step of every chain, in the order in which it is computed, with the settings of now. "
         "\u03be is standard normal noise. With drift a and noise s the chains sample "
         "exp(\u2212E / T) with T = s\u00b2 / (2a): at T = 1 the model's own density, far "
         "below 1 only its deepest wells. The setting Temperature makes T another one.",
         "The step of a chain");
-    float y = at.y + scaled(7);
-    for (const StepLine& row : lines) {
-        const Meaning ink = row.kind == StepLine::Kind::numbers ? Meaning::accent
-                            : row.kind >= StepLine::Kind::note  ? Meaning::muted
-                                                                : Meaning::text;
-        list.AddText(nullptr, 0.0f, {at.x + scaled(10), y}, window::packed(ink), row.text.c_str(), nullptr,
-                     inner);
-        y += ImGui::CalcTextSize(row.text.c_str(), nullptr, false, inner).y + line -
-             ImGui::GetTextLineHeight();
+    return box;
+}
+
+/// Drawn last, for it may lie over what is below.
+void draw_equation(const StepBox& box) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImVec2 end{box.at.x + box.width, box.at.y + box.height};
+    list.AddRectFilled(box.at, end, window::packed(Meaning::panel), scaled(4));
+    list.AddRectFilled(box.at, end, window::packed(Meaning::control, 0.55f), scaled(4));
+    float y = box.at.y + scaled(7);
+    for (const StepLine& line : box.lines) {
+        const Meaning ink = line.kind == StepLine::Kind::numbers ? Meaning::accent
+                            : line.kind >= StepLine::Kind::note  ? Meaning::muted
+                                                                 : Meaning::text;
+        list.AddText(nullptr, 0.0f, {box.at.x + scaled(10), y}, window::packed(ink), line.text.c_str(),
+                     nullptr, box.inner());
+        y += box.height_of(line);
     }
 }
 
-/// ESS and R̂ over the live chains.
+/// ESS and R̂ over the live chains. The rows are there before their numbers are, so that the settings below
+/// do not move under the hand.
 void mixing(const lab::Snapshot& s) {
-    if (!s.mixing) return;
-    const measure::Mixing& m = *s.mixing;
+    measure::Mixing m;
+    m.effective_samples = m.r_hat = std::numeric_limits<double>::quiet_NaN();
+    m.reason = "the chains have not moved yet";
+    if (s.mixing) m = *s.mixing;
     const std::string over = window::format_count(m.chains) + " chains, " + window::format_count(m.draws) +
                              " steps each. While the model is trained, its changes count as bad mixing.";
     const std::string why = m.reason.empty() ? over : "Not known: " + m.reason + ".";
@@ -107,7 +130,7 @@ void draw_sampler(window::Context& context) {
         return (void)window::empty_state(window::icon::sampler,
                                          "No chains yet. Pick a scene in the panel at the left.");
     window::SettingEditor& editor = context.settings;
-    equation(editor.shown(), s.scene.name);
+    const StepBox step = place_equation(editor.shown(), s.scene.name);
     window::group_heading("Readings");
     readings(s, editor.shown());
     if (ImGui::Button("Race samplers\u2026###race_samplers")) context.shell.open_panel("race");
@@ -117,12 +140,14 @@ void draw_sampler(window::Context& context) {
         setting_group(editor, "sampler", s);
         end_rows();
     }
-    if (!s.trainable || s.density()) return;
-    window::group_heading("Replay buffer");
-    if (begin_rows("buffer")) {
-        setting_group(editor, "buffer", s);
-        end_rows();
+    if (s.trainable && !s.density()) {
+        window::group_heading("Replay buffer");
+        if (begin_rows("buffer")) {
+            setting_group(editor, "buffer", s);
+            end_rows();
+        }
     }
+    draw_equation(step);
 }
 
 } // namespace

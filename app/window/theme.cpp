@@ -41,6 +41,8 @@ constexpr std::array<Hues, ood_hues> ood_palette = {{
     {0xA3D95B, 0x4E7A12}, // green-yellow
     {0xC9A27A, 0x7A4A1E}, // brown
     {0xDADFE8, 0x3A4250}, // grey
+    {0xC2407F, 0x7D1145}, // wine
+    {0x8A97B8, 0x8796B5}, // steel
 }};
 
 /// Okabe and Ito's, with two more that differ from them in lightness.

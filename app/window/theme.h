@@ -46,7 +46,7 @@ const Look& look();
 ImVec4 color(Meaning meaning);
 ImVec4 color(Meaning meaning, ThemeKind theme);
 /// Of OOD set `number` (0, 1, …): the first has the hue of Meaning::ood; after ood_hues they come again.
-inline constexpr int ood_hues = 6;
+inline constexpr int ood_hues = 8;
 ImVec4 ood_color(int number);
 ImVec4 ood_color(int number, ThemeKind theme);
 /// Of class `number` (0, 1, …); after class_hues they come again. Told apart by colour-blind eyes, two by two

@@ -46,9 +46,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     // Nothing below fails.
     const bool same_place = run_ && run_->scene().name == fresh->scene().name;
     if (run_ && run_->unsaved_iterations() > 0) {
-        NamedTensors chains;
-        for (const auto& [name, tensor] : watch_.chains().state())
-            chains.emplace_back(name, tensor.clone());
+        NamedTensors chains = copy_of_chains();
         set_aside_ = {std::move(run_), std::move(chains)};
     }
     run_ = std::move(fresh);
@@ -137,8 +135,31 @@ std::int64_t Laboratory::Parts::roll_back_limit() const {
     return run_->iteration() - (ill ? distrusted : 0);
 }
 
+NamedTensors Laboratory::Parts::copy_of_chains() const {
+    NamedTensors chains;
+    for (const auto& [name, tensor] : watch_.chains().state())
+        chains.emplace_back(name, tensor.clone());
+    return chains;
+}
+
+Laboratory::Parts::SetAside Laboratory::Parts::copy_of_run() {
+    store::Checkpoint now = run_->checkpoint("");
+    for (auto& [name, tensor] : now.tensors)
+        tensor = tensor.clone();
+    auto copy = std::make_unique<SceneRun>(now, "run that is set aside", device_, run_.get(), added_sets_);
+    copy->forget_file();
+    copy->begin_at(run_->scene().checkpoint);
+    return {std::move(copy), copy_of_chains()};
+}
+
 void Laboratory::Parts::roll_back() {
+    // A failed run holds no numbers that anybody could go on with.
+    const bool worth_keeping = run_->unsaved_iterations() > 0 && state_ != State::failed &&
+                               run_->good_iteration(roll_back_limit()) >= 0;
+    SetAside before;
+    if (worth_keeping) before = copy_of_run();
     run_->roll_back(roll_back_limit());
+    if (before.run) set_aside_ = std::move(before);
     watch_.restart(*run_, {ChainStart::buffer, {}, ""});
     log::info("Rolled back to iteration {}.", run_->iteration());
     views_.want_all();

@@ -17,6 +17,12 @@ using Clock = std::chrono::steady_clock;
 
 /// The inside of a Laboratory: the run, the chains that are watched, what is shown, and who gets the time.
 struct Laboratory::Parts {
+    /// The run that was discarded, with its chains.
+    struct SetAside {
+        std::unique_ptr<SceneRun> run;
+        NamedTensors chains;
+    };
+
     explicit Parts(const Options& options);
 
     // What is open (laboratory.cpp)
@@ -33,6 +39,9 @@ struct Laboratory::Parts {
     void use_device(const std::string& wanted);
     void roll_back();
     std::int64_t roll_back_limit() const;
+    NamedTensors copy_of_chains() const;
+    /// The run as it is now, unsaved and with its chains. Throws Error.
+    SetAside copy_of_run();
     void add_ood_set(const AddOodSet& command);
 
     // Work (work.cpp)
@@ -103,12 +112,7 @@ struct Laboratory::Parts {
     double partition_told_ = -1e9;
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
-    /// The run that was discarded last, with its chains.
-    struct SetAside {
-        std::unique_ptr<SceneRun> run;
-        NamedTensors chains;
-    };
-    SetAside set_aside_;
+    SetAside set_aside_; ///< the run that was discarded last
     std::int64_t autosaved_iteration_ = 0;
     double next_autosave_ = 0;
     std::map<std::string, std::string> untold_changes_; ///< keys and values before

@@ -97,3 +97,22 @@ for kill in 1 2 3 4 5 6; do
     wait "$pid" 2>/dev/null
     run 0 energy --checkpoint run/last.safetensors --threads 1 --in points.csv --out energies.csv
 done
+
+# What has nothing to save ends at once and says so.
+for command in "table samples --out table.md" "table ood --out table.md" "evaluate --scene fashion_mnist_classes" \
+    "data --scene eight_gaussians --count 50000000 --out points.npy"; do
+    # shellcheck disable=SC2086 # words
+    python3 - "$ebmlab" $command <<'PYTHON' || fail "$command, interrupted"
+import signal, subprocess, sys, time
+# A background job of a shell ignores SIGINT.
+run = subprocess.Popen(sys.argv[1:], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+time.sleep(1.5)
+assert run.poll() is None, "it was done before"
+run.send_signal(signal.SIGINT)
+said = run.communicate(timeout=60)[1]
+assert run.returncode == 130, run.returncode
+assert said.splitlines()[-1] == "ebmlab: Interrupted.", said
+PYTHON
+done
+[ ! -e table.md ] && [ ! -e points.npy ] || fail "an interrupted command left a file"

@@ -36,6 +36,10 @@ wrong "--device" train --scene two_moons --device gpu --out run
 wrong "1600x1000" render --scene two_moons --size big --out picture.png
 wrong "--frames" render --scene two_moons --steps 3 --out picture.png
 wrong "params" params extra
+wrong "--seed was given an empty value" train --scene two_moons --seed "" --out run
+wrong "--iterations was given an empty value" train --scene two_moons --iterations "" --out run
+wrong "--checkpoint was given an empty value" sample --checkpoint "" --out points.csv
+wrong "--score was given an empty value" table ood --score "" --out table.md
 [ ! -e run ] || fail "wrong usage left an output folder"
 
 # A setting that does nothing here is named, and why.
@@ -48,6 +52,12 @@ lacks stderr "sampler.kind"
 # Where a file is to be written is looked at before the work is done.
 run 1 sample --scene double_well --count 5 --steps 2 --out nowhere/points.csv
 contains stderr "The folder of the output is not there"
+mkdir folder.csv
+run 1 sample --scene double_well --count 5 --steps 2 --out folder.csv
+contains stderr "a folder has that name"
+run 1 table ood --out /proc/table.md # where nobody can make a file
+contains stderr "/proc"
+lacks stderr "Scoring"
 run 1 sample --scene double_well --count 5 --steps 2 --out points.csv --trace ./points.csv
 contains stderr "Both outputs would be the same file"
 

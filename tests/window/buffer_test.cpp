@@ -53,7 +53,7 @@ static void add_buffer_tests(Stage& stage) {
                    IM_CHECK(from.size() >= 7 * elements);
                    context->ItemClick("$$6/picture");
                    IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
-                   IM_CHECK(stage.last<lab::SendToChains>()->slots == std::vector<std::int64_t>{6});
+                   IM_CHECK(stage.newest<lab::SendToChains>().slots == std::vector<std::int64_t>{6});
                    stage.show(context, "samples");
                    stage.wait(context, "chain 0 is that picture", [&](const lab::Snapshot& s) {
                        return s.chains.pixels.size() >= elements &&
@@ -72,7 +72,7 @@ static void add_buffer_tests(Stage& stage) {
                    context->SetRef("//###replay_buffer");
                    context->ItemClick("**/###send");
                    IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
-                   IM_CHECK(stage.last<lab::SendToChains>()->slots == (std::vector<std::int64_t>{1, 3}));
+                   IM_CHECK(stage.newest<lab::SendToChains>().slots == (std::vector<std::int64_t>{1, 3}));
                });
 
     stage.test("replay_buffer", "a row of the plane is sent", [&stage, open](ImGuiTestContext* context) {
@@ -80,7 +80,7 @@ static void add_buffer_tests(Stage& stage) {
         const std::int64_t slot = stage.now().buffer->slots[1];
         context->ItemClick(("**/$$" + std::to_string(slot) + "/##row").c_str());
         IM_CHECK(stage.last<lab::SendToChains>() != nullptr);
-        IM_CHECK(stage.last<lab::SendToChains>()->slots == std::vector<std::int64_t>{slot});
+        IM_CHECK(stage.newest<lab::SendToChains>().slots == std::vector<std::int64_t>{slot});
     });
 
     // What is lit is compared with the engine's record of slots, and that with what changed in the buffer.

@@ -227,7 +227,7 @@ static void add_composition_tests(Stage& stage) {
                    paint(context, of_plane(context, 0, -3), of_plane(context, 0, 3));
                    stage.wait(context, "the wall in the landscape",
                               [&](const lab::Snapshot& s) { return middle(s) > before + 6; });
-                   IM_CHECK(stage.last<lab::ChangeSetting>()->key == "sampler.walls");
+                   IM_CHECK(stage.newest<lab::ChangeSetting>().key == "sampler.walls");
                    const auto walls_are = [&](const char* what, const std::string& walls) {
                        stage.wait(context, what,
                                   [&](const lab::Snapshot& s) { return s.settings.sampler.walls == walls; });

@@ -361,7 +361,8 @@ static void add_lesson_tests(Stage& stage) {
                    context->ItemClick("buffer/lesson");
                    context->ItemClick("//###question/Go on without saving");
                    wait_for_scene(stage, context, *lab::find_lesson("buffer"), 3);
-                   IM_CHECK_GE(stage.now().iteration, 200);
+                   stage.wait(context, "the 200 iterations of the steps before",
+                              [](const lab::Snapshot& s) { return s.iteration >= 200; });
                    stage.shell->set_worth_asking(1e9);
                    end_lesson(context);
                    forget(stage, "buffer");
@@ -386,7 +387,7 @@ static void add_lesson_tests(Stage& stage) {
                        context->KeyPress(key);
                        context->Yield(4);
                    }
-                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 200);
+                   IM_CHECK_EQ(stage.newest<lab::PauseAt>().iteration, 200);
                    stage.sent.clear();
                    stage.open(context, small_plane());
                    context->Yield(6);
@@ -403,7 +404,7 @@ static void add_lesson_tests(Stage& stage) {
                    stage.wait(context, "the share",
                               [](const lab::Snapshot& s) { return s.settings.buffer.reinit_share == 1; });
                    context->Yield(6);
-                   IM_CHECK_EQ(stage.last<lab::PauseAt>()->iteration, 100);
+                   IM_CHECK_EQ(stage.newest<lab::PauseAt>().iteration, 100);
                    context->SetRef("//###lesson");
                    context->ItemClick("all panels/##button");
                    context->Yield(4);

@@ -107,7 +107,7 @@ static void add_picture_tests(Stage& stage) {
                    context->ItemClick("##restore_class/Its class");
                    context->ItemClick("##restore_damage/Add noise");
                    context->ItemClick("###restore_start");
-                   IM_CHECK(stage.last<lab::StartRestoration>()->hidden.empty());
+                   IM_CHECK(stage.newest<lab::StartRestoration>().hidden.empty());
                    stage.wait(context, "denoising", [](const lab::Snapshot& s) {
                        return s.restoration && s.restoration->settings.hidden.empty() &&
                               s.restoration->step > 0;

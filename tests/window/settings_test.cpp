@@ -98,6 +98,40 @@ static void add_settings_tests(Stage& stage) {
                    IM_CHECK(!context->ItemExists("**/##train.average"));
                });
 
+    stage.test("settings", "rows stay under the hand when readings come and while the formula grows",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_analytic());
+                   stage.open(context, small_plane());
+                   stage.shell->open_panel("sampler");
+                   context->SetRef("//###sampler");
+                   while (!context->ItemExists("**/##sampler.steps") && !context->IsError())
+                       context->Yield();
+                   const auto height_of = [&](const char* row) {
+                       return context->ItemInfo(row).RectFull.Min.y;
+                   };
+                   const float at_first = height_of("**/##sampler.steps");
+                   stage.send(lab::StepChains{40});
+                   stage.wait(context, "ESS",
+                              [](const lab::Snapshot& s) { return s.mixing && s.mixing->reason.empty(); });
+                   context->Yield(2);
+                   IM_CHECK_EQ(height_of("**/##sampler.steps"), at_first);
+                   context->ItemClick("**/sampler/###more");
+                   context->Yield(2);
+                   const char* clip = "**/##sampler.gradient_clip";
+                   context->MouseMove(clip);
+                   const float held = height_of(clip);
+                   context->MouseDown();
+                   context->MouseMoveToPos({ImGui::GetIO().MousePos.x + 30, ImGui::GetIO().MousePos.y});
+                   stage.wait(context, "a clip",
+                              [](const lab::Snapshot& s) { return s.settings.sampler.gradient_clip > 0; });
+                   context->Yield(2);
+                   IM_CHECK_EQ(height_of(clip), held);
+                   context->MouseUp();
+                   context->Yield(2);
+                   IM_CHECK_GT(height_of(clip), held); // there is a line more above it now
+                   context->ItemClick("**/sampler/###more");
+               });
+
     stage.test("settings", "one click shows the advanced rows", [&stage](ImGuiTestContext* context) {
         open(stage, context, "sampler");
         IM_CHECK(!context->ItemExists("**/##sampler.drift_limit"));

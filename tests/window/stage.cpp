@@ -13,8 +13,9 @@ void Stage::test(const char* group, const char* name, std::function<void(ImGuiTe
         if (shell->dialogs().is_open() || shell->is_asking()) context->KeyPress(ImGuiKey_Escape);
         shell->set_worth_asking(1e9);
         shell->end_comparison();
-        shell->reset_layout();
+        shell->reset_layout(); // closes Lesson, too, which ends the lesson of a test that failed
         context->Yield(8);
+        shell->preferences().lessons.clear();
         sent.clear();
         body(context);
         context->PopupCloseAll();

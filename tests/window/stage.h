@@ -35,6 +35,14 @@ struct Stage {
             if (const Kind* found = std::get_if<Kind>(&*command)) return found;
         return nullptr;
     }
+    /// The same where there has to be one: without it the test has failed, and an empty command comes back.
+    template <class Kind>
+    const Kind& newest() const {
+        static const Kind none{};
+        const Kind* found = last<Kind>();
+        IM_CHECK_SILENT_RETV(found != nullptr, none);
+        return *found;
+    }
     template <class Kind>
     int count() const {
         int number = 0;

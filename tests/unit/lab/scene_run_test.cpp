@@ -131,6 +131,32 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(probe(laboratory) == at_450);
 }
 
+DOCTEST_TEST_CASE("the run that was rolled back can be brought back, and goes on as if nothing had been") {
+    Scene scene = small_scene();
+    scene.settings.train.iterations = 100000;
+    Laboratory undisturbed(window), laboratory(window);
+    for (Laboratory* each : {&undisturbed, &laboratory}) {
+        each->apply(OpenScene{scene, false});
+        each->apply(StepTraining{450});
+    }
+    laboratory.apply(RollBack{});
+    DOCTEST_CHECK(look(laboratory).iteration == 400);
+    DOCTEST_REQUIRE(look(laboratory).set_aside);
+    DOCTEST_CHECK(look(laboratory).set_aside->iteration == 450);
+    laboratory.apply(StepTraining{30}); // another way, which is set aside in its turn
+    laboratory.apply(BringBack{});
+    DOCTEST_CHECK(look(laboratory).iteration == 450);
+    DOCTEST_CHECK(look(laboratory).unsaved_iterations == 450);
+    DOCTEST_CHECK(look(laboratory).records->size() == 450);
+    DOCTEST_CHECK(probe(laboratory) == probe(undisturbed));
+    DOCTEST_CHECK(look(laboratory).chains.positions == look(undisturbed).chains.positions);
+    for (Laboratory* each : {&undisturbed, &laboratory})
+        each->apply(StepTraining{20});
+    DOCTEST_CHECK(probe(laboratory) == probe(undisturbed));
+    laboratory.apply(Reset{});
+    DOCTEST_CHECK(look(laboratory).iteration == 0);
+}
+
 DOCTEST_TEST_CASE("training on from an exported model begins with the small steps of a new optimizer") {
     const TemporaryFolder folder;
     const std::string full = (folder.path / "full.safetensors").string(),
