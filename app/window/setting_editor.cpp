@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <atomic>
 #include <utility>
 
 namespace ebm::window {
@@ -9,7 +10,6 @@ namespace ebm::window {
 void SettingEditor::begin_frame(const lab::Snapshot& snapshot, const Sink& sink, double now) {
     now_ = now;
     sink_ = sink;
-    problem_ = snapshot.problem ? snapshot.problem->number : 0;
     if (snapshot.scene.name != scene_name_ || !(snapshot.scene.settings == scene_)) {
         scene_name_ = snapshot.scene.name;
         scene_ = snapshot.scene.settings;
@@ -21,9 +21,8 @@ void SettingEditor::begin_frame(const lab::Snapshot& snapshot, const Sink& sink,
     shown_ = snapshot.settings;
     for (auto at = pending_.begin(); at != pending_.end();) {
         const Setting& row = setting(at->first);
-        const bool answered = row.text(snapshot.settings) == at->second.value;
-        const bool refused = problem_ > at->second.problem;
-        if (answered || refused || now - at->second.since > patience_) {
+        const bool handled = snapshot.changes_handled >= at->second.number;
+        if (handled || now - at->second.since > patience_) {
             at = pending_.erase(at);
         } else {
             row.set_text(shown_, at->second.value);
@@ -108,13 +107,16 @@ void SettingEditor::redo() {
 }
 
 void SettingEditor::show_and_send(const std::string& key, const std::string& value) {
+    // One count for all editors: a change of linked runs goes to the engines of both.
+    static std::atomic<std::int64_t> changes = 0;
+    const std::int64_t number = ++changes;
     try {
         setting(key).set_text(shown_, value);
-        pending_[key] = {value, now_, problem_};
+        pending_[key] = {value, now_, number};
     } catch (const Error&) {
         pending_.erase(key);
     }
-    sink_(lab::ChangeSetting{key, value});
+    sink_(lab::ChangeSetting{key, value, number});
 }
 
 } // namespace ebm::window

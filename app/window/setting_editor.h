@@ -10,7 +10,7 @@
 namespace ebm::window {
 
 /// Settings as the window shows them: an edited value is shown from the moment of the edit, the engine's
-/// value from the moment it agrees, refuses (a new problem) or does not answer.
+/// value from the moment it has applied or refused the edit, or does not answer.
 class SettingEditor {
 public:
     using Sink = std::function<void(lab::Command)>;
@@ -59,7 +59,7 @@ private:
     struct Pending {
         std::string value;
         double since;
-        std::int64_t problem; ///< the newest one when it was sent
+        std::int64_t number; ///< of the change
     };
     struct Held {
         std::string key, value;
@@ -77,7 +77,6 @@ private:
     Sink sink_;
     Takeover takeover_;
     double now_ = 0;
-    std::int64_t problem_ = 0;
     static constexpr double patience_ = 3; ///< seconds
 };
 

@@ -46,7 +46,8 @@ struct Reset {};
 /// and it has not failed.
 struct RollBack {};
 /// `value` as Setting::set_text takes it. A `rebuild` row starts the scene anew, a `restart` row applies at Reset.
-struct ChangeSetting { std::string key, value; };
+/// `number`: grows from change to change, so that a snapshot says up to which it knows them; 0 = nobody asks.
+struct ChangeSetting { std::string key, value; std::int64_t number = 0; };
 struct SetPace : Pace {};
 
 /// Restarts chains (all if `which` is empty). `path` is read for ChainStart::file; of ChainStart::data `of_class` takes

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/lab/sample_files.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace ebm::lab {
@@ -59,6 +60,8 @@ void Laboratory::Parts::send_to_chains(const SendToChains& command) {
 
 void Laboratory::apply(const Command& command) {
     Parts& p = *parts_;
+    if (const auto* change = std::get_if<ChangeSetting>(&command))
+        p.changes_handled_ = std::max(p.changes_handled_, change->number);
     if (const std::string why = refusal(p.state_, command); !why.empty())
         throw Error("That cannot be done now", state_name(p.state_), why);
     const auto plane_only = [&] {

@@ -179,6 +179,7 @@ void Laboratory::Parts::add_ood_set(const AddOodSet& command) {
 void Laboratory::Parts::fill(Snapshot& snapshot) {
     const double t = now();
     snapshot.state = state_;
+    snapshot.changes_handled = changes_handled_;
     snapshot.device_choice = options_.device;
     snapshot.device_note = device_.note;
     snapshot.threads = options_.threads;

@@ -115,6 +115,7 @@ struct Laboratory::Parts {
     SetAside set_aside_; ///< the run that was discarded last
     std::int64_t autosaved_iteration_ = 0;
     double next_autosave_ = 0;
+    std::int64_t changes_handled_ = 0;
     std::map<std::string, std::string> untold_changes_; ///< keys and values before
     double last_change_ = 0;
     Clock::time_point start_ = Clock::now();

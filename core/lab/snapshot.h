@@ -235,9 +235,10 @@ struct Problem {
 struct Snapshot {
     std::uint64_t number = 0;
     State state = State::empty;
-    Scene scene;       ///< as opened, the reference for "changed" marks
-    Settings settings; ///< as asked for; a `restart` row acts from the next reset on
-    Settings in_force; ///< what the run computes with, and what a checkpoint keeps
+    Scene scene;                      ///< as opened, the reference for "changed" marks
+    Settings settings;                ///< as asked for; a `restart` row acts from the next reset on
+    Settings in_force;                ///< what the run computes with, and what a checkpoint keeps
+    std::int64_t changes_handled = 0; ///< largest ChangeSetting::number that was applied or refused
     std::int64_t iteration = 0;
     std::int64_t roll_back_iteration = -1; ///< where RollBack leads; −1 = nowhere
     bool trainable = false;                ///< false for analytic energies

@@ -28,7 +28,11 @@ struct Bench {
     /// What the engine does with a command.
     void answer() {
         for (const auto& change : sent)
-            setting(change.key).set_text(snapshot.settings, change.value);
+            answer(change);
+    }
+    void answer(const lab::ChangeSetting& change) {
+        setting(change.key).set_text(snapshot.settings, change.value);
+        snapshot.changes_handled = change.number;
     }
 };
 
@@ -57,7 +61,7 @@ DOCTEST_TEST_CASE("setting editor: a change is sent at once and shown until the 
 DOCTEST_TEST_CASE("setting editor: a refused or unanswered change gives way to the engine's value") {
     Bench b;
     b.editor.change_number(steps(), 40);
-    b.snapshot.problem = lab::Problem{"No", "", 1};
+    b.snapshot.changes_handled = b.sent.back().number;
     b.frame();
     DOCTEST_CHECK(b.editor.shown().sampler.steps == 20);
 
@@ -66,6 +70,21 @@ DOCTEST_TEST_CASE("setting editor: a refused or unanswered change gives way to t
     DOCTEST_CHECK(b.editor.shown().sampler.steps == 50);
     b.frame(5);
     DOCTEST_CHECK(b.editor.shown().sampler.steps == 20);
+}
+
+DOCTEST_TEST_CASE(
+    "setting editor: an answer to an earlier edit of the same value is not taken for that of the last") {
+    Bench b;
+    for (const int k : {30, 40, 30})
+        b.editor.change_number(steps(), k);
+    for (const std::size_t answered : {0u, 1u, 2u}) {
+        b.answer(b.sent[answered]);
+        b.frame();
+        DOCTEST_CHECK(b.editor.shown().sampler.steps == 30);
+    }
+    b.snapshot.settings.sampler.steps = 41; // somebody else, later
+    b.frame();
+    DOCTEST_CHECK(b.editor.shown().sampler.steps == 41);
 }
 
 DOCTEST_TEST_CASE("setting editor: undo and redo send the values before and after the drag") {
