@@ -170,7 +170,7 @@ void DataPanel::draw_classes(Context& context) {
                 const ImVec2 corner = ImGui::GetCursorScreenPos();
                 ImGui::GetWindowDrawList()->AddCircleFilled({corner.x + side / 2, corner.y + side / 2},
                                                             scaled(4),
-                                                            ImGui::ColorConvertFloat4ToU32(class_color(k)));
+                                                            ImGui::ColorConvertFloat4ToU32(curve_color(k)));
                 ImGui::Dummy({side, side});
                 ImGui::SameLine();
             }
@@ -259,7 +259,7 @@ void DataPanel::draw_points(Context& context, ImVec2 size) {
         for (std::size_t i = 0; i < count; ++i) {
             const ImVec2 at = ImPlot::PlotToPixels(xs[i], ys[i]);
             const ImU32 ink = i < data.labels.size()
-                                  ? ImGui::ColorConvertFloat4ToU32(class_color(data.labels[i]))
+                                  ? ImGui::ColorConvertFloat4ToU32(curve_color(data.labels[i]))
                                   : packed(Meaning::data);
             list.AddRectFilled({at.x - radius, at.y - radius}, {at.x + radius, at.y + radius}, ink);
         }

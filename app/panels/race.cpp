@@ -64,7 +64,7 @@ std::size_t place_of(const std::string& sampler) {
     return static_cast<std::size_t>(found - infos.begin());
 }
 ImVec4 hue(const std::string& sampler) {
-    return class_color(static_cast<int>(place_of(sampler)));
+    return curve_color(static_cast<int>(place_of(sampler)));
 }
 Dash dash_of(const std::string& sampler) {
     return static_cast<Dash>(place_of(sampler) % static_cast<std::size_t>(dash_count));

@@ -59,6 +59,11 @@ constexpr std::array<ImU32, class_hues> class_palette = {
     0x8F63C9, // violet
 };
 
+/// The same hues as far as they are seen on white paper.
+constexpr std::array<ImU32, class_hues> class_palette_on_paper = {
+    0x2C8FCB, 0xD5500F, 0x9C8F00, 0x008F6B, 0xC0569B, 0x2458AE, 0x7A8494, 0xB87A00, 0x6B3F17, 0x7A4DB8,
+};
+
 ImVec4 unpack(ImU32 rgb) {
     return {static_cast<float>(rgb >> 16 & 255) / 255, static_cast<float>(rgb >> 8 & 255) / 255,
             static_cast<float>(rgb & 255) / 255, 1};
@@ -244,6 +249,15 @@ ImVec4 ood_color(int number) {
 
 ImVec4 class_color(int number) {
     return unpack(class_palette[static_cast<std::size_t>(number % class_hues)]);
+}
+
+ImVec4 curve_color(int number, ThemeKind theme) {
+    if (theme == ThemeKind::dark) return class_color(number);
+    return unpack(class_palette_on_paper[static_cast<std::size_t>(number % class_hues)]);
+}
+
+ImVec4 curve_color(int number) {
+    return curve_color(number, look().theme);
 }
 
 ImVec4 with_alpha(ImVec4 color, float alpha) {

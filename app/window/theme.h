@@ -53,6 +53,9 @@ ImVec4 ood_color(int number, ThemeKind theme);
 /// in the order of the classes; the same in both themes, since they lie on the landscape.
 inline constexpr int class_hues = 10;
 ImVec4 class_color(int number);
+/// For lines and letters on a panel: those hues, darker where the panel is white.
+ImVec4 curve_color(int number);
+ImVec4 curve_color(int number, ThemeKind theme);
 /// For draw lists. alpha multiplies.
 ImU32 packed(Meaning meaning, float alpha = 1);
 ImVec4 with_alpha(ImVec4 color, float alpha);

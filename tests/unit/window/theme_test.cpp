@@ -49,6 +49,15 @@ DOCTEST_TEST_CASE("OOD sets have colours of their own that stand out") {
         }
 }
 
+DOCTEST_TEST_CASE("curves of classes and samplers stand out on paper") {
+    for (int i = 0; i < class_hues; ++i)
+        DOCTEST_CHECK(contrast(curve_color(i, ThemeKind::light), color(Meaning::panel, ThemeKind::light)) >
+                      2.9);
+    for (int i = 0; i < 4; ++i) // as many as there are samplers
+        DOCTEST_CHECK(contrast(curve_color(i, ThemeKind::dark), color(Meaning::panel, ThemeKind::dark)) >
+                      2.9);
+}
+
 DOCTEST_TEST_CASE("colour maps grow brighter all the way") {
     for (const Colormap map : all_colormaps) {
         const auto& table = colormap_table(map);
