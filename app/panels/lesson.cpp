@@ -81,6 +81,8 @@ void enter(window::Shell& shell) {
     s.hint = false;
     s.entered = true;
     window::point_at(step.point_kind, step.point_id);
+    // What it points at gets the room; a step that points at no panel leaves it as it is.
+    if (step.point_kind == "panel") shell.make_tall(step.point_id);
     if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.show_from_top(step.point_id);
     if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
 }
@@ -92,6 +94,7 @@ void end_lesson(window::Context& context) {
     state() = {};
     window::point_at("", "");
     context.shell.show_only({});
+    context.shell.make_tall("");
 }
 
 /// To the list of lessons.

@@ -303,11 +303,13 @@ void explain_setting(const Setting& row, const window::SettingEditor& editor, st
     colored(Meaning::attention, boolean ? "Off:" : "Too low:", row.too_low);
     colored(Meaning::attention, boolean ? "On:" : "Too high:", row.too_high);
     const std::string scene_value = shown_value(row, editor.scene());
-    if (row.type == SettingType::real || row.type == SettingType::integer)
+    const bool number = row.type == SettingType::real || row.type == SettingType::integer;
+    if (number)
         muted("Range " + window::format_number(row.low) + " \u2026 " + window::format_number(row.high) +
               (row.unit.empty() ? "" : " " + std::string(row.unit)) + ", in this scene " + scene_value +
               ", now exactly " + window::format_exact(row.number(editor.shown())) + ".");
-    muted(std::string("Takes effect ") + effect_words(row.effect) + ". Right-click: back to " +
+    muted(std::string("Takes effect ") + effect_words(row.effect) + ". " +
+          (number ? "Ctrl-click: type a number. " : "") + "Right-click: back to " +
           (scene_value.empty() ? "empty" : scene_value) + ".");
     {
         const window::TypeScope type(window::Type::small_mono);

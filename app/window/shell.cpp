@@ -105,8 +105,7 @@ void Shell::save_preferences() {
         if (io.WantSaveIniSettings) {
             io.WantSaveIniSettings = false;
             write_layout(options_.config_folder, form_,
-                         next_form_ == form_ ? std::string_view(ImGui::SaveIniSettingsToMemory())
-                                             : std::string_view(leaving_layout_));
+                         next_form_ == form_ ? tall_panel_.layout_text() : leaving_layout_);
         }
         if (preferences_ != saved_preferences_) {
             saved_preferences_ = preferences_;

@@ -9,6 +9,7 @@
 #include "app/window/question.h"
 #include "app/window/recording.h"
 #include "app/window/setting_editor.h"
+#include "app/window/tall_panel.h"
 #include "app/window/theme.h"
 
 #include <chrono>
@@ -140,6 +141,9 @@ public:
     void open_panel(std::string_view id);
     /// The same, scrolled to its top.
     void show_from_top(std::string_view id);
+    /// Gives this panel, and no other, at least a good half of the height that it shares with what is above
+    /// or below it; empty: none.
+    void make_tall(std::string_view id) { tall_panel_.want(id); }
     bool is_open(std::string_view id) const;
     /// Chooses the tabs of these panels where they are open; of those that share a group, that of the first.
     void bring_to_front(const std::vector<std::string>& panels);
@@ -265,6 +269,7 @@ private:
     int front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
     std::string palette_text_;
     int palette_selected_ = 0, frames_ = 0, front_tabs_at_ = -9, screenshot_delay_ = 0;
+    TallPanel tall_panel_;
     std::vector<std::string> only_these_; ///< panels; empty = those that are open
     bool presenting_ = false;
     bool closing_ = false, reset_layout_ = false, look_changed_ = false, layout_checked_ = false;

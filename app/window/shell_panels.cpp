@@ -104,6 +104,7 @@ void Shell::draw_panels(Context& context) {
     if (frames_ >= front_tabs_at_ && frames_ < front_tabs_at_ + 3) front_tabs();
     if (frames_ <= front_until_) front_wanted_tabs();
     draw_help_corners();
+    tall_panel_.update();
 }
 
 bool Shell::is_in_front(std::string_view id) const {
@@ -199,7 +200,7 @@ void Shell::follow_size() {
     const double now = ImGui::GetTime();
     if (wanted != next_form_) {
         // Before the places are squeezed into the new size.
-        if (layout_checked_ && next_form_ == form_) leaving_layout_ = ImGui::SaveIniSettingsToMemory();
+        if (layout_checked_ && next_form_ == form_) leaving_layout_ = tall_panel_.layout_text();
         next_form_ = wanted;
         next_form_since_ = now;
     }

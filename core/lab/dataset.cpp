@@ -443,8 +443,11 @@ void Dataset::require_training_data() const {
     if (from_stream)
         throw Error("The data that the model was trained on came through a stream, which is not read again",
                     "", "Save them in a file, and say with the setting data.path where it lies.");
-    throw Error(view && !view->missing.empty() ? "The data that the model was trained on are not there"
-                                               : "There are no data to learn from",
+    if (!view)
+        throw Error("This scene has no data: its energy is given by a formula or joined from others", "",
+                    "Take a scene that learns from data.");
+    throw Error(!view->missing.empty() ? "The data that the model was trained on are not there"
+                                       : "There are no data to learn from",
                 path, "Put the file back, or say with the setting data.path where it lies.");
 }
 

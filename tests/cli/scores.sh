@@ -129,3 +129,4 @@ run 0 nearest --checkpoint pictures/last.safetensors --threads 1 --in some.idx -
 [ "$(awk -F, 'NR > 1 && $4 == 0' self.csv | wc -l)" -ge 50 ] || fail "training pictures are not their own neighbours"
 awk -F, 'NR > 1 && $4 == 0 && $1 != $3 {print; exit 1}' self.csv || fail "training_record is no record of the file"
 refused "only" nearest --checkpoint pictures/last.safetensors --threads 1 --in some.idx --each 100 --out no.csv
+refused "This scene has no data" nearest --scene double_well --in points.csv --out no.csv

@@ -68,6 +68,39 @@ void register_tests(Stage& on) {
         ctx->Yield(14);
     };
 
+    test = IM_REGISTER_TEST(engine, "shell", "a_panel_that_is_made_tall_has_its_height_back_afterwards");
+    test->TestFunc = [](ImGuiTestContext* ctx) {
+        stage().shell->reset_layout();
+        ctx->Yield(14);
+        stage().shell->open_panel("energies");
+        ctx->Yield(4);
+        const auto height = [] { return window_of("energies")->DockNode->Size.y; };
+        const float before = height(), above = window_of("landscape")->DockNode->Size.y;
+        stage().shell->make_tall("energies");
+        ctx->Yield(4);
+        const float tall = height();
+        IM_CHECK_GT(tall, before);
+        IM_CHECK_GT(tall, window_of("landscape")->DockNode->Size.y);
+        stage().shell->make_tall("");
+        ctx->Yield(4);
+        IM_CHECK_EQ(height(), before);
+        IM_CHECK_EQ(window_of("landscape")->DockNode->Size.y, above);
+        // A border that somebody has moved meanwhile stays there.
+        stage().shell->make_tall("energies");
+        ctx->Yield(4);
+        const ImRect upper = window_of("landscape")->DockNode->Rect();
+        ctx->MouseMoveToPos({upper.GetCenter().x, upper.Max.y + 1});
+        ctx->MouseDragWithDelta({0, 40});
+        ctx->Yield(4);
+        const float moved = height();
+        IM_CHECK_LT(moved, tall - 20);
+        stage().shell->make_tall("");
+        ctx->Yield(4);
+        IM_CHECK_EQ(height(), moved);
+        stage().shell->reset_layout();
+        ctx->Yield(14);
+    };
+
     test = IM_REGISTER_TEST(engine, "shell", "what_is_typed_into_the_palette_is_no_shortcut");
     test->TestFunc = [](ImGuiTestContext* ctx) {
         stage().open(ctx, small_plane(), true);
