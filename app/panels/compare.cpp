@@ -55,7 +55,7 @@ std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Sn
         "KL is measured now and then: compare it where both numbers are the same",
         s.quality && !s.quality->empty() ? std::optional(static_cast<double>(s.quality->back().iteration))
                                          : std::nullopt);
-    add("E\u207a \u2212 E\u207b", "nats", "Of the last iteration; above 0: chains sit below the data",
+    add("E\u207a \u2212 E\u207b", "nats", "Of the last iteration; above 0: negatives lie below the data",
         recorded ? known(last.difference()) : std::nullopt);
     add("Loss", "nats", "Of the last iteration", recorded ? known(last.loss) : std::nullopt);
     add("Temperature T", "", "Of the live chains: s\u00b2 / 2a", known(s.reading.temperature));

@@ -43,7 +43,7 @@ const std::vector<Group>& groups() {
            "negative_energy_sd_nat"}}},
         {"difference",
          "d = E⁺ − E⁻",
-         "d > 0: chains sit below the data",
+         "d > 0: negatives lie below the data",
          true,
          true,
          {{difference_name, "d"}}},

@@ -29,7 +29,7 @@ constexpr std::array helps = {
     Help{"energies",
          "Energies of data (E⁺) and of the chains' negatives (E⁻) in each training batch, with bands of one standard "
          "deviation, and their difference d.",
-         "d should hover around 0. d > 0: chains sit below the data, in valleys that are too deep. d < 0: chains have not "
+         "d should hover around 0. d > 0: negatives lie below the data, in valleys that are too deep. d < 0: chains have not "
          "reached where the data are. A steady trend is divergence. Vertical lines mark settings that were changed.",
          "d = E⁺ − E⁻",
          "Scroll to zoom, drag to pan: the plots then stop following; tick Follow to go on. Click a name to hide its curve. "

@@ -64,6 +64,7 @@ void arrange(window::Shell& shell) {
     }
     shell.show_only(panels);
     shell.bring_to_front(panels);
+    shell.scroll_to_top(panels);
     shell.open_panel("lesson");
 }
 
@@ -305,7 +306,8 @@ void task(window::Context& context) {
     if (s.run->met() && !step.choices.empty() && s.run->chosen() < 0)
         verdict(Meaning::accent, window::icon::check, "Done. Now choose the answer that you saw.");
     else if (s.run->met())
-        verdict(Meaning::good, window::icon::check, "Done.");
+        verdict(Meaning::good, window::icon::check,
+                step.choices.empty() && !step.because.empty() ? "Done. " + step.because : "Done.");
     else
         verdict(Meaning::muted, window::icon::follow, "To do" + (counted.empty() ? "" : ": " + counted));
     if (!step.hint.empty()) {

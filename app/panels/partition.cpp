@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <tuple>
 
 namespace ebm::panels {
 
@@ -33,9 +34,10 @@ private:
     void draw_chains(const lab::PartitionView& view, const lab::Snapshot& s, ImVec2 size);
 
     measure::AnnealSettings wanted_;
-    double started_at_ = 0;  ///< T of the estimate that is shown
-    bool of_chains_ = false; ///< T of the live chains, else that of the density
-    std::string scene_;      ///< that both were chosen for
+    double started_at_ = 0;        ///< T of the estimate that is shown
+    measure::AnnealSettings seen_; ///< of the estimate that is shown
+    bool of_chains_ = false;       ///< T of the live chains, else that of the density
+    std::string scene_;            ///< that both were chosen for
     ImageSheet sheet_;
     std::shared_ptr<const lab::PartitionView> shown_;
 };
@@ -63,6 +65,14 @@ void PartitionPanel::draw_controls(Context& context) {
         started_at_ = view->settings.temperature;
         of_chains_ = std::abs(started_at_ - chain_t) < 1e-6 * chain_t &&
                      (of_chains_ || started_at_ != s.in_force.sampler.temperature);
+    }
+    if (view && s.partition != shown_) {
+        const auto moves = [](const measure::AnnealSettings& a) {
+            return std::tuple(a.chains, a.levels, a.leapfrogs);
+        };
+        if (moves(view->settings) != moves(seen_))
+            std::tie(wanted_.chains, wanted_.levels, wanted_.leapfrogs) = moves(view->settings);
+        seen_ = view->settings;
     }
     if (accent_button(view ? "Estimate anew###partition_start" : "Estimate log Z###partition_start")) {
         lab::StartPartition start{wanted_};
@@ -110,6 +120,15 @@ void line(const std::string& text, const char* help = nullptr) {
     if (help) help_tooltip(help);
 }
 
+/// "log Z = 1.2018 nat, 95 % interval 1.19 … 1.21", with as many digits as tell its ends apart.
+std::string estimate_text(double log_z, double low, double high) {
+    int digits = 5;
+    while (digits < 9 && low < high && format_number(low, digits) == format_number(high, digits))
+        ++digits;
+    return fmt::format("log Z = {} nat, 95 % interval {} \u2026 {}", format_number(log_z, digits),
+                       format_number(low, digits), format_number(high, digits));
+}
+
 void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snapshot& s) {
     const std::string box =
         fmt::format("[{}, {}]", format_tick(view.settings.low), format_tick(view.settings.high));
@@ -126,8 +145,7 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
     }
     if (view.found) {
         const measure::Annealed& found = *view.found;
-        line(fmt::format("log Z = {} nat, 95 % interval {} … {}", format_number(found.log_z, 5),
-                         format_number(found.low, 5), format_number(found.high, 5)),
+        line(estimate_text(found.log_z, found.low, found.high),
              "The mean of the weights is Z exactly, and its logarithm is mostly too low. The interval comes "
              "from "
              "resampling the chains: it does not know of places that none of them found.");
@@ -138,9 +156,8 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
                          few ? ": few, so log Z is likely to be higher. Give it more levels." : "."));
         ImGui::PopStyleColor();
         if (found.reverse)
-            line(fmt::format("Back from exact samples: log Z = {} nat, 95 % interval {} … {}",
-                             format_number(found.reverse->log_z, 5), format_number(found.reverse->low, 5),
-                             format_number(found.reverse->high, 5)),
+            line("Back from exact samples: " +
+                     estimate_text(found.reverse->log_z, found.reverse->low, found.reverse->high),
                  "Chains that begin as samples of exp(−E/T), which can be drawn on a plane, and go back to β "
                  "= "
                  "0. The mean of their weights is 1/Z exactly, so that this is mostly too high where the "

@@ -90,7 +90,7 @@ void mixing(const lab::Snapshot& s) {
                 "of the statistic that mixes worst" +
                     (m.slowest.empty() ? std::string() : " (" + m.slowest + ")") + ". " + why);
     reading_row(
-        "R\u0302", window::format_number(m.r_hat, 4),
+        "R\u0302", m.r_hat > 1000 ? "> 1000" : window::format_number(m.r_hat, 4),
         "Rank-normalised split R\u0302: near 1 when all chains tell the same story, above 1.01 when they do "
         "not. " +
             why);

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace ebm::panels {
 
@@ -79,6 +80,15 @@ Hatch hatch_of(const lab::ScoresView& scores, std::size_t index) {
 
 namespace {
 
+/// The sets with an AUROC first: it is what the table is read for, and a low panel shows few rows.
+std::vector<std::size_t> reading_order(const lab::ScoresView& scores) {
+    std::vector<std::size_t> order(scores.sets.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_partition(
+        order, [&](std::size_t i) { return scores.sets[i].meaning == lab::SetMeaning::ood; });
+    return order;
+}
+
 NumberTable score_numbers(const lab::ScoresView& scores, const std::string& name) {
     const bool energies = scores.energies();
     NumberTable table{name,
@@ -123,7 +133,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
         ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
         ImGui::TableHeadersRow();
         ImGui::PopStyleColor();
-        for (std::size_t i = 0; i < scores.sets.size(); ++i) {
+        for (const std::size_t i : reading_order(scores)) {
             const lab::ScoreSet& set = scores.sets[i];
             ImGui::TableNextRow();
             ImGui::TableNextColumn();

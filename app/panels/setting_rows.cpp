@@ -158,14 +158,15 @@ void number_field(window::SettingEditor& editor, const Setting& row, const char*
     }
 }
 
-void slider(window::SettingEditor& editor, const Setting& row, const char* id) {
+/// idle: nothing is computed with the value, so it is not shown as if it were so.
+void slider(window::SettingEditor& editor, const Setting& row, const char* id, bool idle) {
     double value = row.number(editor.shown());
-    const Edited edited = setting_slider(id, row, value, shown_value(row, editor.shown()));
+    const Edited edited = setting_slider(id, row, value, idle ? "\u2013" : shown_value(row, editor.shown()));
     if (edited.changed) editor.drag_number(row, value);
     if (edited.released) editor.release();
 }
 
-void control(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot) {
+void control(window::SettingEditor& editor, const Setting& row, const lab::Snapshot& snapshot, bool idle) {
     const std::string id = "##" + std::string(row.key);
     ImGui::SetNextItemWidth(-FLT_MIN);
     switch (row.type) {
@@ -191,9 +192,9 @@ void control(window::SettingEditor& editor, const Setting& row, const lab::Snaps
     case SettingType::integer:
         if (row.scale == Scale::linear && row.high - row.low > 1e6)
             return number_field(editor, row, id.c_str());
-        return slider(editor, row, id.c_str());
+        return slider(editor, row, id.c_str(), idle);
     case SettingType::real:
-        return slider(editor, row, id.c_str());
+        return slider(editor, row, id.c_str(), idle);
     }
 }
 
@@ -264,7 +265,7 @@ void setting_row(window::SettingEditor& editor, const Setting& row, const lab::S
     ImGui::TableNextColumn();
     ImGui::BeginDisabled(!idle.empty());
     ImGui::BeginGroup();
-    control(editor, row, snapshot);
+    control(editor, row, snapshot, !idle.empty());
     ImGui::EndGroup();
     ImGui::EndDisabled();
     hover |= item_hover();

@@ -463,7 +463,7 @@ void Shell::open_panel(std::string_view id) {
 
 void Shell::show_from_top(std::string_view id) {
     open_panel(id);
-    top_panel_ = id;
+    top_panels_.emplace_back(id);
 }
 
 bool Shell::is_open(std::string_view id) const {

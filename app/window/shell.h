@@ -144,6 +144,8 @@ public:
     /// Gives this panel, and no other, at least a good half of the height that it shares with what is above
     /// or below it; empty: none.
     void make_tall(std::string_view id) { tall_panel_.want(id); }
+    /// These panels are at their tops when they are seen next.
+    void scroll_to_top(const std::vector<std::string>& panels) { top_panels_ = panels; }
     bool is_open(std::string_view id) const;
     /// Chooses the tabs of these panels where they are open; of those that share a group, that of the first.
     void bring_to_front(const std::vector<std::string>& panels);
@@ -264,7 +266,8 @@ private:
     Notice notice_;
     std::vector<std::string> dropped_;
     ImVec2 screenshot_low_, screenshot_high_;
-    std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_, top_panel_;
+    std::string screenshot_path_, help_panel_, hovered_panel_, focus_panel_;
+    std::vector<std::string> top_panels_;
     std::vector<std::string> tabs_to_front_;
     int front_until_ = 0; ///< the frame; windows that appear come to the front of their own accord
     std::string palette_text_;

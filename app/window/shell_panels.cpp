@@ -140,7 +140,7 @@ void Shell::draw_panel(Panel& panel, Context& context) {
         ImGui::SetNextWindowFocus();
         focus_panel_.clear();
     }
-    const bool from_top = top_panel_ == panel.id;
+    const bool from_top = std::ranges::count(top_panels_, panel.id) > 0;
     ImGui::SetNextWindowSize(scaled(480, 360), ImGuiCond_FirstUseEver);
     if (panel.flush) ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     // A panel that took the focus when it appears would come to the front of the tabs of a saved layout.
@@ -154,7 +154,7 @@ void Shell::draw_panel(Panel& panel, Context& context) {
     if (visible) {
         if (from_top) {
             ImGui::SetScrollY(0);
-            top_panel_.clear();
+            std::erase(top_panels_, panel.id);
         }
         if (ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows)) hovered_panel_ = panel.id;
         for (const lab::View view : panel.views) {

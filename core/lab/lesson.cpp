@@ -497,9 +497,8 @@ const LessonScene& opening(const Lesson& lesson, std::size_t step) {
 
 std::string lesson_description(const Lesson& lesson, std::size_t step) {
     const std::size_t at = opening_step(lesson, step);
-    if (at == 0) return "As the lesson \u201c" + lesson.title + "\u201d begins. " + lesson.about;
-    return fmt::format("As step {} of the lesson \u201c{}\u201d begins: {}.", at + 1, lesson.title,
-                       lesson.steps[at].title);
+    if (at == 0) return "The scene of the lesson \u201c" + lesson.title + "\u201d. " + lesson.about;
+    return fmt::format("The scene of the lesson \u201c{}\u201d from step {} on.", lesson.title, at + 1);
 }
 
 Scene lesson_scene(const Lesson& lesson, std::size_t step) {

@@ -27,7 +27,7 @@
 ///     Paragraphs, and formulas as lines that begin with four spaces.
 ///     - [ ] an answer that is wrong
 ///     - [x] an answer that is right
-///     because: What is said when the right answer was given.
+///     because: What is said when the right answer was given, or where there is no question, when it is done.
 ///     point: setting sampler.step_size    (or: panel ID, action ID)
 ///     when: T > 2 and steps >= 100        (what completes the step, see lesson_names)
 ///     pause: yes                          (the run pauses when that holds; without the line it goes on)
@@ -74,7 +74,7 @@ struct LessonStep {
     };
     std::vector<Block> blocks; ///< paragraphs and formulas in their order
     std::vector<Choice> choices;
-    std::string because; ///< said when the right choice was made
+    std::string because; ///< said when the right choice was made, or without choices when the step is done
     /// What a frame is drawn around: "panel", "setting" or "action", and its id; empty = nothing.
     std::string point_kind, point_id;
     std::vector<Comparison> when; ///< all of them; empty = nothing to do but to read or to choose

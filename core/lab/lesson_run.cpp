@@ -15,7 +15,13 @@ namespace {
 
 /// What a comparison asks of the person's hand, for a sentence; empty if it comes about by running.
 std::string by_hand(const Comparison& c) {
-    if (c.name == "setting") return std::string(setting(c.key).label);
+    if (c.name == "setting") {
+        const Setting& row = setting(c.key);
+        const auto choice = static_cast<std::size_t>(c.number);
+        const bool chosen = row.type == SettingType::choice && c.compare == Comparison::Operator::is &&
+                            choice < row.choices.size();
+        return std::string(row.label) + (chosen ? ": " + row.title(row.choices[choice]) : "");
+    }
     if (c.name == "panel") return "the panel " + c.key;
     if (c.name == "slow" && c.compare == Comparison::Operator::is && c.number == 0) return "full speed";
     const auto name = std::ranges::find(lesson_names(), c.name, &LessonName::name);

@@ -257,6 +257,7 @@ void Watch::forget_reading() {
     report_ = {};
     reading_ = {};
     report_since_ = 0;
+    history_.clear(); // of chains that moved otherwise, perhaps to another density
 }
 
 SamplerReading Watch::reading(const SceneRun& run, double now) {

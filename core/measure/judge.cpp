@@ -136,7 +136,7 @@ void limit_drift(Changes& changes, const Settings& settings) {
 
 Health collapsed(const Signs& signs, const Settings& settings) {
     const std::string sentence =
-        "Diverging: the data lie far below the chains, which no longer follow the energy";
+        "Diverging: the data lie far below the negatives, which no longer follow the energy";
     Changes changes;
     if (settings.sampler.kind == SamplerKind::langevin && !signs.cold) {
         changes.emplace_back("sampler.kind", "mala");

@@ -524,8 +524,16 @@ static void add_lesson_pictures(Stage& stage) {
     for (const lab::Lesson& lesson : lab::built_in_lessons())
         stage.test("lesson_pictures", lesson.name.c_str(),
                    [&stage, &lesson, folder](ImGuiTestContext* context) {
-                       if (const char* zoom = std::getenv("EBM_ZOOM"))
+                       if (const char* zoom = std::getenv("EBM_ZOOM")) {
+                           // The test engine has put the style back to what it was before the last test.
+                           stage.shell->set_zoom(1);
+                           context->Yield(2);
                            stage.shell->set_zoom(std::strtof(zoom, nullptr));
+                           // Another size brings its own layout when it has lasted.
+                           const double end = ImGui::GetTime() + 1;
+                           while (ImGui::GetTime() < end)
+                               context->Yield();
+                       }
                        walk(stage, context, lesson, [&](std::size_t step, const char* when) {
                            const double end = ImGui::GetTime() + 1.5;
                            while (ImGui::GetTime() < end)
