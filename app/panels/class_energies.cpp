@@ -89,7 +89,7 @@ void ClassEnergies::draw(Context& context, const lab::TraceView& trace, ImVec2 s
     }
     const auto [low, high] = std::ranges::minmax(values);
     const double span = std::max(1e-6, static_cast<double>(high) - low);
-    // Energies have no zero of their own: bars begin a little below the lowest.
+    // Energies have no zero of their own: the scale begins a little below the lowest.
     const AxisRange wanted{low - 0.12 * span, high + 0.3 * span};
     const AxisRange limits = range_.update(wanted, ImGui::GetIO().DeltaTime);
     if (!begin_plot("##classes", {size.x, height})) return;
@@ -130,10 +130,12 @@ void ClassEnergies::draw(Context& context, const lab::TraceView& trace, ImVec2 s
         const ImU32 ink = k == lowest  ? packed(Meaning::good)
                           : k == asked ? packed(Meaning::samples)
                                        : packed(Meaning::muted, 0.6f);
-        if (finite) list.AddRectFilled({corner.x, upper}, {end, lower}, ink);
-        if (k == asked)
-            list.AddRect({corner.x, upper}, {std::max(end, corner.x + scaled(4)), lower},
-                         packed(Meaning::samples), 0, scaled(2));
+        // A mark on a scale and no bar: its length would say nothing.
+        const ImVec2 at{end, (upper + lower) / 2};
+        const float radius = std::clamp((lower - upper) / 3, scaled(2.5f), scaled(5));
+        list.AddLine({corner.x, at.y}, at, packed(Meaning::muted, 0.35f), scaled(1.5f));
+        if (finite) list.AddCircleFilled(at, radius, ink);
+        if (k == asked) list.AddCircle(at, radius + scaled(2), packed(Meaning::samples), 0, scaled(2));
         std::string said = finite ? format_number(energy) : "not finite";
         if (k == lowest && k == asked)
             said += "  lowest, asked for";
@@ -143,9 +145,9 @@ void ClassEnergies::draw(Context& context, const lab::TraceView& trace, ImVec2 s
             said += "  asked for";
         const ImVec2 text = ImGui::CalcTextSize(said.c_str());
         const float middle = (upper + lower - text.y) / 2;
-        // Beside the bar; where there is no room, on it at its end.
-        const bool beside = end + scaled(5) + text.x <= corner.x + room.x;
-        const float left = beside ? end + scaled(5) : corner.x + room.x - text.x - scaled(4);
+        // Beside the mark; where there is no room, on it at its end.
+        const bool beside = end + scaled(12) + text.x <= corner.x + room.x;
+        const float left = beside ? end + scaled(12) : corner.x + room.x - text.x - scaled(4);
         if (!beside)
             list.AddRectFilled({left - scaled(3), middle}, {left + text.x + scaled(3), middle + text.y},
                                packed(Meaning::panel, 0.85f), scaled(2));

@@ -123,10 +123,13 @@ std::string title_of(const Pane& pane, const lab::Snapshot& s) {
     if (pane.exact) return pane.split ? "Exact" : s.scene.title + ", exact density";
     const bool density = s.settings.view.field == FieldKind::density;
     if (!s.kind.plane) return s.scene.title + ", slice of the energy";
-    return pane.split ? std::string("Learned") : s.scene.title + (density ? ", density" : ", energy");
+    // Chains that are asked for one class walk on that class's energy, and it is what is drawn.
+    const int asked = s.chains.asked_class;
+    const std::string of = asked >= 0 ? " of " + class_name(class_names(s), asked) : std::string();
+    return (pane.split ? std::string("Learned") : s.scene.title + (density ? ", density" : ", energy")) + of;
 }
 
-enum class MarkShape { disc, ring, square, diamond };
+enum class MarkShape { disc, ring, square, diamond, cross };
 
 struct Mark {
     ImU32 color;
@@ -164,6 +167,8 @@ std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const la
         if (on.buffer && s.buffer) add(Meaning::buffer, "buffer", 1.5f);
     }
     if (chains && !chains_by_class) add(Meaning::samples, "chains", 3);
+    if (on.minima && !s.minima.empty())
+        marks.push_back({window::packed(Meaning::text), "minima", 4, MarkShape::cross});
     if (shows_iteration(s) && !(pane.exact && pane.split)) {
         const lab::AlgorithmView& a = *s.algorithm;
         if (!a.positives.empty())
@@ -191,6 +196,12 @@ void draw_mark(ImDrawList& list, const Mark& mark, ImVec2 at) {
         break;
     case MarkShape::square:
         list.AddRect({at.x - size, at.y - size}, {at.x + size, at.y + size}, mark.color, 0, thick);
+        break;
+    case MarkShape::cross:
+        for (const float way : {-1.0f, 1.0f}) {
+            list.AddLine({at.x + way * size / 3, at.y}, {at.x + way * size, at.y}, mark.color, thick);
+            list.AddLine({at.x, at.y + way * size / 3}, {at.x, at.y + way * size}, mark.color, thick);
+        }
         break;
     case MarkShape::diamond:
         list.AddQuad({at.x - size, at.y}, {at.x, at.y - size}, {at.x + size, at.y}, {at.x, at.y + size},

@@ -152,29 +152,30 @@ void RacePanel::draw_numbers(const lab::RaceLane* lane, const lab::RaceView* rac
             cell("");
         return;
     }
-    cell(format_count(lane->draws));
+    std::string shares = "Share of the draws in each mode (exact share):";
+    for (std::size_t mode = 0; mode < lane->mode_shares.size(); ++mode)
+        shares += fmt::format("\n{}   {}   ({})", mode + 1, format_share(lane->mode_shares[mode]),
+                              format_share(race->mode_shares[mode]));
     std::string accepted;
     if (!lane->exact)
         accepted = "Nothing is refused: the density is off by an amount that grows with the step.";
     if (std::isfinite(lane->swap_acceptance))
         accepted = "Exchanges between neighbours: " + format_share(lane->swap_acceptance) + " accepted.";
     if (lane->divergences > 0) accepted += format_count(lane->divergences) + " moves flew off.";
-    cell(share(lane->acceptance), accepted);
     const std::string worst = lane->why_unknown.empty()
                                   ? "Bulk ESS of " + lane->slowest +
                                         ", the statistic that mixes worst, after " +
                                         format_count(lane->measured_draws) + " draws of each chain."
                                   : "Not known: " + lane->why_unknown + ".";
-    cell(format_number(lane->effective_samples), worst);
-    cell(format_number(lane->per_second), worst);
-    cell(format_number(1000 * lane->per_gradient), worst);
+    // What samplers are compared by first: a narrow panel shows no more.
     cell(format_number(lane->r_hat, 4), "Rank-normalised split R\u0302, the largest of the statistics.");
-    cell(format_number(lane->split_r_hat, 4), "Split R\u0302 without ranks, the largest of the statistics.");
-    std::string shares = "Share of the draws in each mode (exact share):";
-    for (std::size_t mode = 0; mode < lane->mode_shares.size(); ++mode)
-        shares += fmt::format("\n{}   {}   ({})", mode + 1, format_share(lane->mode_shares[mode]),
-                              format_share(race->mode_shares[mode]));
     cell(share(lane->mode_distance), lane->mode_shares.empty() ? "The modes are not known." : shares);
+    cell(format_number(1000 * lane->per_gradient), worst);
+    cell(format_number(lane->per_second), worst);
+    cell(format_number(lane->effective_samples), worst);
+    cell(share(lane->acceptance), accepted);
+    cell(format_count(lane->draws));
+    cell(format_number(lane->split_r_hat, 4), "Split R\u0302 without ranks, the largest of the statistics.");
 }
 
 /// A row for each sampler, also for those that take no part.
@@ -218,7 +219,7 @@ void RacePanel::draw_table(Context& context) {
     column("Sampler", 118);
     column("Step", 90);
     for (const char* title :
-         {"Draws", "Accepted", "ESS", "ESS/s", "ESS/1000 \u2207", "R\u0302", "split R\u0302", "Modes off"})
+         {"R\u0302", "Modes off", "ESS/1000 grad.", "ESS/s", "ESS", "Accepted", "Draws", "split R\u0302"})
         column(title, 58);
     ImGui::TableHeadersRow();
     for (std::size_t i = 0; i < infos.size(); ++i) {
