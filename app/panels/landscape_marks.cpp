@@ -120,9 +120,10 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     for (std::size_t i = 0; i + 1 < a.positives.size(); i += 2) {
         const ImVec2 at = place(state, pane, {a.positives[i], a.positives[i + 1]});
         const float alpha = both || phase == Phase::start ? 1.0f : 0.35f;
-        // On a plate of shadow: rings of the data's colour would not stand out among the data.
-        list.AddCircle(at, scaled(5), IM_COL32(0, 0, 0, static_cast<int>(200 * alpha)), 0, scaled(4));
-        list.AddCircle(at, scaled(5), window::packed(Meaning::data, alpha), 0, scaled(1.75f));
+        // With a white rim: rings of the data's colour alone would not stand out among the data.
+        list.AddCircle(at, scaled(5.5f), IM_COL32(255, 255, 255, static_cast<int>(240 * alpha)), 0,
+                       scaled(5));
+        list.AddCircle(at, scaled(5.5f), window::packed(Meaning::data, alpha), 0, scaled(2.25f));
     }
     const bool under_way = both || phase == Phase::sample || phase == Phase::energies;
     const auto draw_negative = [&](std::size_t i) {
