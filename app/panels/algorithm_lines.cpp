@@ -122,8 +122,11 @@ std::vector<std::string> updated(const Account& a, const Settings& settings) {
     did.push_back("Learning rate " + format_number(a.learning_rate) +
                   ", the weights moved by \u2016\u0394\u03b8\u2016 = " + format_number(a.update_norm));
     did.push_back("E at these data " + change(a.positive_energy, a.positive_after));
-    if (!data_only(settings, a.iteration))
+    if (!data_only(settings, a.iteration)) {
         did.push_back("E at these negatives " + change(a.negative_energy, a.negative_after));
+        did.push_back("E\u207a \u2212 E\u207b of these samples " +
+                      change(a.positive_energy - a.negative_energy, a.positive_after - a.negative_after));
+    }
     return did;
 }
 

@@ -181,12 +181,13 @@ void draw_points(LandscapeState& state, const Pane& pane, const draw::Offscreen&
     }
     if (!on.chains) return;
     const bool classes = on.by_class && !snapshot.chains.labels.empty();
-    // Many trails must not hide what they cross.
+    // Many trails must not hide what they cross, least of all spots of density, where the chains are.
+    const bool densities = snapshot.settings.view.field != FieldKind::energy;
     const float crowd = std::sqrt(96.0f / static_cast<float>(std::max(1, snapshot.chains.count)));
     if (on.trails)
         state.trails.draw(target, view,
                           {1.5f * size, classes ? draw::Color{1, 1, 1, 1} : ink(Meaning::samples),
-                           std::clamp(0.7f * crowd, 0.3f, 0.7f)});
+                           (densities ? 0.4f : 1.0f) * std::clamp(0.7f * crowd, 0.3f, 0.7f)});
     // The negatives of an iteration have the chains' colour and are not they.
     const float strength = shows_iteration(snapshot) ? 0.4f : 1;
     // Thousands of chains are dots: discs with outlines would cover each other and the field.

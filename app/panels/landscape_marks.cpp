@@ -90,13 +90,13 @@ void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap 
 
 /// How much the update sank or raised E at a sample: an arrow down or up from its mark, as long as the change
 /// is beside the largest one.
-static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest) {
+static void draw_change(ImDrawList& list, ImVec2 at, float change, float largest, ImU32 ink_of_set) {
     const float length = scaled(22) * std::abs(change) / largest;
     if (!(length >= 1)) return;
     const float way = change < 0 ? 1.0f : -1.0f, head = std::min(scaled(4), length);
     const ImVec2 tip(at.x, at.y + way * length);
-    for (const auto& [ink, width] : {std::pair{IM_COL32(0, 0, 0, 200), scaled(4)},
-                                     std::pair{IM_COL32(255, 255, 255, 255), scaled(1.75f)}}) {
+    for (const auto& [ink, width] :
+         {std::pair{IM_COL32(255, 255, 255, 240), scaled(4.5f)}, std::pair{ink_of_set, scaled(2.25f)}}) {
         list.AddLine(at, tip, ink, width);
         list.AddLine({tip.x - head, tip.y - way * head}, tip, ink, width);
         list.AddLine({tip.x + head, tip.y - way * head}, tip, ink, width);
@@ -154,14 +154,16 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     if (last + 1 < a.negatives.size()) draw_negative(last); // over the others
     const float largest = a.largest_change();
     if (!a.whole || !(largest > 0)) return;
-    const auto arrows = [&](const std::vector<float>& samples, const std::vector<float>& changes) {
+    const auto arrows = [&](const std::vector<float>& samples, const std::vector<float>& changes,
+                            Meaning meaning) {
         // Some are as telling as all of them, and hide less.
         const std::size_t drawn = std::min({changes.size(), samples.size() / 2, std::size_t{64}});
         for (std::size_t i = 0; i < drawn; ++i)
-            draw_change(list, place(state, pane, {samples[2 * i], samples[2 * i + 1]}), changes[i], largest);
+            draw_change(list, place(state, pane, {samples[2 * i], samples[2 * i + 1]}), changes[i], largest,
+                        window::packed(meaning));
     };
-    arrows(a.positives, a.positive_changes);
-    arrows(a.negatives, a.negative_changes);
+    arrows(a.positives, a.positive_changes, Meaning::data);
+    arrows(a.negatives, a.negative_changes, Meaning::samples);
 }
 
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {

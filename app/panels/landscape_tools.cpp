@@ -179,6 +179,8 @@ std::vector<Mark> legend(const LandscapeState& state, const Pane& pane, const la
         if (fresh > 0 && !a.negatives.empty())
             marks.push_back(
                 {window::packed(Meaning::noise), "negatives that begin anew", 4, MarkShape::diamond});
+        if (a.whole && a.largest_change() > 0)
+            marks.push_back({window::packed(Meaning::text), "arrows: how E rose or sank there", 0});
     }
     return marks;
 }
@@ -335,7 +337,10 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     const ImVec2 title_size = size(window::Type::strong, title),
                  caption_size = size(window::Type::caption, caption);
     const ImVec2 kl_size = size(window::Type::caption, kl_text);
-    const std::vector<Mark> marks = legend(state, pane, s);
+    // In a low pane it would lie on what is to be seen: no more than the title and KL there.
+    const bool low = pane.high.y - pane.low.y < scaled(230);
+    if (low) caption.clear();
+    const std::vector<Mark> marks = low ? std::vector<Mark>() : legend(state, pane, s);
     const float others = std::max({title_size.x, caption_size.x, kl_size.x + spark});
     ImVec2 legend_size;
     {
@@ -343,10 +348,10 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
         legend_size = flow_marks(marks, {}, std::min(room, std::max(others, scaled(220))), nullptr);
     }
     const float width = std::min(room, std::max(others, legend_size.x)), gap = scaled(2);
-    const float height = title_size.y + gap + caption_size.y + (kl ? gap + kl_size.y : 0) +
+    const float height = title_size.y + (low ? 0 : gap + caption_size.y) + (kl ? gap + kl_size.y : 0) +
                          (marks.empty() ? 0 : legend_size.y + 2 * gap);
     list.AddRectFilled(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y},
-                       window::packed(Meaning::panel, 0.8f), scaled(4));
+                       window::packed(Meaning::panel, 0.9f), scaled(4));
     list.PushClipRect(at, {at.x + width + 2 * padding.x, at.y + height + 2 * padding.y}, true);
     float y = at.y + padding.y;
     const float left = at.x + padding.x;
@@ -361,8 +366,10 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     }
     y += title_size.y + gap;
     const window::TypeScope scope(window::Type::caption);
-    write(caption, Meaning::muted);
-    y += caption_size.y + gap;
+    if (!low) {
+        write(caption, Meaning::muted);
+        y += caption_size.y + gap;
+    }
     if (kl) {
         const bool doubtful = !s.quality->back().note.empty();
         write(kl_text, doubtful ? Meaning::attention : Meaning::text);

@@ -370,11 +370,10 @@ void footer(window::Context& context) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     for (std::size_t i = 0; i < count; ++i) {
         const float x = at.x + static_cast<float>(i) * (piece + gap);
-        const Meaning ink = run.is_done(i)  ? Meaning::good
-                            : i == run.at() ? Meaning::accent
-                                            : Meaning::control;
+        const Meaning ink = run.is_done(i) ? Meaning::good : i == run.at() ? Meaning::accent : Meaning::muted;
         ImGui::GetWindowDrawList()->AddRectFilled(
-            {x, at.y}, {x + piece, at.y + scaled(i == run.at() ? 6 : 4)}, window::packed(ink), scaled(2));
+            {x, at.y}, {x + piece, at.y + scaled(i == run.at() ? 6 : 4)},
+            window::packed(ink, ink == Meaning::muted ? 0.4f : 1), scaled(2));
     }
     ImGui::Dummy({width, scaled(8)});
     const bool last = run.at() + 1 == count;

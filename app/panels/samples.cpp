@@ -74,6 +74,7 @@ private:
     int traced(const lab::Snapshot& snapshot) const { return snapshot.trace ? snapshot.trace->chain : -1; }
 
     int start_ = 0, zoom_ = 0;
+    ChainStart started_ = ChainStart::noise; ///< of all chains, in the snapshot shown last
     Order order_by_ = Order::number;
     std::vector<std::int64_t> order_;
     double ordered_at_ = -1;
@@ -149,6 +150,12 @@ void SamplesPanel::restart(Context& context, ChainStart start, const std::vector
 
 void SamplesPanel::draw_start(Context& context) {
     const lab::Snapshot& snapshot = context.snapshot;
+    // What others restarted the chains from, such as a lesson, is what the list says then.
+    if (snapshot.chains.start != std::exchange(started_, snapshot.chains.start)) {
+        const auto found = std::ranges::find(starts, snapshot.chains.start, &StartChoice::start);
+        if (found != starts.end() && found->start != ChainStart::file)
+            start_ = static_cast<int>(found - starts.begin());
+    }
     const auto& choice = starts[static_cast<std::size_t>(start_)];
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted("Start from");

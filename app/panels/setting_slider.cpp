@@ -28,7 +28,9 @@ Edited typed(const ImRect& frame, ImGuiID id, const char* label, const Setting& 
     return edited;
 }
 
-void draw(const ImRect& frame, ImGuiID id, bool hovered, float position, const std::string& text) {
+/// `from`, `position`: of the frame's width, where the filled part begins and ends.
+void draw(const ImRect& frame, ImGuiID id, bool hovered, float from, float position,
+          const std::string& text) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImGuiStyle& style = ImGui::GetStyle();
     const bool active = ImGui::GetActiveID() == id;
@@ -39,8 +41,9 @@ void draw(const ImRect& frame, ImGuiID id, bool hovered, float position, const s
                                     : ImGuiCol_FrameBg;
     list.AddRectFilled(frame.Min, frame.Max, ImGui::GetColorU32(back), style.FrameRounding);
     const float at = frame.Min.x + position * frame.GetWidth();
-    if (at > frame.Min.x + 1) {
-        list.PushClipRect(frame.Min, ImVec2(at, frame.Max.y), true);
+    const float origin = frame.Min.x + from * frame.GetWidth();
+    if (std::abs(at - origin) > 1) {
+        list.PushClipRect({std::min(at, origin), frame.Min.y}, {std::max(at, origin), frame.Max.y}, true);
         list.AddRectFilled(frame.Min, frame.Max,
                            window::packed(window::Meaning::accent, alpha * (active ? 0.5f : 0.34f)),
                            style.FrameRounding);
@@ -105,7 +108,9 @@ Edited setting_slider(const char* label, const Setting& row, double& value, cons
         if (edited.changed) ImGui::MarkItemEdited(id);
     }
     edited.released = ImGui::IsItemDeactivated();
-    draw(frame, id, hovered, static_cast<float>(scale.position(value)), text);
+    const bool both_signs = row.scale == Scale::linear && row.low < 0 && row.high > 0;
+    draw(frame, id, hovered, both_signs ? static_cast<float>(scale.position(0)) : 0,
+         static_cast<float>(scale.position(value)), text);
     IMGUI_TEST_ENGINE_ITEM_INFO(id, label, g.LastItemData.StatusFlags | ImGuiItemStatusFlags_Inputable);
     return edited;
 }

@@ -13,7 +13,7 @@ struct Edited {
 };
 
 /// A slider over a row's range that shows `text` and fills the width given by SetNextItemWidth. Ctrl-click
-/// types.
+/// types. Where the range has both signs, it is filled from 0.
 Edited setting_slider(const char* id, const Setting& row, double& value, const std::string& text);
 
 } // namespace ebm::panels

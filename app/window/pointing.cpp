@@ -2,6 +2,7 @@
 
 #include "app/window/theme.h"
 
+#include <cmath>
 #include <vector>
 
 #include <imgui_internal.h>
@@ -14,6 +15,7 @@ struct Target {
     int drawn = -9;         ///< the Dear ImGui frame in which it was drawn last
     bool to_be_seen = true; ///< it has not been scrolled into sight yet
     double settled_at = 0;  ///< by then what came with the lesson has its place
+    float place = 0;        ///< where it lies in what its window scrolls
 };
 
 constexpr double settling = 2; // seconds
@@ -90,11 +92,19 @@ void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 hi
     if (off || kind.empty() || !points_at(kind, id)) return;
     Target& here = target();
     const bool panel = kind == "panel";
-    if (!panel && !ImGui::IsRectVisible(low, high)) {
-        if (here.to_be_seen) ImGui::SetScrollHereY(0.5f);
-        return;
+    if (!panel) {
+        ImGuiWindow* window = ImGui::GetCurrentWindow();
+        const float place = low.y - window->DC.CursorStartPos.y;
+        // What grows above it takes it out of sight again.
+        if (std::abs(place - here.place) > 1) here.to_be_seen = true;
+        here.place = place;
+        const ImRect& seen = window->InnerClipRect;
+        const bool whole = low.y >= seen.Min.y && high.y <= seen.Max.y;
+        if (!whole && here.to_be_seen && !ImGui::IsMouseDown(ImGuiMouseButton_Left))
+            ImGui::ScrollToRect(window, ImRect(low, high), ImGuiScrollFlags_KeepVisibleEdgeY);
+        if (!ImGui::IsRectVisible(low, high)) return;
+        if (whole) here.to_be_seen = ImGui::GetTime() < here.settled_at;
     }
-    here.to_be_seen = ImGui::GetTime() < here.settled_at;
     here.drawn = ImGui::GetFrameCount();
     const float out = panel ? -scaled(1.5f) : scaled(3);
     ImDrawList& list = *ImGui::GetForegroundDrawList(ImGui::GetMainViewport());

@@ -8,7 +8,7 @@
 namespace ebm::window {
 namespace {
 
-constexpr float least_share = 0.62f;
+constexpr float least_share = 0.55f;
 
 /// The highest node around the panel that shares its height with another; null if there is none, or while
 /// the panel is not on screen.

@@ -22,7 +22,7 @@ std::string by_hand(const Comparison& c) {
                             choice < row.choices.size();
         return std::string(row.label) + (chosen ? ": " + row.title(row.choices[choice]) : "");
     }
-    if (c.name == "panel") return "the panel " + c.key;
+    if (c.name == "panel") return "open its panel";
     if (c.name == "slow" && c.compare == Comparison::Operator::is && c.number == 0) return "full speed";
     const auto name = std::ranges::find(lesson_names(), c.name, &LessonName::name);
     return name == lesson_names().end() ? "" : std::string(name->by_hand);
@@ -310,8 +310,10 @@ std::string LessonRun::counted(const Snapshot& snapshot) const {
     for (const Comparison& c : step().when) {
         const auto count = count_of(c);
         if (!count) continue;
-        const char* what = count->chains ? "steps" : "iterations";
-        if (missing_) return fmt::format("{}, then {} {}", by_hand(*missing_), count->number, what);
+        const std::string what = count->chains ? "steps" : "iterations";
+        if (missing_)
+            return fmt::format("{}, then {} {}", by_hand(*missing_), count->number,
+                               count->number == 1 ? what.substr(0, what.size() - 1) : what);
         const std::int64_t now = count->chains ? snapshot.chain_steps : snapshot.iteration;
         const std::int64_t done = std::max<std::int64_t>(0, now - count->from);
         if (done >= count->number && !met_)

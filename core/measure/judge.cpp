@@ -138,6 +138,11 @@ Health collapsed(const Signs& signs, const Settings& settings) {
     const std::string sentence =
         "Diverging: the data lie far below the negatives, which no longer follow the energy";
     Changes changes;
+    if (!signs.cold && signs.clipped > clipped_too_often)
+        return verdict(HealthLevel::failure, sentence,
+                       "Nearly every element of the gradient is clipped, so the pull is too weak for the "
+                       "chains to follow. Take the clip off, and go back to the newest good state.",
+                       {{"sampler.gradient_clip", "0"}}, Health::Then::roll_back);
     if (settings.sampler.kind == SamplerKind::langevin && !signs.cold) {
         changes.emplace_back("sampler.kind", "mala");
         limit_drift(changes, settings);
