@@ -143,6 +143,9 @@ void ClassEnergies::draw(Context& context, const lab::TraceView& trace, ImVec2 s
             said += "  lowest";
         else if (k == asked)
             said += "  asked for";
+        const auto fits = [&] { return ImGui::CalcTextSize(said.c_str()).x <= room.x - scaled(8); };
+        if (!fits() && k == lowest) said = format_number(energy) + "  lowest";
+        if (!fits()) said = finite ? format_number(energy) : "\u2013"; // the colours say the rest
         const ImVec2 text = ImGui::CalcTextSize(said.c_str());
         const float middle = (upper + lower - text.y) / 2;
         // Beside the mark; where there is no room, on it at its end.

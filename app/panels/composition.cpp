@@ -96,7 +96,9 @@ void composition_rows(window::SettingEditor& editor, const lab::Snapshot& snapsh
         control_row(
             parts[i].title.c_str(), height,
             [&] {
-                if (i == 0) first_weight = ImGui::GetCursorScreenPos();
+                if (i == 0) // with the labels, which say whose weights they are
+                    first_weight = {ImGui::GetWindowPos().x + ImGui::GetStyle().WindowPadding.x,
+                                    ImGui::GetCursorScreenPos().y};
                 weight_control(editor, i, parts.size());
                 if (i + 1 == parts.size())
                     window::pointable("setting", "compose.weights", first_weight, ImGui::GetItemRectMax());

@@ -1,6 +1,7 @@
 #include "app/panels/landscape_draw.h"
 
 #include "app/panels/class_names.h"
+#include "app/panels/step_lens.h"
 #include "app/panels/ticks.h"
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace ebm::panels {
 
@@ -166,6 +168,61 @@ static void draw_algorithm_samples(const LandscapeState& state, const Pane& pane
     arrows(a.negatives, a.negative_changes, Meaning::samples);
 }
 
+/// The newest step of the selected chain beside the picture, large enough to be read. Dark in both themes:
+/// the arrows have the colours that they have on the landscape.
+static void draw_lens(const LandscapeState& state, const Pane& pane, const lab::Snapshot& s) {
+    if (s.pace.speed != lab::Speed::slow || pane.high.y - pane.low.y < scaled(260)) return;
+    const float pixels = place(state, pane, {1, 0}).x - place(state, pane, {0, 0}).x;
+    const float side = scaled(96), line = ImGui::GetTextLineHeight();
+    const std::optional<StepLens> lens = step_lens(s.chains.parts, state.selected, pixels, side);
+    if (!lens) return;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const window::TypeScope type(window::Type::caption);
+    const ImVec2 title = ImGui::CalcTextSize(lens->title().c_str());
+    const float width = std::max(side + scaled(24), title.x + scaled(18));
+    const ImVec2 low{pane.low.x + scaled(8), pane.high.y - scaled(72) - side - 3 * line - scaled(24)},
+        high{low.x + width, low.y + side + 3 * line + scaled(24)};
+    constexpr ImU32 white = IM_COL32(255, 255, 255, 255);
+    const ImU32 blue =
+        ImGui::ColorConvertFloat4ToU32(window::color(Meaning::accent, window::ThemeKind::dark));
+    list.AddRectFilled(low, high, IM_COL32(20, 22, 26, 235), scaled(4));
+    list.AddText({low.x + scaled(9), low.y + scaled(5)}, white, lens->title().c_str());
+    // The step in the middle of its square.
+    ImVec2 least{0, 0}, most{0, 0};
+    for (const StepLens::Vector& v : {lens->first, lens->second, lens->end}) {
+        least = {std::min(least.x, v[0]), std::min(least.y, v[1])};
+        most = {std::max(most.x, v[0]), std::max(most.y, v[1])};
+    }
+    const float unit = pixels * static_cast<float>(lens->factor);
+    const ImVec2 middle{(low.x + high.x) / 2, low.y + scaled(14) + line + side / 2};
+    const auto at = [&](const StepLens::Vector& v) {
+        return ImVec2(middle.x + (v[0] - (least.x + most.x) / 2) * unit,
+                      middle.y - (v[1] - (least.y + most.y) / 2) * unit);
+    };
+    const auto arrow = [&](ImVec2 from, ImVec2 to, ImU32 ink) {
+        const float dx = to.x - from.x, dy = to.y - from.y, size = std::hypot(dx, dy);
+        if (size < 1) return;
+        const float head = std::min(scaled(7), size), x = dx / size * head, y = dy / size * head;
+        list.AddLine(from, to, ink, scaled(2));
+        list.AddTriangleFilled(to, {to.x - x + 0.45f * y, to.y - y - 0.45f * x},
+                               {to.x - x - 0.45f * y, to.y - y + 0.45f * x}, ink);
+    };
+    const ImU32 first = lens->jumped ? window::packed(Meaning::noise) : lens->noise_first ? white : blue;
+    arrow(at({}), at(lens->first), first);
+    if (!lens->jumped) arrow(at(lens->first), at(lens->second), lens->noise_first ? blue : white);
+    list.AddCircleFilled(at({}), scaled(3.5f), window::packed(Meaning::samples));
+    list.AddCircle(at(lens->end), scaled(4.5f), window::packed(Meaning::samples), 0, scaled(1.5f));
+    const float words = high.y - 2 * line - scaled(5);
+    if (lens->jumped) {
+        list.AddText({low.x + scaled(9), words}, white, "a uniform jump");
+        return;
+    }
+    const std::string pull = "pull " + window::format_number(lens->pull()),
+                      kick = "kick " + window::format_number(lens->kick());
+    list.AddText({low.x + scaled(9), words}, blue, pull.c_str());
+    list.AddText({low.x + scaled(9), words + line}, white, kick.c_str());
+}
+
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -200,6 +257,7 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
         const float width = ImGui::CalcTextSize(label.c_str()).x + scaled(14);
         const bool left = centre.x + scaled(12) + width > pane.high.x;
         draw_plate({centre.x + (left ? -scaled(12) : scaled(12)), centre.y - scaled(26)}, {label}, left);
+        draw_lens(state, pane, s);
     }
     list.PopClipRect();
 }

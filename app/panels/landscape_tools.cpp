@@ -367,7 +367,8 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     y += title_size.y + gap;
     const window::TypeScope scope(window::Type::caption);
     if (!low) {
-        write(caption, Meaning::muted);
+        // A lesson asks for log Z, which the caption of a density says.
+        write(caption, s.settings.view.field == FieldKind::density ? Meaning::text : Meaning::muted);
         y += caption_size.y + gap;
     }
     if (kl) {

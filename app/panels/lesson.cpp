@@ -85,7 +85,10 @@ void enter(window::Shell& shell) {
     // What it points at gets the room; a step that points at no panel leaves it as it is.
     if (step.point_kind == "panel") shell.make_tall(step.point_id);
     if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.show_from_top(step.point_id);
-    if (step.point_kind == "setting") shell.open_panel(panel_of(step.point_id));
+    if (step.point_kind == "setting") {
+        shell.open_panel(panel_of(step.point_id));
+        shell.make_tall(panel_of(step.point_id));
+    }
 }
 
 /// Progress is kept.

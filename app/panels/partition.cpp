@@ -286,10 +286,17 @@ void PartitionPanel::draw_chains(const lab::PartitionView& view, const lab::Snap
     } else {
         if (shown_.get() != &view || sheet_.count() == 0)
             sheet_.set(view.pixels, {s.kind.channels, s.kind.height, s.kind.width}, s.number);
-        const int columns = 4;
-        const float room = std::min(size.x / static_cast<float>(columns * (s.kind.width + 2)),
-                                    height / static_cast<float>(columns * (s.kind.height + 2)));
-        const float zoom = room >= 1 ? std::floor(room) : room;
+        // In as many columns as make the pictures largest.
+        int columns = 1;
+        float zoom = 0;
+        for (int wide = 1; wide <= view.shown; ++wide) {
+            const int high = (view.shown + wide - 1) / wide;
+            const float room = std::min(size.x / static_cast<float>(wide * (s.kind.width + 2)),
+                                        height / static_cast<float>(high * (s.kind.height + 2)));
+            if (room <= zoom) continue;
+            zoom = room;
+            columns = wide;
+        }
         for (int picture = 0; picture < view.shown; ++picture)
             sheet_.draw(list, picture,
                         {at.x + static_cast<float>((picture % columns) * (s.kind.width + 2)) * zoom,

@@ -130,7 +130,7 @@ void draw_sampler(window::Context& context) {
         return (void)window::empty_state(window::icon::sampler,
                                          "No chains yet. Pick a scene in the panel at the left.");
     window::SettingEditor& editor = context.settings;
-    const StepBox step = place_equation(editor.shown(), s.scene.name);
+    const StepBox step = place_equation(editor.shown(), s.scene.name + s.scene.description);
     window::group_heading("Readings");
     readings(s, editor.shown());
     if (ImGui::Button("Race samplers\u2026###race_samplers")) context.shell.open_panel("race");

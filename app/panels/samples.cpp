@@ -371,7 +371,7 @@ void SamplesPanel::draw_pictures(Context& context, ImVec2 size) {
         .energy = [&](std::int64_t chain) { return value(chains.energy, chain); },
         .note =
             [&](std::int64_t chain) {
-                return PictureNote{format_count(static_cast<std::int64_t>(value(chains.age, chain))),
+                return PictureNote{format_count_briefly(static_cast<std::int64_t>(value(chains.age, chain))),
                                    format_number(value(chains.gradient_norm, chain), 2)};
             },
         .tooltip =

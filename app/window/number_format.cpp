@@ -87,6 +87,16 @@ std::string format_exact(double value) {
            std::string(digits.data(), end);
 }
 
+std::string format_count_briefly(std::int64_t count) {
+    const double size = std::abs(static_cast<double>(count));
+    for (const auto& [unit, letter] : {std::pair{1e6, 'M'}, std::pair{1e3, 'k'}}) {
+        if (size < unit) continue;
+        const double scaled = static_cast<double>(count) / unit;
+        return fmt::format("{:.{}f}{}", scaled, std::abs(scaled) < 9.95 ? 1 : 0, letter);
+    }
+    return format_count(count);
+}
+
 std::string format_count(std::int64_t count) {
     const std::string digits = std::to_string(count);
     return count < 0 ? std::string(minus) + group_thousands(digits.substr(1)) : group_thousands(digits);

@@ -21,6 +21,8 @@ std::string format_value(double value, std::string_view unit = {});
 std::string format_exact(double value);
 /// 1 234 567
 std::string format_count(std::int64_t count);
+/// Where there is room for four letters: "812", "1.6k", "24k", "3.1M".
+std::string format_count_briefly(std::int64_t count);
 /// A share of 1 as a percentage: 0.125 → 12.5 %.
 std::string format_share(double share);
 /// 850 ms, 12.3 s, 4 min 05 s, 2 h 07 min.

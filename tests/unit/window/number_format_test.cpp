@@ -77,3 +77,15 @@ DOCTEST_TEST_CASE("text is wrapped and cut by characters, not bytes") {
     DOCTEST_CHECK(ellipsize("éééé", 4) == "éééé");
     DOCTEST_CHECK(ellipsize("ééééé", 4) == "ééé…");
 }
+
+DOCTEST_TEST_CASE("counts are written briefly where there is room for four letters") {
+    using ebm::window::format_count_briefly;
+    DOCTEST_CHECK(format_count_briefly(0) == "0");
+    DOCTEST_CHECK(format_count_briefly(999) == "999");
+    DOCTEST_CHECK(format_count_briefly(1000) == "1.0k");
+    DOCTEST_CHECK(format_count_briefly(1559) == "1.6k");
+    DOCTEST_CHECK(format_count_briefly(9949) == "9.9k");
+    DOCTEST_CHECK(format_count_briefly(9951) == "10k");
+    DOCTEST_CHECK(format_count_briefly(24'300) == "24k");
+    DOCTEST_CHECK(format_count_briefly(3'100'000) == "3.1M");
+}
