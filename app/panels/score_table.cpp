@@ -172,7 +172,9 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
                 continue;
             }
             ImGui::TableNextColumn();
-            ImGui::TextUnformatted(format_number(set.auroc).c_str());
+            // Below chance: the wrong way round.
+            ImGui::TextColored(color(set.auroc < 0.5 ? Meaning::failure : Meaning::text), "%s",
+                               format_number(set.auroc).c_str());
             ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
             // A bar from 0 to 1 with a line at chance.
             const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -182,7 +184,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
             const float top = from.y + height * 0.3f, bottom = from.y + height * 0.75f;
             list.AddRectFilled({from.x, top}, {from.x + width, bottom}, packed(Meaning::control), 2);
             list.AddRectFilled({from.x, top}, {from.x + width * static_cast<float>(set.auroc), bottom},
-                               set.auroc < 0.5 ? packed(Meaning::failure) : ink_of(scores, i), 2);
+                               ink_of(scores, i), 2);
             list.AddLine({from.x + width / 2, from.y}, {from.x + width / 2, from.y + height},
                          packed(Meaning::text, 0.7f));
             ImGui::Dummy({width, height});

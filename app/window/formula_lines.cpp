@@ -60,6 +60,23 @@ std::string kept_together(std::string text) {
         if ((at > 0 && digit(at - 1) && (digit(at + 1) || text.compare(at + 1, 1, "%") == 0)) ||
             (at >= 3 && text.compare(at - 3, 5, "log Z") == 0))
             text.replace(at, 1, no_break);
+    // What stands in brackets is read as one: exp(E − E′), E(x, y), [−4, 4].
+    constexpr std::size_t longest = 24;
+    for (std::size_t open = text.find_first_of("(["); open != std::string::npos;
+         open = text.find_first_of("([", open + 1)) {
+        std::size_t close = text.find(text[open] == '(' ? ')' : ']', open);
+        if (close == std::string::npos || close - open > longest) continue;
+        for (std::size_t at = open; at < close; ++at) {
+            if (text[at] != ' ') continue;
+            const std::string_view before = std::string_view(text).substr(0, at),
+                                   after = std::string_view(text).substr(at + 1);
+            const bool sign = before.ends_with("\u2212") || after.starts_with("\u2212") ||
+                              before.ends_with("/") || after.starts_with("/") || before.ends_with(",");
+            if (!sign) continue;
+            text.replace(at, 1, no_break);
+            close += no_break.size() - 1;
+        }
+    }
     return text;
 }
 

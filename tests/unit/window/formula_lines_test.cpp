@@ -41,4 +41,10 @@ DOCTEST_TEST_CASE("short formulas and numbers of a sentence are kept together") 
     DOCTEST_CHECK(kept_together("all 25 600 points") == "all 25\u00a0600 points");
     DOCTEST_CHECK(kept_together("To which log Z goes") == "To which log\u00a0Z goes");
     DOCTEST_CHECK(kept_together("plain words, 3 of them") == "plain words, 3 of them");
+    DOCTEST_CHECK(kept_together("is exp(E \u2212 E\u2032), and") ==
+                  "is exp(E\u00a0\u2212\u00a0E\u2032), and");
+    DOCTEST_CHECK(kept_together("E(x, y) in [\u22124, 4] of it") ==
+                  "E(x,\u00a0y) in [\u22124,\u00a04] of it");
+    DOCTEST_CHECK(kept_together("words (which say more) here") == "words (which say more) here");
+    DOCTEST_CHECK(kept_together("an open ( bracket") == "an open ( bracket");
 }
