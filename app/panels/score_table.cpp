@@ -84,8 +84,8 @@ namespace {
 std::vector<std::size_t> reading_order(const lab::ScoresView& scores) {
     std::vector<std::size_t> order(scores.sets.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_partition(
-        order, [&](std::size_t i) { return scores.sets[i].meaning == lab::SetMeaning::ood; });
+    std::stable_partition(order.begin(), order.end(),
+                          [&](std::size_t i) { return scores.sets[i].meaning == lab::SetMeaning::ood; });
     return order;
 }
 
