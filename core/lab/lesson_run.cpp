@@ -17,10 +17,11 @@ namespace {
 std::string by_hand(const Comparison& c) {
     if (c.name == "setting") {
         const Setting& row = setting(c.key);
-        const auto choice = static_cast<std::size_t>(c.number);
-        const bool chosen = row.type == SettingType::choice && c.compare == Comparison::Operator::is &&
-                            choice < row.choices.size();
-        return std::string(row.label) + (chosen ? ": " + row.title(row.choices[choice]) : "");
+        // Other kinds of settings are compared with numbers that are no index, or with none.
+        const bool named = row.type == SettingType::choice && c.compare == Comparison::Operator::is &&
+                           c.number >= 0 && c.number < static_cast<double>(row.choices.size());
+        return std::string(row.label) +
+               (named ? ": " + row.title(row.choices[static_cast<std::size_t>(c.number)]) : "");
     }
     if (c.name == "panel") return "open its panel";
     if (c.name == "slow" && c.compare == Comparison::Operator::is && c.number == 0) return "full speed";
