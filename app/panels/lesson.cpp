@@ -83,12 +83,10 @@ void enter(window::Shell& shell) {
     s.entered = true;
     window::point_at(step.point_kind, step.point_id);
     // What it points at gets the room; a step that points at no panel leaves it as it is.
-    if (step.point_kind == "panel") shell.make_tall(step.point_id);
-    if (step.point_kind == "panel" && !opens_after_prediction(step)) shell.show_from_top(step.point_id);
-    if (step.point_kind == "setting") {
-        shell.open_panel(panel_of(step.point_id));
-        shell.make_tall(panel_of(step.point_id));
-    }
+    const bool setting = step.point_kind == "setting", panel = step.point_kind == "panel";
+    if (setting) shell.open_panel(panel_of(step.point_id));
+    if (panel && !opens_after_prediction(step)) shell.show_from_top(step.point_id);
+    if (setting || panel) shell.make_tall(setting ? panel_of(step.point_id) : step.point_id);
 }
 
 /// Progress is kept.

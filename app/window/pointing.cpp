@@ -2,6 +2,7 @@
 
 #include "app/window/theme.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -13,12 +14,13 @@ namespace {
 struct Target {
     std::string kind, id;
     int drawn = -9;         ///< the Dear ImGui frame in which it was drawn last
-    bool to_be_seen = true; ///< it has not been scrolled into sight yet
-    double settled_at = 0;  ///< by then what came with the lesson has its place
+    bool to_be_seen = true; ///< it has not been in sight yet
+    double settled_at = 0;  ///< until then it is scrolled into sight: things around it still get their places
     float place = 0;        ///< where it lies in what its window scrolls
+    bool moved = false;     ///< to another place, since then
 };
 
-constexpr double settling = 2; // seconds
+constexpr double settling = 2, settling_again = 0.5; // seconds
 
 bool off = false; ///< see PointingOff
 
@@ -95,15 +97,20 @@ void pointable(std::string_view kind, std::string_view id, ImVec2 low, ImVec2 hi
     if (!panel) {
         ImGuiWindow* window = ImGui::GetCurrentWindow();
         const float place = low.y - window->DC.CursorStartPos.y;
-        // What grows above it takes it out of sight again.
-        if (std::abs(place - here.place) > 1) here.to_be_seen = true;
+        // What grows above it takes it out of sight again, but nothing is scrolled away under the hand.
+        const bool held = ImGui::IsMouseDown(ImGuiMouseButton_Left);
+        here.moved |= std::abs(place - here.place) > 1;
         here.place = place;
+        if (here.moved && !held) {
+            here.moved = false;
+            here.settled_at = std::max(here.settled_at, ImGui::GetTime() + settling_again);
+        }
         const ImRect& seen = window->InnerClipRect;
         const bool whole = low.y >= seen.Min.y && high.y <= seen.Max.y;
-        if (!whole && here.to_be_seen && !ImGui::IsMouseDown(ImGuiMouseButton_Left))
+        if (!whole && !held && (here.to_be_seen || ImGui::GetTime() < here.settled_at))
             ImGui::ScrollToRect(window, ImRect(low, high), ImGuiScrollFlags_KeepVisibleEdgeY);
         if (!ImGui::IsRectVisible(low, high)) return;
-        if (whole) here.to_be_seen = ImGui::GetTime() < here.settled_at;
+        here.to_be_seen = false;
     }
     here.drawn = ImGui::GetFrameCount();
     const float out = panel ? -scaled(1.5f) : scaled(3);

@@ -42,8 +42,8 @@ struct StepAlgorithm { Stride stride = Stride::line; };
 struct UseDevice { std::string device = "auto"; };
 /// Back to iteration 0 of the scene with the settings as they are now. Keeps data and added OOD sets.
 struct Reset {};
-/// Back to Snapshot::roll_back_iteration, the newest good state in memory. The run as it was is set aside if nobody has saved it
-/// and it has not failed.
+/// Back to Snapshot::roll_back_iteration, the newest good state in memory. The run as it was is set aside if nobody has
+/// saved it and it has not failed.
 struct RollBack {};
 /// `value` as Setting::set_text takes it. A `rebuild` row starts the scene anew, a `restart` row applies at Reset.
 /// `number`: grows from change to change, so that a snapshot says up to which it knows them; 0 = nobody asks.

@@ -157,7 +157,11 @@ void Laboratory::Parts::roll_back() {
     const bool worth_keeping = run_->unsaved_iterations() > 0 && state_ != State::failed &&
                                run_->good_iteration(roll_back_limit()) >= 0;
     SetAside before;
-    if (worth_keeping) before = copy_of_run();
+    if (worth_keeping) try {
+            before = copy_of_run();
+        } catch (const Error& error) { // which must not keep anybody from going back
+            log::warning("The run that is rolled back could not be set aside: {}", error.what());
+        }
     run_->roll_back(roll_back_limit());
     if (before.run) set_aside_ = std::move(before);
     watch_.restart(*run_, {ChainStart::buffer, {}, ""});

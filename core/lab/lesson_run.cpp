@@ -1,5 +1,6 @@
 #include "core/lab/lesson.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/lab/part_texts.h"
 
@@ -311,16 +312,13 @@ std::string LessonRun::counted(const Snapshot& snapshot) const {
     for (const Comparison& c : step().when) {
         const auto count = count_of(c);
         if (!count) continue;
-        const std::string what = count->chains ? "steps" : "iterations";
-        if (missing_)
-            return fmt::format("{}, then {} {}", by_hand(*missing_), count->number,
-                               count->number == 1 ? what.substr(0, what.size() - 1) : what);
+        const std::string wanted = ebm::counted(count->number, count->chains ? "step" : "iteration");
+        if (missing_) return by_hand(*missing_) + ", then " + wanted;
         const std::int64_t now = count->chains ? snapshot.chain_steps : snapshot.iteration;
         const std::int64_t done = std::max<std::int64_t>(0, now - count->from);
         if (done >= count->number && !met_)
-            return fmt::format("{} {} are made; not all that the step asks for has come about yet",
-                               count->number, what);
-        return fmt::format("{} of {} {}", std::min(done, count->number), count->number, what);
+            return wanted + " done; not all that the step asks for has come about yet";
+        return grouped(std::min(done, count->number)) + " of " + wanted;
     }
     return missing_ ? by_hand(*missing_) : "";
 }

@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 /// The inside of a Laboratory: the run, the chains that are watched, what is shown, and who gets the time.
 struct Laboratory::Parts {
-    /// The run that was discarded, with its chains.
+    /// A run that can be brought back, with its chains.
     struct SetAside {
         std::unique_ptr<SceneRun> run;
         NamedTensors chains;

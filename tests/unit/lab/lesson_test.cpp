@@ -219,7 +219,7 @@ DOCTEST_TEST_CASE(
     snapshot.pace.speed = Speed::slow;
     DOCTEST_CHECK(look_at(530) == "20 of 100 steps");
     DOCTEST_CHECK_FALSE(run.met());
-    DOCTEST_CHECK(look_at(700) == "100 steps are made; not all that the step asks for has come about yet");
+    DOCTEST_CHECK(look_at(700) == "100 steps done; not all that the step asks for has come about yet");
     snapshot.reading.acceptance = 0.9f;
     look_at(701);
     DOCTEST_CHECK(run.met());
