@@ -49,7 +49,6 @@ private:
     void hover(const Plot& plot, const lab::RecordLog& log);
     void begin_axes(ImVec2 size);
     PlotContent content_of(const Plot& plot, const lab::RecordLog& log) const;
-    static bool is_low(ImVec2 size) { return size.y < ImGui::GetTextLineHeight() * 14; }
 
     bool likelihood_ = false; ///< what plots_ were made for
     std::vector<Plot> plots_ = make_plots();
@@ -216,7 +215,7 @@ void EnergiesPanel::collect(Plot& plot, const lab::RecordLog& log, float width) 
 }
 
 void EnergiesPanel::begin_axes(ImVec2 size) {
-    ImPlot::SetupAxis(ImAxis_X1, is_low(size) ? nullptr : "iteration", ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxis(ImAxis_X1, axis_name("iteration", size), ImPlotAxisFlags_NoHighlight);
     setup_count_ticks(ImAxis_X1, begin_, end_, size.x);
     ImPlot::SetupAxis(ImAxis_Y1, nullptr, ImPlotAxisFlags_NoHighlight);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
@@ -228,7 +227,7 @@ void EnergiesPanel::draw_plot(Context& context, Plot& plot, ImVec2 size) {
     ImGui::PushID(plot.id.c_str());
     const float top = ImGui::GetCursorPosY();
     // Low tiles have one line above the plot; what the axis means then stands inside.
-    const bool low = is_low(size), several = plot.curves.size() > 1;
+    const bool low = is_low_plot(size), several = plot.curves.size() > 1;
     if (!low || !several) plot_heading(plot.name, plot.meaning, size.x);
     if (several) {
         begin_legend();

@@ -321,6 +321,15 @@ void task(window::Context& context) {
     if (s.hint && !step.hint.empty()) wrapped(step.hint);
 }
 
+/// Above the text, so that it stays when that is scrolled.
+void step_title(const std::string& title) {
+    const window::TypeScope type(window::Type::heading);
+    ImGui::PushFont(nullptr, 20);
+    wrapped(title);
+    ImGui::PopFont();
+    ImGui::Spacing();
+}
+
 void draw_step(window::Context& context) {
     LessonState& s = state();
     lab::LessonRun& run = *s.run;
@@ -334,13 +343,6 @@ void draw_step(window::Context& context) {
         if (ImGui::Button("Open it again")) open_scene(context);
     }
     ImGui::PushFont(nullptr, large);
-    {
-        const window::TypeScope type(window::Type::heading);
-        ImGui::PushFont(nullptr, 20);
-        wrapped(step.title);
-        ImGui::PopFont();
-    }
-    ImGui::Spacing();
     for (const lab::LessonStep::Block& block : step.blocks) {
         if (block.formula)
             formula(block.text);
@@ -445,6 +447,7 @@ void draw_lesson(window::Context& context) {
     const bool fits = ImGui::CalcTextSize(head.c_str()).x <= ImGui::GetContentRegionAvail().x;
     ImGui::TextUnformatted((fits ? head : count).c_str());
     if (!fits) window::muted_text(s.run->lesson().title);
+    step_title(s.run->step().title);
     const float low = ImGui::GetFrameHeight() + scaled(8) + 2 * ImGui::GetStyle().ItemSpacing.y;
     if (ImGui::BeginChild("step", {0, -low})) draw_step(context);
     ImGui::EndChild();

@@ -186,11 +186,12 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
 }
 
 /// An axis of β from 0 to 1.
-void setup_beta(double low, double high, float width) {
-    ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+void setup_beta(double low, double high, ImVec2 size) {
+    ImPlot::SetupAxes(axis_name("β", size), nullptr, ImPlotAxisFlags_NoHighlight,
+                      ImPlotAxisFlags_NoHighlight);
     static constexpr double ticks[] = {0, 0.25, 0.5, 0.75, 1};
     static constexpr const char* labels[] = {"0", "0.25", "0.5", "0.75", "1"};
-    const bool narrow = width < scaled(220);
+    const bool narrow = size.x < scaled(220);
     static constexpr double ends[] = {0, 1};
     static constexpr const char* end_labels[] = {"0", "1"};
     ImPlot::SetupAxisTicks(ImAxis_X1, narrow ? ends : ticks, narrow ? 2 : 5, narrow ? end_labels : labels);
@@ -231,7 +232,7 @@ void PartitionPanel::draw_path(Context& context, const lab::PartitionView& view,
     content.lines = {estimate};
     if (!exact.x.empty()) content.lines.push_back(exact);
     if (!begin_plot("##path", {size.x, height})) return;
-    setup_beta(low, high, size.x);
+    setup_beta(low, high, size);
     ImPlot::PushPlotClipRect();
     ImDrawList& list = *ImPlot::GetPlotDrawList();
     draw_line(estimate, scaled(2));
@@ -254,7 +255,7 @@ void PartitionPanel::draw_weights(Context& context, const lab::PartitionView& vi
         effective.y.push_back(level.effective_chains);
     }
     if (!begin_plot("##weights", {size.x, height})) return;
-    setup_beta(0, view.settings.chains, size.x);
+    setup_beta(0, view.settings.chains, size);
     ImPlot::PushPlotClipRect();
     draw_line(effective, scaled(2));
     ImPlot::PopPlotClipRect();

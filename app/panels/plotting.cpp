@@ -201,6 +201,14 @@ float least_plot_height() {
     return ImGui::GetTextLineHeight() * 6.6f;
 }
 
+bool is_low_plot(ImVec2 size) {
+    return size.y < ImGui::GetTextLineHeight() * 14;
+}
+
+const char* axis_name(const char* name, ImVec2 size) {
+    return is_low_plot(size) ? nullptr : name;
+}
+
 ImGuiID last_plot() {
     return newest_plot;
 }

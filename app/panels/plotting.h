@@ -48,6 +48,10 @@ ImU32 faded(ImU32 color, float share);
 
 /// The least height at which a plot with its tick labels says something, in pixels.
 float least_plot_height();
+/// Whether there is no room for more than a line above a plot of this size and its tick labels below.
+bool is_low_plot(ImVec2 size);
+/// `name` of a horizontal axis, or null where the plot is too low for it.
+const char* axis_name(const char* name, ImVec2 size);
 
 /// ImPlot::BeginPlot without title, legend and menus, with room for the outermost tick labels. If it returns
 /// true, end with end_plot.

@@ -372,7 +372,8 @@ void RacePanel::draw_traces(Context& context, const lab::RaceView& race, ImVec2 
         first = std::min(first, last - std::min(last - line.x.front(), 400.0));
     if (!begin_plot("##traces", {size.x, height})) return;
     if (content.lines.empty()) low = 0, high = 1, first = 0, last = 1;
-    ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxes(axis_name("gradient evaluations", size), nullptr, ImPlotAxisFlags_NoHighlight,
+                      ImPlotAxisFlags_NoHighlight);
     setup_count_ticks(ImAxis_X1, first, std::max(last, first + 1), size.x);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     const double margin = std::max(1e-6, 0.05 * (high - low));
@@ -409,7 +410,8 @@ void RacePanel::draw_autocorrelation(Context& context, const lab::RaceView& race
         if (!line.x.empty()) content.lines.push_back(std::move(line));
     }
     if (!begin_plot("##autocorrelation", {size.x, height})) return;
-    ImPlot::SetupAxes(nullptr, nullptr, ImPlotAxisFlags_NoHighlight, ImPlotAxisFlags_NoHighlight);
+    ImPlot::SetupAxes(axis_name("lag in gradient evaluations", size), nullptr, ImPlotAxisFlags_NoHighlight,
+                      ImPlotAxisFlags_NoHighlight);
     setup_count_ticks(ImAxis_X1, 0, 200, size.x);
     ImPlot::SetupAxisFormat(ImAxis_Y1, tick_number);
     ImPlot::SetupAxesLimits(0, 200, std::min(-0.2, lowest * 1.1), 1.05, ImPlotCond_Always);

@@ -7,6 +7,7 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace ebm::panels {
@@ -96,6 +97,71 @@ void mixing(const lab::Snapshot& s) {
             why);
 }
 
+/// The share whose bar is as high as the row.
+double tallest_share(const lab::ModesView& modes) {
+    double tallest = std::ranges::max(modes.shares);
+    for (const double share : modes.exact)
+        tallest = std::max(tallest, share);
+    return tallest;
+}
+
+std::string shares_in_words(const lab::ModesView& modes) {
+    const auto list = [](const std::vector<double>& shares) {
+        std::string text;
+        for (const double share : shares)
+            text += (text.empty() ? "" : " \u00b7 ") + window::format_share(share);
+        return text;
+    };
+    std::string text = "Share of the live chains in each mode: " + list(modes.shares) + ".";
+    if (modes.none > 0) text += " In none of them: " + window::format_share(modes.none) + ".";
+    if (modes.exact.empty()) return text;
+    return text +
+           (modes.of_data ? " The line across a bar: the share of the data, "
+                          : " The line across a bar: the share of exp(\u2212E / T), ") +
+           list(modes.exact) + ".";
+}
+
+/// A bar for each mode, with a line where it should end, and its share in percent where that fits below.
+void mode_bars(const lab::ModesView& modes, float height) {
+    const float line = ImGui::GetTextLineHeight();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float width =
+        std::min(ImGui::GetContentRegionAvail().x, static_cast<float>(modes.shares.size()) * 3.2f * line);
+    ImGui::Dummy({width, height});
+    const float pitch = width / static_cast<float>(modes.shares.size());
+    const float bar = std::max(1.0f, pitch - std::max(1.0f, std::min(scaled(4), 0.3f * pitch)));
+    const bool numbers = ImGui::CalcTextSize("100").x <= pitch;
+    const float floor = at.y + height - (numbers ? line : 0);
+    const auto top = [&](double share) {
+        return floor - static_cast<float>(share / tallest_share(modes)) * (floor - at.y - scaled(2));
+    };
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (std::size_t i = 0; i < modes.shares.size(); ++i) {
+        const float left = at.x + static_cast<float>(i) * pitch, right = left + bar;
+        list.AddRectFilled({left, at.y}, {right, floor}, window::packed(Meaning::control, 0.55f));
+        list.AddRectFilled({left, top(modes.shares[i])}, {right, floor}, window::packed(Meaning::samples));
+        if (i < modes.exact.size())
+            list.AddLine({left, top(modes.exact[i])}, {right, top(modes.exact[i])},
+                         window::packed(modes.of_data ? Meaning::data : Meaning::text), scaled(2));
+        if (!numbers) continue;
+        const std::string percent = std::to_string(std::lround(100 * modes.shares[i]));
+        const float middle = (left + right - ImGui::CalcTextSize(percent.c_str()).x) / 2;
+        list.AddText({std::max(left, middle), floor}, window::packed(Meaning::text), percent.c_str());
+    }
+}
+
+/// Which modes the chains are in, and how often they go from one to another.
+void mode_rows(const lab::ModesView& modes) {
+    const float height = 2.6f * ImGui::GetTextLineHeight();
+    control_row(
+        "Modes, %", height, [&] { mode_bars(modes, height); }, shares_in_words(modes));
+    const std::string among = window::format_count(modes.chains) + " chains in their latest " +
+                              window::format_count(modes.steps) + " steps";
+    reading_row("Crossings", modes.steps > 0 ? window::format_count(modes.crossings) : "\u2013",
+                "How often a chain went from one mode to another, by jumps too: of " + among +
+                    ". A chain between modes still belongs to the one that it left.");
+}
+
 void readings(const lab::Snapshot& s, const Settings& settings) {
     const lab::SamplerReading& r = s.reading;
     if (!begin_rows("readings")) return;
@@ -121,6 +187,7 @@ void readings(const lab::Snapshot& s, const Settings& settings) {
     reading_row(s.kind.plane ? "Clamped" : "Clamped pixels", window::format_share(r.clamped_share),
                 "Share of the elements of x that the box cut.");
     mixing(s);
+    if (s.modes) mode_rows(*s.modes);
     end_rows();
 }
 
@@ -158,7 +225,7 @@ namespace ebm::window {
 Panel sampler_panel() {
     Panel panel;
     panel.id = "sampler";
-    panel.views = {lab::View::mixing};
+    panel.views = {lab::View::mixing, lab::View::modes};
     panel.title = "Sampler";
     panel.icon = icon::sampler;
     panel.place = Place::right;

@@ -1,6 +1,6 @@
 #include "core/lab/evaluation.h"
 
-#include "core/lab/race.h"
+#include "core/lab/modes.h"
 #include "core/lab/views.h"
 #include "core/measure/histogram.h"
 #include "core/sample/sampler.h"

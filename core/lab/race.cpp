@@ -55,47 +55,6 @@ const std::vector<SamplerInfo>& sampler_infos() {
     return infos;
 }
 
-ModeMap mode_map(const data::PlaneSet* set, const std::vector<double>& minima) {
-    if (set && set->mode_of) return {set->modes, set->mode_of};
-    if (minima.size() < 4) return {};
-    return {static_cast<int>(minima.size() / 2), [minima](double x, double y) {
-                int nearest = 0;
-                double least = std::numeric_limits<double>::infinity();
-                for (std::size_t i = 0; i + 1 < minima.size(); i += 2) {
-                    const double distance = std::hypot(x - minima[i], y - minima[i + 1]);
-                    if (distance >= least) continue;
-                    least = distance;
-                    nearest = static_cast<int>(i / 2);
-                }
-                return nearest;
-            }};
-}
-
-std::vector<double> exact_mode_shares(const Energy& energy, double temperature, const measure::Square& box,
-                                      const ModeMap& modes) {
-    constexpr int side = 400;
-    const double cell = (box.high - box.low) / side;
-    std::vector<float> points;
-    for (int row = 0; row < side; ++row)
-        for (int column = 0; column < side; ++column) {
-            points.push_back(static_cast<float>(box.low + (column + 0.5) * cell));
-            points.push_back(static_cast<float>(box.low + (row + 0.5) * cell));
-        }
-    const std::vector<float> energies = energy_of_points(energy, temperature)(points);
-    const float least = *std::ranges::min_element(energies);
-    std::vector<double> shares(static_cast<std::size_t>(modes.count));
-    double sum = 0;
-    for (std::size_t i = 0; i < energies.size(); ++i) {
-        const double p = std::exp(static_cast<double>(least - energies[i]));
-        sum += p;
-        const int mode = modes.mode_of(points[2 * i], points[2 * i + 1]);
-        if (mode >= 0) shares[static_cast<std::size_t>(mode)] += p;
-    }
-    for (double& share : shares)
-        share /= sum;
-    return shares;
-}
-
 Race::Race(const RaceSettings& settings, RaceTrack track) : settings_(settings), track_(std::move(track)) {
     check(settings_);
     if (settings_.runners.empty())

@@ -3,6 +3,7 @@
 #include "core/data/coding.h"
 #include "core/lab/command.h"
 #include "core/lab/model_description.h"
+#include "core/lab/modes_view.h"
 #include "core/lab/partition_view.h"
 #include "core/lab/picture_view.h"
 #include "core/lab/race_view.h"
@@ -285,6 +286,7 @@ struct Snapshot {
     std::shared_ptr<const AlgorithmView> algorithm; ///< null unless it is shown and the model trains
     std::shared_ptr<const measure::Health> health;
     std::shared_ptr<const measure::Mixing> mixing;      ///< of the live chains
+    std::shared_ptr<const ModesView> modes;             ///< of them; null unless the plane has known modes
     std::shared_ptr<const RaceView> race;               ///< null while there is none
     std::shared_ptr<const PartitionView> partition;     ///< null while log Z is not estimated
     std::shared_ptr<const PictureView> picture;         ///< null while none is chosen

@@ -139,6 +139,7 @@ enum class View {
     health,
     trace,
     mixing,
+    modes,
     pictures,
     algorithm,
     race,
@@ -146,10 +147,10 @@ enum class View {
     nearest,
     partition
 };
-constexpr std::size_t view_count = 15;
+constexpr std::size_t view_count = 16;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
 constexpr ShownViews all_views = {true, true, true, true, true, true, true, true,
-                                  true, true, true, true, true, true, true};
+                                  true, true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

@@ -1,6 +1,7 @@
 #include "core/lab/view_schedule.h"
 
 #include "core/measure/diagnostics.h"
+#include "core/sample/sampler.h"
 
 #include <algorithm>
 #include <iterator>
@@ -13,7 +14,7 @@ namespace {
 constexpr int coarse_resolution = 64, arrow_count = 24;
 constexpr int most_drawn_pictures = 256;
 constexpr View scheduled[] = {View::field,   View::exact,  View::slice, View::scores, View::buffer,
-                              View::quality, View::health, View::trace, View::mixing};
+                              View::quality, View::health, View::trace, View::mixing, View::modes};
 
 /// Seconds between two computations of a view, if it costs little.
 double pause(View view, bool plane) {
@@ -24,6 +25,7 @@ double pause(View view, bool plane) {
         return plane ? 0.7 : 2.0;
     case View::slice:
     case View::health:
+    case View::modes:
         return 0.25;
     case View::trace:
         return 0.1;
@@ -32,6 +34,21 @@ double pause(View view, bool plane) {
     default:
         return 1.0;
     }
+}
+
+ModeMap modes_of(const SceneRun& run) {
+    return run.kind().plane ? mode_map(run.data().plane.get(), run.minima()) : ModeMap{};
+}
+
+/// The shares that chains should have: those of the data, or of the formula, by quadrature.
+std::vector<double> wanted_shares(const SceneRun& run, const ModeMap& modes) {
+    if (run.data().plane && run.data().plane->mode_of)
+        return std::vector<double>(static_cast<std::size_t>(modes.count), 1.0 / modes.count);
+    const Settings& settings = run.in_force();
+    const double t = implied_temperature(step_settings(settings));
+    if (!(t > 0)) return {};
+    return exact_mode_shares(*run.viewed_energy(), t, {settings.sampler.box_low, settings.sampler.box_high},
+                             modes);
 }
 
 } // namespace
@@ -48,6 +65,7 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
     health_ = nullptr;
     trace_ = nullptr;
     mixing_ = nullptr;
+    modes_ = nullptr;
     quadrature_ = nullptr;
     freshness_ = {};
     meter_ = {};
@@ -58,6 +76,7 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
             run, watch,
             {Anchor{AnchorKind::data, 0}, Anchor{AnchorKind::chain, 0}, Anchor{AnchorKind::noise, 0}});
     changed();
+    count_modes(run, watch); // at once, so that the panel knows whether there is such a row
 }
 
 void ViewSchedule::want_all() {
@@ -118,6 +137,8 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
     case View::scores:
     case View::mixing:
         return true;
+    case View::modes:
+        return modes_of(run).count > 0;
     case View::buffer:
         return run.trainable() && run.learner()->buffer();
     case View::quality:
@@ -263,6 +284,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::mixing:
         mixing_ = std::make_shared<measure::Mixing>(watch.mixing());
         break;
+    case View::modes:
+        count_modes(run, watch);
+        break;
     case View::pictures:
     case View::algorithm: // fill() has it as it is
     case View::race:
@@ -271,6 +295,16 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::nearest:
         break;
     }
+}
+
+void ViewSchedule::count_modes(const SceneRun& run, const Watch& watch) {
+    const ModeMap map = modes_of(run);
+    if (map.count == 0) return;
+    ModesView view = watch.modes(map);
+    view.of_data = run.data().plane && run.data().plane->mode_of;
+    view.exact = modes_ && modes_version_ == model_version_ ? modes_->exact : wanted_shares(run, map);
+    modes_version_ = model_version_;
+    modes_ = std::make_shared<ModesView>(std::move(view));
 }
 
 void ViewSchedule::refresh_fully(View view, SceneRun& run, Watch& watch, double now) {
@@ -290,6 +324,7 @@ void ViewSchedule::fill(Snapshot& snapshot, const SceneRun& run, const Watch& wa
     snapshot.buffer = buffer_;
     snapshot.health = health_;
     snapshot.mixing = mixing_;
+    snapshot.modes = modes_;
     snapshot.chains.asked_class = run.asked_class();
     const Account* account = shown(View::algorithm) && run.learner() ? run.learner()->account() : nullptr;
     snapshot.algorithm = account ? algorithm_view(*account, run.kind()) : nullptr;

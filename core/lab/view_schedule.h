@@ -68,6 +68,8 @@ private:
     Freshness& at(View view) { return freshness_[static_cast<std::size_t>(view)]; }
     double due_at(View view, const SceneRun& run) const;
     std::int64_t version_of(View view) const;
+    /// Of chains on a plane whose modes are known; else it does nothing.
+    void count_modes(const SceneRun& run, const Watch& watch);
 
     std::array<Freshness, view_count> freshness_;
     measure::Effort effort_; ///< for KL
@@ -89,6 +91,8 @@ private:
     std::shared_ptr<const measure::Health> health_;
     std::shared_ptr<const TraceView> trace_;
     std::shared_ptr<const measure::Mixing> mixing_;
+    std::shared_ptr<const ModesView> modes_;
+    std::int64_t modes_version_ = -1; ///< the version of the model whose exact shares modes_ has
 };
 
 } // namespace ebm::lab

@@ -227,6 +227,10 @@ void Watch::remember() {
     history_.add(values);
 }
 
+ModesView Watch::modes(const ModeMap& map) const {
+    return modes_view(to_vector(chains_->states()), history_, map);
+}
+
 /// All chains if `which` is empty.
 void Watch::forget(const std::vector<int>& which) {
     if (which.empty()) return history_.clear();

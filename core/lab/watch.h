@@ -3,6 +3,7 @@
 #include "core/density/density.h"
 #include "core/lab/live_chains.h"
 #include "core/lab/meter.h"
+#include "core/lab/modes.h"
 #include "core/lab/scene_run.h"
 #include "core/measure/chain_history.h"
 
@@ -64,6 +65,8 @@ public:
     /// ESS and R̂ over the live chains' latest steps: of the energy (for Langevin that at the point of the
     /// gradient) and, on the plane, both coordinates.
     measure::Mixing mixing() const { return history_.mixing(); }
+    /// Their shares in the modes and their crossings; `exact` is left out.
+    ModesView modes(const ModeMap& map) const;
     /// Means over the steps since about a fifth of a second, and T of the settings in force.
     SamplerReading reading(const SceneRun& run, double now);
     /// Steps with other settings say nothing about those of now.

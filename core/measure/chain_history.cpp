@@ -36,6 +36,19 @@ void ChainHistory::clear() {
     age_.assign(chains_, 0);
 }
 
+std::vector<float> ChainHistory::path(const std::string& statistic, std::size_t chain) const {
+    const auto found = std::ranges::find(statistics_, statistic);
+    if (found == statistics_.end())
+        throw Error("The history has no such statistic", statistic,
+                    "This is a mistake in the program. Please report it.");
+    const std::size_t at = static_cast<std::size_t>(found - statistics_.begin()) * chains_ + chain;
+    const auto kept = static_cast<std::size_t>(std::min(age_[chain], steps()));
+    std::vector<float> values;
+    for (std::size_t step = steps_.size() - kept; step < steps_.size(); ++step)
+        values.push_back(steps_[step][at]);
+    return values;
+}
+
 Mixing ChainHistory::mixing() const {
     Mixing result;
     result.effective_samples = result.r_hat = std::numeric_limits<double>::quiet_NaN();

@@ -35,10 +35,14 @@ public:
     void restarted(std::size_t chain);
     void clear();
 
+    std::size_t chains() const { return chains_; }
     std::int64_t steps() const { return static_cast<std::int64_t>(steps_.size()); }
     /// Over the steps kept, all chains that were not restarted meanwhile; if all were, all chains over the
     /// steps since the last restart.
     Mixing mixing() const;
+    /// The kept values of a chain since it was last put somewhere else, oldest first. Throws Error if there
+    /// is no such statistic.
+    std::vector<float> path(const std::string& statistic, std::size_t chain) const;
 
 private:
     std::vector<std::string> statistics_;

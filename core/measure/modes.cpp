@@ -17,7 +17,7 @@ static void judge(ModeShares& result) {
     }
 }
 
-ModeShares mode_shares(std::span<const float> points, int modes, ModeOf mode_of) {
+ModeShares mode_shares(std::span<const float> points, int modes, const ModeOf& mode_of) {
     ModeShares result;
     result.count = static_cast<std::int64_t>(points.size() / 2);
     std::vector<std::int64_t> counts(static_cast<std::size_t>(modes));

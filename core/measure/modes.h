@@ -1,13 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 /// Whether samples find all the modes of a data set, each as often as it should be.
 namespace ebm::measure {
 
-using ModeOf = int (*)(double x, double y); ///< 0 … modes − 1, or −1 for none
+using ModeOf = std::function<int(double x, double y)>; ///< 0 … modes − 1, or −1 for none
 
 struct ModeShares {
     std::vector<double> shares; ///< [modes] of all samples; of the data, each mode has 1 / modes
@@ -19,7 +21,7 @@ struct ModeShares {
 };
 
 /// points: [n][2], n ≥ 1. All shares are NaN without points.
-ModeShares mode_shares(std::span<const float> points, int modes, ModeOf mode_of);
+ModeShares mode_shares(std::span<const float> points, int modes, const ModeOf& mode_of);
 
 /// Of a density whose masses in the modes are known: [modes], together at most 1.
 ModeShares mode_shares(const std::vector<double>& masses);
@@ -28,7 +30,7 @@ ModeShares mode_shares(const std::vector<double>& masses);
 /// left.
 class ModeCrossings {
 public:
-    explicit ModeCrossings(ModeOf mode_of) : mode_of_(mode_of) {}
+    explicit ModeCrossings(ModeOf mode_of) : mode_of_(std::move(mode_of)) {}
 
     /// points: [chains][2] after a step; another number of chains begins anew. Returns the crossings of this
     /// step.

@@ -354,6 +354,58 @@ DOCTEST_TEST_CASE("live chains tell how well they mix, and chains that were put 
     DOCTEST_CHECK(mixing().draws == 0);
 }
 
+DOCTEST_TEST_CASE(
+    "live chains tell which modes they are in, beside the shares of the density, and how often they cross") {
+    Laboratory laboratory(window);
+    Scene scene = small_scene();
+    scene.settings.data.set = "none";
+    scene.settings.model.energy = "gaussian_mixture";
+    scene.settings.sampler.chains = 256;
+    laboratory.apply(OpenScene{scene, false});
+    const auto modes = [&] {
+        laboratory.refresh_views();
+        return *look(laboratory).modes;
+    };
+    DOCTEST_REQUIRE(look(laboratory).modes); // at once, so that rows do not come late
+    // The weights of the three Gaussians, which overlap little.
+    std::vector<double> exact = modes().exact;
+    DOCTEST_REQUIRE(exact.size() == 3);
+    DOCTEST_CHECK_FALSE(modes().of_data);
+    std::ranges::sort(exact);
+    for (const auto& [share, weight] : {std::pair{exact[0], 0.2}, {exact[1], 0.3}, {exact[2], 0.5}})
+        DOCTEST_CHECK(share == doctest::Approx(weight).epsilon(0.03));
+
+    laboratory.apply(DropChains{-2, -1.5, 256, 0.1f});
+    ModesView now = modes();
+    DOCTEST_CHECK(now.crossings == 0);
+    const std::size_t lower_left =
+        static_cast<std::size_t>(std::ranges::max_element(now.shares) - now.shares.begin());
+    DOCTEST_CHECK(now.shares[lower_left] == 1);
+    DOCTEST_CHECK(now.exact[lower_left] == doctest::Approx(0.5).epsilon(0.03));
+
+    laboratory.apply(ChangeSetting{"sampler.jump_share", "0.3"});
+    laboratory.apply(StepChains{400});
+    now = modes();
+    DOCTEST_CHECK(now.steps == 400);
+    DOCTEST_CHECK(now.chains == 64);
+    DOCTEST_CHECK(now.crossings > 64);
+    for (std::size_t mode = 0; mode < 3; ++mode)
+        DOCTEST_CHECK(std::abs(now.shares[mode] - now.exact[mode]) < 0.12);
+
+    // Colder: the heaviest mode takes more.
+    laboratory.apply(ChangeSetting{"sampler.temperature", "0.5"});
+    DOCTEST_CHECK(std::abs(modes().exact[lower_left] - now.exact[lower_left]) > 0.01);
+
+    scene.settings.model.energy = small_scene().settings.model.energy;
+    scene.settings.data.set = "eight_gaussians";
+    laboratory.apply(OpenScene{scene, false});
+    DOCTEST_CHECK(modes().of_data);
+    DOCTEST_CHECK(modes().exact == std::vector<double>(8, 1.0 / 8));
+    scene.settings.data.set = "swiss_roll";
+    laboratory.apply(OpenScene{scene, false});
+    DOCTEST_CHECK_FALSE(look(laboratory).modes);
+}
+
 DOCTEST_TEST_CASE("live chains show the energies of where they are") {
     for (const char* kind : {"mala", "langevin"}) {
         DOCTEST_CAPTURE(kind);
