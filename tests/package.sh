@@ -98,6 +98,17 @@ run 0 EBMLAB_TORCH="$work/site" PATH="$work/without:$system" -- --version
 says "$torch"
 run 1 PATH="$work/without:$system" -- --version
 says "LibTorch is missing"
+# The python3 of the system, called from a folder of somebody else's modules, runs none of them and does not find their torch.
+mkdir -p "$work/home/torch/lib"
+touch "$work/home/torch/__init__.py" "$work/home/torch/lib/libtorch_cpu.so"
+cp "$torch/version.py" "$work/home/torch/"
+echo "open('$work/home/ran', 'w')" >"$work/home/importlib.py"
+chmod -R a+rX "$work/home"
+(cd "$work/home" && env -i PATH="$system" "$program" --version) >"$work/out" 2>"$work/err" </dev/null ||
+    says "LibTorch is missing"
+[ ! -e "$work/home/ran" ] || fail "a module of the current folder was run"
+rm -r "$work/home/torch" "$work/home/importlib.py"
+
 run 1 EBMLAB_TORCH="$work/old" PATH="$work/with:$system" -- --version
 says "is 2.9.1, and this program needs"
 run 1 EBMLAB_TORCH="$work/new" PATH="$work/with:$system" -- --version

@@ -226,9 +226,10 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
     if (evaluation.divergence) {
         const measure::Divergence& d = *evaluation.divergence;
         say(fmt::format(
-            "KL(data‖model) = {} nat, by quadrature on the box [{}, {}]², which holds {:.5g} % of the data",
+            "KL(data‖model) = {} nat, by quadrature on the box [{}, {}]², which holds {} % of the data",
             with_error(d.kl, d.error), number(sampler.box_low), number(sampler.box_high),
-            100 * std::min(d.data_mass, 1.0)));
+            d.data_mass + d.data_mass_error >= 1 ? "100"
+                                                 : with_error(100 * d.data_mass, 100 * d.data_mass_error)));
         if (!d.note().empty()) say("Note: " + d.note());
     }
     if (evaluation.partition)

@@ -2,6 +2,7 @@
 
 #include "app/cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/file_lock.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/new_file.h"
@@ -49,6 +50,10 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
         throw Error("The folder of the output is not there", out, "Make it first, or give another one.");
     if (std::filesystem::is_directory(out, ignored))
         throw Error("The output would be a file, and a folder has that name", out, "Give another name.");
+    const std::filesystem::path lock = folder / training_files::lock;
+    if (training_files::is_one(std::filesystem::path(out).filename()) && files::is_locked(lock))
+        throw Error(fmt::format("A training writes this file: {}", files::lock_holder(lock)), out,
+                    "Wait until it ends, or give another name.");
     const files::NewFile tried(out); // says whether a file can be made there, and goes again
 }
 

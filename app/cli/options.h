@@ -2,6 +2,7 @@
 
 #include "core/lab/laboratory.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
@@ -56,9 +57,17 @@ std::vector<std::string> classes_of(lab::Laboratory& laboratory);
 void change_live(lab::Laboratory& laboratory,
                  const std::vector<std::pair<std::string, std::string>>& changes);
 
+/// What `train` writes into its folder.
+namespace training_files {
+inline constexpr const char *checkpoint = "last.safetensors", *log = "log.csv", *lock = ".ebmlab.lock";
+inline bool is_one(const std::filesystem::path& name) {
+    return name == checkpoint || name == log;
+}
+} // namespace training_files
+
 /// Throws Error unless `out` ends with one of `endings`, in any case, and lies in a folder that is there, or
 /// is a stream, and unless it is another file than each of `inputs`, also through links. Inputs that are
-/// empty or not there are passed over.
+/// empty or not there are passed over. A file that a running training writes is refused too.
 void check_output(const std::string& out, const std::vector<std::string>& endings,
                   const std::vector<std::string>& inputs);
 /// Throws Error if two outputs of one command are the same file or stream.

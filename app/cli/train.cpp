@@ -7,6 +7,7 @@
 #include "core/base/file_lock.h"
 #include "core/base/files.h"
 #include "core/base/printable.h"
+#include "core/base/stop_check.h"
 #include "core/base/system_error.h"
 #include "core/lab/model_file.h"
 #include "core/store/recovery.h"
@@ -120,9 +121,9 @@ public:
         if (made_from_.empty()) return;
         std::error_code ignored;
         for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
-            if (entry.path().filename() != lock_name) return;
+            if (entry.path().filename() != training_files::lock) return;
         lock_.reset();
-        std::filesystem::remove(folder_ / lock_name, ignored);
+        std::filesystem::remove(folder_ / training_files::lock, ignored);
         for (std::filesystem::path made = folder_;
              std::filesystem::remove(made, ignored) && made != made_from_;)
             made = made.parent_path();
@@ -147,8 +148,8 @@ public:
         if (!lock_) lock();
     }
 
-    std::filesystem::path checkpoint() const { return folder_ / "last.safetensors"; }
-    std::filesystem::path log() const { return folder_ / "log.csv"; }
+    std::filesystem::path checkpoint() const { return folder_ / training_files::checkpoint; }
+    std::filesystem::path log() const { return folder_ / training_files::log; }
 
     /// Whether `file` is this folder's own checkpoint, so that the run there goes on. A link is another's
     /// file.
@@ -192,7 +193,7 @@ public:
 
 private:
     void lock() {
-        const std::filesystem::path file = folder_ / lock_name;
+        const std::filesystem::path file = folder_ / training_files::lock;
         lock_ = files::FileLock::take(file);
         if (!lock_) {
             const std::string holder = files::lock_holder(file);
@@ -204,7 +205,6 @@ private:
                               " has no locks: take care that no other training writes there.\n");
     }
 
-    static constexpr const char* lock_name = ".ebmlab.lock";
     std::filesystem::path folder_;
     std::filesystem::path made_from_; ///< the first folder of folder_ that make() made; empty if it made none
     std::optional<files::FileLock> lock_;
@@ -243,7 +243,8 @@ public:
             const Record record = train_iteration(progress);
             const std::string turn =
                 health_.add(record, laboratory_.settings(), laboratory_.training_circumstances());
-            log_->add(record, is_measured(record.iteration) ? measurement_.measure() : std::vector<double>(),
+            log_->add(record,
+                      is_measured(record.iteration) ? measured(record, progress) : std::vector<double>(),
                       health_.word());
             if (!turn.empty()) say(progress, turn);
             elapsed = std::chrono::duration<double>(Clock::now() - start).count();
@@ -254,8 +255,7 @@ public:
             }
             if (save_wanted()) {
                 save_or_rescue(progress);
-                say(progress, fmt::format("Saved iteration {} in {}.", count(record.iteration),
-                                          folder_.checkpoint().string()));
+                say(progress, saved_sentence(record.iteration));
             } else if (checkpoint_is_due(record.iteration)) {
                 save_or_rescue(progress);
             }
@@ -289,6 +289,26 @@ private:
         const auto& train = laboratory_.settings().train;
         return iteration == train.iterations ||
                (train.measure_every > 0 && iteration % train.measure_every == 0);
+    }
+
+    /// Measuring may take longer than all the iterations since the last time: it does not keep a signal
+    /// waiting. Nothing if it was interrupted.
+    std::vector<double> measured(const Record& record, Progress& progress) {
+        const StopCheck check([&] {
+            if (interrupted()) throw Interrupted();
+            if (!save_wanted()) return;
+            save_or_rescue(progress);
+            say(progress, saved_sentence(record.iteration));
+        });
+        try {
+            return measurement_.measure(record.iteration == laboratory_.settings().train.iterations);
+        } catch (const Interrupted&) {
+            return {};
+        }
+    }
+
+    std::string saved_sentence(std::int64_t iteration) const {
+        return fmt::format("Saved iteration {} in {}.", count(iteration), folder_.checkpoint().string());
     }
 
     bool is_saved() const {

@@ -141,11 +141,11 @@ Measurement::Measurement(lab::Laboratory& laboratory) : laboratory_(laboratory) 
     }
 }
 
-std::vector<double> Measurement::measure() {
+std::vector<double> Measurement::measure(bool last) {
     std::vector<double> numbers;
     lab::Snapshot snapshot;
     try {
-        laboratory_.refresh_view(lab::View::quality);
+        laboratory_.refresh_quality(last ? measure::thorough : measure::repeated);
     } catch (const Error&) { // an energy is not finite; the verdict beside it says what that means
     }
     laboratory_.refresh_view(lab::View::scores);

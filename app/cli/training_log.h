@@ -49,8 +49,9 @@ public:
     explicit Measurement(lab::Laboratory& laboratory);
     /// kl_nat, kl_error_nat, auroc_NAME.
     const std::vector<std::string>& columns() const { return columns_; }
-    /// A number for each column, NaN where it is not known.
-    std::vector<double> measure();
+    /// A number for each column, NaN where it is not known. `last`: no other one follows, so KL may take its
+    /// time. Passes on what a StopCheck throws.
+    std::vector<double> measure(bool last);
 
 private:
     lab::Laboratory& laboratory_;

@@ -51,23 +51,38 @@ Range extremes(const Records& records) {
     });
 }
 
-/// What −1 and 1 of the model are in the numbers of pictures. Chains may leave the range a little, so some
-/// room is left where nothing else can be meant.
-Range pixel_range(const Records& records) {
-    if (records.bits) return {0, 1};
+/// What −1 and 1 of the model are in the numbers of pictures.
+struct PixelRange : Range {
+    std::string doubt; ///< what makes one doubt it, a sentence; else empty
+};
+
+/// Chains may leave −1 … 1 a little. Standardised pixels leave it by much, and those from which 0.5 was
+/// taken stay well within: nothing else tells them from pixels of that range.
+PixelRange pixel_range(const Records& records) {
+    constexpr double little = 1.05, much = 1.5, within = 0.9;
+    if (records.bits) return {{0, 1}, ""};
     const bool bytes = records.values.scalar_type() == torch::kByte;
-    if (bytes) return {0, 255};
+    if (bytes) return {{0, 255}, ""};
     const Range found = extremes(records);
     const bool whole = records.whole;
-    if (found.low >= 0 && found.high <= 1.001) return {0, 1};
-    if (found.low < 0 && found.low >= -4 && found.high <= 4 &&
-        (!whole || (found.low == -1 && found.high <= 1)))
-        return {-1, 1};
-    if (found.low >= 0 && found.high > (whole ? 1 : 4) && found.high <= 255.5) return {0, 255};
-    if (whole && found.low >= 0 && found.high > 255 && found.high <= 65535) return {0, 65535};
-    throw Error(fmt::format("The pixels go from {:.4g} to {:.4g}, which is no range of pictures", found.low,
-                            found.high),
-                records.source, "Give bytes, or numbers from 0 to 1, from −1 to 1 or from 0 to 255.");
+    const std::string from_to = fmt::format("pixels go from {:.3g} to {:.3g}", found.low, found.high);
+    if (found.low >= 0 && found.high <= 1.001) return {{0, 1}, ""};
+    if (whole && found.low == -1 && found.high <= 1) return {{-1, 1}, ""};
+    if (!whole && found.low < 0 && found.low >= -much && found.high <= much) {
+        PixelRange range{{-1, 1}, ""};
+        const double farthest = std::max(-found.low, found.high);
+        if (farthest < within || farthest > little)
+            range.doubt =
+                fmt::format("The {}. They are taken for pixels from −1 (black) to 1 (white).", from_to);
+        return range;
+    }
+    if (found.low >= 0 && found.high > (whole ? 1 : 4) && found.high <= 255.5) return {{0, 255}, ""};
+    if (whole && found.low >= 0 && found.high > 255 && found.high <= 65535) return {{0, 65535}, ""};
+    throw Error(fmt::format("The {}, which is no range of pictures", from_to), records.source,
+                found.low < 0 && found.low > -20 && found.high < 20
+                    ? "Were they standardised? Give them as they were before: bytes, or numbers from 0 to 1, "
+                      "from −1 to 1 or from 0 to 255."
+                    : "Give bytes, or numbers from 0 to 1, from −1 to 1 or from 0 to 255.");
 }
 
 /// Whether red, green and blue are the same everywhere. A set may be larger than memory.
@@ -123,7 +138,8 @@ torch::Tensor shaped_pictures(const Records& records, const std::vector<std::int
 torch::Tensor encoded_pictures(const Records& records, const Coding& coding,
                                const std::vector<std::int64_t>& shape, std::vector<std::string>& notes) {
     const torch::Tensor values = shaped_pictures(records, shape);
-    const Range range = pixel_range(records);
+    const PixelRange range = pixel_range(records);
+    if (!range.doubt.empty()) notes.push_back(fmt::format("{}: {}", records.source, range.doubt));
     if (range.low == 0 && coding.low == -1)
         throw Error(
             fmt::format("The model has learned pixels from −1 to 1, and those of the file go from 0 to {:g}",
@@ -295,7 +311,7 @@ Coding pixel_coding(const Records& records) {
     if (!records.pictures())
         throw Error(fmt::format("The file holds rows of {} numbers, not pictures", records.values.size(1)),
                     records.source, "Give pictures as [count, height, width], or set data.set to points.");
-    const Range range = pixel_range(records);
+    const PixelRange range = pixel_range(records);
     Coding coding;
     coding.low = range.low;
     coding.high = range.high;

@@ -1,5 +1,6 @@
 #include "core/energy/classes.h"
 
+#include "core/base/stop_check.h"
 #include "core/energy/classifier.h"
 
 #include <algorithm>
@@ -51,7 +52,10 @@ Tensor class_energies(const Energy& energy, const Tensor& x) {
     if (const auto* classifier = dynamic_cast<const Classifier*>(&energy)) return -classifier->logits(x);
     const int classes = energy.classes();
     std::vector<Tensor> parts;
-    for_all_labels(x, classes, [&](const Batch& batch) { parts.push_back(energy.value(batch)); });
+    for_all_labels(x, classes, [&](const Batch& batch) {
+        StopCheck::ask();
+        parts.push_back(energy.value(batch));
+    });
     return (parts.empty() ? torch::empty({0}) : torch::cat(parts)).view({x.size(0), classes});
 }
 

@@ -334,6 +334,11 @@ void Laboratory::refresh_view(View view) {
     if (p.views_.applies(view, *p.run_, p.watch_)) p.views_.refresh_fully(view, *p.run_, p.watch_, p.now());
 }
 
+void Laboratory::refresh_quality(const measure::Effort& effort) {
+    parts_->views_.spend(effort);
+    refresh_view(View::quality);
+}
+
 LabelledSamples scene_data(const Settings& settings, std::int64_t count, std::uint64_t seed) {
     LabelledSamples result;
     if (data::is_plane_set(settings)) {

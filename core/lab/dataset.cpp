@@ -110,12 +110,12 @@ void require_enough(std::int64_t count, const std::string& path) {
 
 void compare_checksum(const Dataset& dataset, const KeptData& kept) {
     if (kept.checksum.empty() || kept.checksum == dataset.checksum) return;
-    if (!kept.given_path.empty())
-        throw Error(
-            "These are not the data that the model was trained on: their numbers have another checksum",
-            dataset.path, "Give the file it was trained on, or train a new model with this one.");
-    log::warning("{} is not the file that the model was trained on: its numbers have another checksum.",
-                 dataset.path);
+    throw Error("These are not the data that the model was trained on: their numbers have another checksum",
+                dataset.path,
+                kept.given_path.empty()
+                    ? "Put the file back, say with --set data.path=FILE where it lies now, or train a new "
+                      "model with this one."
+                    : "Give the file it was trained on, or train a new model with this one.");
 }
 
 /// The shape that a model has, or that a new one gets: grey if colour is grey throughout.
@@ -185,7 +185,7 @@ void read_file(Dataset& dataset, const Settings& settings, const KeptData& kept,
     std::vector<std::string> notes;
     const torch::Tensor all = data::encoded_in_bytes(records, dataset.coding, shape, notes);
     for (const std::string& note : notes)
-        log::info("{}", note);
+        log::warning("{}", note);
     if (!pictures && !kept.coding)
         if (const std::string note = data::outlier_note(all, dataset.coding); !note.empty())
             log::warning("{}: {}", records.source, note);

@@ -1,5 +1,6 @@
 #include "core/lab/views.h"
 
+#include "core/base/stop_check.h"
 #include "core/energy/classes.h"
 #include "core/settings/settings.h"
 
@@ -24,6 +25,7 @@ torch::Tensor energies_in_pieces(const Energy& energy, const Batch& samples) {
     const std::int64_t piece = x.dim() == 2 ? 8192 : 256;
     std::vector<torch::Tensor> parts;
     for (std::int64_t first = 0; first < x.size(0); first += piece) {
+        StopCheck::ask();
         const std::int64_t end = std::min(first + piece, x.size(0));
         parts.push_back(
             energy.value({model_values(x.slice(0, first, end)),

@@ -126,6 +126,8 @@ public:
     void refresh_views();
     /// The same of one view, if the scene has it.
     void refresh_view(View view);
+    /// The same of KL, on which `effort` is spent from now on.
+    void refresh_quality(const measure::Effort& effort);
 
 private:
     struct Parts;

@@ -1,10 +1,12 @@
 #include "core/lab/sample_files.h"
 
+#include "core/base/counted.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/data/reader.h"
 #include "core/store/image.h"
+#include "core/store/input.h"
 #include "core/store/npy.h"
 #include "core/store/table.h"
 
@@ -213,6 +215,36 @@ std::vector<std::string> learned_columns(const std::string& path, const data::Co
     return all ? names : std::vector<std::string>();
 }
 
+/// Numbers in a record of the array of a large .npy; nothing for anything else.
+std::optional<std::int64_t> numbers_a_record(const std::string& path) {
+    constexpr std::uint64_t large = 64 << 20; // bytes
+    std::error_code ignored;
+    const std::string file = store::expanded_path(path);
+    if (files::is_stream(path) || !std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+    store::Input input(path);
+    if (input.remaining().value_or(0) < large || !files::as_text(input.peek(6)).starts_with(store::npy_magic))
+        return std::nullopt;
+    std::int64_t numbers = 1;
+    const std::vector<std::int64_t> shape = store::read_npy_header(input).shape;
+    for (std::size_t i = 1; i < shape.size(); ++i)
+        if (__builtin_mul_overflow(numbers, shape[i], &numbers)) return std::nullopt;
+    return numbers;
+}
+
+/// Throws Error, before gigabytes are read, if the records of a large array cannot be samples of this kind
+/// whatever their layout.
+void refuse_large_misfit(const std::string& path, const SampleKind& kind) {
+    const std::optional<std::int64_t> numbers = numbers_a_record(path);
+    if (!numbers || *numbers == kind.elements()) return;
+    const std::int64_t pixels = kind.plane ? 0 : kind.elements() / kind.channels;
+    if (!kind.plane && (*numbers == pixels || *numbers == 3 * pixels || *numbers == 4 * pixels)) return;
+    throw Error(fmt::format("The array has {} a record, the model takes {}", counted(*numbers, "number"),
+                            kind.elements()),
+                path,
+                kind.plane ? "Choose columns with --columns, or give a file with those of the model."
+                           : "Give samples of the model's shape.");
+}
+
 } // namespace
 
 Samples read_samples(const std::string& path, const SampleKind& kind, const data::Coding& coding,
@@ -222,6 +254,7 @@ Samples read_samples(const std::string& path, const SampleKind& kind, const data
     {
         std::vector<std::string> chosen = data::split_columns(columns);
         if (chosen.empty() && kind.plane) chosen = learned_columns(path, coding);
+        if (chosen.empty()) refuse_large_misfit(path, kind);
         const data::Records records = data::read_records(path, chosen);
         if (looks_written_by_us(records, kind))
             throw Error(

@@ -79,6 +79,11 @@ void ViewSchedule::open(const SceneRun& run, const Watch& watch, bool keep_place
     count_modes(run, watch); // at once, so that the panel knows whether there is such a row
 }
 
+void ViewSchedule::spend(const measure::Effort& effort) {
+    effort_ = effort;
+    if (quadrature_) quadrature_->spend(effort);
+}
+
 void ViewSchedule::want_all() {
     for (Freshness& view : freshness_)
         view.wanted = true;

@@ -15,6 +15,8 @@ class ViewSchedule {
 public:
     /// thorough: nobody waits, so KL may take its time.
     explicit ViewSchedule(bool thorough) : effort_(thorough ? measure::thorough : measure::Effort()) {}
+    /// For KL, from the next one on.
+    void spend(const measure::Effort& effort);
 
     /// Forgets all views. `keep_place`: the same part of the plane is looked at.
     void open(const SceneRun& run, const Watch& watch, bool keep_place);

@@ -1,6 +1,7 @@
 #include "core/measure/quadrature.h"
 
 #include "core/base/error.h"
+#include "core/base/stop_check.h"
 
 #include <algorithm>
 #include <array>
@@ -327,6 +328,7 @@ template <class WeightsOf>
 Cells::Rest refine(Cells& cells, const Effort& effort, const WeightsOf& weights) {
     const std::int64_t most = cells.evaluations() + effort.evaluations;
     for (;;) {
+        StopCheck::ask();
         const Sums s = cells.sums();
         Cells::Rest rest = cells.rest(s, weights(s));
         const double smallest = 1e-7;

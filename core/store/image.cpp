@@ -202,6 +202,19 @@ Image decode_jpeg(std::span<const std::byte> content, const std::string& source)
 /// Nothing if the header does not end within `content` or is damaged.
 std::optional<ImageHeader> png_header(std::span<const std::byte> content) {
     ImageHeader header;
+    // The decoder takes a size that it does not support for damage.
+    constexpr std::size_t size_at = 16;
+    if (content.size() >= size_at + 8) {
+        const auto side = [&](std::size_t at) {
+            std::uint32_t value = 0;
+            for (std::size_t i = 0; i < 4; ++i)
+                value = value << 8 | std::to_integer<std::uint32_t>(content[at + i]);
+            return static_cast<int>(std::min<std::uint32_t>(value, std::numeric_limits<int>::max()));
+        };
+        header.width = side(size_at);
+        header.height = side(size_at + 4);
+        if (header.width > largest_side || header.height > largest_side) return header;
+    }
     const auto* data = reinterpret_cast<const stbi_uc*>(content.data());
     const int size = static_cast<int>(content.size());
     largest_block = 1'000'000;

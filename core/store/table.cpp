@@ -78,7 +78,7 @@ bool differs_below(const std::vector<std::string>& lines, char separator) {
 }
 
 /// Whether the first line names the columns, see read_table.
-bool is_header(const std::vector<std::string>& lines, char separator, std::string& note) {
+bool is_header(const std::vector<std::string>& lines, char separator) {
     std::vector<Cell> cells;
     split(lines[0], separator, cells);
     std::size_t texts = 0, numbers = 0, whole = 0, quoted = 0, in_turn = 0, empty = 0;
@@ -108,9 +108,27 @@ bool is_header(const std::vector<std::string>& lines, char separator, std::strin
     // The first cell is empty where pandas writes its index too.
     const bool counted = cells.size() > 1 && empty <= 1 && (empty == 0 || cells[0].text.empty()) &&
                          in_turn == cells.size() - empty && fractions;
-    if (counted && !named_in_quotes)
-        note = fmt::format("The first line, {}, is taken for the names of the columns.", shown(lines[0]));
     return named_in_quotes || counted;
+}
+
+/// A name that is no number in another notation. What stands in quotes is one, but for 1,234.5, which needs
+/// them.
+bool is_name(char separator, const Cell& cell) {
+    const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
+    return reading.kind == Reading::Kind::text && (cell.quoted || !begins_like_number(cell.text));
+}
+
+/// The cell for which a line cannot be one of names, although it holds other things than numbers: nothing in
+/// it is a name. Null if there is none.
+const Cell* no_name(const std::vector<Cell>& cells, char separator) {
+    const Cell* found = nullptr;
+    for (const Cell& cell : cells) {
+        if (is_name(separator, cell)) return nullptr;
+        const Reading::Kind kind = read_cell(cell.text, comma_marks(separator, cell)).kind;
+        const bool odd = kind == Reading::Kind::text || kind == Reading::Kind::thousands;
+        if (odd && !found) found = &cell;
+    }
+    return found;
 }
 
 /// JSON, or an array as it is printed. A name may be in brackets: [cm].
@@ -150,9 +168,21 @@ public:
             throw Error(
                 fmt::format("Line {} has {} cells, more than {}", lines_.number(), width_, most_columns),
                 source_, "Check that this is the right file.");
-        if (is_header(ahead, separator_, table_.note)) {
+        if (is_header(ahead, separator_)) {
+            if (const Cell* odd = no_name(cells_, separator_))
+                throw Error(fmt::format("Line {}: \"{}\" is neither a number nor the name of a column",
+                                        lines_.number(), shown(odd->text)),
+                            source_,
+                            "Write numbers such as 1234.5, and a name that begins with a digit in quotes.");
             for (std::size_t i = 0; i < width_; ++i)
                 all_names_.push_back(clean_name(cells_[i].text));
+            const bool only_names = std::all_of(
+                cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(width_), [&](const Cell& cell) {
+                    return is_name(separator_, cell) || (cell.text.empty() && &cell == cells_.data());
+                });
+            if (!only_names)
+                table_.note =
+                    fmt::format("The first line, {}, is taken for the names of the columns.", shown(*line_));
             line_ = lines_.next();
         }
         return {all_names_, width_, numbers_below(ahead)};

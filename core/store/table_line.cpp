@@ -63,18 +63,24 @@ bool names_separator(std::string_view line) {
     return line.size() == 5 && (line.starts_with("sep=") || line.starts_with("SEP="));
 }
 
-/// Lines that are no rows. Above the table every line that begins with # is a comment; below its first line
-/// only "# …" and "#" are, for #N/A and #ff0000 are cells. `begun`: a line of the table was there already.
+bool is_missing(std::string_view text);
+
+/// Lines that are no rows. Above the table every line that begins with # is a comment, but for #N/A and its
+/// like; below its first line only "# …" and "#" are, for #ff0000 is a cell too. `begun`: a line of the table
+/// was there already.
 bool is_skipped(std::string_view line, bool begun) {
     if (line.find_first_not_of(blanks) == std::string_view::npos) return true;
     if (!line.starts_with('#')) return !begun && names_separator(line);
+    const std::string_view first = trimmed(line.substr(0, line.find_first_of(",;|\t ")));
+    if (first.size() > 1 && is_missing(first)) return false;
     return !begun || line.size() == 1 || line[1] == ' ' || line[1] == '\t' || line[1] == '#';
 }
 
 bool is_missing(std::string_view text) {
-    static constexpr std::array words = {"",     "na",   "n/a", "#n/a", "nan",     "-nan",   "null",
-                                         "none", "nil",  "-",   "--",   "?",       ".",      "missing",
-                                         "<na>", "#nan", "nat", "\\n",  "#value!", "#div/0!"};
+    static constexpr std::array words = {"",        "na",      "n/a",   "#n/a",  "nan",    "-nan",
+                                         "null",    "none",    "nil",   "-",     "--",     "?",
+                                         ".",       "missing", "<na>",  "#nan",  "nat",    "\\n",
+                                         "#value!", "#div/0!", "#ref!", "#num!", "#name?", "#null!"};
     if (text.size() > 8) return false;
     std::string lower(text);
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
@@ -160,6 +166,15 @@ void split(std::string_view line, char separator, std::vector<Cell>& cells) {
         if (at >= line.size()) return;
         ++at;
     }
+}
+
+bool begins_like_number(std::string_view text) {
+    for (const std::string_view sign : {minus_sign, std::string_view("-"), std::string_view("+")})
+        if (text.starts_with(sign)) text.remove_prefix(sign.size());
+    for (const std::string_view currency : {"$", "€", "£", "¥"})
+        if (text.starts_with(currency)) text = trimmed(text.substr(currency.size()));
+    if (text.starts_with('.')) text.remove_prefix(1);
+    return !text.empty() && text[0] >= '0' && text[0] <= '9';
 }
 
 Reading read_cell(std::string_view text, bool comma_allowed) {

@@ -49,4 +49,7 @@ struct Reading {
 /// `comma_allowed`: commas are decimal marks.
 Reading read_cell(std::string_view text, bool comma_allowed);
 
+/// Whether a digit stands first, behind a sign and a currency at most: 12:30, 0x10, $5, 5 %, and 1st too.
+bool begins_like_number(std::string_view text);
+
 } // namespace ebm::store

@@ -26,6 +26,16 @@ for signal in INT TERM HUP; do
     [ "$(tail -1 run/log.csv | cut -d, -f1)" -eq $((last + 2)) ] || fail "SIG$signal: the interrupted iteration was not saved"
 done
 
+# Nobody else writes the files of a run that is under way.
+begin
+until_row 1
+refused "Another training writes to this folder: process $pid" train --scene two_moons "${small[@]}" --iterations 1 --out run
+cp run/last.safetensors a_model.safetensors
+refused "A training writes this file: process $pid" export --checkpoint a_model.safetensors --out run/last.safetensors
+run 0 export --checkpoint a_model.safetensors --out run/small.safetensors
+kill -TERM "$pid"
+wait "$pid"
+
 # A hangup that is ignored before, as by nohup, stays ignored; SIGUSR1 saves and goes on.
 rm -rf run
 (trap '' HUP && exec "$ebmlab" train --scene eight_gaussians --iterations 10000000 "${small[@]}" --out run >stdout 2>stderr </dev/null) &

@@ -135,6 +135,23 @@ DOCTEST_TEST_CASE("reader: pictures are the same numbers from bytes, 0 â€¦ 1, âˆ
     }
     DOCTEST_CHECK(data::pixel_coding(read_records(one)).high == 1);
     DOCTEST_CHECK(data::pixel_coding(read_records(signs)).low == -1);
+    // Standardised pixels are none of these ranges, and those from which 0.5 was taken look like the middle
+    // of one.
+    const std::string standard =
+        file("standard.npy", store::format_npy({{2, 1, 2}, {-0.81f, 2.02f, -0.24f, 1.46f}}));
+    DOCTEST_CHECK(contains(failure_of([&] {
+                               coded(read_records(standard), bytes, {1, 1, 2});
+                           }),
+                           "Were they standardised?"));
+    const auto doubt = [&](const std::vector<float>& pixels) {
+        std::vector<std::string> notes;
+        data::encoded(read_records(file("doubt.npy", store::format_npy({{2, 1, 2}, pixels}))),
+                      data::Coding{{}, 0, 1}, {1, 1, 2}, notes);
+        return notes.empty() ? std::string() : notes[0];
+    };
+    DOCTEST_CHECK(contains(doubt({-0.5f, 0.5f, -0.3f, 0.3f}), "go from -0.5 to 0.5"));
+    DOCTEST_CHECK(contains(doubt({-1.2f, 0.5f, -0.3f, 0.3f}), "go from -1.2 to 0.5"));
+    DOCTEST_CHECK_FALSE(contains(doubt({-1.02f, 0.2f, -0.3f, 0.3f}), "go from"));
     const std::string odd = file("odd.npy", store::format_npy({{1, 1, 2}, {-3, 700}}));
     DOCTEST_CHECK(contains(failure_of([&] {
                                coded(read_records(odd), bytes, {1, 1, 2});

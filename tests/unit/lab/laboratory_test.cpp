@@ -1,6 +1,7 @@
 #include "small_scene.h"
 
 #include "core/base/error.h"
+#include "core/base/stop_check.h"
 #include "core/lab/model_file.h"
 
 #include <cmath>
@@ -48,6 +49,35 @@ DOCTEST_TEST_CASE("An analytic scene moves its chains without training") {
         DOCTEST_CHECK(after.chains.trail[3 * 40 + i] == after.chains.positions[i]);
     }
     DOCTEST_CHECK_THROWS_AS(laboratory.apply(StepTraining{1}), Error);
+}
+
+DOCTEST_TEST_CASE("A measurement that nobody waits for any more ends between its parts") {
+    struct Ended {};
+    Laboratory laboratory({1, "cpu", false});
+    laboratory.apply(OpenScene{small_scene(), false});
+    laboratory.apply(StepTraining{2});
+    int asked = 0;
+    const auto measured = [&](int most) {
+        asked = 0;
+        const StopCheck check([&] {
+            if (++asked > most) throw Ended();
+        });
+        laboratory.refresh_quality(measure::repeated);
+    };
+    DOCTEST_CHECK_THROWS_AS(measured(3), Ended);
+    DOCTEST_CHECK(asked == 4);
+    DOCTEST_CHECK(look(laboratory).quality->empty());
+    measured(1'000'000);
+    DOCTEST_CHECK(asked > 4);
+    DOCTEST_REQUIRE(look(laboratory).quality->size() == 1);
+    // Without anybody who asks it is the same.
+    const double kl = look(laboratory).quality->back().kl;
+    laboratory.refresh_quality(measure::repeated);
+    DOCTEST_CHECK(look(laboratory).quality->back().kl == kl);
+    // The scores are asked about too.
+    asked = 0;
+    const StopCheck check([&] { throw Ended(); });
+    DOCTEST_CHECK_THROWS_AS(laboratory.refresh_view(View::scores), Ended);
 }
 
 DOCTEST_TEST_CASE("A run pauses exactly where it is asked to, and only once") {

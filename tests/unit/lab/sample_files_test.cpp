@@ -1,7 +1,12 @@
 #include "core/base/error.h"
 #include "core/lab/sample_files.h"
 #include "core/store/image.h"
+#include "core/store/npy.h"
+#include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
+
+#include <filesystem>
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -26,6 +31,32 @@ DOCTEST_TEST_CASE("samples written as numbers are read back exactly") {
         const std::string path = (folder.path / name).string();
         write_samples(path, pictures, {}, 4);
         DOCTEST_CHECK(read_samples(path, pictures.kind, {}).values == pictures.values);
+    }
+}
+
+DOCTEST_TEST_CASE("a large array of another shape is refused by its header") {
+    const ebm::tests::TemporaryFolder folder;
+    const std::string path = (folder.path / "large.npy").string();
+    ebm::store::write_npy(path, {{1, 20}, std::vector<float>(20)});
+    // The header says 1,000,000 rows now. Nothing but its first bytes can be read: a hole follows.
+    std::string header(128, '\0');
+    {
+        std::ifstream file(path, std::ios::binary);
+        file.read(header.data(), 128);
+    }
+    const std::size_t at = header.find("(1, 20), }            ");
+    DOCTEST_REQUIRE(at != std::string::npos);
+    header.replace(at, 17, "(1000000, 20), } ");
+    {
+        std::ofstream file(path, std::ios::binary);
+        file << header;
+    }
+    std::filesystem::resize_file(path, 128 + 80'000'000);
+    for (const ebm::lab::SampleKind& kind :
+         {ebm::lab::SampleKind{}, ebm::lab::SampleKind{false, 1, 28, 28}}) {
+        const std::string said =
+            ebm::tests::failure_of([&] { read_samples(path, kind, ebm::data::plane_coding()); });
+        DOCTEST_CHECK(said.find("The array has 20 numbers a record") != std::string::npos);
     }
 }
 

@@ -131,6 +131,9 @@ DOCTEST_TEST_CASE("pictures: sizes beyond the limits are refused before their pi
     DOCTEST_CHECK(contains(image_failure(png), "damaged")); // the data end long before the promised pixels
     set_header_number(png, 20, 16384);
     DOCTEST_CHECK(contains(image_failure(png), "more than are supported"));
+    set_header_number(png, 16, 30'000); // more than the decoder knows of
+    set_header_number(png, 20, 30'000);
+    DOCTEST_CHECK(contains(image_failure(png), "30000 × 30000 pixels, more than are supported"));
     set_header_number(png, 16, 0x7FFFFFFF);
     DOCTEST_CHECK(image_failure(png) != "no error");
     set_header_number(png, 16, 0);
