@@ -3,6 +3,7 @@
 #include "app/draw/offscreen.h"
 #include "app/window/frame_picture.h"
 #include "app/window/icons.h"
+#include "app/window/key_order.h"
 #include "app/window/widgets.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -170,7 +171,10 @@ void Shell::begin(bool idle) {
         io.DisplayFramebufferScale = {picture_density * density.x, picture_density * density.y};
         draw::set_density(io.DisplayFramebufferScale.x);
     }
+    ImVector<ImGuiInputEvent> held;
+    hold_back_releases(held);
     ImGui::NewFrame();
+    give_back_releases(held);
     io.DisplayFramebufferScale = density;
     ++frames_;
 }
