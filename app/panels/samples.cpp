@@ -233,7 +233,17 @@ void SamplesPanel::draw_view(const lab::Snapshot& snapshot) {
     ImGui::TextColored(color(Meaning::muted), "%s", count.c_str());
 }
 
-/// Old chains have all reached the same few wells, and their pictures are alike: why, and what helps.
+/// Whether half of the chains lie lower than half of the data; not where that is unknown.
+bool lie_lower_than_data(const lab::Snapshot& s) {
+    std::vector<float> energies = s.chains.energy;
+    if (energies.empty() || !s.scores || s.scores->data_quantiles.size() != 101) return false;
+    const auto middle = energies.begin() + static_cast<std::ptrdiff_t>(energies.size() / 2);
+    std::nth_element(energies.begin(), middle, energies.end());
+    return *middle < s.scores->data_quantiles[50];
+}
+
+/// Old chains gather in wells that are deeper than the data, and their pictures are alike: why, and what
+/// helps. Hot chains do not, however old they are.
 void SamplesPanel::draw_life(Context& context) {
     const Setting& row = setting("sampler.chain_life");
     if (row.number(context.settings.shown()) > 0) return;
@@ -241,11 +251,10 @@ void SamplesPanel::draw_life(Context& context) {
     if (ages.empty()) return;
     const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
     std::nth_element(ages.begin(), middle, ages.end());
-    if (*middle < old_age) return;
+    if (*middle < old_age || !lie_lower_than_data(context.snapshot)) return;
     const std::string why = "Half of the chains are " + format_count(*middle) +
-                            " steps old or more. Chains that go on so long mostly end in the few deepest "
-                            "wells, where pictures are "
-                            "alike.";
+                            " steps old or more, and lie lower than half of the data. Chains that go on so "
+                            "long gather in few deep wells, where pictures are alike.";
     if (banner("alike", Meaning::accent, why, {},
                "Restart by turns after " + format_count(chain_life) + " steps###by turns")) {
         context.settings.change(row, std::to_string(chain_life));

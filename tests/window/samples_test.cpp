@@ -105,21 +105,37 @@ static void add_samples_tests(Stage& stage) {
         stage.wait(context, "moving chains", [](const lab::Snapshot& s) { return !s.chains_frozen; });
     });
 
-    stage.test(
-        "samples", "old pictures are alike: why, and chains that restart by turns",
-        [&stage, open](ImGuiTestContext* context) {
-            open(context, small_images());
-            IM_CHECK(!context->ItemExists("**/###by turns"));
-            stage.send(lab::StepChains{2100});
-            stage.wait(context, "old chains", [](const lab::Snapshot& s) { return s.chains.age[0] >= 2000; });
-            context->Yield(2);
-            IM_CHECK(stage.words(context).find("mostly end in the few deepest wells") != std::string::npos);
-            context->ItemClick("**/###by turns");
-            stage.wait(context, "a chain's life",
-                       [](const lab::Snapshot& s) { return s.settings.sampler.chain_life == 600; });
-            context->Yield(2);
-            IM_CHECK(!context->ItemExists("**/###by turns"));
-        });
+    stage.test("samples", "old pictures are alike: why, and chains that restart by turns",
+               [&stage, open](ImGuiTestContext* context) {
+                   lab::Scene scene = small_images();
+                   scene.settings.train.seed = 2; // weights under which noise lies higher than the data
+                   open(context, scene);
+                   IM_CHECK(!context->ItemExists("**/###by turns"));
+                   stage.send(lab::StepChains{2100});
+                   stage.wait(context, "old chains",
+                              [](const lab::Snapshot& s) { return s.chains.age[0] >= 2000; });
+                   context->Yield(2);
+                   IM_CHECK(stage.words(context).find("gather in few deep wells") != std::string::npos);
+                   context->ItemClick("**/###by turns");
+                   stage.wait(context, "a chain's life",
+                              [](const lab::Snapshot& s) { return s.settings.sampler.chain_life == 600; });
+                   context->Yield(2);
+                   IM_CHECK(!context->ItemExists("**/###by turns"));
+                   // Chains that are noise are old too, and in no well.
+                   stage.send(lab::ChangeSetting{"sampler.chain_life", "0"});
+                   for (const auto& [key, value] :
+                        {std::pair("sampler.noise", "2"), {"sampler.temperature", "1000"}})
+                       stage.send(lab::ChangeSetting{key, value});
+                   stage.send(lab::StepChains{2200});
+                   stage.wait(context, "old and hot chains", [](const lab::Snapshot& s) {
+                       return s.chains.age[0] >= 4000 && s.settings.sampler.chain_life == 0 && s.scores &&
+                              std::ranges::count_if(s.chains.energy, [&](float energy) {
+                                  return energy > s.scores->data_quantiles[50];
+                              }) > s.chains.count / 2;
+                   });
+                   context->Yield(2);
+                   IM_CHECK(!context->ItemExists("**/###by turns"));
+               });
 
     stage.test("samples", "scrub bar goes back and live again", [&stage, open](ImGuiTestContext* context) {
         open(context, small_images());
