@@ -1,10 +1,13 @@
 #include "core/data/outliers.h"
 
+#include "core/base/counted.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ebm::data {
 namespace {
@@ -53,6 +56,17 @@ std::string outlier_note(const torch::Tensor& x, const Coding& coding) {
                             outliers > 1 ? fmt::format(" (and {} more)", outliers - 1) : "", name.sd, width);
     }
     return note;
+}
+
+std::string distance_note(const torch::Tensor& x, const Coding& coding) {
+    constexpr double much = 6; // standard deviations
+    if (coding.identity() || x.size(0) == 0) return "";
+    const std::int64_t away = x.abs().gt(much).any(1).sum().item<std::int64_t>();
+    if (2 * away <= x.size(0)) return "";
+    return fmt::format(
+        "{} of {} lie more than {} standard deviations from the mean of the data that the model "
+        "learned. Are the columns {} in this order, and their units the same?",
+        away, counted(x.size(0), "point"), much, fmt::join(coding.names(), " and "));
 }
 
 } // namespace ebm::data

@@ -13,4 +13,8 @@ namespace ebm::data {
 /// such where they lie over 20 times the middle 90 % of the column from its median.
 std::string outlier_note(const torch::Tensor& x, const Coding& coding);
 
+/// A sentence if most points, [n, 2] in the model's coordinates, lie far from the data that it learned, as
+/// they do in another order of columns or other units; else empty.
+std::string distance_note(const torch::Tensor& x, const Coding& coding);
+
 } // namespace ebm::data

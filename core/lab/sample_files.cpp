@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/data/outliers.h"
 #include "core/data/reader.h"
 #include "core/store/image.h"
 #include "core/store/input.h"
@@ -261,6 +262,8 @@ Samples read_samples(const std::string& path, const SampleKind& kind, const data
                 "This is a picture of samples, as `ebmlab sample --out FILE.png` makes it, not samples", path,
                 "Write the samples to .npy or .csv, and give that file.");
         x = data::encoded(records, coding, kind.shape(), notes);
+        if (const std::string note = kind.plane ? data::distance_note(x, coding) : ""; !note.empty())
+            notes.push_back(fmt::format("{}: {}", path, note));
     }
     for (const std::string& note : notes)
         log::warning("{}", note);

@@ -1,8 +1,11 @@
 #include "core/data/outliers.h"
 
+#include "tests/unit/failure.h"
+
 #include <doctest/doctest.h>
 
 using namespace ebm;
+using ebm::tests::contains;
 
 namespace {
 
@@ -42,4 +45,18 @@ DOCTEST_TEST_CASE("a column whose middle has one value is left alone") {
     torch::Tensor x = torch::zeros({500, 2});
     x[3][0] = 5;
     DOCTEST_CHECK(data::outlier_note(x, people()).empty());
+}
+
+DOCTEST_TEST_CASE(
+    "outliers: points of other units or columns in another order are doubted, a few far ones not") {
+    const data::Coding heights{{{"height", 170, 10}, {"weight", 65, 5}}, 0, 0};
+    torch::Tensor x = torch::randn({100, 2});
+    DOCTEST_CHECK(data::distance_note(x, heights).empty());
+    x.slice(0, 0, 40) += 50;
+    DOCTEST_CHECK(data::distance_note(x, heights).empty());
+    // 65, 170 in place of 170, 65.
+    const torch::Tensor turned = torch::tensor({-10.5f, 21.0f}).expand({3, 2});
+    DOCTEST_CHECK(contains(data::distance_note(turned, heights), "3 of 3 points lie more than 6"));
+    DOCTEST_CHECK(contains(data::distance_note(turned, heights), "height and weight"));
+    DOCTEST_CHECK(data::distance_note(turned, data::plane_coding()).empty()); // its own coordinates
 }
