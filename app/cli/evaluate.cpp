@@ -334,7 +334,10 @@ void add_evaluate(CLI::App& program, Action& action) {
         "every score that the model can give, see below. Scores that are fitted use every second sample "
         "of the held-out data, and score the others");
     add_columns(*app, options->columns);
-    app->add_flag("--all", options->all, "Score every sample of sets above 10,000, not an even part of them");
+    app->add_flag(
+        "--all", options->all,
+        "Score every sample of sets above 10,000 (or fewer, with more than ten classes), not an even part of "
+        "them");
     app->add_flag(
         "--ais", options->ais,
         "Estimate log Z of exp(-E/T) on the sampler's box by annealed importance sampling, in as many "

@@ -168,7 +168,12 @@ std::string scores_text(const ScoreReport& report) {
     for (const auto& view : report.asked)
         text += remarks_of(*view);
     if (std::ranges::any_of(energies.sets, [](const lab::ScoreSet& set) { return set.count < set.total; }))
-        text += "Of larger sets an even part was scored. --all scores every sample.\n";
+        text +=
+            fmt::format("Of larger sets an even part was scored{}. --all scores every sample.\n",
+                        energies.classes > 10 ? fmt::format(", the smaller because each sample is computed "
+                                                            "under all {} classes",
+                                                            count(energies.classes))
+                                              : "");
     if (energies.overlap) text += wrapped(measure::in_words(*energies.overlap), 100, 0) + "\n";
     if (energies.classes > 0) {
         text += fmt::format("E of a sample without class: {}.\n", energies.minimum_over_classes

@@ -10,7 +10,12 @@ namespace {
 
 using torch::Tensor;
 
-constexpr std::int64_t most_compared = 200, most_fitted = 400, at_a_time = 16;
+constexpr std::int64_t most_compared = 200, most_fitted = 400, most_at_a_time = 16;
+
+std::int64_t at_a_time(const Energy& energy) {
+    return energy.classes() > 10 ? std::max<std::int64_t>(1, most_at_a_time * 10 / energy.classes())
+                                 : most_at_a_time;
+}
 
 /// All parts one behind the other.
 Statistics joined(const std::vector<Statistics>& parts) {
@@ -40,7 +45,7 @@ PictureScorer::PictureScorer(const SceneRun& run, const Tensor& x)
     const Tensor& held_out = run.data().held_out;
     const std::int64_t count = held_out.defined() ? held_out.size(0) : 0;
     const auto some_of = [&](const Tensor& rows, std::int64_t most) {
-        return rows.index_select(0, evenly(rows.size(0), most));
+        return rows.index_select(0, evenly(rows.size(0), most_scored(most, energy_->classes())));
     };
     const Tensor fitted = some_of(fitted_rows(count), most_fitted);
     std::vector<ScoreKind> possible;
@@ -66,7 +71,7 @@ PictureScorer::PictureScorer(const SceneRun& run, const Tensor& x)
 }
 
 void PictureScorer::advance() {
-    const std::int64_t end = std::min(next_ + at_a_time, samples_.size(0));
+    const std::int64_t end = std::min(next_ + at_a_time(*energy_), samples_.size(0));
     parts_.push_back(scorer_->statistics(samples_.slice(0, next_, end)));
     next_ = end;
     result_.done = static_cast<double>(next_) / static_cast<double>(samples_.size(0));

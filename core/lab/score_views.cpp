@@ -152,16 +152,18 @@ std::vector<std::shared_ptr<const ScoresView>> scores_views(const Energy& energy
     for (const ScoreKind kind : query.kinds)
         if (common.refusals[static_cast<std::size_t>(kind)].empty()) possible.push_back(kind);
     Scorer scorer(energy, query.settings, possible);
+    const std::int64_t most = most_scored(query.most, energy.classes());
     const auto some_of = [&](const torch::Tensor& x, torch::Tensor rows) {
-        rows = rows.index_select(0, evenly(rows.size(0), query.most));
+        rows = rows.index_select(0, evenly(rows.size(0), most));
         return rows.size(0) == x.size(0) ? x : x.index_select(0, rows);
     };
     std::string no_fit;
     torch::Tensor scored = torch::arange(held_out, torch::kLong);
     if (scorer.needs_fit()) {
         scored = scored_rows(held_out);
-        const std::int64_t most = query.most > 0 ? std::max(query.most, least_fit) : 0;
-        const torch::Tensor rows = fit_rows.index_select(0, evenly(fit_rows.size(0), most));
+        const std::int64_t most_fit =
+            query.most > 0 ? most_scored(std::max(query.most, least_fit), energy.classes()) : 0;
+        const torch::Tensor rows = fit_rows.index_select(0, evenly(fit_rows.size(0), most_fit));
         try {
             scorer.fit(scorer.statistics(dataset.held_out.index_select(0, rows)));
         } catch (const Error& error) {

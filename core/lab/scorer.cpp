@@ -262,6 +262,12 @@ std::optional<Error> score_problem(ScoreKind kind, const Energy& energy, std::in
     return std::nullopt;
 }
 
+std::int64_t most_scored(std::int64_t most, int classes) {
+    constexpr std::int64_t usual_classes = 10, least = 20;
+    if (most <= 0 || classes <= usual_classes) return most;
+    return std::min(most, std::max(least, most * usual_classes / classes));
+}
+
 Tensor scored_rows(std::int64_t count) {
     return torch::arange(0, count, 2, torch::kLong);
 }

@@ -62,6 +62,11 @@ private:
 /// held_out: samples that there are to fit on.
 std::optional<Error> score_problem(ScoreKind kind, const Energy& energy, std::int64_t held_out);
 
+/// How many samples of a set are scored where `most` are wanted (0 = all of them, whatever it costs) and the
+/// model has so many classes. A sample is computed under each class, so that with more than ten they are
+/// fewer: the work stays that of ten classes, or of 20 samples.
+std::int64_t most_scored(std::int64_t most, int classes);
+
 /// The held-out data are divided for scores that need a fit: every second sample, from the first on, is
 /// scored, the others are fitted on. Row numbers below `count`.
 torch::Tensor scored_rows(std::int64_t count);

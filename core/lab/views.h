@@ -48,7 +48,7 @@ std::vector<float> project(const SliceBasis& basis, const torch::Tensor& chains)
 struct ScoreQuery {
     Settings settings = {}; ///< those in force; view.score and view.class_score among them
     std::vector<ScoreKind> kinds = {settings.view.score};
-    std::int64_t most = 0;      ///< samples of each set, evenly taken; 0 = all
+    std::int64_t most = 0;      ///< samples of each set, evenly taken, see most_scored; 0 = all
     std::int64_t iteration = 0; ///< for the caption
     std::string chains_name = live_chains_name;
 };

@@ -51,6 +51,21 @@ public:
     std::shared_ptr<Energy> clone() const override { return std::make_shared<TwoBowls>(*this); }
 };
 
+/// E(x, y) = ‖x‖² + y. Counts the energies that it is asked for.
+class ManyClasses final : public Energy {
+public:
+    Shape sample_shape() const override { return {2}; }
+    int classes() const override { return 1000; }
+    Tensor value(const Batch& batch) const override {
+        if (!batch.labels.defined()) return marginal(*this, batch.x);
+        asked += batch.size();
+        return batch.x.square().sum(1) + batch.labels.to(torch::kFloat);
+    }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<ManyClasses>(*this); }
+
+    mutable std::int64_t asked = 0;
+};
+
 class Normalised final : public Density {
 public:
     Shape sample_shape() const override { return {2}; }
@@ -298,6 +313,28 @@ DOCTEST_TEST_CASE(
     // Low energies and high scores are both "in".
     DOCTEST_CHECK(views[0]->sets[0].mean < views[0]->sets[1].mean);
     DOCTEST_CHECK(views[1]->sets[0].mean > views[1]->sets[1].mean);
+}
+
+DOCTEST_TEST_CASE("Scores: with a thousand classes few samples are scored, and n says so") {
+    DOCTEST_CHECK(most_scored(500, 0) == 500);
+    DOCTEST_CHECK(most_scored(500, 10) == 500);
+    DOCTEST_CHECK(most_scored(500, 100) == 50);
+    DOCTEST_CHECK(most_scored(500, 1000) == 20);
+    DOCTEST_CHECK(most_scored(10'000, 1000) == 100);
+    DOCTEST_CHECK(most_scored(4, 1000) == 4);
+    DOCTEST_CHECK(most_scored(0, 1000) == 0); // all
+    Dataset dataset;
+    dataset.train = some_points(400);
+    dataset.held_out = some_points(300);
+    dataset.ood.emplace_back("far", some_points(200, 30));
+    const ManyClasses energy;
+    const auto view = scores_view(energy, dataset, {}, {}, {.settings = plain_settings(), .most = 500});
+    for (const ScoreSet& set : view->sets)
+        DOCTEST_CHECK(set.count == 20);
+    DOCTEST_CHECK(view->sets[1].total == 300);
+    DOCTEST_CHECK(view->positive_count == 20);
+    DOCTEST_CHECK(view->sets[2].auroc > 0.9);
+    DOCTEST_CHECK(energy.asked == 3 * 20 * 1000);
 }
 
 DOCTEST_TEST_CASE("OOD pictures: inverted, turned and shuffled ones have the pixels of held-out pictures") {
