@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace ebm::tests;
@@ -82,6 +83,36 @@ DOCTEST_TEST_CASE("AdaMax by hand: the step is divided by the largest recent gra
                           doctest::Approx(w[j]).epsilon(1e-5));
             DOCTEST_CHECK(average.parameters()[0].second.detach()[j].item<double>() ==
                           doctest::Approx(mean[j]).epsilon(1e-5));
+        }
+    }
+}
+
+DOCTEST_TEST_CASE("each element's gradient is clipped by the mean square before the step, by hand") {
+    // As custom_adam.py of the released code: ±(3 √v̂ + 0.1), v̂ of the steps before with the correction of
+    // this one.
+    ebm::Settings settings;
+    settings.train.element_clip = true;
+    settings.train.gradient_norm = 0;
+    settings.train.beta1 = 0;
+    settings.train.beta2 = 0.9;
+    Bowl energy, average;
+    ebm::Optimizer optimizer(energy);
+    const double rate = settings.train.learning_rate;
+    double w[2] = {0.5, 1.0}, second[2] = {};
+    // Beyond 0.1 at first, of both signs; then one beyond the bound of what came before, and one within it.
+    const float gradients[3][2] = {{4, -0.05f}, {-2, 0.1f}, {0.3f, 5}};
+    const double clipped[3][2] = {{0.1, -0.05}, {-0.317643, 0.1}, {0.3, 0.301699}};
+    for (int t = 1; t <= 3; ++t) {
+        optimizer.step(settings, energy, average,
+                       {torch::tensor({2 * gradients[t - 1][0], 2 * gradients[t - 1][1]})}, 0.5, t);
+        for (int j = 0; j < 2; ++j) {
+            const double bound = 3 * std::sqrt(second[j] / (1 - std::pow(0.9, t))) + 0.1;
+            const double g = std::clamp(static_cast<double>(gradients[t - 1][j]), -bound, bound);
+            DOCTEST_CHECK(g == doctest::Approx(clipped[t - 1][j]).epsilon(1e-3));
+            second[j] = 0.9 * second[j] + 0.1 * g * g;
+            w[j] -= rate * g / (std::sqrt(second[j] / (1 - std::pow(0.9, t))) + 1e-8);
+            DOCTEST_CHECK(energy.parameters()[0].second.detach()[j].item<double>() ==
+                          doctest::Approx(w[j]).epsilon(1e-5));
         }
     }
 }
