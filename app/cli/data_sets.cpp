@@ -193,12 +193,23 @@ Json report_json(const std::string& path, const data::DataReport& report) {
 }
 
 struct CheckOptions {
-    std::string path, columns;
+    std::string path, columns, crop, colours;
+    std::optional<int> size;
     bool json = false;
+
+    data::PictureForm form() const {
+        std::vector<std::pair<std::string, std::string>> changes;
+        if (size) changes.emplace_back("data.size", std::to_string(*size));
+        if (!crop.empty()) changes.emplace_back("data.crop", crop);
+        if (!colours.empty()) changes.emplace_back("data.colours", colours);
+        Settings settings;
+        change(settings, changes);
+        return data::picture_form(settings);
+    }
 };
 
 int check(const CheckOptions& options) {
-    const data::DataReport report = data::check_data(options.path, options.columns);
+    const data::DataReport report = data::check_data(options.path, options.columns, options.form());
     if (options.json) {
         print_json(report_json(options.path, report));
     } else {
@@ -246,10 +257,18 @@ void add_data_sets(CLI::App& data, Action& action) {
         ->type_name("PATH")
         ->required();
     add_columns(*checking, options->columns);
+    checking
+        ->add_option(
+            "--size", options->size,
+            "Bring pictures to so many pixels a side, as the setting data.size does; 0 = as they are")
+        ->type_name("N");
+    checking->add_option("--crop", options->crop, "How, as data.crop says")->type_name("centre|top_left");
+    checking->add_option("--colours", options->colours, "Grey or colour, as data.colours says")
+        ->type_name("as_they_are|grey|colour");
     checking->add_flag("--json", options->json, "As JSON, for programs");
-    checking->footer(
-        "Exit code 1 if something is wrong.\n\nExamples:\n  ebmlab data check my_pictures/\n  ebmlab "
-        "data check people.csv --columns height,weight --json");
+    checking->footer("Exit code 1 if something is wrong.\n\nExamples:\n  ebmlab data check my_pictures/\n"
+                     "  ebmlab data check dtd/ --size 32 --colours colour\n"
+                     "  ebmlab data check people.csv --columns height,weight --json");
     checking->callback([options, &action] { action = [options] { return check(*options); }; });
 }
 

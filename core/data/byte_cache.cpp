@@ -3,13 +3,17 @@
 #include "core/base/descriptor.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/log.h"
 #include "core/base/new_file.h"
+#include "core/kernels/parallel.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -32,10 +36,10 @@ constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t most_description = 16'000'000;
 
 std::string description_of(const CacheContent& content) {
-    const nlohmann::ordered_json json = {{"made_of", content.made_of},   {"train", content.train},
-                                         {"held_out", content.held_out}, {"channels", content.channels},
-                                         {"height", content.height},     {"width", content.width},
-                                         {"classes", content.classes},   {"checksum", content.checksum}};
+    const nlohmann::ordered_json json = {
+        {"made_of", content.made_of},   {"note", content.note},         {"train", content.train},
+        {"held_out", content.held_out}, {"channels", content.channels}, {"height", content.height},
+        {"width", content.width},       {"classes", content.classes},   {"checksum", content.checksum}};
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -68,6 +72,7 @@ std::optional<CacheContent> parsed(const std::string& description, const Start& 
     CacheContent content;
     try {
         content.made_of = json.at("made_of").get<std::string>();
+        content.note = json.value("note", "");
         content.train = json.at("train").get<std::int64_t>();
         content.held_out = json.at("held_out").get<std::int64_t>();
         content.channels = json.at("channels").get<int>();
@@ -119,6 +124,52 @@ void require_room(const fs::path& path, std::uint64_t bytes) {
                 path.string(), "Free some space, or set XDG_CACHE_HOME to a folder on another disk.");
 }
 
+/// Of the pixels of a row; those of all rows are added up, because they come in any order when they are
+/// written.
+std::uint32_t row_sum(std::int64_t row, const std::uint8_t* pixels, std::size_t size) {
+    return crc_of(crc_of(0, &row, sizeof row), pixels, size);
+}
+
+std::string in_words(std::uint32_t sum) {
+    return fmt::format("{:08x}", sum);
+}
+
+std::string sum_of(const CacheContent& content, const std::uint8_t* pixels) {
+    const auto bytes = static_cast<std::size_t>(content.picture_bytes());
+    std::atomic<std::uint32_t> sum = 0;
+    kernels::parallel_for(content.count(), torch::get_num_threads(), [&](std::int64_t row) {
+        sum += row_sum(row, pixels + static_cast<std::size_t>(row) * bytes, bytes);
+    });
+    return in_words(sum);
+}
+
+/// Beside a cache whose pixels were compared with their checksum: says of which file that is so, and that it
+/// was since the machine was started, so that after a crash it is done again.
+fs::path stamp_path(const fs::path& cache) {
+    fs::path path = cache;
+    return path += ".checked";
+}
+
+/// Empty where the system does not tell its starts apart.
+std::string stamp_of(const struct stat& status) {
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    if (boot.empty()) return {};
+    return fmt::format("{} {} {} {} {}", status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                       status.st_mtim.tv_nsec, boot);
+}
+
+bool has_stamp(const fs::path& cache, const std::string& stamp) {
+    std::string found;
+    std::getline(std::ifstream(stamp_path(cache)), found);
+    return !stamp.empty() && found == stamp;
+}
+
+/// One that is not whole is like none.
+void put_stamp(const fs::path& cache, const std::string& stamp) {
+    if (!stamp.empty()) std::ofstream(stamp_path(cache)) << stamp << '\n';
+}
+
 } // namespace
 
 fs::path picture_cache_folder() {
@@ -164,6 +215,15 @@ std::optional<OpenCache> open_cache(const fs::path& path, const std::string& mad
         {content->count(), content->channels, content->height, content->width},
         [mapped, size](void*) { ::munmap(mapped, size); }, torch::kByte);
     cache.content = *std::move(content);
+    const std::string stamp = stamp_of(status);
+    if (has_stamp(path, stamp)) return cache;
+    if (sum_of(cache.content, cache.pixels.const_data_ptr<std::uint8_t>()) != cache.content.checksum) {
+        log::warning("{}: the decoded pictures there are damaged, and are made again.", path.string());
+        std::error_code ignored;
+        fs::remove(path, ignored);
+        return std::nullopt;
+    }
+    put_stamp(path, stamp);
     return cache;
 }
 
@@ -177,7 +237,6 @@ void write_cache(const fs::path& path, const CacheContent& content,
     written.checksum = "00000000";
     const std::uint64_t first = pixels_at(start_of(written, description_of(written)));
     const auto bytes = static_cast<std::uint64_t>(content.picture_bytes());
-    // The rows come in any order, so that their checksums are added up: each is mixed with its row.
     std::uint32_t sum = 0;
     std::vector<bool> put(static_cast<std::size_t>(content.count()));
     decode([&](std::int64_t row, std::span<const std::uint8_t> pixels) {
@@ -186,13 +245,13 @@ void write_cache(const fs::path& path, const CacheContent& content,
             throw Error(fmt::format("Picture {} of a set does not fit into its cache", row + 1),
                         path.string(), "This is a mistake in the program. Please report it.");
         put[index] = true;
-        sum += crc_of(crc_of(0, &row, sizeof row), pixels.data(), pixels.size());
+        sum += row_sum(row, pixels.data(), pixels.size());
         file.write(first + static_cast<std::uint64_t>(row) * bytes, std::as_bytes(pixels));
     });
     if (!std::ranges::all_of(put, [](bool done) { return done; }))
         throw Error("Some pictures of a set are missing in its cache", path.string(),
                     "The files were changed while they were read. Try again.");
-    written.checksum = fmt::format("{:08x}", sum);
+    written.checksum = in_words(sum);
     const std::string description = description_of(written);
     const Start start = start_of(written, description);
     file.write(0, std::as_bytes(std::span(&start, 1)));
@@ -200,6 +259,8 @@ void write_cache(const fs::path& path, const CacheContent& content,
     if (start.label_bytes > 0)
         file.write(sizeof start + description.size(), std::as_bytes(std::span(content.labels)));
     file.finish();
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) put_stamp(path, stamp_of(status));
 }
 
 } // namespace ebm::data

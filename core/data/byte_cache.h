@@ -20,6 +20,7 @@ struct CacheContent {
     int channels = 1, height = 0, width = 0;
     std::vector<std::string> classes; ///< empty without
     std::vector<std::int32_t> labels; ///< [train + held_out], −1 for a picture without a class; or empty
+    std::string note;                 ///< what a person should know about how they were read; mostly empty
     std::string made_of;              ///< names the files and the form: another value, another cache
     std::string checksum;             ///< of the pixels; written by write_cache
 
@@ -38,7 +39,8 @@ struct OpenCache {
 };
 
 /// Maps the cache at `path`; nothing if there is none, if it was made of something else, by another user or
-/// by another program, or is damaged.
+/// by another program, or is damaged. The pixels are read and compared with their checksum when a file is
+/// opened first after the machine was started; where they are damaged, that is said and the file removed.
 std::optional<OpenCache> open_cache(const std::filesystem::path& path, const std::string& made_of);
 
 /// Writes a cache that appears whole or not at all. `decode` calls its argument with the row and the pixels

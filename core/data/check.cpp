@@ -70,13 +70,18 @@ void try_coding(const Records& records, DataReport& report) {
 }
 
 /// What lies at `path`: one part, or what a set trains on and what it holds out.
-std::vector<Records> read_parts(const std::string& path, const std::string& columns) {
+std::vector<Records> read_parts(const std::string& path, const std::string& columns,
+                                const PictureForm& form) {
     std::error_code ignored;
     const std::filesystem::path folder = store::expanded_path(path);
-    if (!std::filesystem::is_directory(folder, ignored)) return {read_records(path, split_columns(columns))};
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        Records records = read_records(path, split_columns(columns));
+        bring_to_form(records, form);
+        return {std::move(records)};
+    }
     CacheRule no_cache;
     no_cache.folder.clear();
-    const PictureSet set = open_folder(folder, PictureForm(), no_cache);
+    const PictureSet set = open_folder(folder, form, no_cache);
     std::vector<Records> parts(set.held_out.defined() ? 2 : 1);
     for (Records& part : parts) {
         part.classes = set.classes;
@@ -84,6 +89,7 @@ std::vector<Records> read_parts(const std::string& path, const std::string& colu
     }
     parts.front().values = set.train;
     parts.front().labels = set.train_labels;
+    parts.front().note = set.note;
     if (parts.size() < 2) return parts;
     parts.back().values = set.held_out;
     parts.back().labels = set.held_out_labels;
@@ -122,10 +128,10 @@ std::vector<std::string> problems_of_classes(const std::vector<DataReport::Class
     return problems;
 }
 
-DataReport check_data(const std::string& path, const std::string& columns) {
+DataReport check_data(const std::string& path, const std::string& columns, const PictureForm& form) {
     DataReport report;
     try {
-        const std::vector<Records> parts = read_parts(path, columns);
+        const std::vector<Records> parts = read_parts(path, columns, form);
         const Records& first = parts.front();
         for (const Records& part : parts)
             report.count += part.count();

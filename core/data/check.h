@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/data/picture_form.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,8 +34,8 @@ struct DataReport {
 std::vector<std::string> problems_of_classes(const std::vector<DataReport::Class>& classes,
                                              const std::string& source);
 
-/// `columns` as in split_columns. What is wrong with the content is in the report; throws
-/// nothing but for a lack of memory.
-DataReport check_data(const std::string& path, const std::string& columns = "");
+/// `columns` as in split_columns; `form`: what the pictures of a folder are brought to. What is wrong with
+/// the content is in the report; throws nothing but for a lack of memory.
+DataReport check_data(const std::string& path, const std::string& columns = "", const PictureForm& form = {});
 
 } // namespace ebm::data

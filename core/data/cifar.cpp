@@ -1,6 +1,7 @@
 #include "core/data/picture_sources.h"
 
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/data/class_names.h"
 
 #include <algorithm>
@@ -86,6 +87,19 @@ PictureSource cifar(const std::vector<fs::path>& train, const std::vector<fs::pa
     return source;
 }
 
+/// Warns of files that hold other numbers of records than the published ones: a copy that was cut between two
+/// records shows in nothing else.
+void warn_of_counts(const std::vector<fs::path>& files, const CifarForm& records, std::int64_t whole) {
+    std::size_t others = 0;
+    std::string first;
+    for (const fs::path& path : files)
+        if (const std::int64_t count = count_in(path, records); count != whole && others++ == 0)
+            first = fmt::format("{} holds {} records", path.string(), count);
+    if (others > 0)
+        log::warning("{}{} and not the {} of the published file. If it was cut off, download the set again.",
+                     first, others > 1 ? fmt::format(", one of {} such files,", others) : "", whole);
+}
+
 } // namespace
 
 std::optional<PictureSource> find_cifar(const fs::path& folder, const PictureForm& form) {
@@ -94,12 +108,19 @@ std::optional<PictureSource> find_cifar(const fs::path& folder, const PictureFor
     if (!tens.empty() || !ten_tests.empty()) {
         PictureSource source = cifar(tens, ten_tests, {1, 10}, cifar10_classes(), form);
         if (!tens.empty()) warn_of_missing(folder, tens, "data_batch_", ".bin", 5);
+        std::vector<fs::path> all = tens;
+        all.insert(all.end(), ten_tests.begin(), ten_tests.end());
+        warn_of_counts(all, {1, 10}, 10'000);
         return source;
     }
     const std::vector<fs::path> hundreds = files_like(folder, "train.bin", "");
     const std::vector<fs::path> hundred_tests = files_like(folder, "test.bin", "");
-    if (!hundreds.empty() || !hundred_tests.empty())
-        return cifar(hundreds, hundred_tests, {2, 100}, cifar100_classes(), form);
+    if (!hundreds.empty() || !hundred_tests.empty()) {
+        PictureSource source = cifar(hundreds, hundred_tests, {2, 100}, cifar100_classes(), form);
+        warn_of_counts(hundreds, {2, 100}, 50'000);
+        warn_of_counts(hundred_tests, {2, 100}, 10'000);
+        return source;
+    }
     return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/data/catalogue.h"
 #include "core/data/labels.h"
 #include "core/data/places.h"
 #include "core/store/elements.h"
@@ -80,6 +81,7 @@ PictureSet in_parts(const torch::Tensor& pixels, const CacheContent& content) {
     PictureSet set;
     set.classes = content.classes;
     set.checksum = content.checksum;
+    set.note = content.note;
     set.train = pixels.slice(0, 0, content.train);
     set.train_labels = labels_in(content, 0, content.train);
     if (content.held_out == 0) return set;
@@ -167,6 +169,18 @@ PictureSet through_cache(const PictureSource& source, const PictureForm& form, c
         throw Error("The decoded pictures cannot be read again", path.string(),
                     "Delete the file and try again, or set XDG_CACHE_HOME to another folder.");
     return in_parts(cache->pixels, cache->content);
+}
+
+/// The remedy where a named set is not there.
+std::string how_to_get(const std::string& name) {
+    const CatalogueSet& set = catalogue_set(archive_of(name));
+    if (!set.by_hand())
+        return fmt::format("Get it with: ebmlab data get {}, or give the folder of its files as data.path.",
+                           set.name);
+    return fmt::format(
+        "Its makers give it by hand, at {}: `ebmlab data get {}` says what to get and where to "
+        "put it. Or give the folder of its files as data.path.",
+        set.page, set.name);
 }
 
 } // namespace
@@ -271,7 +285,6 @@ std::optional<PictureSet> open_pictures(const fs::path& folder, const PictureFor
     if (std::optional<PictureSet> set = from_cache(folder, form, rule)) return set;
     const std::optional<PictureSource> source = find_pictures(folder, form);
     if (!source) return std::nullopt;
-    if (!source->note.empty()) log::info("{}: {}", folder.string(), source->note);
     return load_pictures(*source, form, rule);
 }
 
@@ -294,8 +307,7 @@ PictureSet open_picture_set(const std::string& name, const fs::path& path, const
     }
     throw Error(
         fmt::format("{} is not there: its files lie in none of these folders", picture_set_title(name)),
-        looked_at,
-        fmt::format("Get it with: ebmlab data get {}, or give the folder of its files as data.path.", name));
+        looked_at, how_to_get(name));
 }
 
 void bring_to_form(Records& records, const PictureForm& form) {

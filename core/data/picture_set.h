@@ -19,7 +19,6 @@ struct PictureSource {
     CacheContent content;   ///< counts, shape, classes and labels; `made_of` and `checksum` are empty
     bool has_split = false; ///< whether the set says itself which pictures are held out; else held_out is 0
     std::filesystem::path folder;
-    std::string note;               ///< what a person should know about how it is read; mostly empty
     std::uint64_t packed_bytes = 0; ///< of the files; 0 if decoding is no more than reading
     /// Decodes the pictures, those for training first. Throws Error that names file and record.
     std::function<void(const PutPicture&)> decode;
@@ -32,7 +31,8 @@ struct PictureSource {
 /// - train_32x32.mat and test_32x32.mat are SVHN (Netzer et al. 2011); label 10 is digit 0.
 /// - train_data_batch_*.npz and val_data.npz are ImageNet 32 × 32 (Chrabaszcz et al. 2017).
 /// - Else PNG and JPEG files; the first folder below is the class. Folders train and val (valid, validation,
-///   test) are the set's own split, and a folder images alone is looked into, as in Describable Textures.
+///   test) are the set's own split, and a folder images, or train alone, with folders in it is looked into,
+///   as in Describable Textures.
 std::optional<PictureSource> find_pictures(const std::filesystem::path& folder, const PictureForm& form);
 
 /// The sets of data.set that find_pictures tells: cifar10, cifar100, svhn, imagenet32, imagenet128, dtd.
@@ -49,6 +49,7 @@ struct PictureSet {
     torch::Tensor train_labels, held_out_labels; ///< int64, −1 for a picture without a class; or undefined
     std::vector<std::string> classes;
     std::string source, checksum;
+    std::string note; ///< what a person should know about how it was read; mostly empty
 };
 
 /// Which sets are decoded once into a file. Others are decoded each time.

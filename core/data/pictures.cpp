@@ -16,6 +16,7 @@
 #include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <set>
 
@@ -39,10 +40,10 @@ bool is_named_as_picture(const fs::path& path) {
     return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
 }
 
-/// The pictures below a folder, told by their content, in natural order. Hidden files are none.
-std::vector<PictureFile> picture_files(const fs::path& folder) {
+/// The pictures below a folder, told by their content, in natural order. Hidden files are none. What is no
+/// picture is added to `others`.
+std::vector<PictureFile> picture_files(const fs::path& folder, std::vector<std::string>& others) {
     std::vector<PictureFile> pictures;
-    std::vector<std::string> others;
     std::error_code error;
     const auto options = fs::directory_options::skip_permission_denied;
     fs::recursive_directory_iterator at(folder, options, error), end;
@@ -71,9 +72,6 @@ std::vector<PictureFile> picture_files(const fs::path& folder) {
     if (error)
         throw Error("The folder cannot be read: " + error.message(), folder.string(),
                     "Check its permissions.");
-    if (!others.empty() && !pictures.empty())
-        log::info("{}: {} of the files are no pictures and are left out, {} among them.", folder.string(),
-                  others.size(), store::clean_name(*std::ranges::min_element(others)));
     std::ranges::sort(pictures, [](const PictureFile& a, const PictureFile& b) {
         return natural_less(a.relative, b.relative);
     });
@@ -115,6 +113,8 @@ SplitFolders split_of(const fs::path& folder) {
     const fs::path train = called({"train", "training"});
     const fs::path held_out = called({"val", "valid", "validation", "test", "testing"});
     if (!train.empty() && !held_out.empty()) return {train, held_out};
+    // A published set of which only the training half was unpacked. Beside others, train may be a class.
+    if (!train.empty() && folders.size() == 1 && !folders_of(train).empty()) return {train, {}};
     // Textures: images/CLASS/… beside lists of names.
     for (const fs::path& one : folders)
         if (one.filename() == "images" && !folders_of(one).empty()) return {one, {}};
@@ -153,7 +153,8 @@ void require_one_size(const std::vector<PictureFile>& files, const fs::path& fol
                 fmt::format("The pictures have different sizes: {} has {} × {} pixels, {} has {} × {}",
                             store::clean_name(files.front().relative), first.width, first.height,
                             store::clean_name(file.relative), file.header.width, file.header.height),
-                folder.string(), "Bring all to one size, or set data.size to do so here.");
+                folder.string(),
+                "Bring all to one size, or let it be done here: data.size, of `ebmlab data check` --size.");
 }
 
 /// Decodes pictures on all processors, a block at a time, and gives them on in their order.
@@ -190,13 +191,14 @@ void decode_files(const std::vector<PictureFile>& files, const CacheContent& con
 
 std::optional<PictureSource> find_picture_files(const fs::path& folder, const PictureForm& form) {
     const SplitFolders split = split_of(folder);
-    std::vector<PictureFile> files = picture_files(split.train);
+    std::vector<std::string> others;
+    std::vector<PictureFile> files = picture_files(split.train, others);
     if (files.empty()) return std::nullopt;
     PictureSource source;
     source.content.train = static_cast<std::int64_t>(files.size());
     std::vector<fs::path> roots = {split.train};
     if (!split.held_out.empty()) {
-        const std::vector<PictureFile> held_out = picture_files(split.held_out);
+        const std::vector<PictureFile> held_out = picture_files(split.held_out, others);
         source.has_split = !held_out.empty();
         source.content.held_out = static_cast<std::int64_t>(held_out.size());
         files.insert(files.end(), held_out.begin(), held_out.end());
@@ -216,15 +218,20 @@ std::optional<PictureSource> find_picture_files(const fs::path& folder, const Pi
     const auto first = [&](auto&& is) {
         return store::clean_name(std::ranges::find_if(files, is)->relative);
     };
+    std::vector<std::string> notes;
     if (deep > 0)
-        source.note = fmt::format("{} of the pictures have 16 bits a channel, {} among them; 8 are kept.",
-                                  deep, first([](const PictureFile& file) { return file.header.deep; }));
+        notes.push_back(fmt::format("{} of the pictures have 16 bits a channel, {} among them; 8 are kept.",
+                                    deep, first([](const PictureFile& file) { return file.header.deep; })));
     if (printed > 0)
-        source.note +=
-            fmt::format("{}{} of the pictures are CMYK, {} among them; they are turned into RGB without "
-                        "colour profile.",
-                        source.note.empty() ? "" : " ", printed,
-                        first([](const PictureFile& file) { return file.header.cmyk; }));
+        notes.push_back(fmt::format("{} of the pictures are CMYK, {} among them; they are turned into RGB "
+                                    "without colour profile.",
+                                    printed,
+                                    first([](const PictureFile& file) { return file.header.cmyk; })));
+    if (!others.empty())
+        notes.push_back(
+            fmt::format("{} of the files are neither JPEG nor PNG and are left out, {} among them.",
+                        others.size(), store::clean_name(*std::ranges::min_element(others))));
+    source.content.note = fmt::format("{}", fmt::join(notes, " "));
     set_shape(source.content, form, channels, files.front().header.height, files.front().header.width);
     source.decode = [files = std::move(files), form, content = source.content](const PutPicture& put) {
         decode_files(files, content, form, put);
@@ -240,7 +247,7 @@ Records read_folder(const fs::path& folder) {
     Records records;
     records.source = folder.string();
     records.whole = true;
-    records.note = source->note;
+    records.note = source->content.note;
     records.classes = set.classes;
     // What a set keeps apart is what is asked for when its pictures are compared with others.
     records.values = set.held_out.defined() ? set.held_out : set.train;

@@ -38,6 +38,10 @@ fs::path data_home() {
     return user.empty() ? user : user / "data";
 }
 
+std::string archive_of(const std::string& set) {
+    return set == "imagenet128" ? "imagenet" : set;
+}
+
 std::vector<fs::path> places(const std::string& set) {
     std::vector<fs::path> folders;
     const auto add = [&](const fs::path& folder) {
@@ -48,6 +52,7 @@ std::vector<fs::path> places(const std::string& set) {
         if (const auto inside = unpacked.find(set); inside != unpacked.end())
             for (const char* name : inside->second)
                 add(home / set / name);
+        if (archive_of(set) != set) add(home / archive_of(set));
         if (set == "mnist") add(home);
     }
     if (const fs::path user = user_folder(); set == "mnist" && !user.empty()) {

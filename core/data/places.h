@@ -17,4 +17,7 @@ std::filesystem::path data_home();
 /// "cifar10".
 std::vector<std::filesystem::path> places(const std::string& set);
 
+/// The set of the catalogue whose files a set of data.set is made of: imagenet for imagenet128, else itself.
+std::string archive_of(const std::string& set);
+
 } // namespace ebm::data

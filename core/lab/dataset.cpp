@@ -129,6 +129,7 @@ Shape picture_shape(const torch::Tensor& pictures, const KeptData& kept) {
 /// Puts a set of bytes into `dataset`, split as it says itself, or here.
 void take_set(Dataset& dataset, const data::PictureSet& set, const Settings& settings, const KeptData& kept) {
     require_enough(set.train.size(0) + (set.held_out.defined() ? set.held_out.size(0) : 0), set.source);
+    if (!set.note.empty()) log::warning("{}: {}", set.source, set.note);
     dataset.coding = kept.coding.value_or(data::Coding{});
     dataset.checksum = set.checksum;
     compare_checksum(dataset, kept);

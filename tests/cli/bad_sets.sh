@@ -55,9 +55,30 @@ refused "no array labels" data check unlabelled
 refused "label of record 2 is 1001" data check label1001
 refused "1 label for 2 pictures" data check one_label
 
-# Pictures of 16 bits are read.
-run 0 data check deep
+# Pictures of 16 bits are read, and a person sees it, and what is left out.
+cp -r deep deeper
+printf 'RIFF....WEBP' >deeper/a/2.webp
+run 0 data check deeper
 contains stdout "2 grey pictures of 8 × 8 pixels"
+contains stdout "2 of the pictures have 16 bits a channel, a/1.png among them; 8 are kept."
+contains stdout "1 of the files are neither JPEG nor PNG and are left out, a/2.webp among them."
+lacks stderr webp
+# Of many sizes, in the form that they will be learned in.
+cp -r shapes mixed
+cp deep/a/1.png mixed/circles/deep.png
+cp "$corpus/rgb.jpg" mixed/squares/other.jpg
+refused "\`ebmlab data check\` --size" data check mixed
+run 0 data check mixed --size 8 --colours grey
+contains stdout "14 grey pictures of 8 × 8 pixels"
+run 1 data check mixed --size 8 --crop middle
+contains stderr "'middle'"
+# The same is said when a training begins.
+cp deeper/a/2.webp mixed/circles/
+run 0 train --scene fashion_mnist --set data.set=pictures --set "data.path=$PWD/mixed" --set data.size=8 --set data.colours=grey \
+    --set model.energy=residual --set model.channels=4 --set model.stages=1 --set train.batch=2 --set buffer.size=16 \
+    --set sampler.steps=1 --iterations 1 --threads 1 --out mixed_run
+contains stderr "1 of the pictures have 16 bits a channel, circles/deep.png among them"
+contains stderr "1 of the files are neither JPEG nor PNG and are left out, circles/2.webp among them"
 
 # One broken picture among good ones, in whatever format.
 cp -r shapes broken

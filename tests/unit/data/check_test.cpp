@@ -1,5 +1,9 @@
 #include "core/data/check.h"
 
+#include "tests/unit/data/picture_files.h"
+#include "tests/unit/failure.h"
+#include "tests/unit/temporary_folder.h"
+
 #include <doctest/doctest.h>
 
 using namespace ebm::data;
@@ -30,4 +34,34 @@ DOCTEST_TEST_CASE("classes without samples are named, and a class for each sampl
     for (DataReport::Class& found : names)
         found.count = 2;
     DOCTEST_CHECK(problems(names).empty());
+}
+
+DOCTEST_TEST_CASE(
+    "a folder of many sizes is checked in the form that it will be learned in, and its notes are told") {
+    using ebm::tests::contains;
+    const ebm::tests::TemporaryFolder folder;
+    for (int i = 0; i < 4; ++i) {
+        ebm::tests::write(folder.path / "train/n01" / (std::to_string(i) + ".jpg"),
+                          ebm::tests::jpeg(40 + i, 60, 50));
+        ebm::tests::write(folder.path / "train/n02" / (std::to_string(i) + ".jpg"),
+                          ebm::tests::cmyk_jpeg(48, 48 + i, {155, 255, 255, 200}, true));
+        ebm::tests::write(folder.path / "val/n01" / (std::to_string(i) + ".jpg"),
+                          ebm::tests::jpeg(50, 50 + i, 9));
+    }
+    ebm::tests::write(folder.path / "train/n01/5.webp", "RIFF....WEBP");
+    ebm::tests::write(folder.path / "val/n01/5.webp", "RIFF....WEBP");
+    const DataReport raw = check_data(folder.path.string());
+    DOCTEST_REQUIRE(raw.problems.size() == 1);
+    DOCTEST_CHECK(contains(raw.problems[0], "different sizes"));
+    DOCTEST_CHECK(contains(raw.problems[0], "`ebmlab data check` --size"));
+    const DataReport formed =
+        check_data(folder.path.string(), "", {32, ebm::Crop::centre, ebm::Colours::colour});
+    DOCTEST_CHECK(formed.problems.empty());
+    DOCTEST_CHECK(formed.count == 12);
+    DOCTEST_CHECK(formed.held_out == 4);
+    DOCTEST_CHECK(formed.shape == std::vector<std::int64_t>{3, 32, 32});
+    DOCTEST_REQUIRE(!formed.notes.empty());
+    DOCTEST_CHECK(contains(formed.notes[0], "4 of the pictures are CMYK, n02/0.jpg among them"));
+    DOCTEST_CHECK(
+        contains(formed.notes[0], "2 of the files are neither JPEG nor PNG and are left out, n01/5.webp"));
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/files.h"
 #include "core/base/log.h"
+#include "core/data/catalogue.h"
 #include "core/data/class_names.h"
 #include "core/data/reader.h"
 #include "core/store/npz_writer.h"
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <fstream>
 #include <sys/resource.h>
 
 using namespace ebm;
@@ -68,6 +70,12 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(pixel(set.train, 0, 0, 0, 0) == 20);
     DOCTEST_CHECK(pixel(set.train, 1, 2, 5, 6) == tests::cifar_pixel(21, 2, 5, 6));
     DOCTEST_CHECK(pixel(set.held_out, 0, 1, 31, 0) == tests::cifar_pixel(70, 1, 31, 0));
+
+    // Every published file holds 10,000 records: one that was cut off between two of them shows in nothing
+    // else.
+    DOCTEST_REQUIRE(log::messages_from(first).size() == 2);
+    DOCTEST_CHECK(contains(log::messages_from(first)[1].text,
+                           "data_batch_2.bin holds 2 records, one of 3 such files, and not the 10000"));
 
     // A file cut off in a record, and a label of no class.
     std::string cut = tests::cifar({{3}, {0}}, 20);
@@ -235,9 +243,11 @@ DOCTEST_TEST_CASE("picture sets: broken files are named; CMYK and 16 bits are re
     tests::write(folder.path / "3.png", tests::png16(8, 8, 0xABCD));
     const std::optional<PictureSource> source = find_pictures(folder.path, {});
     DOCTEST_REQUIRE(source.has_value());
-    DOCTEST_CHECK(contains(source->note, "1 of the pictures have 16 bits a channel, 3.png among them"));
-    DOCTEST_CHECK(contains(source->note, "1 of the pictures are CMYK, 2.jpg among them"));
+    DOCTEST_CHECK(
+        contains(source->content.note, "1 of the pictures have 16 bits a channel, 3.png among them"));
+    DOCTEST_CHECK(contains(source->content.note, "1 of the pictures are CMYK, 2.jpg among them"));
     const PictureSet set = data::load_pictures(*source, {}, in_memory);
+    DOCTEST_CHECK(set.note == source->content.note);
     // Cyan 100 and black 55 of 255: (155 · 200 / 255, 200, 200).
     DOCTEST_CHECK(std::abs(pixel(set.train, 1, 0, 2, 2) - 122) <= 3);
     DOCTEST_CHECK(std::abs(pixel(set.train, 1, 1, 2, 2) - 200) <= 3);
@@ -285,7 +295,7 @@ DOCTEST_TEST_CASE("picture sets: a large set is decoded once into a file that is
     DOCTEST_CHECK(seen == std::vector<int>(20, 1));
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(rule.folder))
-        files.push_back(entry.path());
+        if (entry.path().extension() == ".bytes") files.push_back(entry.path());
     DOCTEST_REQUIRE(files.size() == 1);
 
     // Opened again: nothing is decoded, and the numbers are the same.
@@ -310,6 +320,45 @@ DOCTEST_TEST_CASE("picture sets: a large set is decoded once into a file that is
         DOCTEST_CHECK(load(set_folder, {}, rule).train.equal(fresh.train));
     }
     DOCTEST_CHECK(log::messages_from(first).size() == 5);
+}
+
+DOCTEST_TEST_CASE("picture sets: pixels of a cache that were damaged are not believed") {
+    const tests::TemporaryFolder folder;
+    for (int i = 0; i < 20; ++i)
+        tests::write(folder.path / "set" / (std::to_string(i) + ".png"), tests::png(4, 4, 1, i));
+    tests::write(folder.path / "set/picture.webp", "RIFF....WEBP");
+    const data::CacheRule rule{folder.path / "cache", 100, 0};
+    const PictureSet made = load(folder.path / "set", {}, rule);
+    const torch::Tensor truth = made.train.clone();
+    fs::path cache;
+    for (const auto& entry : fs::directory_iterator(rule.folder))
+        if (entry.path().extension() == ".bytes") cache = entry.path();
+    const auto damage = [&] {
+        std::fstream file(cache, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(-3, std::ios::end);
+        file.put('\x7F');
+    };
+    std::uint64_t first = log::next_index();
+    damage();
+    DOCTEST_CHECK(load(folder.path / "set", {}, rule).train.equal(truth));
+    DOCTEST_REQUIRE(log::messages_from(first).size() == 2);
+    DOCTEST_CHECK(contains(log::messages_from(first)[0].text, "are damaged, and are made again"));
+
+    // By a crash, which leaves time and size as they were: everything is read again after the next start.
+    const auto time = fs::last_write_time(cache);
+    damage();
+    fs::last_write_time(cache, time);
+    tests::write(rule.folder / (cache.filename().string() + ".checked"), "of another start of the machine");
+    first = log::next_index();
+    const PictureSet again = load(folder.path / "set", {}, rule);
+    DOCTEST_CHECK(again.train.equal(truth));
+    DOCTEST_CHECK(log::messages_from(first).size() == 2);
+    // What a person should know of the files is known of the cache, too.
+    first = log::next_index();
+    DOCTEST_CHECK(
+        contains(load(folder.path / "set", {}, rule).note,
+                 "1 of the files are neither JPEG nor PNG and are left out, picture.webp among them."));
+    DOCTEST_CHECK(log::messages_from(first).empty());
 }
 
 DOCTEST_TEST_CASE("picture sets: a cache that cannot be completed is never there") {
@@ -367,6 +416,31 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(data::open_picture_set("cifar10", {}, {}).train.size(0) == 1);
     ::unsetenv("EBMLAB_DATA");
     DOCTEST_CHECK(data::open_picture_set("cifar10", unpacked, {}).train.size(0) == 1);
+
+    // What a set says can be done: its name is one that `data get` knows, and where that one says that the
+    // files go, the set is found.
+    ::setenv("EBMLAB_DATA", folder.path.c_str(), 1);
+    for (const std::string& name : data::picture_set_names()) {
+        fs::remove_all(folder.path / "cifar10");
+        const std::string remedy = failure_of([&] { data::open_picture_set(name, {}, {}); });
+        const std::string start = "ebmlab data get ";
+        DOCTEST_REQUIRE(contains(remedy, start));
+        const std::string rest = remedy.substr(remedy.find(start) + start.size());
+        const data::CatalogueSet& known = data::catalogue_set(
+            rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_")));
+        DOCTEST_CHECK(contains(remedy, known.page) == known.by_hand());
+    }
+    const data::CatalogueSet& imagenet = data::catalogue_set("imagenet");
+    const std::string by_hand =
+        failure_of([&] { data::get_set(imagenet, {}, [](const data::GetStage&) { return true; }); });
+    DOCTEST_CHECK(contains(by_hand, (folder.path / "imagenet/train").string()));
+    tests::write(folder.path / "imagenet/train/n01/1.png", tests::png(150, 130, 3, 40));
+    tests::write(folder.path / "imagenet/train/n02/1.png", tests::png(128, 200, 3, 50));
+    const PictureSet found = data::open_picture_set("imagenet128", {}, {});
+    DOCTEST_CHECK(found.train.size(0) + found.held_out.size(0) == 2);
+    DOCTEST_CHECK(found.classes == std::vector<std::string>{"n01", "n02"});
+    ::unsetenv("EBMLAB_DATA");
+
     DOCTEST_CHECK(data::form_of_set("imagenet128", {}).size == 128);
     DOCTEST_CHECK(data::form_of_set("imagenet128", {64}).size == 64);
     DOCTEST_CHECK(!data::is_picture_set("mnist"));
