@@ -32,7 +32,8 @@ std::string shape_text(const network::NodeShape& shape) {
 std::string memory_words(const lab::ModelDescription& model) {
     std::string text = "Of a training, without what the program itself needs.";
     for (const lab::ModelDescription::Memory& part : model.memory)
-        text += "\n" + bytes_text(part.bytes) + "  " + part.use;
+        text += "\n" + bytes_text(part.bytes) + "  " + part.use +
+                (part.mapped ? " (mapped from a file, not in the sum)" : "");
     return text;
 }
 

@@ -2,12 +2,14 @@
 
 #include "core/base/error.h"
 #include "core/data/describe.h"
+#include "core/data/picture_set.h"
 #include "core/data/plane.h"
 #include "core/data/sprites.h"
 #include "core/energy/energy.h"
 #include "core/energy/registry.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -29,12 +31,19 @@ const std::vector<KnownSet> known_sets = {
     {"imagenet128", {{false, 3, 128, 128}, 1000, 1'281'167, true}},
 };
 
+/// Whether the data are a set of pictures that is decoded into a file if it is large.
+bool in_a_folder(const Settings& settings) {
+    std::error_code ignored;
+    return data::is_picture_set(settings.data.set) ||
+           (settings.data.set == "pictures" && std::filesystem::is_directory(settings.data.path, ignored));
+}
+
 } // namespace
 
 std::int64_t ModelDescription::memory_bytes() const {
     std::int64_t sum = 0;
     for (const Memory& part : memory)
-        sum += part.bytes;
+        if (!part.mapped) sum += part.bytes;
     return sum;
 }
 
@@ -89,16 +98,22 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
     const bool negatives = !model.density && settings.model.energy != "classifier";
     const std::int64_t batch =
         negatives ? 2 * std::min(settings.train.batch, settings.buffer.size) : settings.train.batch;
+    // Without an average the weights that are shown are a copy.
     model.memory = {{"weights", weights},
-                    {"average of the weights", weights},
+                    {settings.train.average > 0 ? "average of the weights" : "copy of the weights", weights},
                     {"Adam's moments", 2 * weights},
                     {"gradient of the weights", weights}};
     if (negatives)
         model.memory.push_back(
             {"replay buffer", settings.buffer.size * (elements * (settings.buffer.bytes ? 1 : 4) +
                                                       (model.classes > 0 ? 36 : 28))});
+    const std::int64_t samples = data.count * elements * (data.bytes ? 1 : 4);
+    const bool mapped = data.bytes && in_a_folder(settings) &&
+                        static_cast<std::uint64_t>(data.count) * static_cast<std::uint64_t>(elements) >
+                            data::CacheRule().decoded_bytes;
+    if (mapped) model.memory.push_back({"data", samples, true});
     model.memory.push_back(
-        {"data", data.count * (elements * (data.bytes ? 1 : 4) + (data.classes > 0 ? 8 : 0))});
+        {mapped ? "labels" : "data", (mapped ? 0 : samples) + (data.classes > 0 ? 8 * data.count : 0)});
     // Data and negatives, if any, together; each value is kept for the way back, and its gradient for a
     // moment.
     model.memory.push_back({"activations", 4 * 2 * batch * activations});

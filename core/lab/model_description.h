@@ -23,11 +23,14 @@ struct ModelDescription {
     struct Memory {
         std::string use; ///< "weights"
         std::int64_t bytes = 0;
+        /// Of a file that is mapped: the system holds as much of it as there is room for, and it is no part
+        /// of the sum.
+        bool mapped = false;
     };
-    /// Of a training: weights, their average, Adam's moments and the gradient; replay buffer, which densities
-    /// do not have; data; activations of one iteration.
+    /// Of a training: weights, their average (or a copy), Adam's moments and the gradient; replay buffer,
+    /// which densities do not have; data; activations of one iteration.
     std::vector<Memory> memory;
-    std::int64_t memory_bytes() const;
+    std::int64_t memory_bytes() const; ///< of all that is not mapped
 };
 
 /// What a set of data looks like before it is read. Files and folders are looked at (data::describe), not

@@ -48,5 +48,17 @@ for scene in cifar10=18606727 cifar10_classes=5371527 imagenet32_classes=9764186
     run 0 describe --scene "${scene%=*}" --json
     contains stdout "\"parameters\": ${scene#*=},"
 done
+# ResNet32Wider of the code, for CIFAR-10 and for ImageNet 32 without classes.
+run 0 describe --scene cifar10 --set model.channels=192 --set model.stem=128 --json
+contains stdout '"parameters": 41953927,'
+run 0 describe --scene imagenet32_classes --set model.conditional=false --set model.channels=192 --json
+contains stdout '"parameters": 41953927,'
+# Large data are mapped from a file, and an average is kept only where one is asked for.
+contains stdout '"mapped_bytes": 3935745024'
+lacks stdout '"data"'
+lacks stdout "average of the weights"
+run 0 describe --scene imagenet32_classes --set train.average=0.999
+contains stdout "average of the weights"
+contains stdout "mapped from a file and not in the sum"
 run 0 describe --scene two_moons_classes
 contains stdout "bias of each class"

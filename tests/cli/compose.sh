@@ -25,6 +25,21 @@ refused "OR cannot take a part away" sample --scene ring_and_wells --set compose
 refused "not trained" train --scene ring_and_wells --out no
 refused "no classes" energy --scene ring_and_wells --class 0 --in points.csv --out no.csv
 
+run 0 describe --scene ring_and_wells
+contains stdout "Ring, weight 1: Ring. It has no weights."
+lacks stdout Parameters
+run 0 describe --scene sprites_composed --json
+python3 - <<'E2' || fail "describe --json: $(head -c 600 stdout)"
+import json
+found = json.load(open("stdout"))
+assert found["joined_as"] == "and" and [part["weight"] for part in found["parts"]] == [0.5, 1, 1]
+assert [part["classes"] for part in found["parts"]] == [6, 8, 4] and all(part["layers"] for part in found["parts"])
+assert found["parameters"] == sum(part["parameters"] for part in found["parts"])
+assert found["memory_bytes"]["weights"] == 4 * found["parameters"]
+E2
+run 0 describe --scene sprites_or
+contains stdout "2 energies, joined as or"
+
 # Pictures: three models that were trained apart, and a class for each.
 run 0 sample --scene sprites_composed --set "compose.classes=ring,orange,bottom right" --count 1 --steps 1 --threads 1 --out one.npy
 refused "Say what each is asked for with --set compose.classes" sample --scene sprites_composed --class ring --count 1 --out no.npy
@@ -35,6 +50,7 @@ cat >loop.json <<'E2'
 {"format": "ebmlab-scene", "version": 1, "energies": {"parts": [{"scene": "loop.json"}]}, "settings": {"data": {"set": "none"}}}
 E2
 refused "part of itself" sample --scene loop.json --out no.csv
+refused "part of itself" describe --scene loop.json
 
 # The darkness of a picture as a density: trained on, kept, resumed without the picture.
 python3 - <<'E2'
