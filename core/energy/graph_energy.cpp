@@ -49,8 +49,9 @@ std::vector<Tensor> results_of(const network::Graph& graph, const std::vector<Te
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
         for (const int read : {graph.nodes[i].input, graph.nodes[i].other})
             if (read >= 0) last_reader[static_cast<std::size_t>(read)] = i;
+    const Tensor scaled = graph.input_scale == 1 ? x : x * graph.input_scale;
     const Tensor input =
-        (graph.input_scale == 1 ? x : x * graph.input_scale)
+        (graph.input_offset == 0 ? scaled : scaled + graph.input_offset)
             .reshape({x.size(0), graph.input.channels, graph.input.height, graph.input.width});
     std::vector<Tensor> results;
     const auto result = [&](int node) -> const Tensor& {

@@ -60,6 +60,7 @@ network::ResidualSpec residual_spec(const Settings& settings, const Shape& shape
     spec.activation = model.activation;
     spec.spectral = model.normalisation == Normalisation::spectral;
     spec.conditioning = model.gains_and_biases;
+    spec.zero_to_one = model.zero_to_one;
     spec.unread_tables = model.unread_tables;
     if (classes > 0 && !spec.conditioning)
         throw Error("A conditional residual energy needs its gains and biases, which are per class",

@@ -22,6 +22,7 @@ public:
         plan_.elements = static_cast<int>(graph.input.elements());
         plan_.classes = graph.classes;
         plan_.input_scale = graph.input_scale;
+        plan_.input_offset = graph.input_offset;
         plan_.output_scale = graph.output_scale;
         plan_.curvature = graph.curvature;
         for (const network::Weight& weight : graph.weights)

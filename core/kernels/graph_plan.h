@@ -93,7 +93,7 @@ struct GraphPlan {
     bool flat = false;                ///< no pictures: the columns of all tensors are samples
     std::vector<GraphTensor> tensors; ///< 0: the network's input; the last: the energy
     std::vector<GraphStep> steps;     ///< step i writes tensor i + 1
-    float input_scale = 1, output_scale = 1, curvature = 0;
+    float input_scale = 1, input_offset = 0, output_scale = 1, curvature = 0;
     /// Tables and forward weights come first: the gradients of the weights have the same layout.
     std::int64_t packed_floats = 0, gradient_floats = 0;
     std::int64_t points = 0; ///< offset into the scratch memory, of the points of a band of tiles

@@ -78,16 +78,16 @@ private:
         const GraphTensor& in = tensor(0);
         float* to = scratch_ + in.value;
         if (plan_.flat) {
-            const Vector scale = constant(plan_.input_scale);
+            const Vector scale = constant(plan_.input_scale), offset = constant(plan_.input_offset);
             for (int i = 0; i < plan_.elements * kTile; i += kLanes)
-                hn::Store(hn::Mul(scale, hn::Load(kFloat, inputs + i)), kFloat, to + i);
+                hn::Store(hn::MulAdd(scale, hn::Load(kFloat, inputs + i), offset), kFloat, to + i);
             return;
         }
         const float* from = inputs + sample_;
         for (int row = 0; row < in.channels * in.height; ++row) {
             float* at = to + std::int64_t{row} * in.row() + in.ring;
             for (int x = 0; x < in.width; ++x, from += kTile)
-                at[x] = plan_.input_scale * *from;
+                at[x] = plan_.input_scale * *from + plan_.input_offset;
         }
     }
 

@@ -147,7 +147,8 @@ Tensor Network::rows_of(const Tensor& table, const Tensor& labels) const {
 Network::Passed Network::forward(const Tensor& x, const Tensor& labels, at::ScalarType type,
                                  bool keep) const {
     Passed passed{{}, {}, labels, type};
-    passed.input = (graph_.input_scale == 1 ? x : x * graph_.input_scale)
+    const Tensor scaled = graph_.input_scale == 1 ? x : x * graph_.input_scale;
+    passed.input = (graph_.input_offset == 0 ? scaled : scaled + graph_.input_offset)
                        .to(type)
                        .contiguous(at::MemoryFormat::ChannelsLast);
     passed.results.resize(graph_.nodes.size());

@@ -65,8 +65,8 @@ struct Graph {
     int classes = 0; ///< 0: no labels
     std::vector<Weight> weights;
     std::vector<Node> nodes; ///< in the order of computation; the last has one element
-    // E(x) = output_scale · network(input_scale · x) + curvature · |x|² / 2
-    float input_scale = 1, output_scale = 1, curvature = 0;
+    // E(x) = output_scale · network(input_scale · x + input_offset) + curvature · |x|² / 2
+    float input_scale = 1, input_offset = 0, output_scale = 1, curvature = 0;
 
     const NodeShape& shape_of(int node) const {
         return node < 0 ? input : nodes[static_cast<std::size_t>(node)].shape;

@@ -12,6 +12,7 @@ public:
     explicit Builder(const ResidualSpec& spec) : spec_(spec) {
         graph_.input = spec.input;
         graph_.classes = spec.conditioning ? spec.classes : 0;
+        if (spec.zero_to_one) graph_.input_scale = graph_.input_offset = 0.5f;
     }
 
     Graph build() {

@@ -21,6 +21,8 @@ struct ResidualSpec {
     Activation activation = Activation::leaky_relu;
     bool spectral = true;     ///< convolutions are divided by their spectral norm
     bool conditioning = true; ///< biases and gains
+    /// The convolutions see (x + 1) / 2: pixels from 0 to 1, padded with 0, where x is from −1 to 1.
+    bool zero_to_one = false;
     /// Also declares the tables that the released code declares and its energy never reads, so that the
     /// number of parameters is the published one.
     bool unread_tables = false;

@@ -19,7 +19,9 @@ bool is_activation(const Graph& graph, std::size_t i) {
 
 std::optional<LayerStack> layer_stack(const Graph& graph) {
     const std::size_t count = graph.nodes.size(); // layer, activation, layer, activation, …, layer
-    if (graph.classes > 0 || count < 3 || count % 2 == 0 || graph.weights.size() != count + 1) return {};
+    if (graph.classes > 0 || graph.input_offset != 0 || count < 3 || count % 2 == 0 ||
+        graph.weights.size() != count + 1)
+        return {};
     LayerStack stack;
     stack.input = graph.input;
     stack.input_scale = graph.input_scale;

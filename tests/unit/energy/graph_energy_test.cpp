@@ -96,6 +96,24 @@ DOCTEST_TEST_CASE("a residual energy is what its formula says") {
     DOCTEST_CHECK(torch::allclose(energy->value({x, labels}).to(torch::kDouble), expected, 1e-4, 1e-4));
 }
 
+DOCTEST_TEST_CASE("a network of pixels from 0 to 1 is the same network at (x + 1) / 2, padded with black") {
+    Settings settings = residual_settings(true);
+    const auto plain = random_residual(settings, {3, 8, 8}, 3);
+    settings.model.zero_to_one = true;
+    const auto mapped = random_residual(settings, {3, 8, 8}, 3);
+    DOCTEST_REQUIRE(mapped->fused() != nullptr);
+    const Tensor x = torch::rand({5, 3, 8, 8}) * 2 - 1, labels = torch::tensor({2, 0, 1, 2, 1});
+    const auto here = mapped->value_and_gradient({x, labels});
+    const auto there = plain->value_and_gradient({(x + 1) / 2, labels});
+    const torch::NoGradGuard no_graph;
+    DOCTEST_CHECK(torch::allclose(here.value, there.value, 1e-4, 1e-4));
+    DOCTEST_CHECK(torch::allclose(here.gradient, there.gradient / 2, 1e-3, 1e-4));
+    DOCTEST_CHECK_FALSE(torch::allclose(here.value, plain->value({x, labels}), 1e-2, 1e-2));
+    // So a step of 10 with a clip of 0.01 there is one of 40 with 0.005 here, in units of half the range.
+    const Tensor published = 10 * there.gradient.clamp(-0.01, 0.01);
+    DOCTEST_CHECK(torch::allclose(40 * here.gradient.clamp(-0.005, 0.005), 2 * published, 1e-3, 1e-4));
+}
+
 DOCTEST_TEST_CASE("a graph that the kernels refuse is computed by LibTorch") {
     GraphEnergy energy(twin::strided_network(), false, false, 7);
     DOCTEST_CHECK(energy.fused() == nullptr);

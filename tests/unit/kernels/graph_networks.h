@@ -35,6 +35,7 @@ inline Graph plane_network(int classes, const std::vector<int>& hidden, Activati
     graph.input = {2, 1, 1};
     graph.classes = classes;
     graph.input_scale = 0.7f;
+    graph.input_offset = -0.4f;
     graph.output_scale = 1.3f;
     graph.curvature = 0.2f;
     int x = -1;
@@ -54,6 +55,7 @@ inline Graph odd_network() {
     Graph graph;
     graph.input = {2, 9, 6};
     graph.classes = 3;
+    graph.input_scale = graph.input_offset = 0.5f;
     graph.output_scale = 0.5f;
     graph.curvature = 0.1f;
     const int first = graph.convolution("a", -1, 21, 5, Start::he, false);

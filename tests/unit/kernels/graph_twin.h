@@ -31,7 +31,7 @@ struct GraphNetwork {
         using ebm::network::Operation;
         const std::int64_t n = x.size(0);
         const Tensor input = x.reshape({n, graph.input.channels, graph.input.height, graph.input.width});
-        const Tensor scaled = input * graph.input_scale;
+        const Tensor scaled = input * graph.input_scale + graph.input_offset;
         const Tensor rows = graph.classes > 0 ? labels : torch::zeros({n}, torch::kLong);
         std::vector<Tensor> values;
         const auto value = [&](int node) {
