@@ -9,6 +9,7 @@
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
+#include "core/lab/rounds.h"
 #include "core/settings/devices.h"
 
 #include <algorithm>
@@ -150,14 +151,16 @@ void add_columns(CLI::App& app, std::string& columns) {
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
-    auto* model = app.add_option_group("Model", "One of these is needed");
+    auto* model = app.add_option_group(
+        "Model", "One of these is needed; with both, weights are the checkpoint's and the sampler is the "
+                 "scene's");
     model->add_option("--checkpoint", options.checkpoint, "A model that `ebmlab train` saved")
         ->type_name("FILE");
     model
         ->add_option("--scene", options.scene,
                      "A scene with an analytic energy or a trained model (`ebmlab scenes`), or a scene file")
         ->type_name("NAME|FILE.json");
-    model->require_option(1);
+    model->require_option(1, 2);
     add_changes(app, options.changes);
     add_compute_options(app, options);
 }
@@ -192,10 +195,32 @@ void change_live(lab::Laboratory& laboratory,
     }
 }
 
+void take_sampler(lab::Laboratory& laboratory, const std::string& scene) {
+    const lab::Scene named = lab::find_scene(scene);
+    for (const Setting& row : settings_table()) {
+        const bool of_data = row.key.starts_with("sampler.box");
+        if (row.group != "sampler" || of_data || row.is_default(named.settings, laboratory.settings()))
+            continue;
+        laboratory.apply(lab::ChangeSetting{std::string(row.key), row.text(named.settings)});
+    }
+    print(stderr, fmt::format("The model is {}; the settings of its sampler are those of the scene {}.\n",
+                              printable(laboratory.scene().name), printable(named.name)));
+}
+
+void warn_of_unmixed(const Settings& settings, std::int64_t steps) {
+    const std::int64_t k = settings.sampler.steps;
+    if (!lab::mixes(settings) || steps == 0 || lab::mixes_before_end(settings, k, steps)) return;
+    log::warning(
+        "No chain starts anew or is asked for another class: the last {} rounds of {} steps are left "
+        "alone, and {} steps are no more than these and one before. Give more than {}.",
+        lab::last_rounds, k, steps, (lab::last_rounds + 1) * k);
+}
+
 void open_model(lab::Laboratory& laboratory, const ModelOptions& options) {
     const auto changes = parse_changes(options.changes);
     if (!options.checkpoint.empty()) {
         laboratory.apply(lab::OpenCheckpoint{options.checkpoint});
+        if (!options.scene.empty()) take_sampler(laboratory, options.scene);
         change_live(laboratory, changes);
     } else {
         lab::Scene scene = lab::find_scene(options.scene);
@@ -203,9 +228,12 @@ void open_model(lab::Laboratory& laboratory, const ModelOptions& options) {
         // Before its data are opened, which may not be there and would not help.
         if (!lab::holds_model(scene))
             throw Error(fmt::format("The scene '{}' holds no trained model", scene.name), "option --scene",
-                        fmt::format("Train it with `ebmlab train --scene {} --out DIR` and give --checkpoint "
-                                    "DIR/last.safetensors.",
-                                    shell_quoted(options.scene)));
+                        lab::mixes(scene.settings)
+                            ? fmt::format("It says how a trained model is sampled: give that as well, with "
+                                          "--checkpoint DIR/last.safetensors.")
+                            : fmt::format("Train it with `ebmlab train --scene {} --out DIR` and give "
+                                          "--checkpoint DIR/last.safetensors.",
+                                          shell_quoted(options.scene)));
         laboratory.apply(lab::OpenScene{scene, false});
     }
     warn_of_idle(changes, laboratory);

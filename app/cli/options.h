@@ -41,7 +41,7 @@ void change(Settings& settings, const std::vector<std::pair<std::string, std::st
 void add_columns(CLI::App& app, std::string& columns);
 
 /// A model to use as it is: --checkpoint FILE, or --scene NAME for analytic energies and scenes with a
-/// trained model.
+/// trained model. With both the checkpoint's model has the scene's sampler.
 struct ModelOptions : ComputeOptions {
     std::string checkpoint, scene;
     std::vector<std::string> changes;
@@ -49,6 +49,12 @@ struct ModelOptions : ComputeOptions {
 void add_model_options(CLI::App& app, ModelOptions& options);
 /// Opens it with the changes of --set, which must not ask for another model. Throws Error.
 void open_model(lab::Laboratory& laboratory, const ModelOptions& options);
+
+/// From now on the open model is sampled as a scene says: all settings of the group sampler but the box,
+/// which belongs to the model's data. Says on standard error what is taken from where. Throws Error.
+void take_sampler(lab::Laboratory& laboratory, const std::string& scene);
+/// Warns if the settings mix chains between rounds, and chains of so many steps end before any round is.
+void warn_of_unmixed(const Settings& settings, std::int64_t steps);
 
 /// The classes of the open model. Throws Error if it is not conditional.
 std::vector<std::string> classes_of(lab::Laboratory& laboratory);

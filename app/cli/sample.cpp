@@ -7,6 +7,7 @@
 #include "core/base/files.h"
 #include "core/base/printable.h"
 #include "core/lab/class_choice.h"
+#include "core/lab/rounds.h"
 #include "core/lab/sample_files.h"
 
 #include <cmath>
@@ -99,7 +100,11 @@ int sample(const SampleOptions& options) {
     const std::string init = !options.init.empty()     ? options.init
                              : laboratory.is_density() ? "model"
                                                        : "noise";
-    const int steps = options.steps.value_or(init == "model" && laboratory.is_density() ? 0 : default_steps);
+    const int steps = options.steps.value_or(init == "model" && laboratory.is_density() ? 0
+                                             : lab::mixes(laboratory.settings())
+                                                 ? lab::usual_rounds * laboratory.settings().sampler.steps
+                                                 : default_steps);
+    warn_of_unmixed(laboratory.settings(), steps);
     lab::ChainStart start = init == "data"    ? lab::ChainStart::data
                             : init == "model" ? lab::ChainStart::model
                                               : lab::ChainStart::noise;
@@ -170,8 +175,8 @@ void add_sample(CLI::App& program, Action& action) {
         ->check(CLI::Range(1, 1'000'000).description(""))
         ->capture_default_str();
     app->add_option("--steps", options->steps,
-                    "Steps of each chain, with the model's sampler settings; default: 256, or 0 for a "
-                    "normalised model's own samples")
+                    "Steps of each chain, with the model's sampler settings; default: 256; 100 rounds of K "
+                    "steps where chains start anew between them; 0 for a normalised model's own samples")
         ->type_name("K")
         ->check(CLI::Range(0, 10'000'000).description(""));
     app->add_option(
@@ -200,6 +205,8 @@ void add_sample(CLI::App& program, Action& action) {
         "  ebmlab sample --checkpoint runs/moons/last.safetensors --count 10000 --steps 500 --out moons.csv\n"
         "  ebmlab sample --scene fashion_mnist_convnet --count 64 --steps 1000 --out clothes.png\n"
         "  ebmlab sample --scene fashion_mnist_classes --class boot --count 64 --out boots.png\n"
+        "  ebmlab sample --checkpoint runs/cifar/last.safetensors --scene cifar10_classes_sampling --out "
+        "scored.npy\n"
         "  ebmlab sample --scene double_well --count 1000 --set sampler.kind=mala --out wells.npy\n"
         "\n" +
         program.get_footer());

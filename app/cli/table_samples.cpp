@@ -28,7 +28,7 @@ struct SampleTableOptions : ComputeOptions {
     std::vector<std::string> changes;
     std::int64_t count = 1000;
     std::int64_t reference = 0;
-    std::string inception;
+    std::string inception, sampler;
     int steps = 600;
     std::uint64_t seed = 3;
     bool json = false;
@@ -74,7 +74,12 @@ std::string sampler_words(const Settings& settings, const SampleTableOptions& op
 
 SampleRow row_of(const lab::SampleJudge& judge, const SampleTableOptions& options, const std::string& model) {
     lab::Laboratory laboratory(options.laboratory());
-    open(laboratory, options, model, options.changes);
+    open(laboratory, options, model, options.sampler.empty() ? options.changes : std::vector<std::string>());
+    if (!options.sampler.empty()) {
+        take_sampler(laboratory, options.sampler);
+        change_live(laboratory, parse_changes(options.changes));
+    }
+    warn_of_unmixed(laboratory.settings(), options.steps);
     const std::vector<std::string> classes = laboratory.classes();
     const lab::ChainStart start = options.init == "data"     ? lab::ChainStart::data
                                   : options.init == "buffer" ? lab::ChainStart::buffer
@@ -313,6 +318,9 @@ void add_table_samples(CLI::App& table, Action& action) {
         ->type_name("K")
         ->check(CLI::Range(0, 10'000'000).description(""))
         ->capture_default_str();
+    app->add_option("--sampler", options->sampler,
+                    "Sample all models with the sampler settings of this scene, not with their own")
+        ->type_name("NAME|FILE.json");
     app->add_option("--init", options->init, "Where chains start")
         ->check(CLI::IsMember({"noise", "data", "buffer"}).description(""))
         ->type_name("noise|data|buffer")

@@ -128,8 +128,7 @@ Samples Laboratory::sample(std::int64_t count, int steps, ChainStart start, cons
         if (mixes(settings)) part = std::min(part, settings.sampler.steps - done % settings.sampler.steps);
         move(done, part);
         done += part;
-        // As published, the last ten rounds are not mixed.
-        if (mixes_after(settings, done) && done + 10 * settings.sampler.steps < steps) {
+        if (mixes_before_end(settings, done, steps)) {
             const auto round = static_cast<std::uint32_t>(done / settings.sampler.steps);
             const Mix mixed =
                 mix(settings, labels, count, run.classes(), {seed, random::Stream::batch, group, 0, round});

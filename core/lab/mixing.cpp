@@ -26,4 +26,9 @@ bool mixes_after(const Settings& settings, std::int64_t steps) {
     return mixes(settings) && steps > 0 && steps % settings.sampler.steps == 0;
 }
 
+bool mixes_before_end(const Settings& settings, std::int64_t steps, std::int64_t all_steps) {
+    return mixes_after(settings, steps) &&
+           steps + std::int64_t{last_rounds} * settings.sampler.steps < all_steps;
+}
+
 } // namespace ebm::lab

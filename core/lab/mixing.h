@@ -2,7 +2,7 @@
 
 #include "core/base/random.h"
 #include "core/energy/energy.h"
-#include "core/settings/settings.h"
+#include "core/lab/rounds.h"
 
 #include <vector>
 
@@ -19,9 +19,5 @@ struct Mix {
 /// number of the round; chain i draws as chain place.chain + i of the stream `batch`.
 Mix mix(const Settings& settings, const torch::Tensor& labels, std::int64_t count, int classes,
         random::Place place);
-
-/// Whether chains are mixed at all, and after `steps` steps.
-bool mixes(const Settings& settings);
-bool mixes_after(const Settings& settings, std::int64_t steps);
 
 } // namespace ebm::lab

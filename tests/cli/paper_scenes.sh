@@ -68,7 +68,36 @@ contains stderr "8 of the 10 files of pictures to learn from are missing, train_
 whole imagenet128_classes imagenet128 128 2
 run 0 sample --checkpoint imagenet128_classes/last.safetensors --class n02099601 --count 2 --steps 2 --threads 1 --out dogs.png
 
-# The sampler of the published scores, as a scene with the model that was trained.
+# The remedy of each scene is a command that is there; by hand it says where to unpack, and there the scene finds its data.
+for scene in cifar10 cifar10_classes imagenet32_classes imagenet128_classes; do
+    run 1 train --scene "$scene" "${tiny[@]}" --out none
+    remedy=$(sed -n 's/.*\(ebmlab data get [a-z0-9_]*\).*/\1/p' stderr)
+    [ -n "$remedy" ] || fail "$scene names no remedy: $(cat stderr)"
+    run 0 data list
+    contains stdout "${remedy#ebmlab data get }: "
+    [ "${scene#imagenet}" != "$scene" ] || continue
+    run 1 data get "${remedy#ebmlab data get }"
+    contains stderr "https://image-net.org/download-images.php"
+    contains stderr "$EBMLAB_DATA/"
+done
+contains stderr "unpack it to $EBMLAB_DATA/imagenet/train"
+mkdir -p nowhere/imagenet && cp -r imagenet128/* nowhere/imagenet/
+run 0 train --scene imagenet128_classes "${tiny[@]}" --iterations 1 --out found
+run 0 data list
+contains stdout "present in $EBMLAB_DATA/imagenet"
+
+# The sampler of the published scores: weights of a checkpoint, sampler of the scene.
+scored=(--scene cifar10_classes_sampling --checkpoint "$PWD/cifar10_classes/last.safetensors" --threads 1)
+refused "give that as well, with --checkpoint" sample --scene cifar10_classes_sampling --out no.npy
+run 0 sample "${scored[@]}" --set sampler.steps=2 --count 20 --out scored.csv
+contains stderr "The model is cifar10_classes; the settings of its sampler are those of the scene cifar10_classes_sampling."
+contains stdout "after 200 steps" # a hundred rounds
+lacks stderr "asked for another class"
+[ "$(tail -n +2 scored.csv | awk -F, '{print $NF}' | tr '\n' ' ')" != "$(for i in 1 2; do seq 0 9; done | tr '\n' ' ')" ] ||
+    fail "no chain was asked for another class"
+run 0 sample "${scored[@]}" --set sampler.steps=2 --steps 22 --count 10 --out scored.npy
+contains stderr "No chain starts anew or is asked for another class: the last 10 rounds of 2 steps are left alone"
+run 0 energy "${scored[@]}" --in scored.npy --out energies.csv
 run 0 describe --scene cifar10_classes_sampling
 python3 - "$here/../../assets/scenes/cifar10_classes_sampling.json" <<'PYTHON'
 import json, os, sys

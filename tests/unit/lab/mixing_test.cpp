@@ -13,6 +13,10 @@ DOCTEST_TEST_CASE("a round mixes the shares of chains that were asked for, and t
     DOCTEST_CHECK(lab::mixes_after(settings, 14));
     DOCTEST_CHECK_FALSE(lab::mixes_after(settings, 0));
     DOCTEST_CHECK_FALSE(lab::mixes_after(settings, 15));
+    // The last ten rounds are left alone, so 77 steps have none that is mixed.
+    DOCTEST_CHECK_FALSE(lab::mixes_before_end(settings, 7, 77));
+    DOCTEST_CHECK(lab::mixes_before_end(settings, 7, 78));
+    DOCTEST_CHECK_FALSE(lab::mixes_before_end(settings, 14, 78));
     const torch::Tensor labels = torch::full({20000}, 3, torch::kLong);
     const lab::Mix mixed = lab::mix(settings, labels, 20000, 10, {5, {}, 1, 0, 2});
     DOCTEST_CHECK(static_cast<double>(mixed.restarted.size()) == doctest::Approx(200).epsilon(0.25));

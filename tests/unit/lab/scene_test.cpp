@@ -184,3 +184,19 @@ DOCTEST_TEST_CASE("an unknown scene names the nearest one") {
     DOCTEST_CHECK(contains(message, "two_moons"));
     DOCTEST_CHECK_THROWS_AS(ebm::lab::find_scene("no/such/scene.json"), Error);
 }
+
+DOCTEST_TEST_CASE("the paper's runs have one command on a card, and say what the code does differently") {
+    int found = 0;
+    for (const Scene& scene : ebm::lab::built_in_scenes()) {
+        if (scene.group != "The paper's runs") continue;
+        ++found;
+        DOCTEST_CHECK_FALSE(scene.settings.model.spectral_every_step); // on the CPU only
+        DOCTEST_CHECK(scene.settings.model.zero_to_one);
+        DOCTEST_CHECK(scene.settings.train.element_clip);
+        const bool trains = scene.name != "cifar10_classes_sampling";
+        DOCTEST_CHECK(
+            contains(scene.description, trains ? "model.spectral_every_step=true" : "test_inception.py"));
+        if (trains) DOCTEST_CHECK(contains(scene.description, "its buffer begins empty"));
+    }
+    DOCTEST_CHECK(found == 5);
+}
