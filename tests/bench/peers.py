@@ -7,6 +7,7 @@ PROGRAM is build/release/tests/bench_peers. `./dev bench --peers` builds it, ins
 """
 
 import argparse
+import itertools
 import logging
 import os
 import statistics
@@ -62,11 +63,18 @@ class Line:
 
 
 def lines(ours):
-    plane_step, plane_training, image_step, image_training = map(float, ours.ask("operations").split())
+    operations = dict(pair.split("=") for pair in ours.ask("operations").split())
+    plane_step, plane_training = map(float, operations["plane"].split(","))
+    image_step, image_training = map(float, operations["images"].split(","))
     table = [Line(f"plane_{n}", f"MLP, one step of {n:,} chains", "plane", n * plane_step, 2, None, n, 20)
              for n in (64, 256, 1024, 4096, 16384)]
     table.append(Line("images_128", "ConvNet, one step of 128 images", "images", 128 * image_step, 4, "eager NHWC",
                       128, 10))
+    for height, channels in itertools.product((28, 32), (16, 32, 64, 128)):
+        side = f"residual_{height}_{channels}"
+        shape = f"{1 if height == 28 else 3}x{height}x{height}"
+        table.append(Line(side, f"residual, {shape}, {channels} channels, one step of 32 images", side,
+                          32 * float(operations[side].split(",")[0]), 2 if channels <= 64 else 1, "eager NHWC", 32, 4))
     table.append(Line("plane_training", "MLP, training iteration", "plane", plane_training, 4))
     table.append(Line("images_training", "ConvNet, training iteration", "images", image_training, 3.5))
     for side, title in DENSITIES.items():
@@ -84,11 +92,14 @@ def make_peers(side, weights):
     import peers_models as models
 
     makers = {"PyTorch eager": lambda: models.Eager(side, weights),
+              "eager NHWC": lambda: models.Eager(side, weights, nhwc=True),
               "torch.compile": lambda: models.Compiled(side, weights),
               "JAX jit+scan": lambda: models.Jax(side, weights),
               "torchebm": lambda: models.TorchEbm(side, weights)}
-    if side == "images":
-        makers["eager NHWC"] = lambda: models.Eager(side, weights, nhwc=True)
+    if side.startswith("residual"):
+        makers = {name: makers[name] for name in ("PyTorch eager", "eager NHWC")}
+    elif side != "images":
+        del makers["eager NHWC"]
     peers = {}
     for name in [name for name in PEERS if name in makers]:
         print(f"Preparing {name} ({side})", file=sys.stderr)

@@ -3,20 +3,21 @@
 //
 //   bench_peers FOLDER THREADS
 //
-// Writes FOLDER/{plane,images,flow,pixelcnn,vae}.safetensors, then answers each line of standard input with
-// one line:
-//   step plane|images CHAINS STEPS CALLS   mean seconds of STEPS Langevin steps
+// Writes FOLDER/{plane,images,flow,pixelcnn,vae,residual_…}.safetensors, then answers each line of standard
+// input with one line; RESIDUAL is residual_HEIGHT_CHANNELS:
+//   step plane|images|RESIDUAL CHAINS STEPS CALLS   mean seconds of STEPS Langevin steps
 //   train SIDE CALLS                       mean seconds of one training iteration of any of them
 //   loss flow|pixelcnn|vae                 FOLDER/x.npy → what training minimises, with the written weights
 //   product CALLS                          mean seconds of the matrix product 1024³
-//   evaluate plane|images                  FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
-//   operations                             floating-point: of a step and an iteration of plane and images
+//   evaluate plane|images|RESIDUAL         FOLDER/x.npy → FOLDER/energies.npy, FOLDER/gradients.npy
+//   operations                             floating-point, NAME=STEP,ITERATION of all but the densities
 
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/base/tensor.h"
 #include "core/density/density.h"
 #include "core/energy/energy.h"
+#include "core/energy/weights.h"
 #include "core/lab/benchmark.h"
 #include "core/lab/scene.h"
 #include "core/learn/learner.h"
@@ -27,16 +28,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
 namespace {
 
 using namespace ebm;
+
+constexpr int residual_classes = 10;
 
 struct Side {
     std::string name;
@@ -72,6 +77,33 @@ Side make_density(const std::string& name) {
     return side;
 }
 
+/// A residual energy by ten classes, stages 1, 2, 2 with one block each, whose weights are all random, so
+/// that no part begins at 0. Frozen weights are divided by their norms once, which costs no step anything:
+/// here they are as they are. height: 28 for grey pictures, 32 for coloured ones.
+Side make_residual(int height, int channels) {
+    Settings settings;
+    settings.model.energy = "residual";
+    settings.model.conditional = true;
+    settings.model.normalisation = Normalisation::none;
+    settings.model.channels = channels;
+    const Shape shape{height == 28 ? 1 : 3, height, height};
+    Side side{fmt::format("residual_{}_{}", height, channels), settings,
+              make_energy(settings, shape, 1, residual_classes), nullptr};
+    std::size_t index = 0;
+    for (const auto& [name, weight] : side.energy->parameters()) {
+        const double inputs = weight.dim() == 4 ? static_cast<double>(weight[0].numel()) : 4;
+        weight.copy_(normal_weights(weight.sizes().vec(), 1 / std::sqrt(inputs), 7, index++));
+    }
+    side.energy->weights_changed();
+    side.step_operations = measure::step_operations(measure::energy_operations(*side.energy->graph()));
+    return side;
+}
+
+/// What sample i is computed under: class i mod 10; undefined without classes.
+torch::Tensor labels_of(const Side& side, std::int64_t count) {
+    return side.energy->classes() > 0 ? torch::arange(count).remainder(residual_classes) : torch::Tensor();
+}
+
 void write_weights(const Side& side, const std::filesystem::path& folder) {
     store::SafetensorsFile file;
     NamedTensors all = side.energy->parameters();
@@ -91,7 +123,7 @@ void write(const std::filesystem::path& path, const torch::Tensor& tensor) {
 
 void evaluate(const Side& side, const std::filesystem::path& folder) {
     const torch::Tensor x = store::read_npy(folder / "x.npy");
-    const ValueAndGradient result = side.energy->value_and_gradient(x);
+    const ValueAndGradient result = side.energy->value_and_gradient({x, labels_of(side, x.size(0))});
     write(folder / "energies.npy", result.value.unsqueeze(1));
     write(folder / "gradients.npy", result.gradient);
 }
@@ -121,7 +153,8 @@ double step(const Side& side, std::int64_t chains, int steps) {
     const torch::Tensor x =
         uniform_samples(chains, side.energy->sample_shape(), -1, 1, {1, random::Stream::start});
     kernels::StepReport report;
-    return seconds_of([&] { advance(*side.energy, x, settings, {1}, steps, report); });
+    const torch::Tensor labels = labels_of(side, chains);
+    return seconds_of([&] { advance(*side.energy, {x, labels}, settings, {1}, steps, report); });
 }
 
 } // namespace
@@ -133,9 +166,14 @@ int main(int argc, char** argv) try {
     const std::filesystem::path folder = argv[1];
     torch::set_num_threads(std::stoi(argv[2]));
     const torch::NoGradGuard no_graph;
-    Side sides[] = {make_side("plane", lab::plane_benchmark(), {2}),
-                    make_side("images", lab::image_benchmark(), {1, 28, 28}), make_density("flow"),
-                    make_density("pixelcnn"), make_density("vae")};
+    std::vector<Side> sides;
+    sides.push_back(make_side("plane", lab::plane_benchmark(), {2}));
+    sides.push_back(make_side("images", lab::image_benchmark(), {1, 28, 28}));
+    for (const char* density : {"flow", "pixelcnn", "vae"})
+        sides.push_back(make_density(density));
+    for (const int height : {28, 32})
+        for (const int channels : {16, 32, 64, 128})
+            sides.push_back(make_residual(height, channels));
     for (const Side& side : sides)
         write_weights(side, folder);
     std::cout << "ready " << sides[0].energy->kernel_name() << std::endl;
@@ -146,15 +184,17 @@ int main(int argc, char** argv) try {
             continue;
         }
         if (command == "operations") {
-            for (const Side& side : {std::cref(sides[0]), std::cref(sides[1])})
-                std::cout << side.step_operations << ' ' << side.training_operations << ' ';
+            for (const Side& side : sides)
+                if (side.step_operations > 0)
+                    std::cout << side.name << '=' << side.step_operations << ',' << side.training_operations
+                              << ' ';
             std::cout << std::endl;
             continue;
         }
         std::string name;
         std::cin >> name;
         const auto found = std::ranges::find(sides, name, &Side::name);
-        if (found == std::end(sides))
+        if (found == sides.end())
             throw Error("There is no side '" + name + "'", "", "See the head of peers_bench.cpp.");
         const Side& side = *found;
         if (command == "step") {

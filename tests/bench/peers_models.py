@@ -12,7 +12,7 @@ CONVOLUTIONS = [(2, 4), (2, 1), (2, 1), (2, 1)]  # stride, padding
 
 
 def starts(side, chains):
-    shape = (chains, 2) if side == "plane" else (chains, 1, 28, 28)
+    shape = (chains, 2) if side == "plane" else (chains, 3, 32, 32) if side.startswith("residual_32") else (chains, 1, 28, 28)
     return numpy.random.default_rng(1).uniform(-1, 1, shape).astype(numpy.float32)
 
 
@@ -22,6 +22,11 @@ def starts(side, chains):
 def torch_network(side, weights, nhwc=False):
     import torch
     from torch import nn
+
+    if side.startswith("residual"):
+        from peers_residual import network
+
+        return network(weights, nhwc)
 
     def filled(layer, name):
         layer.weight.data = torch.from_numpy(weights[name + ".weight"].copy())
@@ -52,7 +57,7 @@ class Eager:
     def __init__(self, side, weights, nhwc=False):
         import torch
 
-        self.torch, self.side = torch, side
+        self.torch, self.side, self.nhwc = torch, side, nhwc
         self.network = torch_network(side, weights, nhwc).requires_grad_(False)
 
     def gradient(self, x):
@@ -68,6 +73,8 @@ class Eager:
 
     def place(self, chains):
         self.x = self.torch.from_numpy(starts(self.side, chains))
+        if self.nhwc:
+            self.x = self.x.to(memory_format=self.torch.channels_last)
 
     def run(self, steps):
         x = self.x
