@@ -67,6 +67,11 @@ same first.csv table.csv
 run 0 "${table[@]}" --seed 4 --out table.csv
 ! cmp -s first.csv table.csv || fail "the seed changes nothing"
 
+# With the sampler of another scene, whose rounds are too long to be mixed in so few steps.
+run 0 "${table[@]}" --sampler cifar10_classes_sampling --set sampler.noise=0.02
+contains stdout "λ 40, noise 0.02, clip 0.025"
+contains stderr "are those of the scene cifar10_classes_sampling"
+contains stderr "the last 10 rounds of 20 steps are left alone"
 refused "no classifier" table samples residual/last.safetensors --classifier residual/last.safetensors --count 4 --steps 1 --threads 1
 run 0 train --scene residual.json --iterations 1 "${sprites[@]}" --set data.labels=shape --out shapes
 refused "knows no class" table samples shapes/last.safetensors --classifier small.safetensors --count 4 --steps 1 --threads 1
