@@ -14,6 +14,18 @@ constexpr std::string_view family = "ebmlab-scene-", mark = "ebmlab-scene-1:";
 constexpr std::size_t longest_shared_text = 100'000;
 constexpr std::uint64_t largest_scene = 1 << 20;
 
+/// Throws Error if the scene names a file that is not one of the program's own, or of the current folder.
+void refuse_files_of_a_machine(const Scene& scene, const char* what, const char* remedy) {
+    std::vector<std::string> files = {scene.settings.data.path, scene.checkpoint};
+    for (const EnergyPart& part : scene.parts)
+        files.insert(files.end(), {part.checkpoint, part.scene});
+    for (const std::string& file : files) {
+        const std::filesystem::path path = file;
+        const bool leads_up = std::ranges::find(path, "..") != path.end();
+        if (path.is_absolute() || leads_up || file.starts_with('~')) throw Error(what, file, remedy);
+    }
+}
+
 } // namespace
 
 bool is_scene_text(std::string_view text) {
@@ -22,13 +34,8 @@ bool is_scene_text(std::string_view text) {
 }
 
 std::string scene_text(const Scene& scene) {
-    std::vector<std::string> files = {scene.settings.data.path, scene.checkpoint};
-    for (const EnergyPart& part : scene.parts)
-        files.insert(files.end(), {part.checkpoint, part.scene});
-    for (const std::string& file : files)
-        if (std::filesystem::path(file).is_absolute())
-            throw Error("The scene reads a file of this machine, which a text cannot carry", file,
-                        "Save the scene and give it away together with the file.");
+    refuse_files_of_a_machine(scene, "The scene reads a file of this machine, which a text cannot carry",
+                              "Save the scene and give it away together with the file.");
     const std::string json = scene_json(scene);
     return std::string(mark) + base64(files::gzip(files::as_bytes(json)));
 }
@@ -54,6 +61,8 @@ Scene parse_scene_text(std::string_view text, std::vector<std::string>& warnings
         throw Error("The text of the scene is damaged or incomplete", "", "Copy it again as a whole.");
     }
     Scene scene = parse_scene(std::string(files::as_text(json)), "text of the scene", warnings);
+    refuse_files_of_a_machine(scene, "The text names a file of a machine, which no text of a scene may",
+                              "Ask for the scene and the file, and open both from one folder.");
     if (scene.title.empty()) scene.title = scene.name.empty() ? "Shared scene" : scene.name;
     if (scene.name.empty()) scene.name = "shared";
     if (scene.group.empty()) scene.group = "Own scenes";

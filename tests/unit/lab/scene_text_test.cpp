@@ -1,6 +1,9 @@
 #include "core/lab/scene_text.h"
 #include "tests/unit/failure.h"
 
+#include "core/base/base64.h"
+#include "core/base/files.h"
+
 #include <doctest/doctest.h>
 
 using namespace ebm;
@@ -54,6 +57,30 @@ DOCTEST_TEST_CASE("nonsense, damage and other versions are refused in words") {
         damaged[i] = damaged[i] == 'A' ? 'B' : 'A';
         DOCTEST_CAPTURE(damaged);
         DOCTEST_CHECK(refusal(damaged).find("damaged") != std::string::npos);
+    }
+}
+
+DOCTEST_TEST_CASE("a text of a stranger opens no file of this machine") {
+    const auto text_of = [](const Scene& scene) { // as somebody would write it by hand
+        const std::string json = scene_json(scene);
+        return "ebmlab-scene-1:" + base64(files::gzip(files::as_bytes(json)));
+    };
+    const auto with = [](auto&& change) {
+        Scene scene = find_scene("ring_and_wells");
+        change(scene);
+        return scene;
+    };
+    DOCTEST_CHECK(refusal(text_of(with([](Scene&) {}))) == "no error");
+    for (const char* file : {"/etc/people.csv", "../people.csv", "a/../../people.csv", "~/people.csv"}) {
+        DOCTEST_CAPTURE(file);
+        for (const Scene& scene : {with([&](Scene& s) { s.settings.data.path = file; }),
+                                   with([&](Scene& s) { s.checkpoint = file; }), with([&](Scene& s) {
+                                       s.parts[0] = {"", file, ""};
+                                   }),
+                                   with([&](Scene& s) {
+                                       s.parts[0] = {file, "", ""};
+                                   })})
+            DOCTEST_CHECK(tests::contains(refusal(text_of(scene)), std::string("(") + file + ")"));
     }
 }
 
