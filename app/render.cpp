@@ -30,15 +30,15 @@ bool render_picture(const RenderRequest& request) {
                     "There are: " + known_panels(options.panels) + ".");
     options.only_panel = request.panel;
     const auto write_picture = options.write_picture;
-    std::unique_ptr<store::Animation> animation;
-    if (request.frames > 0)
-        animation = store::in_background(store::open_animation(request.out, request.frames_per_second));
-
     lab::Laboratory laboratory(request.compute);
     if (request.scene)
         laboratory.apply(lab::OpenScene{*request.scene, false});
     else
         laboratory.apply(lab::OpenCheckpoint{request.checkpoint});
+    if (request.iterations > laboratory.iteration()) laboratory.require_training();
+    std::unique_ptr<store::Animation> animation; // once nothing is left to refuse
+    if (request.frames > 0)
+        animation = store::in_background(store::open_animation(request.out, request.frames_per_second));
     const bool from_checkpoint = !request.scene || !request.scene->checkpoint.empty();
     if (from_checkpoint && request.iterations > laboratory.iteration())
         laboratory.apply(lab::ChangeSetting{"train.iterations", std::to_string(request.iterations)});

@@ -70,10 +70,14 @@ std::int64_t Laboratory::iteration() const {
     return parts_->run_->iteration();
 }
 
-Record Laboratory::train_iteration() {
+void Laboratory::require_training() const {
     if (!parts_->run_->trainable())
         throw Error("An analytic energy is not trained", "scene " + scene().name,
                     "Use a scene with data to train on.");
+}
+
+Record Laboratory::train_iteration() {
+    require_training();
     parts_->train_once();
     return parts_->run_->curves().latest().back();
 }

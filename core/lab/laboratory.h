@@ -73,6 +73,8 @@ public:
     std::int64_t iteration() const;
     /// What measure::judge must know of a training beside its records.
     measure::Circumstances training_circumstances() const;
+    /// Throws Error where there is nothing to train.
+    void require_training() const;
     Record train_iteration();
     /// `steps` steps of chains of the shown model, under the classes that settings.sampler.ask asks for, from
     /// `start` (or from `initial` if it has samples). ChainStart::model and no steps: what the model draws;

@@ -25,6 +25,8 @@ run 0 render --scene double_well --panel landscape --size 220x200 --threads 1 --
 png frames/frame-0003.png 220 200
 cmp -s frames/frame-0001.png frames/frame-0002.png && fail "chains stood still between two frames"
 [ ! -e frames/frame-0004.png ] || fail "more frames than were asked for"
+refused "not trained" render --scene ring --size 220x200 --threads 1 --iterations 20 --frames 3 --out rings
+[ ! -e rings ] || fail "a refused animation left a folder"
 refused "not empty" render --scene double_well --size 220x200 --threads 1 --frames 3 --out frames
 refused "stream" render --scene double_well --size 220x200 --threads 1 --frames 3 --out -
 refused ".avi" render --scene double_well --size 220x200 --threads 1 --frames 3 --out film.avi
@@ -48,10 +50,10 @@ if command -v python3 >/dev/null; then
     interrupted '[ -e some/frame-0004.png ]' some --scene double_well --panel landscape --frames 100000 --steps 5
     contains stderr "some has the pictures so far"
     png some/frame-0004.png 220 200
-    interrupted 'sleep 2' more.gif --scene double_well --panel landscape --frames 100000 --steps 5
+    interrupted 'sleep 6' more.gif --scene double_well --panel landscape --frames 100000 --steps 5
     contains stderr "the animation is not written"
     [ -z "$(ls -a | grep 'more')" ] || fail "left behind: $(ls -a)"
-    interrupted 'sleep 1' one.png --scene two_moons --iterations 1000000
+    interrupted 'sleep 6' one.png --scene two_moons --iterations 1000000
     contains stderr "the picture is not written"
     [ -z "$(ls -a | grep 'one.png')" ] || fail "left behind: $(ls -a)"
 fi
