@@ -98,7 +98,7 @@ void choose_followed(const Account& account, int& followed) {
     ImGui::SliderInt("###followed", &followed, 0, last, "Follows negative %d", ImGuiSliderFlags_AlwaysClamp);
     window::help_tooltip(
         "The negative whose energy and gradient the steps tell; Landscape marks it with a large "
-        "square, or a diamond if it begins anew.");
+        "square, or a diamond if it begins anew. A click on a mark there follows its negative.");
 }
 
 void draw_line(const AlgorithmLine& line, const AlgorithmState& state, int& followed, bool scroll) {

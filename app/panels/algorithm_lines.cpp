@@ -66,6 +66,21 @@ std::vector<std::string> started(const Account& a, const Settings& settings) {
     return did;
 }
 
+/// What the last step of one negative was: a jump or a step with its own c, where it led, and whether it was
+/// taken. Empty if that is not known.
+std::string last_step(const Account& a, const Settings& settings, std::size_t at) {
+    if (at >= a.step_scales.size() || at >= a.jumped.size() || at >= a.proposed_energies.size()) return "";
+    const bool refuses = a.jumped[at] || settings.sampler.kind == SamplerKind::mala;
+    std::string text = "Its last step";
+    if (a.jumped[at])
+        text += ", a uniform jump,";
+    else if (settings.sampler.step_spread > 1)
+        text += ", with c = " + format_number(a.step_scales[at]) + ",";
+    text += " led to E(x\u2032) = " + format_number(a.proposed_energies[at]);
+    if (refuses) text += a.stayed[at] ? " and was refused: it stays" : " and was accepted";
+    return text;
+}
+
 std::vector<std::string> stepped(const Account& a, const Settings& settings, bool plane, int followed) {
     if (a.progress.step == 0 || a.energies.empty()) return {};
     const std::size_t at =
@@ -78,11 +93,13 @@ std::vector<std::string> stepped(const Account& a, const Settings& settings, boo
     const bool mala = settings.sampler.kind == SamplerKind::mala;
     first += std::string(mala ? "" : "before the step ") + "E = " + format_number(a.energies[at]) +
              ", \u2016\u2207E\u2016 = " + format_number(a.gradient_norms[at]);
-    if (a.stayed[at]) first += "; its proposal was refused, it stays";
+    const std::string last = last_step(a, settings, at);
+    if (last.empty() && a.stayed[at]) first += "; its proposal was refused, it stays";
     std::vector<std::string> did{first,
                                  "All: mean E = " + format_number(a.mean_energy) +
                                      ", mean \u2016\u2207E\u2016 = " + format_number(a.mean_gradient_norm) +
                                      ", moved " + format_number(a.distance)};
+    if (!last.empty()) did.insert(did.begin() + 1, last);
     const auto count = static_cast<std::int64_t>(a.slots.size());
     if (a.refused > 0)
         did.push_back("Refused: " + format_count(a.refused) + " of " + format_count(count) + " proposals");

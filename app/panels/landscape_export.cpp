@@ -38,13 +38,14 @@ std::string field_table(const lab::FieldView& field, const data::Coding* axes, c
     return out;
 }
 
-void landscape_export_items(const LandscapeState&, const Pane& pane, window::Context& context) {
+void landscape_export_items(const Pane& pane, window::Context& context, const char* of) {
     window::Shell& shell = context.shell;
     const bool plane = context.snapshot.kind.plane;
     const data::Coding axes = axes_of(context.snapshot);
-    const std::string name = context.snapshot.scene.name + (pane.difference ? "_difference"
-                                                            : pane.exact    ? "_exact"
-                                                                            : "_landscape");
+    const std::string name = context.snapshot.scene.name + "_" +
+                             (pane.difference ? "difference"
+                              : pane.exact    ? "exact"
+                                              : of);
     const char* value = pane.difference ? "log_p_of_a_minus_of_b" : "energy";
     if (ImGui::MenuItem("Copy numbers")) {
         ImGui::SetClipboardText(field_table(*pane.field, plane ? &axes : nullptr, '\t', value).c_str());

@@ -6,7 +6,8 @@ namespace ebm::panels {
 
 /// Items of a menu: the energies of the grid that is shown as numbers, and the picture, at twice the size or
 /// recorded.
-void landscape_export_items(const LandscapeState& state, const Pane& pane, window::Context& context);
+/// `of`: what the pane is, for the names of files.
+void landscape_export_items(const Pane& pane, window::Context& context, const char* of = "landscape");
 
 /// One row for each grid point of the part that `field` covers: its two coordinates, its energy and −log p
 /// (empty where log Z is not known), in the units and under the names of `axes`; null for slices, which have

@@ -47,7 +47,7 @@ void context_menu(LandscapeState& state, const Pane& pane, window::Context& cont
     }
     ImGui::Separator();
     ImGui::MenuItem("Title and color bar over the picture", nullptr, &state.layers.plates);
-    if (pane.field) landscape_export_items(state, pane, context);
+    if (pane.field) landscape_export_items(pane, context);
     ImGui::EndPopup();
 }
 
@@ -57,9 +57,9 @@ bool mouse_is_over_item() {
     return ImGui::IsItemHovered(ImGuiHoveredFlags_NoNavOverride) && ImGui::IsMousePosValid();
 }
 
-int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse) {
-    if (!state.layers.chains || (pane.exact && pane.split)) return -1;
-    const std::vector<float>& positions = state.motion.positions();
+/// Which of these points of the plane is under the mouse; −1 = none.
+static int point_at(const LandscapeState& state, const Pane& pane, const std::vector<float>& positions,
+                    ImVec2 mouse) {
     int nearest = -1;
     float reach = scaled(8) * scaled(8);
     for (std::size_t i = 0; i + 1 < positions.size(); i += 2) {
@@ -71,6 +71,16 @@ int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse) {
         }
     }
     return nearest;
+}
+
+int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse) {
+    if (!state.layers.chains || (pane.exact && pane.split)) return -1;
+    return point_at(state, pane, state.motion.positions(), mouse);
+}
+
+int negative_at(const LandscapeState& state, const Pane& pane, const lab::Snapshot& snapshot, ImVec2 mouse) {
+    if (!shows_iteration(snapshot) || (pane.exact && pane.split)) return -1;
+    return point_at(state, pane, snapshot.algorithm->negatives, mouse);
 }
 
 void handle_input(LandscapeState& state, const Pane& pane, window::Context& context) {
@@ -117,15 +127,21 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         state.dragging = false;
         const bool left = ImGui::IsMouseReleased(ImGuiMouseButton_Left),
                    right = ImGui::IsMouseReleased(ImGuiMouseButton_Right);
+        const int negative = io.KeyShift || state.drop_many || state.dragged_chain >= 0
+                                 ? -1
+                                 : negative_at(state, pane, context.snapshot, mouse);
         if (!state.moved && left && state.dragged_chain >= 0)
             select(state, state.dragged_chain, context);
+        else if (!state.moved && left && negative >= 0)
+            context.shell.followed_negative() = negative;
         else if (!state.moved && left && plane)
             drop(state.pressed_at, state.drop_many || io.KeyShift ? drop_count : 1, state.view, context);
         else if (!state.moved && right)
             ImGui::OpenPopup("landscape menu");
         state.dragged_chain = -1;
     }
-    if (hovered && !active && !state.drop_many && chain_at(state, pane, mouse) >= 0)
+    if (hovered && !active && !state.drop_many &&
+        (chain_at(state, pane, mouse) >= 0 || negative_at(state, pane, context.snapshot, mouse) >= 0))
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     context_menu(state, pane, context);
 }

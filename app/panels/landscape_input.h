@@ -13,6 +13,8 @@ bool mouse_is_over_item();
 void handle_input(LandscapeState& state, const Pane& pane, window::Context& context);
 /// The chain drawn nearest to `mouse`, within reach; −1 if none.
 int chain_at(const LandscapeState& state, const Pane& pane, ImVec2 mouse);
+/// The negative of the iteration that is marked there (see shows_iteration); −1 if none.
+int negative_at(const LandscapeState& state, const Pane& pane, const lab::Snapshot& snapshot, ImVec2 mouse);
 /// Asks the engine for the field of what is visible: soon after the view came to rest, now and then while it
 /// moves.
 void follow_view(LandscapeState& state, const Pane& pane, window::Context& context);

@@ -44,9 +44,13 @@ struct Account {
     std::int64_t fresh_count = 0;
 
     // Langevin steps
-    std::vector<float> negatives;                              ///< [shown][elements], as far as they are
-    std::vector<float> energies, gradient_norms;               ///< [N], where the last gradient was taken
-    std::vector<std::uint8_t> stayed;                          ///< [N], whether its last proposal was refused
+    std::vector<float> negatives;                ///< [shown][elements], as far as they are
+    std::vector<float> energies, gradient_norms; ///< [N], where the last gradient was taken
+    std::vector<std::uint8_t> stayed;            ///< [N], whether its last proposal was refused
+    /// [shown] each, of the last step: the factor c that the spread gave the step size, whether a jump took
+    /// the step's place, and the energy of the place that was proposed.
+    std::vector<float> step_scales, proposed_energies;
+    std::vector<std::uint8_t> jumped;
     float mean_energy = unknown, mean_gradient_norm = unknown; ///< over the negatives, at the same points
     std::int64_t refused = 0;                                  ///< of all negatives in the last step
     std::int64_t jumps = 0, jumps_accepted = 0;             ///< of all negatives in the newest steps reported

@@ -120,6 +120,23 @@ void ContrastiveDivergence::note_steps(const Iteration& part, const ChainState& 
         static_cast<float>((after.distance - before.distance) / static_cast<double>(chain_steps));
 }
 
+/// The step is repeated with the reference sampler, which tells what it does; nothing of it is kept but that.
+void ContrastiveDivergence::note_last_step(const Settings& settings, const Iteration& part, const Tensor& x,
+                                           const random::Place& place) {
+    Account& account = *account_;
+    if (account.iteration != iteration_ + 1) return;
+    const auto first = [&](const Tensor& of) { return of.defined() ? of.slice(0, 0, account.shown) : of; };
+    const Batch start{first(x).contiguous(), first(part.negatives.x.labels)};
+    kernels::StepReport report;
+    StepEvents events;
+    (void)step_reference(*energy_, start, step_settings(settings), place, report, events);
+    account.step_scales = all_of<float>(events.step_scale.to(torch::kFloat).contiguous());
+    const Tensor jumped = events.jumped.contiguous();
+    account.jumped.assign(jumped.data_ptr<bool>(), jumped.data_ptr<bool>() + jumped.numel());
+    account.proposed_energies =
+        all_of<float>(energy_->value({events.proposal, start.labels}).to(torch::kFloat).contiguous());
+}
+
 void ContrastiveDivergence::note_energies(const Settings& settings, const Iteration& part) {
     Account& account = *account_;
     if (account.iteration != iteration_ + 1) return;

@@ -162,14 +162,23 @@ void ContrastiveDivergence::sample(const Settings& settings, Iteration& part, do
     place.step += static_cast<std::uint32_t>(part.steps);
     const auto started = std::chrono::steady_clock::now();
     const kernels::StepReport before = part.report;
-    const ChainState state =
-        advance(*energy_, part.negatives.x, step_settings(settings), place, steps, part.report);
+    // Whoever is told what the last step did needs to know where it began.
+    const int alone = account_ && steps > 1 ? 1 : 0;
+    if (alone > 0) {
+        part.negatives.x.x =
+            advance(*energy_, part.negatives.x, step_settings(settings), place, steps - alone, part.report).x;
+        place.step += static_cast<std::uint32_t>(steps - alone);
+    }
+    const Tensor before_last = part.negatives.x.x;
+    const ChainState state = advance(*energy_, part.negatives.x, step_settings(settings), place,
+                                     alone > 0 ? alone : steps, part.report);
     part.negatives.x.x = state.x;
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
     if (steps > 0) seconds_per_step_ = std::max(1e-9, taken.count() / steps);
     part.steps += steps;
     if (steps == left) part.phase = Phase::energies;
     if (account_) note_steps(part, state, before);
+    if (account_ && steps > 0) note_last_step(settings, part, before_last, place);
 }
 
 /// Nothing here can fail: weights, moments and buffer change together or not at all.

@@ -67,6 +67,9 @@ private:
     void note_data(const Settings& settings, const Iteration& part);
     void note_start(const Iteration& part);
     void note_steps(const Iteration& part, const ChainState& state, const kernels::StepReport& before);
+    /// `x`: where the negatives were before their last step, made with the random numbers of `place`.
+    void note_last_step(const Settings& settings, const Iteration& part, const torch::Tensor& x,
+                        const random::Place& place);
     void note_energies(const Settings& settings, const Iteration& part);
     void note_update(const Settings& settings, const Iteration& done, double scale,
                      const std::vector<torch::Tensor>& weights_before);

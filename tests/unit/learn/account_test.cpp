@@ -80,6 +80,17 @@ DOCTEST_TEST_CASE("the account tells the numbers of the record, and who took par
         if (account.progress.phase == ebm::Phase::sample) jumps += account.jumps;
         DOCTEST_CHECK(account.jumps_accepted <= account.jumps);
         DOCTEST_CHECK(std::count(account.stayed.begin(), account.stayed.end(), 1) == account.refused);
+        if (account.progress.phase != ebm::Phase::sample || account.progress.step == 0) continue;
+        // What is told of each one's last step is what it did.
+        DOCTEST_REQUIRE(account.proposed_energies.size() == 32);
+        DOCTEST_CHECK(std::count(account.jumped.begin(), account.jumped.end(), 1) == account.jumps);
+        for (std::size_t i = 0; i < 32; ++i) {
+            if (!account.stayed[i])
+                DOCTEST_CHECK(account.proposed_energies[i] ==
+                              doctest::Approx(account.energies[i]).epsilon(1e-3));
+            DOCTEST_CHECK(account.step_scales[i] >= 1 / settings.sampler.step_spread - 1e-5);
+            DOCTEST_CHECK(account.step_scales[i] <= settings.sampler.step_spread + 1e-5);
+        }
     }
     // MALA knows the energy and its gradient where each negative is.
     DOCTEST_REQUIRE(learner.account()->energies.size() == 32);

@@ -87,6 +87,31 @@ DOCTEST_TEST_CASE("each phase lights what was done and points at what comes next
     DOCTEST_CHECK(kinds(lines, &AlgorithmLine::next) == std::vector<Kind>{Kind::draw});
 }
 
+DOCTEST_TEST_CASE("the lines tell what the last step of the negative that is followed did") {
+    lab::AlgorithmView a = account();
+    a.progress = {Phase::data, 20, 20};
+    a.whole = true;
+    a.stayed = {0, 1, 1, 0, 0};
+    a.step_scales = {2, 0.5f, 1, 1, 1};
+    a.jumped = {0, 0, 1, 1, 0};
+    a.proposed_energies = {0.5f, 3, 7, 0.25f, 1};
+    Settings settings;
+    settings.sampler.kind = SamplerKind::mala;
+    settings.sampler.step_spread = 4;
+    const auto text = [&](int followed) { return words(algorithm_lines(&a, settings, true, followed)); };
+    for (const auto& [followed, sentence] :
+         {std::pair(0, "Its last step, with c = 2.00, led to E(x\u2032) = 0.500 and was accepted"),
+          std::pair(1, "Its last step, with c = 0.500, led to E(x\u2032) = 3.00 and was refused: it stays"),
+          std::pair(2, "Its last step, a uniform jump, led to E(x\u2032) = 7.00 and was refused: it stays"),
+          std::pair(3, "and was accepted")}) {
+        DOCTEST_CAPTURE(text(followed));
+        DOCTEST_CHECK(text(followed).find(sentence) != std::string::npos);
+    }
+    // Plain Langevin refuses nothing but jumps.
+    settings.sampler.kind = SamplerKind::langevin;
+    DOCTEST_CHECK(text(0).find("accepted") == std::string::npos);
+}
+
 DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     lab::AlgorithmView a = account();
     a.progress = {Phase::data, 20, 20};
