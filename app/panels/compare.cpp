@@ -14,6 +14,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <misc/cpp/imgui_stdlib.h>
 
@@ -63,7 +64,9 @@ std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Sn
     add("Mean |\u2207E|", "", "Over the live chains", known(s.reading.gradient_norm));
     add("ESS", "", "Effective samples of all live chains together",
         s.mixing ? known(s.mixing->effective_samples) : std::nullopt);
-    add("R\u0302", "", "Split R-hat of the live chains' energies; below 1.01 they agree",
+    add("R\u0302", "",
+        "Rank-normalised split R-hat of the live chains, of the statistic that mixes worst; below 1.01 "
+        "they agree",
         s.mixing ? known(s.mixing->r_hat) : std::nullopt);
     return list;
 }
@@ -153,6 +156,7 @@ void differing_settings(window::Context& context) {
 
 void change_one(CompareState& state, window::Context& context) {
     ImGui::SetNextItemWidth(-FLT_MIN);
+    if (std::exchange(context.comparison->finds_setting, false)) ImGui::SetKeyboardFocusHere();
     ImGui::InputTextWithHint("##change", "Change a setting of run B", &state.search);
     if (state.search.empty()) return;
     int found = 0;

@@ -1,8 +1,12 @@
 #include "app/panels/file_units.h"
 #include "app/panels/help.h"
+#include "app/panels/landscape_draw.h"
+#include "app/panels/landscape_export.h"
 #include "app/panels/panels.h"
 #include "app/panels/surface_mesh.h"
+#include "app/window/comparison.h"
 #include "app/window/icons.h"
+#include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "app/window/widgets.h"
 
@@ -24,8 +28,8 @@ constexpr int side = 72;
 constexpr int most_trails = 64;
 
 struct SurfaceState {
-    double elevation = 48, azimuth = -52; ///< degrees
-    double zoom = 1;
+    window::Turn turn;
+    int turns = 0; ///< of Comparison::turn, as they were followed
     SteadyLimits limits;
     Limits target;                                  ///< of the newest field
     std::shared_ptr<const lab::FieldView> measured; ///< whose target it is, at `measured_height`
@@ -39,21 +43,42 @@ struct SurfaceState {
     std::vector<float> x, y, z;
 };
 
-void turn(SurfaceState& state, ImVec2 size) {
+/// Surfaces of linked runs are seen from the same side: that from which the one that was turned last is.
+void follow_turn(SurfaceState& state, window::Comparison* both) {
+    if (!both || !both->linked || state.turns == both->turns) return;
+    state.turns = both->turns;
+    state.turn = both->turn;
+}
+
+void share_turn(SurfaceState& state, window::Comparison* both) {
+    // The first one to be drawn gives the other its view.
+    if (!both || !both->linked || (both->turns > 0 && state.turn == both->turn)) return;
+    both->turn = state.turn;
+    state.turns = ++both->turns;
+}
+
+void turn(SurfaceState& state, ImVec2 size, window::Comparison* both) {
     ImGui::SetNextItemAllowOverlap();
     ImGui::InvisibleButton("surface", size);
     const ImGuiIO& io = ImGui::GetIO();
+    follow_turn(state, both);
+    window::Turn& turn = state.turn;
     if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0)) {
-        state.azimuth -= 0.4 * io.MouseDelta.x;
-        state.elevation = std::clamp(state.elevation + 0.4 * io.MouseDelta.y, 2.0, 90.0);
+        turn.azimuth -= 0.4 * io.MouseDelta.x;
+        turn.elevation = std::clamp(turn.elevation + 0.4 * io.MouseDelta.y, 2.0, 90.0);
     }
     if (ImGui::IsItemHovered() && io.MouseWheel != 0)
-        state.zoom = std::clamp(state.zoom * std::pow(1.12, io.MouseWheel), 0.4, 2.5);
-    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
-        state.elevation = 48;
-        state.azimuth = -52;
-        state.zoom = 1;
-    }
+        turn.zoom = std::clamp(turn.zoom * std::pow(1.12, io.MouseWheel), 0.4, 2.5);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) turn = {};
+    share_turn(state, both);
+}
+
+/// What is shown, in one line.
+std::string caption_of(const SurfaceState& state, const lab::Snapshot& s) {
+    std::string caption = s.scene.title + (state.height == Height::energy ? ", energy E" : ", density p");
+    if (s.trainable) caption += ", iteration " + window::format_count(s.field->iteration);
+    if (state.height == Height::density) caption += ", T = " + window::format_number(s.field->temperature);
+    return caption;
 }
 
 void update_mesh(SurfaceState& state, const window::Context& context) {
@@ -97,6 +122,25 @@ void lift(SurfaceState& state, std::span<const float> points) {
     }
 }
 
+/// A ring around the chain whose trace is recorded.
+void draw_selected(SurfaceState& state, const lab::Snapshot& s) {
+    const std::vector<float>& positions = s.chains.positions;
+    const int chain = s.trace ? s.trace->chain : -1;
+    if (chain < 0 || positions.size() < 2 * static_cast<std::size_t>(chain) + 2) return;
+    lift(state, std::span(positions).subspan(2 * static_cast<std::size_t>(chain), 2));
+    for (const auto& [ink, width] :
+         {std::pair(ImVec4(0, 0, 0, 0.65f), 3.5f), std::pair(ImVec4(1, 1, 1, 1), 2.0f)}) {
+        ImPlot3DSpec ring;
+        ring.Marker = ImPlot3DMarker_Circle;
+        ring.MarkerSize = scaled(8);
+        ring.MarkerFillColor = ImVec4(0, 0, 0, 0);
+        ring.MarkerLineColor = ink;
+        ring.LineWeight = scaled(width);
+        ImPlot3D::PlotScatter("##selected", state.x.data(), state.y.data(), state.z.data(),
+                              static_cast<int>(state.x.size()), ring);
+    }
+}
+
 void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
     const lab::ChainsView& chains = s.chains;
     const float scale = window::look().scale;
@@ -116,6 +160,7 @@ void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
                                static_cast<int>(state.x.size()), line);
         }
     }
+    draw_selected(state, s);
     lift(state, chains.positions);
     if (state.x.empty()) return;
     ImPlot3DSpec spec;
@@ -144,7 +189,13 @@ void draw_surface(SurfaceState& state, window::Context& context) {
     update_mesh(state, context);
     const ImVec2 start = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     const ImVec2 size(std::max(room.x, 16.0f), std::max(room.y, 16.0f));
-    turn(state, size);
+    turn(state, size, context.comparison);
+    if (ImGui::IsItemHovered() && ImGui::IsMouseReleased(ImGuiMouseButton_Right))
+        ImGui::OpenPopup("surface menu");
+    if (ImGui::BeginPopup("surface menu")) {
+        landscape_export_items({start, {start.x + size.x, start.y + size.y}, s.field}, context, "surface");
+        ImGui::EndPopup();
+    }
     ImGui::SetCursorScreenPos(start);
     constexpr ImPlot3DFlags flags = ImPlot3DFlags_CanvasOnly | ImPlot3DFlags_NoInputs | ImPlot3DFlags_NoMenus;
     if (!ImPlot3D::BeginPlot("##surface", size, flags)) return;
@@ -167,8 +218,9 @@ void draw_surface(SurfaceState& state, window::Context& context) {
                                          column->mean + column->sd * value);
                 },
                 const_cast<data::Coding::Column*>(&axes.columns[static_cast<std::size_t>(axis)]));
-    ImPlot3D::SetupBoxRotation(state.elevation, state.azimuth, false, ImPlot3DCond_Always);
-    ImPlot3D::SetupBoxScale(1.25 * state.zoom, 1.25 * state.zoom, 0.85 * state.zoom);
+    ImPlot3D::SetupBoxRotation(state.turn.elevation, state.turn.azimuth, false, ImPlot3DCond_Always);
+    const double zoom = state.turn.zoom;
+    ImPlot3D::SetupBoxScale(1.25 * zoom, 1.25 * zoom, 0.85 * zoom);
     ImPlot3DSpec spec;
     spec.FillColors = state.mesh.colors.data();
     spec.FillAlpha = 1;
@@ -178,6 +230,8 @@ void draw_surface(SurfaceState& state, window::Context& context) {
                        static_cast<int>(state.mesh.indices.size()), spec);
     draw_chains(state, s);
     ImPlot3D::EndPlot();
+    const window::TypeScope type(window::Type::caption);
+    draw_plate({start.x + scaled(8), start.y + scaled(8)}, {caption_of(state, s)});
 }
 
 } // namespace

@@ -16,6 +16,12 @@ struct Camera {
     bool operator==(const Camera&) const = default;
 };
 
+/// How a surface is seen: degrees, and how much larger than it begins.
+struct Turn {
+    double elevation = 48, azimuth = -52, zoom = 1;
+    bool operator==(const Turn&) const = default;
+};
+
 /// Pace, single steps and reset, which runs that are compared share.
 bool is_shared_by_linked_runs(const lab::Command& command);
 
@@ -74,9 +80,12 @@ public:
     /// Blocks until every command sent to B was applied. For tests.
     void wait() { session_->wait(); }
 
-    bool linked = true;   ///< pace, single steps, reset and cameras are those of both
-    Camera camera;        ///< of the landscape that moved last …
-    int camera_moves = 0; ///< … and how often one has
+    bool linked = true;         ///< pace, single steps, reset and cameras are those of both
+    bool finds_setting = false; ///< the field that finds a setting of B is to get the keyboard
+    Camera camera;              ///< of the landscape that moved last …
+    int camera_moves = 0;       ///< … and how often one has
+    Turn turn;                  ///< the same of the surfaces
+    int turns = 0;
 
 private:
     enum class Stage { saving, opening, copied, failed };

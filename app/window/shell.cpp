@@ -297,6 +297,7 @@ void Shell::compare(Context& context) {
     begin_comparison(
         std::make_unique<Comparison>(options_.second_session(), *snapshot_, settings_.shown(), send_));
     open_second_panels(context.snapshot.kind.plane);
+    comparison_->finds_setting = true;
 }
 
 void Shell::compare_recovered(const std::filesystem::path& left) {
@@ -315,10 +316,13 @@ void Shell::open_second_panels(bool plane) {
     awaits_second_ = false;
     place_second_panels_ = true;
     // Of run A the landscape, or the pictures, come to the front of their tabs beside those of run B.
-    const char* const seen = plane ? "landscape" : "samples";
+    const bool surface = plane && is_in_front("surface");
+    const char* const seen = surface ? "surface" : plane ? "landscape" : "samples";
     if (is_open(seen)) ImGui::SetWindowFocus((std::string("###") + seen).c_str());
+    if (plane && is_open("surface")) open_panel("b_surface");
     for (const char* id : {"b_sampler", plane ? "b_landscape" : "b_samples", "compare"})
         open_panel(id);
+    if (surface) open_panel("b_surface");
 }
 
 void Shell::end_comparison() {
@@ -336,8 +340,9 @@ bool Shell::is_typing() {
     const bool field = io.WantTextInput || palette_requested_ || ImGui::IsPopupOpen("command_palette");
     if (field || (now < typing_until_ && !io.InputQueueCharacters.empty()))
         typing_until_ = now + typing_pause;
-    // A click elsewhere ends it.
+    // A click elsewhere ends it, and so does Escape, which leaves the field.
     if (!field && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) typing_until_ = 0;
+    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) typing_until_ = 0;
     return now < typing_until_;
 }
 

@@ -18,6 +18,8 @@ static void add_compare_tests(Stage& stage) {
             return stage.shell->comparison() && stage.shell->comparison()->is_copied();
         });
         context->Yield(4);
+        context->KeyPress(ImGuiKey_Escape); // leaves the field that finds a setting: keys are shortcuts again
+        context->Yield(2);
     };
     const auto both_at = [&stage, b](ImGuiTestContext* context, std::int64_t iteration) {
         stage.wait(context, "both runs", [&](const lab::Snapshot& a) {
@@ -42,6 +44,20 @@ static void add_compare_tests(Stage& stage) {
         IM_CHECK(stage.shell->comparison() == nullptr);
     };
     const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
+
+    stage.test("compare", "who has duplicated a run types the name of the setting to change at once",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_D);
+                   stage.wait(context, "the copy", [&](const lab::Snapshot&) {
+                       return stage.shell->comparison() && stage.shell->comparison()->is_copied();
+                   });
+                   context->Yield(6);
+                   context->KeyCharsAppend("step size");
+                   context->Yield(4);
+                   context->SetRef("//###compare");
+                   IM_CHECK(context->ItemExists("**/##sampler.step_size"));
+               });
 
     stage.test("compare", "run B is a copy bit for bit, and linked runs go on alike",
                [&stage, b, duplicate, both_at, loss](ImGuiTestContext* context) {

@@ -1,7 +1,9 @@
+#include "app/window/comparison.h"
 #include "app/window/theme.h"
 #include "core/store/image.h"
 #include "tests/window/stage.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -11,15 +13,14 @@
 namespace ebm::test {
 
 static void add_surface_tests(Stage& stage) {
-    // Pixels of the item `surface` in the colour of chains.
-    const auto chain_pixels = [&stage](ImGuiTestContext* context) {
+    // Pixels of the item `surface` in a colour.
+    const auto pixels_of = [&stage](ImGuiTestContext* context, const ImVec4& wanted) {
         const auto path = stage.folder.path / "surface.png";
         stage.shell->screenshot(path.string());
         context->Yield(14);
         const store::Image picture = store::read_image(path);
         std::filesystem::remove(path);
         const ImRect rect = context->ItemInfo("surface").RectFull;
-        const ImVec4 wanted = window::color(window::Meaning::samples);
         const float rgb[] = {wanted.x, wanted.y, wanted.z};
         int count = 0;
         for (int y = static_cast<int>(rect.Min.y); y < static_cast<int>(rect.Max.y); ++y)
@@ -32,6 +33,12 @@ static void add_surface_tests(Stage& stage) {
                 count += same;
             }
         return count;
+    };
+    const auto chain_pixels = [pixels_of](ImGuiTestContext* context) {
+        return pixels_of(context, window::color(window::Meaning::samples));
+    };
+    const auto ring_pixels = [pixels_of](ImGuiTestContext* context) {
+        return pixels_of(context, {1, 1, 1, 1});
     };
 
     stage.test("surface", "chains stand on the surface, which turns and zooms",
@@ -53,6 +60,58 @@ static void add_surface_tests(Stage& stage) {
                               [](const lab::Snapshot& s) { return s.chains.count == 1; });
                    IM_CHECK_LT(chain_pixels(context), above);
                });
+
+    stage.test("surface", "it says what it shows and gives its numbers and its picture away",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_analytic());
+                   stage.show(context, "surface");
+                   IM_CHECK(stage.words(context).find(small_analytic().title + ", energy E") !=
+                            std::string::npos);
+                   choose_of_plot(context, "surface", "Copy numbers");
+                   const std::string numbers = ImGui::GetClipboardText();
+                   IM_CHECK(numbers.starts_with("x\ty\tenergy"));
+                   IM_CHECK_GT(std::ranges::count(numbers, '\n'), 100);
+                   if (!stage.display->has_graphics()) return;
+                   choose_of_plot(context, "surface", "Save picture (PNG)\u2026");
+                   IM_CHECK(stage.shell->dialogs().is_open());
+                   context->KeyPress(ImGuiKey_Escape);
+               });
+
+    stage.test("surface", "surfaces of linked runs turn and zoom together",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.show(context, "surface");
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_D);
+                   stage.wait(context, "the copy", [&](const lab::Snapshot&) {
+                       return stage.shell->comparison() && stage.shell->comparison()->is_copied();
+                   });
+                   context->Yield(8);
+                   const window::Comparison& both = *stage.shell->comparison();
+                   for (const char* panel : {"surface", "b_surface"}) {
+                       IM_CHECK(stage.shell->is_in_front(panel));
+                       const window::Turn before = both.turn;
+                       context->SetRef((std::string("//###") + panel).c_str());
+                       context->MouseMove("surface");
+                       context->MouseDragWithDelta({60, 20});
+                       context->MouseWheelY(2);
+                       context->Yield(4);
+                       IM_CHECK(both.turn.azimuth != before.azimuth);
+                       IM_CHECK_GT(both.turn.zoom, before.zoom);
+                       // Both have that view: none of them goes on to give its own.
+                       const int turns = both.turns;
+                       context->Yield(4);
+                       IM_CHECK_EQ(both.turns, turns);
+                   }
+               });
+
+    stage.test("surface", "the selected chain has a ring", [&stage, ring_pixels](ImGuiTestContext* context) {
+        if (!stage.display->has_graphics()) return;
+        stage.open(context, small_analytic());
+        stage.show(context, "surface");
+        const int none = ring_pixels(context);
+        stage.trace(context, 0);
+        IM_CHECK_GT(ring_pixels(context), none + 10);
+    });
 
     stage.test("surface", "pictures have none, and that is said", [&stage](ImGuiTestContext* context) {
         stage.open(context, small_images());
