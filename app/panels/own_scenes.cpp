@@ -82,6 +82,10 @@ bool draw_form(Form& form, window::Context& context) {
     ImGui::BeginDisabled(!context.snapshot.kind.plane);
     window::checkbox("With the chains where they are now", &form.chains);
     ImGui::EndDisabled();
+    if (!context.snapshot.kind.plane)
+        window::help_tooltip(
+            "A scene keeps places of chains on the plane only. A checkpoint keeps chains that "
+            "are pictures.");
     window::checkbox("Open it when EBM Lab starts", &form.at_start);
     const bool named = form.title.find_first_not_of(' ') != std::string::npos;
     const bool there = of_title(own_scenes(context.shell), form.title) != nullptr;
