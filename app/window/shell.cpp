@@ -322,7 +322,7 @@ void Shell::open_second_panels(bool plane) {
     if (plane && is_open("surface")) open_panel("b_surface");
     for (const char* id : {"b_sampler", plane ? "b_landscape" : "b_samples", "compare"})
         open_panel(id);
-    if (surface) open_panel("b_surface");
+    if (surface) bring_to_front({"b_surface"});
 }
 
 void Shell::end_comparison() {

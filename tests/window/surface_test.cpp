@@ -86,7 +86,8 @@ static void add_surface_tests(Stage& stage) {
                        return stage.shell->comparison() && stage.shell->comparison()->is_copied();
                    });
                    context->Yield(8);
-                   const window::Comparison& both = *stage.shell->comparison();
+                   IM_CHECK(stage.shell->is_in_front("compare"));
+        const window::Comparison& both = *stage.shell->comparison();
                    for (const char* panel : {"surface", "b_surface"}) {
                        IM_CHECK(stage.shell->is_in_front(panel));
                        const window::Turn before = both.turn;
