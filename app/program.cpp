@@ -11,14 +11,44 @@
 
 namespace ebm::window {
 
+namespace {
+
+std::vector<Action> actions_but_lessons() {
+    std::vector<Action> actions = panels::file_actions();
+    for (Action& action : panels::run_actions())
+        actions.push_back(std::move(action));
+    for (Action& action : panels::lesson_actions())
+        actions.push_back(std::move(action));
+    return actions;
+}
+
+lab::WindowIds ids_of(const std::vector<Panel>& panels, const std::vector<Action>& actions) {
+    lab::WindowIds ids;
+    const auto add = [&](const std::vector<Action>& some) {
+        for (const Action& action : some)
+            ids.actions.push_back(action.id);
+    };
+    add(actions);
+    for (const Panel& panel : panels) {
+        ids.panels.push_back(panel.id);
+        add(panel.actions);
+    }
+    return ids;
+}
+
+} // namespace
+
+lab::WindowIds window_ids() {
+    return ids_of(all_panels(), actions_but_lessons());
+}
+
 ShellOptions program_options() {
     ShellOptions options;
     options.panels = all_panels();
     options.second_panels = second_panels();
-    options.actions = panels::file_actions();
-    for (Action& action : panels::run_actions())
-        options.actions.push_back(std::move(action));
-    for (Action& action : panels::lesson_actions())
+    options.actions = actions_but_lessons();
+    lab::leave_out_lessons_beyond(ids_of(options.panels, options.actions));
+    for (Action& action : panels::actions_of_lessons())
         options.actions.push_back(std::move(action));
     options.top_bar = panels::top_bar();
     options.status_bar = panels::status_bar();

@@ -7,7 +7,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/printable.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 #include "core/store/recovery.h"
 
 #include <atomic>

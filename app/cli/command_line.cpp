@@ -2,14 +2,16 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/program.h"
 #include "app/run.h"
+#include "app/window/preferences.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
 #include "core/base/printable.h"
 #include "core/base/program.h"
 #include "core/base/system_error.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 #include "core/lab/scene_text.h"
 
 #include <algorithm>
@@ -32,8 +34,10 @@ struct WindowOptions : ComputeOptions {
 void add_window(CLI::App& program, WindowOptions& options) {
     auto* file =
         program
-            .add_option("file", options.file,
-                        "Open this checkpoint, scene file, scene, lesson or text of a scene in the window")
+            .add_option(
+                "file", options.file,
+                "Open this checkpoint, scene file, lesson file, scene, lesson or text of a scene in the "
+                "window")
             ->type_name("FILE|SCENE|LESSON|TEXT");
     program.add_option("--scene", options.scene, "Open this scene in the window")
         ->type_name("NAME|FILE.json")
@@ -47,13 +51,6 @@ void add_window(CLI::App& program, WindowOptions& options) {
     add_compute_options(program, options);
 }
 
-std::vector<std::string_view> lesson_names() {
-    std::vector<std::string_view> names;
-    for (const lab::Lesson& lesson : lab::built_in_lessons())
-        names.push_back(lesson.name);
-    return names;
-}
-
 bool is_scene_name(const std::string& word) {
     return std::ranges::find(lab::built_in_scenes(), word, &lab::Scene::name) != lab::built_in_scenes().end();
 }
@@ -64,12 +61,22 @@ int open_window(const WindowOptions& options) {
     request.compute.for_window = true;
     std::error_code error;
     const bool is_file = std::filesystem::exists(options.file, error);
-    request.lesson = !is_file && lab::find_lesson(options.file) ? options.file : options.lesson;
+    const std::string& lesson_file = options.asks_for_lesson ? options.lesson : options.file;
+    if (std::filesystem::is_regular_file(lesson_file, error) &&
+        lab::is_lesson_file(lesson_file, data::describe(lesson_file))) {
+        lab::Lesson lesson = lab::read_lesson(lesson_file);
+        request.lesson = lesson.name;
+        lab::add_own_lesson(std::move(lesson));
+    } else {
+        request.lesson = !is_file && lab::find_lesson(options.file) ? options.file : options.lesson;
+    }
     if (!request.lesson.empty() || options.asks_for_lesson) {
         const lab::Lesson* lesson = lab::find_lesson(request.lesson);
         if (!lesson)
             throw Error("There is no lesson '" + request.lesson + "'", "",
-                        did_you_mean(request.lesson, lesson_names()) + " `ebmlab lessons` lists them.");
+                        did_you_mean(request.lesson, lab::names_of_lessons()) +
+                            " `ebmlab lessons` lists them.");
+        lab::check_mentions(*lesson, window::window_ids());
         request.scene = lab::lesson_scene(*lesson);
         request.ui_scale = options.ui_scale;
         return window::run_window(request);
@@ -94,9 +101,9 @@ int open_window(const WindowOptions& options) {
 
 void add_lesson(CLI::App& program, WindowOptions& options, Action& action) {
     auto* app = program.add_subcommand("lesson", "Open a lesson in the window");
-    app->add_option("name", options.lesson, "One of those that `ebmlab lessons` lists")
+    app->add_option("name", options.lesson, "One of those that `ebmlab lessons` lists, or a lesson file")
         ->required()
-        ->type_name("LESSON");
+        ->type_name("LESSON|FILE.md");
     app->add_option("--ui-scale", options.ui_scale,
                     "Size of text and widgets; default: as the screen asks for")
         ->type_name("FACTOR")
@@ -228,6 +235,8 @@ int run_command_line(int argument_count, char** arguments) {
         "(a training is saved first).");
     program.require_subcommand(0, 1);
 
+    if (const std::filesystem::path folder = window::config_folder(); !folder.empty())
+        lab::keep_own_lessons_in(folder / "lessons");
     Action action;
     for (const auto add :
          {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_race, add_table,
@@ -243,8 +252,8 @@ int run_command_line(int argument_count, char** arguments) {
             names.push_back(command->get_name());
         for (const lab::Scene& scene : lab::built_in_scenes())
             names.push_back(scene.name);
-        for (const lab::Lesson& lesson : lab::built_in_lessons())
-            names.push_back(lesson.name);
+        for (const std::string_view name : lab::names_of_lessons())
+            names.emplace_back(name);
         const std::string_view near = nearest(word, names);
         return complain(
             "There is no command, file, scene or lesson '" + word + "'. " +

@@ -1,6 +1,6 @@
+#include "core/lab/lessons.h"
 #include "app/cli/commands.h"
 #include "app/cli/text.h"
-#include "core/lab/lesson.h"
 
 #include <cstdio>
 
@@ -10,15 +10,20 @@ namespace ebm::cli {
 namespace {
 
 int lessons() {
-    std::string text;
     std::size_t name_width = 0;
-    for (const lab::Lesson& lesson : lab::built_in_lessons())
-        name_width = std::max(name_width, width(lesson.name));
-    for (const lab::Lesson& lesson : lab::built_in_lessons())
-        text += lesson.name + std::string(name_width - width(lesson.name) + 2, ' ') +
-                wrapped(lesson.title + " (" + std::to_string(lesson.minutes) + " min). " + lesson.about, 110,
-                        name_width + 2) +
-                "\n";
+    for (const std::string_view name : lab::names_of_lessons())
+        name_width = std::max(name_width, width(std::string(name)));
+    std::string text;
+    const auto add = [&](const std::vector<lab::Lesson>& some) {
+        for (const lab::Lesson& lesson : some)
+            text += lesson.name + std::string(name_width - width(lesson.name) + 2, ' ') +
+                    wrapped(lesson.title + " (" + std::to_string(lesson.minutes) + " min). " + lesson.about,
+                            110, name_width + 2) +
+                    "\n";
+    };
+    add(lab::built_in_lessons());
+    if (!lab::own_lessons().empty()) text += "\nYour own lessons\n";
+    add(lab::own_lessons());
     std::fputs(text.c_str(), stdout);
     return exit_done;
 }

@@ -22,8 +22,8 @@ const std::vector<window::FileFilter> checkpoints = {{"Checkpoints", {"*.safeten
 const std::vector<window::FileFilter> scenes = {{"Scenes", {"*.json"}}};
 const std::vector<window::FileFilter> anything = {
     {"Checkpoints, scenes, data",
-     {"*.safetensors", "*.json", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*.png", "*.jpg",
-      "*.jpeg", "*.gz", "*-ubyte"}},
+     {"*.safetensors", "*.json", "*.md", "*.csv", "*.tsv", "*.txt", "*.npy", "*.npz", "*.idx", "*.png",
+      "*.jpg", "*.jpeg", "*.gz", "*-ubyte"}},
     {"All files", {"*"}}};
 const std::vector<window::FileFilter> pictures = {{"Pictures", {"*.png", "*.jpg", "*.jpeg"}}};
 

@@ -1,8 +1,8 @@
 #include "app/panels/lesson.h"
 
 #include "app/panels/lesson_list.h"
+#include "app/panels/lesson_text.h"
 #include "app/panels/panels.h"
-#include "app/window/formula_lines.h"
 #include "app/window/icons.h"
 #include "app/window/number_format.h"
 #include "app/window/pointing.h"
@@ -10,7 +10,7 @@
 #include "app/window/widgets.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include <fmt/ranges.h>
 #include <imgui_internal.h>
 
 namespace ebm::panels {
@@ -26,8 +25,6 @@ namespace {
 
 using window::Meaning;
 using window::scaled;
-
-constexpr float large = 17; ///< pixels at scale 1
 
 /// The lesson that is being taken, one in the program.
 struct LessonState {
@@ -41,6 +38,7 @@ struct LessonState {
     lab::PauseAt pause_at;                                    ///< what the laboratory was asked last
     std::array<int, 4> said{}; ///< which words stood under the question and the task in the frame before
     std::string finished;      ///< name of the lesson that was finished last, while the list is shown
+    std::string next;          ///< name of a lesson that a file was opened for, to begin with the next frame
     /// What was open when the lesson last opened its scene: as long as it is, that scene is not there yet.
     std::shared_ptr<const lab::ModelDescription> open_before;
 };
@@ -179,7 +177,7 @@ void go_back(window::Context& context) {
 
 /// Begins at a step; the scene is opened first, if it is to be.
 void begin_at(window::Context& context, const lab::Lesson& lesson, std::size_t step, bool opens) {
-    const auto begin = [&lesson, step](window::Context& now) {
+    const auto begin = [lesson, step](window::Context& now) {
         state() = {};
         const int done = kept_number(now.shell, lesson.name);
         state().run.emplace(lesson, step, static_cast<std::size_t>(done));
@@ -193,8 +191,8 @@ void begin_at(window::Context& context, const lab::Lesson& lesson, std::size_t s
 }
 
 void start_over(window::Context& context) {
-    const lab::Lesson& lesson = state().run->lesson();
-    open_scene(context, lesson, 0, [&lesson](window::Context& now) {
+    const lab::Lesson lesson = state().run->lesson();
+    open_scene(context, lesson, 0, [lesson](window::Context& now) {
         now.shell.preferences().lessons.erase(step_key(lesson));
         begin_at(now, lesson, 0, false);
     });
@@ -206,6 +204,8 @@ void show_me(window::Context& context) {
     for (const lab::Deed& deed : s.run->step().show) {
         if (deed.word == "open") {
             context.shell.open_panel(deed.arguments[0]);
+        } else if (deed.word == "do") {
+            context.shell.actions().run(deed.arguments[0], context);
         } else if (deed.word == "set") {
             window::SettingEditor& editor = context.settings;
             editor.change(setting(deed.arguments[0]), deed.arguments[1]);
@@ -214,65 +214,6 @@ void show_me(window::Context& context) {
             context.send(*command);
         }
     }
-}
-
-void wrapped(const std::string& text) {
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(window::kept_together(text).c_str());
-    ImGui::PopTextWrapPos();
-}
-
-void formula(const std::string& text) {
-    const window::TypeScope type(window::Type::mono);
-    ImGui::PushFont(nullptr, large - 1);
-    const float width = ImGui::GetContentRegionAvail().x, inner = width - scaled(20);
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const auto fits = [&](const std::string& line) { return ImGui::CalcTextSize(line.c_str()).x <= inner; };
-    const std::string lines = fmt::format("{}", fmt::join(window::formula_lines(text, fits), "\n"));
-    const ImVec2 size = ImGui::CalcTextSize(lines.c_str(), nullptr, false, inner);
-    ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + width, at.y + size.y + scaled(10)},
-                                              window::packed(Meaning::control, 0.6f), scaled(4));
-    ImGui::SetCursorScreenPos({at.x + scaled(10), at.y + scaled(5)});
-    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + inner);
-    ImGui::TextUnformatted(lines.c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::SetCursorScreenPos({at.x, at.y + size.y + scaled(10) + ImGui::GetStyle().ItemSpacing.y});
-    ImGui::Dummy({width, 0});
-    ImGui::PopFont();
-}
-
-/// An answer to click on, its text wrapped. `marked`: as the right one.
-bool choice_button(int index, const lab::Choice& choice, bool chosen, bool marked) {
-    ImGui::PushID(index);
-    const float width = ImGui::GetContentRegionAvail().x, side = scaled(26);
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float room = width - side - scaled(8);
-    const std::string text = window::kept_together(choice.text);
-    const ImVec2 size = ImGui::CalcTextSize(text.c_str(), nullptr, false, room);
-    const float height = size.y + scaled(10);
-    const bool pressed = ImGui::InvisibleButton("choice", {width, height});
-    const bool hovered = ImGui::IsItemHovered();
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddRectFilled(at, {at.x + width, at.y + height},
-                       window::packed(hovered ? Meaning::hovered : Meaning::control), scaled(4));
-    ImGui::RenderNavCursor({at, {at.x + width, at.y + height}}, ImGui::GetItemID());
-    const ImVec2 centre(at.x + side / 2, at.y + scaled(5) + ImGui::GetTextLineHeight() / 2);
-    const Meaning ring = marked ? Meaning::good : Meaning::muted;
-    list.AddCircle(centre, scaled(6.5f), window::packed(ring), 0, scaled(marked ? 2.5f : 1.5f));
-    if (chosen) list.AddCircleFilled(centre, scaled(4), window::packed(Meaning::accent));
-    list.AddText(nullptr, 0, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text), text.c_str(),
-                 nullptr, room);
-    ImGui::LogText("%s\n", choice.text.c_str());
-    ImGui::PopID();
-    return pressed;
-}
-
-void verdict(Meaning meaning, const char* icon, const std::string& text) {
-    ImGui::PushStyleColor(ImGuiCol_Text, window::color(meaning));
-    ImGui::TextUnformatted(icon);
-    ImGui::SameLine(0, scaled(8));
-    wrapped(text);
-    ImGui::PopStyleColor();
 }
 
 void questions(lab::LessonRun& run, window::Shell& shell) {
@@ -342,12 +283,10 @@ void draw_step(window::Context& context) {
         window::muted_text("Another scene is open than this lesson's.");
         if (ImGui::Button("Open it again")) open_scene(context);
     }
-    ImGui::PushFont(nullptr, large);
+    ImGui::PushFont(nullptr, lesson_text_size);
     for (const lab::LessonStep::Block& block : step.blocks) {
-        if (block.formula)
-            formula(block.text);
-        else
-            wrapped(block.text);
+        using Kind = lab::LessonStep::Block::Kind;
+        (block.kind == Kind::formula ? formula : block.kind == Kind::item ? list_item : wrapped)(block.text);
         ImGui::Dummy({0, scaled(2)});
     }
     questions(run, context.shell);
@@ -409,6 +348,7 @@ void point(const lab::Snapshot& snapshot) {
 
 void draw_lesson(window::Context& context) {
     LessonState& s = state();
+    if (!s.next.empty()) return begin_lesson(context, std::exchange(s.next, ""));
     if (!s.run) return draw_lesson_list(context, s.finished);
     if (s.open_before && s.open_before != context.snapshot.model) {
         s.open_before = nullptr;
@@ -481,6 +421,24 @@ void begin_lesson(window::Context& context, std::string_view name, bool opens) {
     begin_at(context, *lesson, step, opens || step > 0);
 }
 
+void open_lesson(window::Shell& shell, lab::Lesson lesson) {
+    try {
+        lab::WindowIds ids;
+        for (const window::Panel& panel : shell.panels())
+            ids.panels.push_back(panel.id);
+        for (const window::Action& action : shell.actions().all())
+            ids.actions.push_back(action.id);
+        lab::check_mentions(lesson, ids);
+        const std::string name = lesson.name;
+        lab::add_own_lesson(std::move(lesson));
+        state().next = name;
+        shell.open_panel("lesson");
+    } catch (const Error& error) {
+        log::error("{}", error.what());
+        shell.say(error.what(), Meaning::failure);
+    }
+}
+
 bool takes_lesson() {
     return state().run.has_value();
 }
@@ -504,15 +462,22 @@ std::vector<window::Action> lesson_actions() {
         lesson_action("lesson_back", "Step before of the lesson", "", "", ImGuiKey_PageUp, go_back));
     actions.push_back(lesson_action("show_me", "Show me", window::icon::run,
                                     "Does what this step of the lesson asks for", 0, show_me));
-    for (const lab::Lesson& lesson : lab::built_in_lessons()) {
-        window::Action action;
-        action.id = "lesson_" + lesson.name;
-        action.title = "Lesson: " + lesson.title;
-        action.icon = window::icon::lesson;
-        action.tooltip = lesson.about;
-        action.run = [name = lesson.name](window::Context& context) { begin_lesson(context, name); };
-        actions.push_back(action);
-    }
+    return actions;
+}
+
+std::vector<window::Action> actions_of_lessons() {
+    std::vector<window::Action> actions;
+    for (const auto& [prefix, lessons] :
+         {std::pair("lesson_", &lab::built_in_lessons()), std::pair("own_lesson_", &lab::own_lessons())})
+        for (const lab::Lesson& lesson : *lessons) {
+            window::Action action;
+            action.id = prefix + lesson.name;
+            action.title = "Lesson: " + lesson.title;
+            action.icon = window::icon::lesson;
+            action.tooltip = lesson.about;
+            action.run = [name = lesson.name](window::Context& context) { begin_lesson(context, name); };
+            actions.push_back(action);
+        }
     return actions;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/window/action.h"
+#include "core/lab/lesson.h"
 
 #include <string_view>
 #include <vector>
@@ -11,9 +12,14 @@ namespace ebm::panels {
 /// `opens` the scene of its first step is open already. Throws std::logic_error if there is no lesson of this
 /// name.
 void begin_lesson(window::Context& context, std::string_view name, bool opens = true);
+/// Adds a lesson of a person's own to those that are offered, and begins it with the next frame. One that
+/// names what the window does not have is refused in the log and the status bar.
+void open_lesson(window::Shell& shell, lab::Lesson lesson);
 /// Whether a lesson is being taken.
 bool takes_lesson();
-/// Next step, step before, what "Show me" does, the list of lessons, and one for each lesson.
+/// Next step, step before, what "Show me" does, and the list of lessons.
 std::vector<window::Action> lesson_actions();
+/// One for each lesson.
+std::vector<window::Action> actions_of_lessons();
 
 } // namespace ebm::panels

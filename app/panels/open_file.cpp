@@ -1,5 +1,6 @@
 #include "app/panels/open_file.h"
 
+#include "app/panels/lesson.h"
 #include "app/window/shell.h"
 #include "app/window/theme.h"
 #include "app/window/widgets.h"
@@ -7,6 +8,7 @@
 #include "core/data/describe.h"
 #include "core/data/drawing.h"
 #include "core/lab/data_scene.h"
+#include "core/lab/lessons.h"
 
 #include <algorithm>
 #include <cctype>
@@ -27,6 +29,7 @@ using Use = data::FileDescription::Use;
 struct Found {
     data::FileDescription file;
     lab::Scene scene;
+    std::optional<lab::Lesson> lesson;
     std::string drawing; ///< the darkness of a single picture, as settings keep it; empty if it is none
     std::string problem; ///< a sentence; empty if there is none
 };
@@ -44,6 +47,7 @@ Found look_at(const std::string& path, const lab::Scene& now) {
     Found found;
     try {
         found.file = data::describe(path);
+        if (lab::is_lesson_file(path, found.file)) found.lesson = lab::read_lesson(path);
         if (found.file.use == Use::scene) found.scene = lab::find_scene(path);
         if (found.file.use == Use::points || found.file.use == Use::pictures)
             found.scene = lab::learning_scene(path, now);
@@ -161,6 +165,10 @@ void open_file(window::Context& context, const std::string& path) {
             q.answered = [&shell, text] { shell.say(text, window::Meaning::attention); };
         };
         if (!found.problem.empty()) return say(found.problem);
+        if (found.lesson) {
+            q.answered = [&shell, lesson = *found.lesson] { open_lesson(shell, lesson); };
+            return;
+        }
         switch (found.file.use) {
         case Use::checkpoint:
             q.answered = [=] { send(lab::OpenCheckpoint{path}); };
@@ -168,6 +176,7 @@ void open_file(window::Context& context, const std::string& path) {
         case Use::scene:
             q.answered = [=] { send(lab::OpenScene{found.scene, true}); };
             return;
+        case Use::lesson:
         case Use::none:
             return say(name_of(path) + ": " + found.file.words + ".");
         case Use::points:

@@ -29,6 +29,8 @@ constexpr std::array<const char*, 4> buffer_orders = {"by slot", "by energy", "b
 class ReplayBufferPanel {
 public:
     void draw(Context& context);
+    /// The page of the oldest, whatever is chosen now.
+    void show_oldest();
 
 private:
     void draw_query(Context& context, const lab::BufferView& buffer);
@@ -42,7 +44,8 @@ private:
     void clicked(Context& context, std::int64_t slot, bool control, bool shift);
     void send(Context& context, std::vector<std::int64_t> slots);
 
-    lab::BufferQuery wanted_, sent_;
+    lab::BufferQuery wanted_; ///< what the person chose; the laboratory may be a moment behind
+    lab::BufferQuery sent_;
     bool started_ = false;
     Selection selection_;
     LitSlots lit_;
@@ -102,6 +105,13 @@ void ReplayBufferPanel::draw(Context& context) {
     }
     draw_entries(context, *buffer, {room.x, entries});
     if (with_ages) draw_ages(context, {room.x, ages});
+}
+
+void ReplayBufferPanel::show_oldest() {
+    started_ = true;
+    wanted_.order = lab::BufferOrder::age;
+    wanted_.descending = true;
+    wanted_.page = 0;
 }
 
 void ReplayBufferPanel::draw_query(Context& context, const lab::BufferView& buffer) {
@@ -457,15 +467,24 @@ void ReplayBufferPanel::draw_ages(Context& context, ImVec2 size) {
 namespace ebm::window {
 
 Panel replay_buffer_panel() {
+    const auto panel = std::make_shared<panels::ReplayBufferPanel>();
+    Action oldest;
+    oldest.id = "oldest_of_buffer";
+    oldest.title = "Oldest of the replay buffer first";
+    oldest.icon = icon::buffer;
+    oldest.tooltip = "Replay buffer sorted by age, in steps";
+    oldest.run = [panel](Context& context) {
+        context.shell.open_panel("replay_buffer");
+        panel->show_oldest();
+    };
     return {.id = "replay_buffer",
             .title = "Replay buffer",
             .short_title = "Buffer",
             .icon = icon::buffer,
             .place = Place::bottom_right,
             .help = panels::help_text("replay_buffer"),
-            .draw = [panel = std::make_shared<panels::ReplayBufferPanel>()](
-                        Context& context) { panel->draw(context); },
-            .actions = {},
+            .draw = [panel](Context& context) { panel->draw(context); },
+            .actions = {oldest},
             .views = {lab::View::buffer, lab::View::scores}};
 }
 

@@ -5,7 +5,7 @@
 #include "app/window/number_format.h"
 #include "app/window/shell.h"
 #include "core/lab/kept_training.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 #include "core/store/recovery.h"
 
 #include <chrono>

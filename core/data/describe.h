@@ -8,7 +8,7 @@ namespace ebm::data {
 
 /// What a path is, told without reading all of it.
 struct FileDescription {
-    enum class Use { points, pictures, scene, checkpoint, none } use = Use::none;
+    enum class Use { points, pictures, scene, checkpoint, lesson, none } use = Use::none;
     /// "points with 2 columns: x, y", "4 pictures of 28 × 28 pixels", "a PDF document"; of what cannot be
     /// used the reason.
     std::string words;

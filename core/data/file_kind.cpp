@@ -116,6 +116,14 @@ bool has_prefix(std::string_view text, std::string_view prefix) {
            });
 }
 
+/// Whether it begins with the header of one, see core/lab/lesson.h; its lines are keys and values.
+bool is_lesson(std::string_view text) {
+    if (!text.starts_with("---\n") && !text.starts_with("---\r\n")) return false;
+    for (const std::string_view key : {"\ntitle:", "\nabout:", "\nscene:", "\nlayout:"})
+        if (text.find(key) != std::string_view::npos) return true;
+    return false;
+}
+
 FileIdentity text_kind(store::Input& input, std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
@@ -131,6 +139,7 @@ FileIdentity text_kind(store::Input& input, std::string_view text) {
     if (has_prefix(text, "<?xml")) return other_file("an XML document");
     if (has_prefix(text, "version https://git-lfs"))
         return other_file("a pointer of Git LFS to a file that was not downloaded");
+    if (is_lesson(text)) return {nullptr, FileIdentity::Own::lesson, "a lesson of EBM Lab"};
     return of_format(*formats().back());
 }
 

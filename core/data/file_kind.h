@@ -12,7 +12,7 @@ namespace ebm::data {
 struct Format;
 
 struct FileIdentity {
-    enum class Own { no, scene, checkpoint }; ///< files of this program
+    enum class Own { no, scene, checkpoint, lesson }; ///< files of this program
 
     const Format* format = nullptr; ///< of files that samples are read from; null for all others
     Own own = Own::no;

@@ -115,6 +115,7 @@ FileDescription describe(const std::string& path) {
         if (identity.format) identity.format->describe({input, array, {}, {}, {}}, description);
         if (identity.own == FileIdentity::Own::scene) description.use = FileDescription::Use::scene;
         if (identity.own == FileIdentity::Own::checkpoint) description.use = FileDescription::Use::checkpoint;
+        if (identity.own == FileIdentity::Own::lesson) description.use = FileDescription::Use::lesson;
         return description;
     } catch (const Error& error) {
         FileDescription description;

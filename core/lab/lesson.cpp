@@ -1,12 +1,11 @@
 #include "core/lab/lesson.h"
 
 #include "core/base/error.h"
-#include "core/base/files.h"
-#include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/base/read_number.h"
+#include "core/lab/known_names.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -15,8 +14,6 @@
 
 namespace ebm::lab {
 namespace {
-
-constexpr std::uint64_t most_bytes = 1 << 20;
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r");
@@ -32,13 +29,6 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-std::optional<double> number_of(const std::string& text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 template <class Table, class Member>
 std::vector<std::string_view> names_in(const Table& table, Member member) {
     std::vector<std::string_view> names;
@@ -47,18 +37,24 @@ std::vector<std::string_view> names_in(const Table& table, Member member) {
     return names;
 }
 
+std::string line_of(const std::filesystem::path& file, int line) {
+    return fmt::format("{}, line {}", file.string(), line);
+}
+
 /// Reads a lesson line by line and knows where it is.
 class Parser {
 public:
     Parser(const std::string& text, const std::filesystem::path& origin) : input_(text), origin_(origin) {}
 
     Lesson parse() {
+        lesson_.file = origin_;
         lesson_.name = origin_.stem().string();
         header();
         while (next())
             body();
         end_step();
         if (lesson_.steps.empty()) fail("The lesson has no step", "Begin one with a line `## Title`.");
+        check_openings();
         return std::move(lesson_);
     }
 
@@ -71,7 +67,10 @@ private:
     }
 
     [[noreturn]] void fail(const std::string& what, const std::string& remedy) const {
-        throw Error(what, fmt::format("{}, line {}", origin_.string(), number_), remedy);
+        fail_at(number_, what, remedy);
+    }
+    [[noreturn]] void fail_at(int line, const std::string& what, const std::string& remedy) const {
+        throw Error(what, line_of(origin_, line), remedy);
     }
 
     /// "key: value" with a key of small letters; false if the line is none.
@@ -85,7 +84,7 @@ private:
     }
 
     int whole_number(const std::string& value, int low, int high) const {
-        const std::optional<double> number = number_of(value);
+        const std::optional<double> number = read_number(value);
         if (!number || *number != std::floor(*number) || *number < low || *number > high)
             fail(fmt::format("'{}' is no whole number from {} to {}", value, low, high), "Write one.");
         return static_cast<int>(*number);
@@ -123,11 +122,12 @@ private:
     }
 
     /// A line about a scene; false if it is about something else.
-    bool read_scene(LessonScene& scene, const std::string& key, const std::string& value) const {
+    bool read_scene(LessonScene& scene, const std::string& key, const std::string& value) {
         if (key == "scene")
-            scene.scene = value;
+            scene.scene = scene_named(value);
         else if (key == "layout")
-            scene.layout = words_of(value);
+            for (const std::string& panel : scene.layout = words_of(value))
+                mention("panel", panel);
         else if (key == "set")
             scene.settings.push_back(setting_of(value));
         else if (key == "run" && (value == "yes" || value == "no"))
@@ -137,6 +137,55 @@ private:
         else
             return false;
         return true;
+    }
+
+    /// A built-in scene as it is named; of a file beside the lesson its path.
+    std::string scene_named(const std::string& value) const {
+        if (std::filesystem::path(value).extension() == ".json") {
+            const std::string file = (origin_.parent_path() / value).string();
+            try {
+                std::vector<std::string> warnings; // are said when it is opened
+                (void)lab::read_scene(file, warnings);
+            } catch (const Error& error) {
+                fail(fmt::format("{} ({})", error.what_happened, error.where), error.what_to_do);
+            }
+            return file;
+        }
+        std::vector<std::string_view> names;
+        for (const Scene& scene : built_in_scenes())
+            names.push_back(scene.name);
+        if (std::ranges::find(names, value) == names.end())
+            fail(fmt::format("There is no scene '{}'", value),
+                 did_you_mean(value, names) + " A .json file beside the lesson works too.");
+        return value;
+    }
+
+    void mention(const std::string& kind, const std::string& id) {
+        lesson_.mentions.push_back({kind, id, number_});
+    }
+
+    /// Once the scenes of all steps are known.
+    void check_openings() const {
+        for (std::size_t step = 0; step < lesson_.steps.size(); ++step) {
+            try {
+                (void)lesson_scene(lesson_, step);
+            } catch (const Error& error) {
+                fail_at(step_lines_[step],
+                        fmt::format("The scene of step '{}' cannot be opened with these settings: {}",
+                                    lesson_.steps[step].title, error.what_happened),
+                        error.what_to_do);
+            }
+        }
+        for (const AskedSet& asked : asked_sets_) {
+            const Settings settings = lesson_scene(lesson_, asked.step).settings;
+            const std::vector<std::string> sets = known_ood_sets(settings), all = all_ood_sets();
+            if (std::ranges::find(sets, asked.name) != sets.end()) continue;
+            // Any other name may be that of a file that a person is to add.
+            if (std::ranges::find(all, asked.name) != all.end() || !nearest(asked.name, sets).empty())
+                fail_at(asked.line,
+                        fmt::format("The scene of this step has no out-of-distribution set '{}'", asked.name),
+                        did_you_mean(asked.name, sets));
+        }
     }
 
     /// Of a step: `scene` comes first and begins another scene than that of the steps before.
@@ -188,8 +237,9 @@ private:
     }
 
     void end_paragraph() {
-        if (!paragraph_.empty()) lesson_.steps.back().blocks.push_back({paragraph_, false});
+        if (!paragraph_.empty()) lesson_.steps.back().blocks.push_back({paragraph_, paragraph_kind_});
         paragraph_.clear();
+        paragraph_kind_ = Block::Kind::paragraph;
     }
 
     void body() {
@@ -197,6 +247,7 @@ private:
             end_step();
             lesson_.steps.emplace_back();
             lesson_.steps.back().title = trimmed(line_.substr(3));
+            step_lines_.push_back(number_);
             return;
         }
         if (trimmed(line_).empty()) {
@@ -207,12 +258,18 @@ private:
         LessonStep& step = lesson_.steps.back();
         if (line_.starts_with("    ")) {
             end_paragraph();
-            step.blocks.push_back({trimmed(line_), true});
+            step.blocks.push_back({trimmed(line_), Block::Kind::formula});
             return;
         }
         if (line_.starts_with("- [ ] ") || line_.starts_with("- [x] ")) {
             end_paragraph();
             step.choices.push_back({trimmed(line_.substr(6)), line_[3] == 'x'});
+            return;
+        }
+        if (line_.starts_with("- ") || line_.starts_with("* ")) {
+            end_paragraph();
+            paragraph_ = trimmed(line_.substr(2));
+            paragraph_kind_ = Block::Kind::item;
             return;
         }
         std::string key, value;
@@ -244,14 +301,14 @@ private:
                                                                  "show", "scene", "layout", "set", "run"}));
     }
 
-    void point(LessonStep& step, const std::string& value) const {
+    void point(LessonStep& step, const std::string& value) {
         const std::vector<std::string> words = words_of(value);
         if (words.size() != 2 || (words[0] != "panel" && words[0] != "setting" && words[0] != "action"))
             fail(fmt::format("'{}' is nothing that can be pointed at", value),
                  "Write panel, setting or action and its id.");
         step.point_kind = words[0];
         step.point_id = words[1];
-        if (words[0] != "setting") return;
+        if (words[0] != "setting") return mention(words[0], words[1]);
         try {
             setting(words[1]);
         } catch (const Error& error) {
@@ -259,7 +316,7 @@ private:
         }
     }
 
-    void when(LessonStep& step, const std::string& value) const {
+    void when(LessonStep& step, const std::string& value) {
         static constexpr std::pair<std::string_view, Comparison::Operator> operators[] = {
             {"=", Comparison::Operator::is},    {"!=", Comparison::Operator::is_not},
             {"<", Comparison::Operator::below}, {"<=", Comparison::Operator::at_most},
@@ -301,6 +358,9 @@ private:
                     fail(error.what_happened, error.what_to_do);
                 }
             }
+            if (comparison.name == "panel") mention("panel", comparison.key);
+            if (comparison.name == "auroc")
+                asked_sets_.push_back({comparison.key, lesson_.steps.size() - 1, number_});
             if (at == part.size()) { // a name alone is true or false
                 comparison.compare = negated ? Comparison::Operator::is : Comparison::Operator::is_not;
                 comparison.value = "0";
@@ -311,7 +371,7 @@ private:
                     if (sign == part[at]) comparison.compare = operation;
                 comparison.value = part[at + 1];
             }
-            const std::optional<double> number = number_of(comparison.value);
+            const std::optional<double> number = read_number(comparison.value);
             if (!number && !known->word)
                 fail(fmt::format("'{}' is no number", comparison.value),
                      fmt::format("{} is compared with numbers.", comparison.name));
@@ -320,7 +380,7 @@ private:
         }
     }
 
-    void show(LessonStep& step, const std::string& value) const {
+    void show(LessonStep& step, const std::string& value) {
         std::vector<std::string> words = words_of(value);
         const auto& table = lesson_deeds();
         const auto known = std::find_if(table.begin(), table.end(),
@@ -333,6 +393,8 @@ private:
             fail(fmt::format("'{}' takes {} arguments", deed.word, known->arguments),
                  fmt::format("Write: {}", known->usage));
         if (deed.word == "set") check_setting(deed.arguments[0], deed.arguments[1]);
+        if (deed.word == "open") mention("panel", deed.arguments[0]);
+        if (deed.word == "do") mention("action", deed.arguments[0]);
         try {
             (void)command_of(deed, Snapshot());
         } catch (const Error& error) {
@@ -341,213 +403,27 @@ private:
         step.show.push_back(std::move(deed));
     }
 
+    using Block = LessonStep::Block;
+    struct AskedSet {
+        std::string name; ///< of a condition `auroc NAME`
+        std::size_t step;
+        int line;
+    };
+
     std::istringstream input_;
     std::filesystem::path origin_;
     Lesson lesson_;
     std::string line_, paragraph_;
+    Block::Kind paragraph_kind_ = Block::Kind::paragraph; ///< of what is being read
     int number_ = 0;
+    std::vector<int> step_lines_; ///< where each step begins
+    std::vector<AskedSet> asked_sets_;
 };
-
-double argument(const Deed& deed, std::size_t i, double low, double high) {
-    const std::optional<double> number = number_of(deed.arguments[i]);
-    if (!number || *number < low || *number > high)
-        throw Error(fmt::format("'{}' is no number from {} to {}", deed.arguments[i], low, high),
-                    "show: " + deed.word, "Write one.");
-    return *number;
-}
 
 } // namespace
 
-const std::vector<DeedWord>& lesson_deeds() {
-    static const std::vector<DeedWord> words = {
-        {"run", "run", 0},
-        {"pause", "pause", 0},
-        {"reset", "reset", 0},
-        {"slow", "slow STEPS_PER_SECOND", 1},
-        {"fast", "fast", 0},
-        {"lines", "lines LINES_PER_SECOND", 1},
-        {"set", "set KEY VALUE", 2},
-        {"chains", "chains STEPS", 1},
-        {"train", "train ITERATIONS", 1},
-        {"line", "line", 0},
-        {"sampling", "sampling", 0},
-        {"restart", "restart noise|data|buffer", 1},
-        {"drop", "drop X Y COUNT SPREAD", 4},
-        {"select", "select CHAIN", 1},
-        {"freeze", "freeze chains|model|nothing", 1},
-        {"open", "open PANEL", 1},
-        {"race", "race GRADIENTS", 1},
-        {"anneal", "anneal CHAINS LEVELS density|chains", 3}, // at the T of which
-    };
-    return words;
-}
-
-std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot) {
-    const std::string& word = deed.word;
-    const auto pace = [&](Speed speed, double steps) {
-        SetPace at{snapshot.pace};
-        at.speed = speed;
-        if (steps > 0) at.steps_per_second = steps;
-        return at;
-    };
-    const auto named = [&](std::initializer_list<std::string_view> names, std::size_t argument = 0) {
-        const std::string& given = deed.arguments[argument];
-        for (const std::string_view name : names)
-            if (given == name) return given;
-        throw Error(fmt::format("'{}' is not known here", given), "show: " + word,
-                    did_you_mean(given, names));
-    };
-    // What is so already is no command: the laboratory would refuse it.
-    if (word == "run") return snapshot.state == State::running ? std::optional<Command>() : Run{};
-    if (word == "pause") return snapshot.state != State::running ? std::optional<Command>() : Pause{};
-    if (word == "reset") return Reset{};
-    if (word == "slow") return pace(Speed::slow, argument(deed, 0, 0.1, 100));
-    if (word == "lines") return pace(Speed::lines, argument(deed, 0, 0.1, 100));
-    if (word == "fast") return pace(Speed::full, 0);
-    if (word == "set") return ChangeSetting{deed.arguments[0], deed.arguments[1]};
-    if (word == "chains") return StepChains{static_cast<int>(argument(deed, 0, 1, 100000))};
-    if (word == "train") return StepTraining{static_cast<int>(argument(deed, 0, 1, 100000))};
-    if (word == "line") return StepAlgorithm{Stride::line};
-    if (word == "sampling") return StepAlgorithm{Stride::sampling_step};
-    if (word == "restart") {
-        const std::string from = named({"noise", "data", "buffer"});
-        return RestartChains{from == "noise"  ? ChainStart::noise
-                             : from == "data" ? ChainStart::data
-                                              : ChainStart::buffer};
-    }
-    if (word == "drop")
-        return DropChains{static_cast<float>(argument(deed, 0, -1e6, 1e6)),
-                          static_cast<float>(argument(deed, 1, -1e6, 1e6)),
-                          static_cast<int>(argument(deed, 2, 1, 4096)),
-                          static_cast<float>(argument(deed, 3, 0, 100))};
-    if (word == "race") {
-        StartRace race;
-        race.gradients = static_cast<std::int64_t>(argument(deed, 0, 500, 100000));
-        return race;
-    }
-    if (word == "anneal") {
-        StartPartition start;
-        start.chains = static_cast<int>(argument(deed, 0, 2, 10000));
-        start.levels = static_cast<int>(argument(deed, 1, 1, 100000));
-        start.temperature = named({"density", "chains"}, 2) == "chains" ? snapshot.reading.temperature : 0;
-        return start;
-    }
-    if (word == "select") return SelectChain{static_cast<int>(argument(deed, 0, -1, 4095))};
-    if (word == "freeze") {
-        const std::string what = named({"chains", "model", "nothing"});
-        if (what == "chains") return FreezeChains{true};
-        if (what == "model") return FreezeModel{true};
-        if (snapshot.model_frozen) return FreezeModel{false};
-        return FreezeChains{false};
-    }
-    return std::nullopt;
-}
-
 Lesson parse_lesson(const std::string& text, const std::filesystem::path& origin) {
     return Parser(text, origin).parse();
-}
-
-std::vector<Lesson> read_lessons(const std::filesystem::path& folder) {
-    std::vector<Lesson> lessons;
-    std::error_code error;
-    std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-        if (entry.path().extension() == ".md") paths.push_back(entry.path());
-    std::sort(paths.begin(), paths.end());
-    for (const auto& path : paths) {
-        try {
-            lessons.push_back(parse_lesson(files::read_text(path, most_bytes), path));
-        } catch (const Error& problem) {
-            log::error("{}", problem.what());
-        }
-    }
-    if (error) log::error("The lessons cannot be listed ({}): {}.", folder.string(), error.message());
-    std::stable_sort(lessons.begin(), lessons.end(),
-                     [](const Lesson& a, const Lesson& b) { return a.order < b.order; });
-    return lessons;
-}
-
-const std::vector<Lesson>& built_in_lessons() {
-    static const std::vector<Lesson> lessons = [] {
-        try {
-            return read_lessons(assets_folder() / "lessons");
-        } catch (const Error& error) { // without assets nothing opens, and that says why
-            return std::vector<Lesson>();
-        }
-    }();
-    return lessons;
-}
-
-const Lesson* find_lesson(std::string_view name) {
-    for (const Lesson& lesson : built_in_lessons())
-        if (lesson.name == name) return &lesson;
-    return nullptr;
-}
-
-std::size_t opening_step(const Lesson& lesson, std::size_t step) {
-    while (step > 0 && !lesson.steps[step].opens)
-        --step;
-    return step;
-}
-
-const LessonScene& opening(const Lesson& lesson, std::size_t step) {
-    const std::size_t at = lesson.steps.empty() ? 0 : opening_step(lesson, step);
-    return at > 0 ? *lesson.steps[at].opens : lesson;
-}
-
-std::string lesson_description(const Lesson& lesson, std::size_t step) {
-    const std::size_t at = opening_step(lesson, step);
-    if (at == 0) return "The scene of the lesson \u201c" + lesson.title + "\u201d. " + lesson.about;
-    return fmt::format("The scene of the lesson \u201c{}\u201d from step {} on.", lesson.title, at + 1);
-}
-
-Scene lesson_scene(const Lesson& lesson, std::size_t step) {
-    const LessonScene& opens = opening(lesson, step);
-    Scene scene = find_scene(opens.scene);
-    for (const auto& [key, value] : opens.settings)
-        setting(key).set_text(scene.settings, value);
-    for (std::size_t i = opening_step(lesson, step); i < step; ++i)
-        for (const Deed& deed : lesson.steps[i].show)
-            if (deed.word == "set") setting(deed.arguments[0]).set_text(scene.settings, deed.arguments[1]);
-    validate(scene.settings);
-    scene.description = lesson_description(lesson, step);
-    return scene;
-}
-
-bool is_lesson_scene(const Scene& scene) {
-    return std::ranges::any_of(built_in_lessons(), [&](const Lesson& lesson) {
-        for (std::size_t step = 0; step < lesson.steps.size(); ++step)
-            if (opening_step(lesson, step) == step && lesson_description(lesson, step) == scene.description)
-                return true;
-        return false;
-    });
-}
-
-int iterations_before(const Lesson& lesson, std::size_t step) {
-    int iterations = 0;
-    for (std::size_t i = opening_step(lesson, step); i < step; ++i) {
-        for (const Deed& deed : lesson.steps[i].show)
-            if (deed.word == "reset") iterations = 0;
-        for (const Comparison& c : lesson.steps[i].when) {
-            if (c.compare != Comparison::Operator::above && c.compare != Comparison::Operator::at_least)
-                continue;
-            if (c.name == "iteration") iterations = std::max(iterations, static_cast<int>(c.number));
-            if (c.name == "iterations") iterations += static_cast<int>(c.number);
-        }
-    }
-    return iterations;
-}
-
-std::vector<Command> opening_commands(const Lesson& lesson, std::size_t step) {
-    const std::size_t first = opening_step(lesson, step);
-    std::vector<Command> commands{OpenScene{lesson_scene(lesson, step), opening(lesson, step).run}};
-    if (const int iterations = iterations_before(lesson, step); iterations > 0)
-        commands.push_back(StepTraining{iterations});
-    for (std::size_t i = first; i < step; ++i)
-        for (const Deed& deed : lesson.steps[i].show)
-            if (deed.word == "drop" || deed.word == "restart")
-                if (auto command = command_of(deed, Snapshot())) commands.push_back(std::move(*command));
-    return commands;
 }
 
 } // namespace ebm::lab

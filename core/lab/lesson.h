@@ -5,26 +5,29 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-/// Lessons are Markdown files of assets/lessons:
+/// Lessons are Markdown files: those of assets/lessons, and a person's own (see lessons.h):
 ///
 ///     ---
 ///     title: The gradient is a force
 ///     about: One sentence for the list of lessons.
 ///     order: 2
 ///     minutes: 6
-///     scene: double_well
+///     scene: double_well               (a built-in scene, or a .json file beside the lesson)
 ///     layout: landscape sampler        (panels beside the lesson)
 ///     set: sampler.chains 50           (any number of these; settings that differ from the scene's)
 ///     run: no                          (whether it runs when the lesson opens)
 ///     ---
 ///     ## Title of a step
-///     Paragraphs, and formulas as lines that begin with four spaces.
+///     Paragraphs, and formulas as lines that begin with four spaces. In all text but formulas **bold**,
+///     *italic* (shown as plain text) and `code`; a backslash before such a sign keeps it.
+///     - an item of a list, on a line of its own
 ///     - [ ] an answer that is wrong
 ///     - [x] an answer that is right
 ///     because: What is said when the right answer was given, or where there is no question, when it is done.
@@ -70,9 +73,9 @@ struct LessonStep {
     std::string title;
     struct Block {
         std::string text;
-        bool formula = false;
+        enum class Kind { paragraph, formula, item } kind = Kind::paragraph;
     };
-    std::vector<Block> blocks; ///< paragraphs and formulas in their order
+    std::vector<Block> blocks; ///< in their order
     std::vector<Choice> choices;
     std::string because; ///< said when the right choice was made, or without choices when the step is done
     /// What a frame is drawn around: "panel", "setting" or "action", and its id; empty = nothing.
@@ -84,12 +87,20 @@ struct LessonStep {
     std::optional<LessonScene> opens; ///< a scene that is another than the one of the step before
 };
 
+/// A panel or an action that a lesson names. Only the window knows whether there is one.
+struct LessonMention {
+    std::string kind, id; ///< "panel" or "action", and its id
+    int line = 0;
+};
+
 /// As LessonScene: what the lesson begins with.
 struct Lesson : LessonScene {
+    std::filesystem::path file;
     std::string name; ///< that of the file: "gradient"
     std::string title, about;
     int order = 0, minutes = 0;
     std::vector<LessonStep> steps;
+    std::vector<LessonMention> mentions;
 };
 
 /// A name that conditions know, and what it means.
@@ -108,15 +119,9 @@ struct DeedWord {
 };
 const std::vector<DeedWord>& lesson_deeds();
 
-/// `origin` is the file, for messages; the lesson gets its stem as name. Throws Error that names file and
-/// line.
+/// `origin` is the file, for messages and for scenes that lie beside it; the lesson gets its stem as name.
+/// Its scenes can be opened with the settings that it asks for. Throws Error that names file and line.
 Lesson parse_lesson(const std::string& text, const std::filesystem::path& origin);
-/// Those of assets/lessons in their order. One that cannot be read is a line in the log.
-const std::vector<Lesson>& built_in_lessons();
-/// Those of a folder.
-std::vector<Lesson> read_lessons(const std::filesystem::path& folder);
-/// Null if there is none of this name.
-const Lesson* find_lesson(std::string_view name);
 /// The step that opened the scene in which `step` is taken; 0 for the scene that the lesson begins with.
 std::size_t opening_step(const Lesson& lesson, std::size_t step);
 const LessonScene& opening(const Lesson& lesson, std::size_t step);
@@ -124,15 +129,13 @@ const LessonScene& opening(const Lesson& lesson, std::size_t step);
 /// description says which lesson it belongs to. Throws Error.
 Scene lesson_scene(const Lesson& lesson, std::size_t step = 0);
 std::string lesson_description(const Lesson& lesson, std::size_t step = 0);
-/// Whether it was opened by a lesson of assets/lessons.
-bool is_lesson_scene(const Scene& scene);
 /// Training iterations that the steps before this one, in its scene, have waited for.
 int iterations_before(const Lesson& lesson, std::size_t step);
 /// What brings the laboratory to where a step begins: its scene, the training and the places of chains that
 /// the steps before it ask for. Throws Error.
 std::vector<Command> opening_commands(const Lesson& lesson, std::size_t step);
-/// What a deed sends; nothing where it is so already, and for `open`, which is the window's. Throws Error if
-/// its arguments are no good.
+/// What a deed sends; nothing where it is so already, and for `open` and `do`, which are the window's. Throws
+/// Error if its arguments are no good.
 std::optional<Command> command_of(const Deed& deed, const Snapshot& snapshot);
 
 /// What conditions are compared with.
@@ -190,7 +193,7 @@ private:
     };
     std::optional<Count> count_of(const Comparison& comparison) const;
 
-    const Lesson* lesson_;
+    std::shared_ptr<const Lesson> lesson_;
     std::size_t at_ = 0;
     std::vector<bool> done_;
     bool begun_ = false, met_ = false, pause_ = false;

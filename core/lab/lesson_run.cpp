@@ -249,8 +249,8 @@ bool holds(const Comparison& c, const LessonView& view) {
 }
 
 LessonRun::LessonRun(const Lesson& lesson, std::size_t step, std::size_t done)
-    : lesson_(&lesson), at_(step < lesson.steps.size() ? step : 0), done_(lesson.steps.size()),
-      chosen_(lesson.steps.size(), -1), predicted_(lesson.steps.size()),
+    : lesson_(std::make_shared<const Lesson>(lesson)), at_(step < lesson.steps.size() ? step : 0),
+      done_(lesson.steps.size()), chosen_(lesson.steps.size(), -1), predicted_(lesson.steps.size()),
       begins_at_(iterations_before(lesson, at_)) {
     std::fill_n(done_.begin(), std::min(at_, done), true);
 }

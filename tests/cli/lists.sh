@@ -35,5 +35,26 @@ for example in $(sed -nE 's/^  ebmlab (lesson )?([a-z]+)$/\2/p' stdout); do
     grep -qE "^$example +[A-Z]" lessons.txt || fail "lesson --help has the example $example, which is no lesson"
 done
 refused "There is no lesson 'densty'. Did you mean density?" lesson densty
+# A lecturer's own: listed below the others, a broken one said in the log.
+export XDG_CONFIG_HOME=$PWD/config
+mkdir -p config/ebmlab/lessons
+lesson() { # lesson TITLE SCENE PANEL
+    printf -- '---\ntitle: %s\nabout: Mine.\nminutes: 3\nscene: %s\nlayout: %s\n---\n## Look\nThere.\n' "$@"
+}
+lesson "My own" ring landscape >config/ebmlab/lessons/mine.md
+lesson "Broken" rnig landscape >config/ebmlab/lessons/broken.md
+run 0 lessons
+grep -A1 -x "Your own lessons" stdout | grep -q "^mine  .*My own (3 min). Mine." || fail "an own lesson is not listed"
+grep -q "^broken " stdout && fail "a broken lesson is listed"
+contains stderr "There is no scene 'rnig' ($PWD/config/ebmlab/lessons/broken.md, line 5). Did you mean ring?"
+rm config/ebmlab/lessons/broken.md
+refused "Did you mean mine?" lesson mien
+lesson "Elsewhere" ring landscap >elsewhere.md
+refused "There is no panel 'landscap' (elsewhere.md, line 6). Did you mean landscape?" elsewhere.md
+refused "There is no panel 'landscap'" lesson elsewhere.md
+lesson "Taken" ring landscape >density.md
+refused "A built-in lesson is called 'density', too" density.md
+echo "No header" >notes.md
+refused "The header is missing (notes.md, line 1)" notes.md
 refused "text of the scene is damaged" ebmlab-scene-1:AAAA
 refused "another version" ebmlab-scene-9:AAAA

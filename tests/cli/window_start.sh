@@ -34,6 +34,13 @@ opens "$(title_of eight_gaussians)"
 scene=$(sed -n 's/^scene: //p' "$here/../../assets/lessons/temperature.md" | head -1)
 opens "$(title_of "$scene")" temperature
 opens "$(title_of swiss_roll)" swiss_roll
+# A lesson of one's own, by its file and by its name.
+printf -- '---\ntitle: Mine\nabout: Mine.\nminutes: 3\nscene: banana\nlayout: landscape\n---\n## Look\nThere.\n' >mine.md
+opens "$(title_of banana)" mine.md
+mkdir -p config/ebmlab/lessons
+mv mine.md config/ebmlab/lessons
+opens "$(title_of banana)" mine
+rm -r config/ebmlab/lessons
 # `ebmlab TEXT`: a scene as it is shared.
 if command -v python3 >/dev/null; then
     text=$(python3 - "$here/../../assets/scenes/ring.json" <<'PYTHON'

@@ -1,6 +1,8 @@
 #include "app/panels/lit_slots.h"
 #include "tests/window/stage.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
@@ -14,6 +16,28 @@ static void add_buffer_tests(Stage& stage) {
         stage.show(context, "replay_buffer");
         stage.sent.clear();
     };
+
+    stage.test("replay_buffer", "what shows the oldest first holds whatever was chosen before",
+               [&stage, open](ImGuiTestContext* context) {
+                   open(context, small_plane());
+                   context->ItemClick("direction/##button");
+                   stage.shell->preferences().open_panels["replay_buffer"] = false;
+                   context->Yield(3);
+                   context->KeyPress(ImGuiMod_Ctrl | ImGuiKey_P);
+                   context->Yield(3);
+                   context->KeyChars("Oldest of the replay");
+                   context->Yield(3);
+                   context->KeyPress(ImGuiKey_Enter);
+                   stage.wait(context, "the oldest first", [](const lab::Snapshot& s) {
+                       return s.buffer && s.buffer->query.order == lab::BufferOrder::age &&
+                              s.buffer->query.descending;
+                   });
+                   IM_CHECK(std::ranges::is_sorted(stage.now().buffer->age, std::greater()));
+                   IM_CHECK(stage.shell->is_in_front("replay_buffer"));
+                   context->ItemClick("direction/##button");
+                   stage.wait(context, "the youngest first",
+                              [](const lab::Snapshot& s) { return !s.buffer->query.descending; });
+               });
 
     stage.test("replay_buffer", "sorting shows the lowest energies, turned round the highest",
                [&stage, open](ImGuiTestContext* context) {

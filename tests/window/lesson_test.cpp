@@ -1,5 +1,5 @@
 #include "app/window/pointing.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 #include "tests/window/stage.h"
 
 #include <algorithm>

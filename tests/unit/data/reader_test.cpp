@@ -219,6 +219,8 @@ DOCTEST_TEST_CASE("reader: what a path is, without reading all of it") {
     DOCTEST_CHECK(pictures.use == Use::pictures);
     DOCTEST_CHECK(pictures.count == 2);
     DOCTEST_CHECK(pictures.width == 2);
+    DOCTEST_CHECK(data::describe(file("l", "---\ntitle: Mine\nscene: ring\n---\n")).use == Use::lesson);
+    DOCTEST_CHECK(data::describe(file("r", "--- 1 2\n3 4\n")).use != Use::lesson);
     DOCTEST_CHECK(data::describe(file("s", R"({"format": "ebmlab-scene", "version": 1})")).use == Use::scene);
     DOCTEST_CHECK(data::describe(file("pdf", "%PDF-1.4 ")).words == "a PDF document");
     DOCTEST_CHECK(data::describe("/no/such/file").use == Use::none);

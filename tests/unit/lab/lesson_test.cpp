@@ -2,7 +2,7 @@
 #include "tests/unit/failure.h"
 
 #include "core/base/log.h"
-#include "core/lab/lesson.h"
+#include "core/lab/lessons.h"
 #include "core/lab/session.h"
 
 #include <chrono>
@@ -76,7 +76,7 @@ DOCTEST_TEST_CASE("a lesson is read from its file") {
     const LessonStep& step = lesson.steps[0];
     DOCTEST_REQUIRE(step.blocks.size() == 3);
     DOCTEST_CHECK(step.blocks[0].text == "A paragraph of two lines.");
-    DOCTEST_CHECK(step.blocks[1].formula);
+    DOCTEST_CHECK(step.blocks[1].kind == LessonStep::Block::Kind::formula);
     DOCTEST_CHECK(step.blocks[1].text == "E(x) = 0");
     DOCTEST_CHECK(step.choices[1].right);
     DOCTEST_CHECK(step.because == "It is so.");
@@ -115,6 +115,12 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
         {with_step("## Next\nscene: ring\nset: sampler.stepsize 1\n"), "sampler.step_size"},
         {with_step("## Next\nscene: ring\nrun: maybe\n"), "neither yes nor no"},
         {header + "Text.\n", "before the first step"},
+        {with_step("## Next\nscene: rnig\n"), "'rnig' (x/broken.md, line 14). Did you mean ring?"},
+        {with_step("## Next\nscene: missing.json\n"), "x/missing.json"},
+        {with_step("## Next\nscene: fashion_mnist_convnet\nwhen: auroc MNIST digts > 0.5\nshow: run\n"),
+         "'MNIST digts' (x/broken.md, line 15). Did you mean MNIST digits?"},
+        {with_step("when: auroc MNIST digits > 0.5\nshow: run\n"), "Known names: Uniform box."},
+        {with_step("show: set sampler.box_low 5\n## Next\nText.\n"), "of step 'Next' cannot be opened"},
     };
     for (const auto& entry : broken) {
         DOCTEST_CAPTURE(entry.first);
@@ -123,6 +129,70 @@ DOCTEST_TEST_CASE("a broken lesson is refused with file, line and remedy") {
         DOCTEST_CHECK(refusal.find(entry.second) != std::string::npos);
         DOCTEST_CHECK(refusal.find("x/broken.md, line") != std::string::npos);
     }
+}
+
+DOCTEST_TEST_CASE("a condition may ask for an out-of-distribution set that a person adds") {
+    DOCTEST_CHECK(lesson_refusal(with_step("when: auroc my points > 0.5\nshow: run\n")) == "no error");
+    DOCTEST_CHECK(lesson_refusal(with_step("when: auroc Uniform box > 0.5\nshow: run\n")) == "no error");
+}
+
+DOCTEST_TEST_CASE("a lesson may bring a scene in a file beside it") {
+    const tests::TemporaryFolder folder;
+    Scene scene = find_scene("ring");
+    scene.name = scene.title = "mine";
+    std::ofstream(folder.path / "mine.json") << scene_json(scene);
+    std::ofstream(folder.path / "lesson.md")
+        << with_step("## Next\nThere.\nscene: mine.json\nset: sampler.chains 70\n");
+    const Lesson lesson = read_lesson(folder.path / "lesson.md");
+    DOCTEST_CHECK(lesson_scene(lesson, 1).title == "mine");
+    DOCTEST_CHECK(lesson_scene(lesson, 1).settings.sampler.chains == 70);
+}
+
+DOCTEST_TEST_CASE("items of a list are blocks of their own") {
+    const Lesson lesson =
+        parse_lesson(with_step("Before.\n- one\nand more\n- two\n\nAfter.\n- [ ] no\n- [x] yes\n"), "x.md");
+    const auto& blocks = lesson.steps[0].blocks;
+    using Kind = LessonStep::Block::Kind;
+    DOCTEST_REQUIRE(blocks.size() == 4);
+    DOCTEST_CHECK(blocks[1].text == "one and more");
+    DOCTEST_CHECK(blocks[1].kind == Kind::item);
+    DOCTEST_CHECK(blocks[2].kind == Kind::item);
+    DOCTEST_CHECK(blocks[3].text == "After.");
+    DOCTEST_CHECK(blocks[3].kind == Kind::paragraph);
+    DOCTEST_CHECK(lesson.steps[0].choices.size() == 2);
+}
+
+DOCTEST_TEST_CASE("what a lesson names and the window does not have is told with its line") {
+    const WindowIds ids{{"landscape", "sampler", "histograms"}, {"run", "step_line"}};
+    const auto refusal = [&](const std::string& lines) {
+        return tests::failure_of([&] { check_mentions(parse_lesson(with_step(lines), "x/broken.md"), ids); });
+    };
+    DOCTEST_CHECK(refusal("point: action step_line\n") == "no error");
+    for (const auto& [lines, words] :
+         {std::pair("point: panel histogram\n", "There is no panel 'histogram' (x/broken.md, line 13). Did "
+                                                "you mean histograms?"),
+          std::pair("point: action stepline\n", "There is no action 'stepline'"),
+          std::pair("show: open samplers\n", "There is no panel 'samplers' (x/broken.md, line 13)"),
+          std::pair("when: panel landscap\nshow: run\n", "Did you mean landscape?"),
+          std::pair("## Next\nscene: ring\nlayout: landscape energies\n", "There is no panel 'energies'")}) {
+        DOCTEST_CAPTURE(lines);
+        DOCTEST_CHECK(tests::contains(refusal(lines), words));
+    }
+}
+
+DOCTEST_TEST_CASE("a lesson of one's own has a name of its own, and is replaced when it is read again") {
+    const std::size_t before = own_lessons().size();
+    add_own_lesson(parse_lesson(good, "mine.md"));
+    DOCTEST_REQUIRE(find_lesson("mine") != nullptr);
+    std::string changed = good;
+    changed.replace(changed.find("A title"), 7, "Another");
+    add_own_lesson(parse_lesson(changed, "elsewhere/mine.md"));
+    DOCTEST_CHECK(own_lessons().size() == before + 1);
+    DOCTEST_CHECK(find_lesson("mine")->title == "Another");
+    DOCTEST_CHECK(is_lesson_scene(lesson_scene(*find_lesson("mine"))));
+    const std::string refusal =
+        tests::failure_of([&] { add_own_lesson(parse_lesson(good, "x/density.md")); });
+    DOCTEST_CHECK(tests::contains(refusal, "A built-in lesson is called 'density', too (x/density.md)"));
 }
 
 DOCTEST_TEST_CASE("a broken lesson is left out and the log says where it is broken") {
