@@ -1,6 +1,7 @@
 #include "app/run.h"
 
 #include "app/panels/lesson.h"
+#include "app/panels/panels.h"
 #include "app/panels/unsaved.h"
 #include "app/program.h"
 #include "core/base/error.h"
@@ -37,11 +38,12 @@ void catch_end_signals() {
     std::signal(SIGPIPE, SIG_IGN); // a message that nobody reads must not end a training
 }
 
-/// Saves training that would be lost where the next start finds it, and says so on standard error. Waits for
-/// the engine; its thread must be another one.
-void keep_unsaved_training(lab::Session& session, store::recovery::Which run = store::recovery::Which::a) {
+/// Saves training that closing the window would ask about where the next start finds it, and says so on
+/// standard error. Waits for the engine; its thread must be another one.
+void keep_unsaved_training(lab::Session& session, const Shell& shell,
+                           store::recovery::Which run = store::recovery::Which::a) {
     const lab::Snapshot& before = session.latest();
-    if (before.unsaved_iterations <= 0) return;
+    if (!panels::is_missed_at_end(shell, before, run == store::recovery::Which::b)) return;
     const std::int64_t problems = before.problem ? before.problem->number : 0;
     try {
         const std::filesystem::path file = store::recovery::own_file(run);
@@ -60,10 +62,10 @@ void keep_unsaved_training(lab::Session& session, store::recovery::Which run = s
     }
 }
 
-void keep_unsaved_training(lab::Session& session, Shell& shell) {
-    keep_unsaved_training(session);
+void keep_unsaved_trainings(lab::Session& session, Shell& shell) {
+    keep_unsaved_training(session, shell);
     if (Comparison* both = shell.comparison())
-        keep_unsaved_training(both->session(), store::recovery::Which::b);
+        keep_unsaved_training(both->session(), shell, store::recovery::Which::b);
 }
 
 /// What the window opens with.
@@ -105,7 +107,6 @@ private:
 /// Draws until `enough` says so or the window is closed.
 void draw_frames(Display& display, Shell& shell, lab::Session& session, const std::function<bool()>& enough) {
     std::atomic<bool> idle = false;
-    bool shows_plane = true;
     Rest rest;
     session.on_publish([&] {
         if (idle) display.wake();
@@ -115,11 +116,7 @@ void draw_frames(Display& display, Shell& shell, lab::Session& session, const st
             [&]() -> const lab::Snapshot& {
                 const lab::Snapshot& snapshot = session.latest();
                 idle = rest.is_idle(snapshot);
-                if (snapshot.kind.plane != shows_plane) {
-                    shows_plane = snapshot.kind.plane;
-                    // A lesson says itself what is looked at.
-                    if (!shell.shows_only_some()) shell.open_panel(shows_plane ? "landscape" : "samples");
-                }
+                panels::front_samples_of_kind(shell, snapshot);
                 display.set_title(snapshot.scene.title.empty()
                                       ? "EBM Lab"
                                       : printable(snapshot.scene.title) + " – EBM Lab");
@@ -154,7 +151,7 @@ int draw_without_display(const WindowRequest& request, const std::string& reason
         return Clock::now() > end || (!failure.empty() && !request.file.empty());
     });
     if (end_signal != 0) {
-        keep_unsaved_training(session);
+        keep_unsaved_training(session, shell);
         return exit_code_of_signal;
     }
     if (!request.file.empty()) {
@@ -208,9 +205,9 @@ int run_window(const WindowRequest& request) {
     auto session = std::make_unique<lab::Session>(compute);
     Shell shell(*display, std::move(options));
     open_first(*session, shell, request);
-    display->on_lost = [&session, &shell] { keep_unsaved_training(*session, shell); };
+    display->on_lost = [&session, &shell] { keep_unsaved_trainings(*session, shell); };
     draw_frames(*display, shell, *session, [] { return false; });
-    if (end_signal != 0) keep_unsaved_training(*session, shell);
+    if (end_signal != 0) keep_unsaved_trainings(*session, shell);
     display->on_lost = nullptr;
     shell.drop_comparison();
     session.reset();     // the last saves of both are done

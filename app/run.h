@@ -19,7 +19,8 @@ struct WindowRequest {
 /// Opens the window and returns the exit code when it is closed. Without a display it says so, draws the
 /// window offscreen for a few seconds, writes a picture, and names the commands that work without a window.
 /// Ended by SIGTERM, SIGHUP or SIGINT it returns 130; where the window system dies the process ends with 1.
-/// In both cases training that nobody saved is kept in store::recovery first. Throws Error.
+/// In both cases training that nobody saved is kept in store::recovery first, if closing the window would
+/// have asked about it. Throws Error.
 int run_window(const WindowRequest& request);
 
 } // namespace ebm::window

@@ -1,5 +1,7 @@
 #include "app/panels/panels.h"
 
+#include "app/window/shell.h"
+
 /// One line a panel, in tab order within its place.
 #define PANELS(PANEL)                                                                                        \
     PANEL(lesson)                                                                                            \
@@ -51,3 +53,15 @@ std::vector<Panel> second_panels() {
 }
 
 } // namespace ebm::window
+
+namespace ebm::panels {
+
+void front_samples_of_kind(window::Shell& shell, const lab::Snapshot& snapshot) {
+    bool& pictures = shell.preferences().pictures;
+    if (snapshot.state == lab::State::empty || pictures != snapshot.kind.plane) return;
+    pictures = !pictures;
+    // A lesson says itself what is looked at.
+    if (!shell.shows_only_some()) shell.open_panel(pictures ? "samples" : "landscape");
+}
+
+} // namespace ebm::panels

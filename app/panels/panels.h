@@ -13,3 +13,11 @@ std::vector<Panel> all_panels();
 std::vector<Panel> second_panels();
 
 } // namespace ebm::window
+
+namespace ebm::panels {
+
+/// Brings the panel that shows samples of this kind, points or pictures, to the front when the scene before,
+/// perhaps that of the session before, had the other kind. Once a frame, before the panels are drawn.
+void front_samples_of_kind(window::Shell& shell, const lab::Snapshot& snapshot);
+
+} // namespace ebm::panels

@@ -178,9 +178,13 @@ void allow_or_ask(window::Context& context, const lab::Command& command, std::fu
                        {{"Begin both anew", go_on}}});
 }
 
+bool is_missed_at_end(const window::Shell& shell, const lab::Snapshot& snapshot, bool second) {
+    const Unsaved missed = unsaved(snapshot, shell.comparison(), second);
+    return missed.iterations > 0 && missed.seconds >= worth_at_end * shell.worth_asking();
+}
+
 bool may_end(window::Context& context, std::function<void()> go_on) {
-    const Unsaved missed = unsaved(context);
-    if (missed.iterations <= 0 || missed.seconds < worth_at_end * context.shell.worth_asking()) return true;
+    if (!is_missed_at_end(context.shell, context.snapshot, context.second)) return true;
     if (context.second)
         ask(context, "End it without saving", " It is lost when it ends.", std::move(go_on));
     else

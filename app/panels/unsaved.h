@@ -9,6 +9,10 @@ namespace ebm::panels {
 /// be trained longer before that, as the lesson leads on to the next.
 void allow_or_ask(window::Context& context, const lab::Command& command, std::function<void()> go_on);
 
+/// Whether so much training would be lost with the window that closing it asks. second: the snapshot is that
+/// of run B.
+bool is_missed_at_end(const window::Shell& shell, const lab::Snapshot& snapshot, bool second);
+
 /// Whether the run may end now. If training would be lost, asks, and goes on when that is answered.
 bool may_end(window::Context& context, std::function<void()> go_on);
 

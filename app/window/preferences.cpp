@@ -97,6 +97,8 @@ Preferences parse_preferences(const std::string& text, const Preferences& defaul
         if (std::isfinite(value)) preferences.zoom = std::clamp(value, 0.5f, 3.0f);
     }
     preferences.start_scene = text_at("start_scene");
+    if (const auto pictures = json.find("pictures"); pictures != json.end() && pictures->is_boolean())
+        preferences.pictures = pictures->get<bool>();
     if (const auto panels = json.find("panels"); panels != json.end() && panels->is_object())
         for (const auto& [id, open] : panels->items())
             if (open.is_boolean()) preferences.open_panels[id] = open.get<bool>();
@@ -119,6 +121,7 @@ std::string preferences_json(const Preferences& preferences) {
     json["colormap"] = colormap_name(preferences.colormap);
     json["panels"] = preferences.open_panels;
     if (!preferences.start_scene.empty()) json["start_scene"] = preferences.start_scene;
+    json["pictures"] = preferences.pictures;
     json["lessons"] = preferences.lessons;
     json["recent_files"] = preferences.recent_files;
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

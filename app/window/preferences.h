@@ -26,6 +26,7 @@ struct Preferences {
     std::map<std::string, bool> open_panels; ///< by panel id
     std::vector<std::string> recent_files;   ///< newest first, at most 10
     std::string start_scene;                 ///< name or file of the scene to begin with; empty = the first
+    bool pictures = false;                   ///< the scene that was shown last had pictures, not points
     std::map<std::string, int> lessons;      ///< by name: how many steps were done at most
 
     void remember_file(const std::string& path);

@@ -14,7 +14,7 @@ open_window() {
     Xvfb -displayfd 3 -noreset -screen 0 1280x800x24 -nolisten tcp 3>display 2>/dev/null &
     server=$!
     until [ -s display ]; do kill -0 "$server" 2>/dev/null || skip "Xvfb does not start"; sleep 0.1; done
-    DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" "$@" >stdout 2>stderr </dev/null &
+    DISPLAY=:$(cat display) "$ebmlab" --scene two_moons "${small[@]}" --set train.iterations=1000000 "$@" >stdout 2>stderr </dev/null &
     pid=$!
     # The layout is written some seconds after the first frame; then iterations are done.
     for _ in $(seq 300); do
@@ -22,9 +22,10 @@ open_window() {
         kill -0 "$pid" 2>/dev/null || fail "the window ended: $(cat stderr)"
         sleep 0.1
     done
-    sleep 2
+    sleep "$seconds"
     rm -rf config
 }
+seconds=8 # of training: closing the window asks about 5
 # ended CODE WHAT: the window ended so, and its training opens again.
 ended() {
     local code=0
@@ -49,12 +50,12 @@ if command -v xdotool >/dev/null; then
     export TMPDIR=$PWD/tmp
     mkdir -p tmp
     copy_on_its_way() { compgen -G "tmp/ebmlab-copy*" >/dev/null; } # it may be there for milliseconds
-    open_window --set train.iterations=1000000 # run B has training of its own
+    open_window
     DISPLAY=:$(cat display) xdotool mousemove 640 400 key ctrl+d
     for _ in $(seq 10000); do copy_on_its_way && break; sleep 0.002; done
     copy_on_its_way || fail "Ctrl+D does not duplicate the run"
     for _ in $(seq 600); do copy_on_its_way || break; sleep 0.1; done
-    sleep 2
+    sleep "$seconds" # run B has training of its own
     kill -TERM "$pid"
     wait "$pid" || true
     contains stderr "in run B"
@@ -64,6 +65,13 @@ if command -v xdotool >/dev/null; then
     wait "$server" 2>/dev/null
     unset TMPDIR
 fi
+# What nobody would miss is no question at the next start.
+open_window --set train.iterations=1
+kill -TERM "$pid"
+wait "$pid" || true
+compgen -G "state/ebmlab/recovery/*.safetensors" >/dev/null && fail "one iteration is kept: $(cat stderr)"
+kill "$server"
+wait "$server" 2>/dev/null
 for round in 1 2 3; do
     open_window
     kill -KILL "$server"

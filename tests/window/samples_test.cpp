@@ -1,3 +1,4 @@
+#include "app/panels/panels.h"
 #include "tests/window/stage.h"
 
 namespace ebm::test {
@@ -17,6 +18,31 @@ void click_with(ImGuiTestContext* context, const char* item, ImGuiKeyChord held)
 } // namespace
 
 static void add_samples_tests(Stage& stage) {
+    stage.test("samples",
+               "the panel of the samples' kind comes to the front when the kind is another than last",
+               [&stage](ImGuiTestContext* context) {
+                   // As each frame of the program does, which begins with what the session before had.
+                   const auto frames = [&] {
+                       panels::front_samples_of_kind(*stage.shell, stage.now());
+                       context->Yield(6);
+                   };
+                   stage.open(context, small_plane());
+                   stage.show(context, "samples");
+                   stage.shell->preferences().pictures = true;
+                   frames();
+                   IM_CHECK(stage.shell->is_in_front("landscape"));
+                   IM_CHECK(!stage.shell->preferences().pictures);
+                   // Within one kind a person's own choice stays.
+                   stage.show(context, "samples");
+                   frames();
+                   IM_CHECK(stage.shell->is_in_front("samples"));
+                   stage.show(context, "landscape");
+                   stage.open(context, small_images());
+                   frames();
+                   IM_CHECK(stage.shell->is_in_front("samples"));
+                   stage.shell->preferences().pictures = false;
+               });
+
     const auto open = [&stage](ImGuiTestContext* context, const lab::Scene& scene) {
         stage.open(context, scene);
         stage.train(context);

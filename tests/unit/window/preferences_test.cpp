@@ -15,6 +15,7 @@ DOCTEST_TEST_CASE("preferences survive the way through JSON") {
     before.zoom = 1.35f;
     before.colormap = Colormap::magma;
     before.open_panels = {{"log", false}, {"chain", true}};
+    before.pictures = true;
     before.lessons = {{"density", 3}, {"density/step", 4}};
     before.remember_file("/tmp/a.json");
     DOCTEST_CHECK(parse_preferences(preferences_json(before)) == before);
