@@ -38,6 +38,11 @@ lab::WindowIds ids_of(const std::vector<Panel>& panels, const std::vector<Action
 
 } // namespace
 
+void find_own_lessons() {
+    if (const std::filesystem::path folder = config_folder(); !folder.empty())
+        lab::keep_own_lessons_in(folder / "lessons");
+}
+
 lab::WindowIds window_ids() {
     return ids_of(all_panels(), actions_but_lessons());
 }

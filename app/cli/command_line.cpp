@@ -4,7 +4,6 @@
 #include "app/cli/options.h"
 #include "app/program.h"
 #include "app/run.h"
-#include "app/window/preferences.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
@@ -235,8 +234,7 @@ int run_command_line(int argument_count, char** arguments) {
         "(a training is saved first).");
     program.require_subcommand(0, 1);
 
-    if (const std::filesystem::path folder = window::config_folder(); !folder.empty())
-        lab::keep_own_lessons_in(folder / "lessons");
+    window::find_own_lessons();
     Action action;
     for (const auto add :
          {add_train, add_sample, add_energy, add_evaluate, add_inpaint, add_nearest, add_race, add_table,

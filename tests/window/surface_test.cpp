@@ -87,7 +87,7 @@ static void add_surface_tests(Stage& stage) {
                    });
                    context->Yield(8);
                    IM_CHECK(stage.shell->is_in_front("compare"));
-        const window::Comparison& both = *stage.shell->comparison();
+                   const window::Comparison& both = *stage.shell->comparison();
                    for (const char* panel : {"surface", "b_surface"}) {
                        IM_CHECK(stage.shell->is_in_front(panel));
                        const window::Turn before = both.turn;
