@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <numbers>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -46,6 +47,12 @@ std::string why_no_plane(const lab::Laboratory& laboratory, const lab::Evaluatio
     return evaluation.plane_problem.empty() ? otherwise : evaluation.plane_problem;
 }
 
+/// Whether the number beside it is exact, and if not how it is bounded.
+void put_bound(Json& json, const std::string& prefix, const std::string& bound) {
+    json[prefix + "exact"] = bound.empty();
+    json[prefix + "bound"] = bound.empty() ? Json() : Json(bound);
+}
+
 void put_divergence(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
     if (!evaluation.divergence) {
         for (const char* key : {"kl", "kl_error", "data_mass", "data_mass_error"})
@@ -55,9 +62,20 @@ void put_divergence(Json& json, const lab::Laboratory& laboratory, const lab::Ev
     const measure::Divergence& divergence = *evaluation.divergence;
     put(json, "kl", divergence.kl, "it is " + what_is(divergence.kl));
     put(json, "kl_error", divergence.error, "it is " + what_is(divergence.error));
+    put_bound(json, "kl_", evaluation.bound);
     json["kl_note"] = divergence.note();
     json["data_mass"] = divergence.data_mass;
     json["data_mass_error"] = divergence.data_mass_error;
+}
+
+/// Why log Z by quadrature is not what KL and likelihood are with.
+std::string check_of_log_z(const lab::Evaluation& evaluation) {
+    return evaluation.bound.empty()
+               ? "The model is normalised, so its own log Z is 0, with which KL and likelihood are: below 0 "
+                 "by "
+                 "what it has outside the box."
+               : "KL and likelihood are with log Z = 0: exp(−E) bounds the density p from below, and its "
+                 "integral is below 1 by as much as it leaves out.";
 }
 
 void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
@@ -71,6 +89,7 @@ void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluat
         const measure::Partition& partition = *evaluation.partition;
         put(json, "log_z", partition.log_partition, "it is " + what_is(partition.log_partition));
         put(json, "log_z_error", partition.error, "it is " + what_is(partition.error));
+        if (evaluation.normalised) json["log_z_note"] = check_of_log_z(evaluation);
     } else {
         unknown("log_z", "it was not computed");
         unknown("log_z_error", "it was not computed");
@@ -82,6 +101,7 @@ void put_plane(Json& json, const lab::Laboratory& laboratory, const lab::Evaluat
             held_out.count == 0 ? "no point lies in the box" : "an energy is infinite");
         put(entry, "standard_error", held_out.standard_error, "it needs two points with finite energies");
         entry["log_z_error"] = held_out.log_z_error;
+        put_bound(entry, "", evaluation.bound);
         entry["n"] = held_out.count;
         entry["outside_box"] = held_out.outside;
     } else {
@@ -122,8 +142,7 @@ void put_bits(Json& json, const lab::Laboratory& laboratory, const lab::Evaluati
     put(entry, "standard_error", bits.standard_error, bits.not_finite > 0 ? why : "it needs two pictures");
     entry["n"] = bits.count;
     entry["not_finite"] = bits.not_finite;
-    entry["exact"] = bits.bound.empty();
-    entry["bound"] = bits.bound.empty() ? Json() : Json(bits.bound);
+    put_bound(entry, "", bits.bound);
 }
 
 /// −E comes first, see evaluate().
@@ -132,8 +151,26 @@ ScoreReport report_of(const lab::Evaluation& evaluation) {
     return {*views.front(), {views.begin() + (views.size() > 1 ? 1 : 0), views.end()}};
 }
 
-void put_annealed(Json& json, const lab::Laboratory& laboratory, const EvaluateOptions& options,
-                  const measure::Annealed& found) {
+/// What held-out pictures get from log Z, in bits a channel value of 8 bits.
+std::optional<lab::BitsPerDimension> annealed_bits(const lab::Laboratory& laboratory,
+                                                   const lab::Evaluation& evaluation, double temperature,
+                                                   double log_z) {
+    if (laboratory.kind().plane) return std::nullopt;
+    const int elements = laboratory.kind().elements();
+    auto bits = lab::bits_per_dimension(*evaluation.scores.front(), elements, {});
+    if (!bits) return bits;
+    // A step of 8 bits is 2 / 256 of the model's values.
+    bits->mean = 7 + bits->mean / temperature + log_z / (elements * std::numbers::ln2);
+    bits->standard_error /= temperature;
+    return bits;
+}
+
+constexpr const char* on_the_grid =
+    "of the density at the 8-bit values themselves; the bits of a flow have noise below the 8-bit step "
+    "(dequantisation), so the two are not measured alike";
+
+void put_annealed(Json& json, const lab::Laboratory& laboratory, const lab::Evaluation& evaluation,
+                  const EvaluateOptions& options, const measure::Annealed& found) {
     Json& entry = json["ais"];
     put(entry, "log_z", found.log_z, "it is " + what_is(found.log_z));
     put(entry, "log_z_low", found.low, "it is " + what_is(found.low));
@@ -148,6 +185,10 @@ void put_annealed(Json& json, const lab::Laboratory& laboratory, const EvaluateO
     entry["step_sizes"] = {found.step_least, found.step_most};
     entry["energy_mean"] = found.energy_mean;
     entry["energy_sd"] = found.energy_sd;
+    if (const auto bits = annealed_bits(laboratory, evaluation, options.annealing.temperature, found.log_z)) {
+        put(entry, "bits_per_dimension", bits->mean, "an energy or log Z is not finite");
+        entry["bits_per_dimension_note"] = on_the_grid;
+    }
     entry["reverse"] = Json();
     if (!found.reverse) return;
     Json& reverse = entry["reverse"];
@@ -157,8 +198,13 @@ void put_annealed(Json& json, const lab::Laboratory& laboratory, const EvaluateO
     reverse["effective_chains"] = found.reverse->effective_chains;
 }
 
-std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptions& options,
-                          const measure::Annealed& found) {
+/// "0.0618 ± 0.0002".
+std::string with_error(double value, double error) {
+    return number(value) + " ± " + number(error, 2);
+}
+
+std::string annealed_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation,
+                          const EvaluateOptions& options, const measure::Annealed& found) {
     const auto& sampler = laboratory.settings().sampler;
     std::string text;
     const auto say = [&text](const std::string& line) { text += wrapped(line, 100, 0) + "\n"; };
@@ -183,6 +229,10 @@ std::string annealed_text(const lab::Laboratory& laboratory, const EvaluateOptio
         "the density: {} ± {}.",
         number(options.annealing.temperature), number(laboratory.chain_temperature()),
         number(found.energy_mean), number(found.energy_sd)));
+    if (const auto bits = annealed_bits(laboratory, evaluation, options.annealing.temperature, found.log_z))
+        say(fmt::format(
+            "Held-out data: {} bits per dimension (n {}), {}. Where log Z is too low, so are these.",
+            with_error(bits->mean, bits->standard_error), count(bits->count), on_the_grid));
     return text + "\n";
 }
 
@@ -204,14 +254,9 @@ std::string as_json(lab::Laboratory& laboratory, const lab::Evaluation& evaluati
     put_plane(json, laboratory, evaluation);
     put_bits(json, laboratory, evaluation);
 
-    if (annealed) put_annealed(json, laboratory, options, *annealed);
+    if (annealed) put_annealed(json, laboratory, evaluation, options, *annealed);
     put_scores(json, report_of(evaluation));
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-/// "0.0618 ± 0.0002".
-std::string with_error(double value, double error) {
-    return number(value) + " ± " + number(error, 2);
 }
 
 std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation& evaluation) {
@@ -226,25 +271,30 @@ std::string plane_text(const lab::Laboratory& laboratory, const lab::Evaluation&
     if (evaluation.divergence) {
         const measure::Divergence& d = *evaluation.divergence;
         say(fmt::format(
-            "KL(data‖model) = {} nat, by quadrature on the box [{}, {}]², which holds {} % of the data",
-            with_error(d.kl, d.error), number(sampler.box_low), number(sampler.box_high),
+            "KL(data‖model) {} {} nat, by quadrature on the box [{}, {}]², which holds {} % of the data",
+            evaluation.bound.empty() ? "=" : "at most", with_error(d.kl, d.error), number(sampler.box_low),
+            number(sampler.box_high),
             d.data_mass + d.data_mass_error >= 1 ? "100"
                                                  : with_error(100 * d.data_mass, 100 * d.data_mass_error)));
         if (!d.note().empty()) say("Note: " + d.note());
     }
     if (evaluation.partition)
-        say(fmt::format("log Z = {} over the box",
-                        with_error(evaluation.partition->log_partition, evaluation.partition->error)));
+        say(fmt::format("log Z = {} over the box{}{}",
+                        with_error(evaluation.partition->log_partition, evaluation.partition->error),
+                        evaluation.normalised ? ", a check. " : "",
+                        evaluation.normalised ? check_of_log_z(evaluation) : ""));
     if (evaluation.held_out) {
         const lab::HeldOutLikelihood& held_out = *evaluation.held_out;
-        std::string line =
-            fmt::format("Held-out log-likelihood {} nat a point (n {}",
-                        with_error(held_out.mean, held_out.standard_error), count(held_out.count));
+        std::string line = fmt::format(
+            "Held-out log-likelihood {}{} nat a point (n {}", evaluation.bound.empty() ? "" : "at least ",
+            with_error(held_out.mean, held_out.standard_error), count(held_out.count));
         if (held_out.outside > 0)
             line += fmt::format("; {} more lie outside the box, where the model has no density",
                                 count(held_out.outside));
         say(line + ")");
     }
+    if (!evaluation.bound.empty())
+        say("These are bounds, as E is an upper bound of −log p: " + evaluation.bound + ".");
     const auto say_modes = [&say](const std::string& name, const measure::ModeShares& set) {
         const auto modes = static_cast<int>(set.shares.size());
         std::string shares;
@@ -278,13 +328,15 @@ std::string as_text(const lab::Laboratory& laboratory, const lab::Evaluation& ev
         if (!bits.bound.empty()) line += "; an upper bound: " + bits.bound;
         text += wrapped(line + ")", 100, 0) + "\n\n";
     }
-    if (annealed) text += annealed_text(laboratory, options, *annealed);
+    if (annealed) text += annealed_text(laboratory, evaluation, options, *annealed);
     return text + scores_text(report_of(evaluation));
 }
 
 int evaluate(const EvaluateOptions& options) {
     lab::Laboratory laboratory(options.laboratory());
     open_model(laboratory, options);
+    if (options.ais && laboratory.is_density())
+        laboratory.anneal(options.annealing, {}); // says that there is no log Z to estimate, before long work
     std::vector<std::pair<std::string, lab::Samples>> extra;
     for (const std::string& set : options.ood) {
         const std::size_t equals = set.find('=');

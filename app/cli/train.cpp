@@ -407,11 +407,17 @@ private:
     }
 
     /// How the training stands, in a few words.
-    static std::string reading(const Record& record) {
+    std::string reading(const Record& record) const {
         if (record.has_negatives()) return fmt::format("E⁺ − E⁻ {}", number(record.difference(), 3));
+        // A VAE's loss is no bound before all of the divergence is in it.
+        const auto& model = laboratory_.settings().model;
+        const bool warming = model.energy == "vae" && record.iteration <= model.latent_warm_up;
+        const char* at_most = warming                                      ? "with a part of the divergence "
+                              : laboratory_.training_circumstances().bound ? "at most "
+                                                                           : "";
         if (std::isnan(record.bits_per_dimension))
-            return fmt::format("−log p {} nat", number(record.loss, 4));
-        return fmt::format("{} bits per dimension", number(record.bits_per_dimension, 4));
+            return fmt::format("−log p {}{} nat", at_most, number(record.loss, 4));
+        return fmt::format("{}{} bits per dimension", at_most, number(record.bits_per_dimension, 4));
     }
 
     void report_end(std::int64_t first, std::int64_t total, double elapsed, bool stopped) const {

@@ -50,8 +50,12 @@ std::vector<std::pair<Reading, std::optional<double>>> readings_of(const lab::Sn
         s.trainable ? std::optional(static_cast<double>(s.iteration)) : std::nullopt);
     add("Training time", "s", "Pauses excluded",
         s.trainable ? std::optional(s.training_seconds) : std::nullopt);
-    add("KL(data \u2016 model)", "nats", "On planes; 0 = perfect",
-        s.quality && !s.quality->empty() ? known(s.quality->back().kl) : std::nullopt);
+    const auto kl = s.quality && !s.quality->empty() ? known(s.quality->back().kl) : std::nullopt;
+    const bool bounded = kl && s.bounded() && s.quality->back().temperature == 1;
+    add("KL(data \u2016 model)", "nats", "On planes; 0 = perfect", bounded ? std::nullopt : kl);
+    add("KL(data \u2016 model), at most", "nats",
+        "On planes, of a model whose energy is an upper bound of \u2212log p; 0 = perfect",
+        bounded ? kl : std::nullopt);
     add("KL measured at iteration", "",
         "KL is measured now and then: compare it where both numbers are the same",
         s.quality && !s.quality->empty() ? std::optional(static_cast<double>(s.quality->back().iteration))

@@ -50,7 +50,7 @@ private:
     void begin_axes(ImVec2 size);
     PlotContent content_of(const Plot& plot, const lab::RecordLog& log) const;
 
-    bool likelihood_ = false; ///< what plots_ were made for
+    bool likelihood_ = false, bounded_ = false; ///< what plots_ were made for
     std::vector<Plot> plots_ = make_plots();
     std::vector<Plot> second_ = make_plots(); ///< the same plots, of run B
     const lab::RecordLog* log_b_ = nullptr;   ///< of run B, while it is drawn; null without one
@@ -81,10 +81,11 @@ void EnergiesPanel::draw(Context& context) {
                         : "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
     }
-    if (snapshot.density() != likelihood_) {
+    if (snapshot.density() != likelihood_ || snapshot.bounded() != bounded_) {
         likelihood_ = snapshot.density();
-        plots_ = make_plots(likelihood_);
-        second_ = make_plots(likelihood_);
+        bounded_ = snapshot.bounded();
+        plots_ = make_plots(likelihood_, bounded_);
+        second_ = make_plots(likelihood_, bounded_);
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
     draw_controls();
@@ -386,10 +387,12 @@ void EnergiesPanel::draw_quality(Context& context, ImVec2 size) {
     const auto& quality = *context.snapshot.quality;
     ImGui::PushID("quality");
     const float top = ImGui::GetCursorPosY();
+    const bool bounded = context.snapshot.bounded() && quality.back().temperature == 1;
     plot_heading("KL(data ‖ model)",
-                 format_number(quality.back().kl) +
+                 (bounded ? "at most " : "") + format_number(quality.back().kl) +
                      (quality.back().error > 0 ? " \u00b1 " + format_number(quality.back().error, 1) : "") +
-                     " nats; 0 = perfect, logarithmic axis",
+                     " nats; 0 = perfect, logarithmic axis" +
+                     (bounded ? "; a bound, as E bounds \u2212log p from above" : ""),
                  size.x);
     if (!quality.back().note.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::attention));

@@ -123,11 +123,13 @@ ReadValue edge(const ReadValue& value, const ReadValue& width, float factor) {
 
 } // namespace
 
-std::vector<Plot> make_plots(bool likelihood) {
+std::vector<Plot> make_plots(bool likelihood, bool bounded) {
     std::vector<Plot> plots;
     std::vector<std::string_view> used;
     for (const Group& group : likelihood ? likelihood_groups() : groups()) {
         plots.push_back({group.id, group.name, group.meaning, group.shown, group.zero_line, {}, {}});
+        if (const std::string_view id = group.id; bounded && (id == "loss" || id == "bits"))
+            plots.back().meaning += "; at most: a bound, of a VAE after its warm-up";
         for (const Line& line : group.lines) {
             const ReadValue value = reader(line.field);
             ReadValue low, high;

@@ -35,7 +35,8 @@ struct Plot {
 
 /// In the order of the panel: those that belong together in one plot first, then every other scalar of
 /// record_fields() in a plot of its own, which is not shown unasked.
-/// likelihood: of a training by maximum likelihood, which has no negatives and no chains.
-std::vector<Plot> make_plots(bool likelihood = false);
+/// likelihood: of a training by maximum likelihood, which has no negatives and no chains. bounded: what it
+/// minimises is an upper bound of −log p; of a VAE once its divergence has warmed up.
+std::vector<Plot> make_plots(bool likelihood = false, bool bounded = false);
 
 } // namespace ebm::panels

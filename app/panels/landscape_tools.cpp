@@ -293,8 +293,10 @@ float draw_tools(LandscapeState& state, ImVec2 top_right, float room, window::Co
     return at.x;
 }
 
-std::string kl_words(const lab::QualityPoint& point, std::int64_t iteration) {
-    std::string words = "KL(data\u2016model) " + window::format_value(point.kl, "nats");
+std::string kl_words(const lab::QualityPoint& point, std::int64_t iteration, bool bounded) {
+    std::string words =
+        bounded && point.temperature == 1 ? "KL(data\u2016model) at most " : "KL(data\u2016model) ";
+    words += window::format_value(point.kl, "nats");
     if (point.error > 0) words += " \u00b1 " + window::format_number(point.error, 1);
     if (point.temperature != 1) words += " at T = " + window::format_number(point.temperature);
     // It is computed less often than the picture, and a few iterations make no difference to read.
@@ -315,10 +317,14 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
     std::string caption = s.trainable ? "iteration " + window::format_count(iteration) : s.energy_title;
     if (s.settings.view.field == FieldKind::density && pane.field && pane.field->log_z_error > 0) {
         // As many digits as the error speaks of.
-        const double log_z = pane.field->log_z, error = pane.field->log_z_error;
+        const double log_z = pane.field->log_integral, error = pane.field->log_z_error;
         const auto place = [](double value) { return static_cast<int>(std::floor(std::log10(value))); };
         const int digits = place(std::max(std::abs(log_z), error)) - place(error) + 1;
-        caption += ", log Z " + window::format_number(log_z, std::clamp(digits, 3, 6)) + " \u00b1 " +
+        // What is normalised has log Z = 0; the integral is a check, and of a bound what it leaves out.
+        const char* name = !pane.field->normalised ? ", log Z "
+                           : s.bounded()           ? ", a bound of p with log \u222b "
+                                                   : ", log \u222b p ";
+        caption += name + window::format_number(log_z, std::clamp(digits, 3, 6)) + " \u00b1 " +
                    window::format_number(error, 1);
     }
     // Which density this is, where it is not that of the energy itself.
@@ -327,7 +333,7 @@ void draw_title(const LandscapeState& state, const Pane& pane, float right, cons
         caption += ", exp(\u2212E / T) at T = " + window::format_number(pane.field->temperature);
     if (pane.exact) caption = s.data ? s.data->title : "";
     const bool kl = !pane.exact && s.quality && !s.quality->empty();
-    const std::string kl_text = kl ? kl_words(s.quality->back(), iteration) : std::string();
+    const std::string kl_text = kl ? kl_words(s.quality->back(), iteration, s.bounded()) : std::string();
 
     const auto size = [room](window::Type type, const std::string& text) {
         const window::TypeScope scope(type);

@@ -173,15 +173,22 @@ void PartitionPanel::draw_result(const lab::PartitionView& view, const lab::Snap
         const auto& held = *view.held_out;
         std::string text = fmt::format("Held-out data: log p = {} ± {} nat", format_number(held.mean, 5),
                                        format_number(held.standard_error, 2));
-        text +=
-            s.kind.plane ? " a point" : fmt::format(" a picture, {} bits/dim", format_number(held.bits, 4));
+        text += s.kind.plane
+                    ? " a point"
+                    : fmt::format(" a picture, {} bits/dim at the 8-bit values, without dequantisation",
+                                  format_number(held.bits, 4));
         text += fmt::format(", mean of {}", format_count(held.count));
         if (held.bits < 0)
             text += ": less than 0 bits for values of 8 bits cannot be, so log Z is far too low";
         if (held.outside > 0)
             text += fmt::format("; {} lie outside the box, where the model has no density",
                                 format_count(held.outside));
-        line(text, "The mean of −E/T − log Z. Where log Z is too low, this is too high by as much.");
+        line(text,
+             s.kind.plane
+                 ? "The mean of −E/T − log Z. Where log Z is too low, this is too high by as much."
+                 : "The mean of −E/T − log Z. Where log Z is too low, this is too high by as much. The bits "
+                   "are of the density at the 8-bit values themselves; those of a flow have noise below "
+                   "the 8-bit step (dequantisation), so the two are not measured alike.");
     }
 }
 
@@ -319,7 +326,12 @@ void PartitionPanel::draw(Context& context) {
     }
     if (s.density())
         return muted_text(
-            "This model is normalised: its log Z is 0, and −E is its log p. There is nothing to estimate.");
+            s.bounded()
+                ? "This model is normalised: its log Z is 0, so there is nothing to estimate. −E is a "
+                  "lower bound of its log p: " +
+                      s.model->bound + "."
+                : "This model is normalised: its log Z is 0, and −E is its log p. There is nothing to "
+                  "estimate.");
     draw_controls(context);
     const lab::PartitionView* view = s.partition.get();
     if (!view) {

@@ -266,6 +266,7 @@ std::vector<std::vector<float>> Laboratory::scores(const Samples& samples,
 
 measure::Annealed Laboratory::anneal(measure::AnnealSettings settings,
                                      const std::function<bool(double share)>& progress) const {
+    require_unnormalised(*parts_->run_);
     const auto& sampler = parts_->run_->in_force().sampler;
     settings.low = sampler.box_low;
     settings.high = sampler.box_high;

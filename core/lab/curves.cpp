@@ -1,5 +1,7 @@
 #include "core/lab/curves.h"
 
+#include "core/base/log.h"
+
 #include <nlohmann/json.hpp>
 
 namespace ebm::lab {
@@ -23,6 +25,9 @@ std::shared_ptr<const std::vector<Value>> filtered(const std::vector<Value>& val
         if (keep(value)) kept->push_back(value);
     return kept;
 }
+
+/// In the text of a checkpoint: with which log Z the KL of normalised models was taken.
+constexpr const char* log_z_of_densities = "log_z_of_densities";
 
 } // namespace
 
@@ -116,10 +121,11 @@ std::string Curves::text() const {
         json["quality_seconds"].push_back(point.seconds);
         json["quality_temperatures"].push_back(point.temperature);
     }
+    json[log_z_of_densities] = 0;
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void Curves::restore(const NamedTensors& state, const std::string& text) {
+void Curves::restore(const NamedTensors& state, const std::string& text, bool density) {
     *this = Curves();
     const auto find = [&](const char* name, torch::ScalarType type, std::int64_t least, std::int64_t most) {
         for (const auto& [key, tensor] : state)
@@ -150,7 +156,11 @@ void Curves::restore(const NamedTensors& state, const std::string& text) {
             add(record);
         }
     }
-    if (quality.defined())
+    const bool of_another_log_z = density && !(json.is_object() && json.contains(log_z_of_densities)) &&
+                                  quality.defined() && quality.size(0) > 0;
+    if (of_another_log_z)
+        log::info("KL so far was measured by an earlier version, with another log Z; its curve begins anew.");
+    else if (quality.defined())
         for (std::int64_t row = 0; row < quality.size(0); ++row) {
             const double* at = quality.data_ptr<double>() + 4 * row;
             const double temperature = second("quality_temperatures", row); // 0: an older checkpoint, T = 1

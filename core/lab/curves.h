@@ -35,8 +35,9 @@ public:
     NamedTensors state() const;
     std::string text() const;
     /// Takes what is there; a field that an earlier program version did not have is not known, curves of one
-    /// that has others are left out.
-    void restore(const NamedTensors& state, const std::string& text);
+    /// that has others are left out. density: of a normalised model, whose KL earlier versions took with log
+    /// Z of the box; it is left out too, which the log says.
+    void restore(const NamedTensors& state, const std::string& text, bool density = false);
 
 private:
     std::vector<std::int64_t> stored() const;

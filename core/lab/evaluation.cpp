@@ -1,5 +1,6 @@
 #include "core/lab/evaluation.h"
 
+#include "core/density/density.h"
 #include "core/lab/modes.h"
 #include "core/lab/views.h"
 #include "core/measure/histogram.h"
@@ -13,10 +14,12 @@
 namespace ebm::lab {
 namespace {
 
+/// partition: over the box, which the model is then confined to; null for a density on the whole plane.
 HeldOutLikelihood held_out_likelihood(const Energy& energy, const torch::Tensor& points,
-                                      const measure::Square& box, const measure::Partition& partition,
+                                      const measure::Square& box, const measure::Partition* partition,
                                       double temperature) {
-    const torch::Tensor inside = points.ge(box.low).logical_and(points.le(box.high)).all(1);
+    const torch::Tensor inside = partition ? points.ge(box.low).logical_and(points.le(box.high)).all(1)
+                                           : torch::ones({points.size(0)}, torch::kBool);
     const std::vector<float> energies =
         to_vector(energies_in_pieces(energy, points.index({inside})) / temperature);
     const measure::Moments moments = measure::moments(energies);
@@ -25,9 +28,9 @@ HeldOutLikelihood held_out_likelihood(const Energy& energy, const torch::Tensor&
     result.outside = points.size(0) - moments.count;
     // One infinite energy makes the likelihood of all points zero.
     result.mean = moments.not_finite > 0 ? -std::numeric_limits<double>::infinity()
-                                         : -moments.mean - partition.log_partition;
+                                         : -moments.mean - (partition ? partition->log_partition : 0);
     result.standard_error = moments.sd / std::sqrt(static_cast<double>(moments.count));
-    result.log_z_error = partition.error;
+    result.log_z_error = partition ? partition->error : 0;
     return result;
 }
 
@@ -53,9 +56,11 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
     Evaluation result;
     const double t = result.temperature = density_temperature(settings);
     const measure::Square box{settings.sampler.box_low, settings.sampler.box_high};
+    result.normalised = is_normalised(energy, t);
+    if (result.normalised) result.bound = dynamic_cast<const Density&>(energy).bound();
     if (dataset.plane && dataset.plane->log_density && dataset.train.defined()) {
         const auto quadrature = plane_quadrature(dataset, settings, measure::thorough);
-        result.divergence = quadrature->divergence(energy_of_points(energy, t));
+        result.divergence = plane_divergence(*quadrature, energy, t);
         result.partition = {result.divergence->log_partition, result.divergence->log_partition_error};
     } else {
         std::vector<float> data;
@@ -65,7 +70,8 @@ Evaluation plane_evaluation(const Energy& energy, const Dataset& dataset, const 
             measure::log_partition(energy_of_points(energy, t), box, measure::thorough, {}, data);
     }
     if (dataset.held_out.defined() && dataset.held_out.size(0) > 0)
-        result.held_out = held_out_likelihood(energy, dataset.held_out, box, *result.partition, t);
+        result.held_out = held_out_likelihood(energy, dataset.held_out, box,
+                                              result.normalised ? nullptr : &*result.partition, t);
     // A density in the file's own units: x = (file − mean) / sd stretches each axis by its sd.
     if (result.held_out)
         for (const data::Coding::Column& column : dataset.coding.columns)

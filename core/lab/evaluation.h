@@ -6,13 +6,13 @@
 
 namespace ebm::lab {
 
-/// Mean log-likelihood of held-out points under the model, normalised on the sampler's box, in nats a point
-/// and in the model's coordinates.
+/// Mean log-likelihood of held-out points under the model, in nats a point and in the units of their file:
+/// normalised on the sampler's box, or as it is where it is a density on the whole plane (Evaluation).
 struct HeldOutLikelihood {
     double mean = 0;
     double standard_error = 0; ///< from the spread over the points
-    double log_z_error = 0;    ///< the same for all points
-    std::int64_t count = 0;    ///< points inside the box
+    double log_z_error = 0;    ///< the same for all points; 0 where log Z is known
+    std::int64_t count = 0;    ///< points inside the box; of a density on the whole plane all of them
     std::int64_t outside = 0;  ///< points that the box leaves out, where the model has no density
 };
 
@@ -35,7 +35,13 @@ std::optional<BitsPerDimension> bits_per_dimension(const ScoresView& scores, int
 
 /// What `ebmlab evaluate` says about a model.
 struct Evaluation {
-    double temperature = 1;                        ///< T: everything on the plane is of exp(−E/T)
+    double temperature = 1; ///< T: everything on the plane is of exp(−E/T)
+    /// On the plane: exp(−E) is a density as it is, or bounds one from below. KL and likelihood are with
+    /// log Z = 0, and `partition` is a check.
+    bool normalised = false;
+    /// Of the normalised: how E bounds −log p from above (Density::bound), so that KL is at most and the
+    /// likelihood at least what stands here; empty if E is −log p.
+    std::string bound;
     std::optional<measure::Divergence> divergence; ///< plane sets with an exact density, of a trained model
     std::optional<measure::Partition> partition;   ///< log Z over the box; every energy on the plane
     std::optional<HeldOutLikelihood> held_out;     ///< plane data

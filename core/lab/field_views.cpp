@@ -1,6 +1,7 @@
 #include "core/lab/views.h"
 
 #include "core/base/stop_check.h"
+#include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/settings/settings.h"
 
@@ -67,7 +68,9 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& re
     const measure::Partition z = measure::log_partition(energy_of_points(energy, temperature),
                                                         {box_low, box_high}, effort, std::move(first), data);
     view->temperature = temperature;
-    view->log_z = z.log_partition;
+    view->normalised = is_normalised(energy, temperature);
+    view->log_integral = z.log_partition;
+    view->log_z = view->normalised ? 0 : z.log_partition;
     view->log_z_error = z.error;
     if (arrows > 0) {
         view->arrows = arrows;
@@ -94,6 +97,16 @@ std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rec
                 static_cast<float>(-set.log_density(rect.low_x + (column + 0.5) * width / resolution,
                                                     rect.low_y + (row + 0.5) * height / resolution));
     return view;
+}
+
+bool is_normalised(const Energy& energy, double temperature) {
+    return temperature == 1 && dynamic_cast<const Density*>(&energy);
+}
+
+measure::Divergence plane_divergence(measure::PlaneQuadrature& quadrature, const Energy& energy,
+                                     double temperature) {
+    const measure::Divergence found = quadrature.divergence(energy_of_points(energy, temperature));
+    return is_normalised(energy, temperature) ? found.as_normalised() : found;
 }
 
 measure::EnergyOfPoints energy_of_points(const Energy& energy, double temperature) {

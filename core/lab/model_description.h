@@ -14,8 +14,11 @@ namespace ebm::lab {
 struct ModelDescription {
     std::string energy; ///< its title
     SampleKind kind;
-    int classes = 0;            ///< of a conditional model
-    bool density = false;       ///< normalised: it learns without chains and draws samples itself
+    int classes = 0;      ///< of a conditional model
+    bool density = false; ///< normalised: it learns without chains and draws samples itself
+    /// Of a density whose energy bounds −log p from above: how, see Density::bound; else empty. Known once it
+    /// was built.
+    std::string bound = {};
     bool makes_samples = false; ///< so does a density, and a decoder whose pictures chains start from
     std::vector<network::LayerFacts> layers; ///< empty for analytic energies
     std::int64_t parameters = 0;

@@ -22,11 +22,15 @@ constexpr measure::Effort curve_effort{128, 20'000, 1e-3};
 
 } // namespace
 
-PartitionEstimate::PartitionEstimate(const measure::AnnealSettings& settings, const SceneRun& run)
-    : energy_(run.viewed_energy()->clone()), kind_(run.kind()) {
+void require_unnormalised(const SceneRun& run) {
     if (run.density())
         throw Error("This model is normalised: its log Z is 0", "annealed importance sampling",
                     "Estimate log Z of an energy-based model.");
+}
+
+PartitionEstimate::PartitionEstimate(const measure::AnnealSettings& settings, const SceneRun& run)
+    : energy_(run.viewed_energy()->clone()), kind_(run.kind()) {
+    require_unnormalised(run);
     measure::AnnealSettings boxed = settings;
     const auto& sampler = run.in_force().sampler;
     boxed.low = sampler.box_low;

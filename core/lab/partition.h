@@ -6,6 +6,9 @@
 
 namespace ebm::lab {
 
+/// Throws Error if the model is normalised: there is no log Z to estimate.
+void require_unnormalised(const SceneRun& run);
+
 /// log Z of a copy of the model that is shown, estimated a level at a time. On planes it is known by
 /// quadrature too.
 class PartitionEstimate {

@@ -106,7 +106,7 @@ void SceneRun::open(const Opening& opening) {
     std::shared_ptr<Energy> energy = make_energy(asked_, shape, static_cast<std::uint64_t>(asked_.train.seed),
                                                  static_cast<int>(data_.classes.size()));
     move_to(opening.device, *energy);
-    describe();
+    describe(*energy);
     for (const auto& [name, tensor] : energy->parameters())
         parameter_count_ += tensor.numel();
     for (const EnergyKind& kind : energy_kinds())
@@ -133,7 +133,8 @@ void SceneRun::open(const Opening& opening) {
     completed_iteration_ = checkpoint.iteration;
     completed_samples_ = checkpoint.buffer_samples;
     const auto text = checkpoint.extra.find("curves");
-    curves_.restore(checkpoint.tensors, text == checkpoint.extra.end() ? "" : text->second);
+    curves_.restore(checkpoint.tensors, text == checkpoint.extra.end() ? "" : text->second,
+                    density() != nullptr);
     mark_saved();
     if (!learner_->buffer()) return;
     const auto size = static_cast<int>(learner_->buffer()->size());
@@ -152,7 +153,7 @@ void SceneRun::open_parts(ComputeDevice& device) {
         throw Error("The data do not have the shape that the parts of the energy take",
                     "scene " + scene_.name, "Name the data in the scene that the models were trained on.");
     require_classes_of_parts();
-    describe();
+    describe(*analytic_);
     asked_class_ = choose_class(asked_);
 }
 
@@ -206,7 +207,7 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
     const std::string before = row.text(asked_), after = row.text(changed);
     asked_ = changed;
     if (row.effect == Effect::now) row.copy(changed, in_force_);
-    describe();
+    describe(model());
     const auto told = [&](const std::string& text) {
         return row.key == "sampler.walls" && !text.empty() ? std::string("painted") : text;
     };
@@ -216,7 +217,7 @@ void SceneRun::change(const Setting& row, const Settings& changed) {
     measure_data();
 }
 
-void SceneRun::describe() {
+void SceneRun::describe(const Energy& energy) {
     if (composed_.energy) {
         ModelDescription model;
         model.energy = composed_.title;
@@ -227,9 +228,11 @@ void SceneRun::describe() {
         return;
     }
     const bool there = data_.train.defined();
-    description_ = std::make_shared<ModelDescription>(describe_model(
-        asked_, {data_.kind, static_cast<int>(data_.classes.size()), there ? data_.train.size(0) : 0,
-                 there && data_.train.scalar_type() == torch::kByte}));
+    ModelDescription model = describe_model(asked_, {data_.kind, static_cast<int>(data_.classes.size()),
+                                                     there ? data_.train.size(0) : 0,
+                                                     there && data_.train.scalar_type() == torch::kByte});
+    if (const auto* density = dynamic_cast<const Density*>(&energy)) model.bound = density->bound();
+    description_ = std::make_shared<ModelDescription>(std::move(model));
 }
 
 /// Only points can lie outside the box: pictures are coded into it.
@@ -248,6 +251,7 @@ void SceneRun::measure_data() {
 measure::Circumstances SceneRun::circumstances() const {
     measure::Circumstances around = data_range_;
     around.training = training_left();
+    around.bound = density() && !density()->exact();
     return around;
 }
 

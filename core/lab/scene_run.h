@@ -117,7 +117,8 @@ private:
     void open(const Opening& opening);
     void complete_ood_sets(const std::vector<AddedSet>& added);
     void measure_data();
-    void describe();
+    /// energy: what was built for it.
+    void describe(const Energy& energy);
     void open_parts(ComputeDevice& device);
     /// Throws Error, and changes nothing, if the energies cannot be joined so.
     void change_parts(const Settings& changed);

@@ -68,8 +68,11 @@ struct FieldView {
     int resolution = 0;        ///< grid points per side
     std::vector<float> energy; ///< [resolution²]; of the exact field −log p
     double temperature = 1;    ///< T of the density; the energies are not divided by it
-    double log_z = 0; ///< log ∫ exp(−E/T) over the sampler's box: p = exp(−E/T − log_z); plane only
-    double log_z_error = 0; ///< estimated
+    /// p = exp(−E/T − log_z), plane only: log_integral, or 0 of a model that is normalised as it is.
+    double log_z = 0;
+    bool normalised = false; ///< log_z is 0 by construction, and log_integral a check
+    double log_integral = 0; ///< log ∫ exp(−E/T) over the sampler's box by quadrature
+    double log_z_error = 0;  ///< of log_integral, estimated
     std::int64_t iteration = 0;
     int arrows = 0;              ///< gradient grid per side; 0 = not computed
     std::vector<float> gradient; ///< [arrows²][2] ∇E at cell centres
@@ -203,7 +206,7 @@ struct AlgorithmView : Account {
     std::vector<std::uint8_t> positive_pixels, negative_pixels; ///< pictures: [shown][C·H·W]
 };
 
-/// KL(data‖model) in nats by quadrature on the box.
+/// KL(data‖model) in nats by quadrature on the box; at T = 1 an upper bound of it where Snapshot::bounded().
 struct QualityPoint {
     std::int64_t iteration = 0;
     double seconds = 0;
@@ -253,6 +256,8 @@ struct Snapshot {
     bool density() const { return model && model->density; }
     /// What its settings act on.
     Surroundings surroundings() const { return {kind.plane, trainable, density(), parts != nullptr}; }
+    /// Whether its energy is no −log p but an upper bound of it, see ModelDescription::bound.
+    bool bounded() const { return model && !model->bound.empty(); }
     int threads = 1;
     Pace pace;
     bool chains_frozen = false, model_frozen = false;

@@ -268,10 +268,9 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
         break;
     case View::quality:
         if (!quadrature_) quadrature_ = plane_quadrature(run.data(), settings, effort_);
-        run.curves().add(
-            quality_point(iteration, run.seconds(),
-                          quadrature_->divergence(energy_of_points(model, density_temperature(settings))),
-                          density_temperature(settings)));
+        run.curves().add(quality_point(iteration, run.seconds(),
+                                       plane_divergence(*quadrature_, model, density_temperature(settings)),
+                                       density_temperature(settings)));
         break;
     case View::health: {
         measure::Circumstances around = run.circumstances();

@@ -13,8 +13,8 @@ namespace ebm::lab {
 /// Views are computed from the energy that is shown (averaged or not). All run on the engine thread.
 
 /// E on resolution² points of the rectangle (see landscape.h), and ∇E on arrows² points if arrows > 0. log_z
-/// of exp(−E/temperature) over [box_low, box_high]²; `data` are points [n][2] by which narrow valleys are
-/// found in a large box.
+/// of exp(−E/temperature) over [box_low, box_high]², see FieldView; `data` are points [n][2] by which narrow
+/// valleys are found in a large box.
 std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& rect, int resolution,
                                             int arrows, double box_low, double box_high,
                                             std::int64_t iteration, const std::vector<float>& data = {},
@@ -22,6 +22,12 @@ std::shared_ptr<const FieldView> field_view(const Energy& energy, const Rect& re
 
 /// −log p of the data set on the rectangle; null without an exact density.
 std::shared_ptr<const FieldView> exact_view(const data::PlaneSet& set, const Rect& rect, int resolution);
+
+/// Whether exp(−E/T) is normalised as it is, or bounds such a density from below: a Density at T = 1.
+bool is_normalised(const Energy& energy, double temperature);
+/// KL(data‖model) of exp(−E/T); of what is normalised with log Z = 0, not with that of the box.
+measure::Divergence plane_divergence(measure::PlaneQuadrature& quadrature, const Energy& energy,
+                                     double temperature);
 
 /// E / temperature, for the integrals of core/measure. Refers to the energy.
 measure::EnergyOfPoints energy_of_points(const Energy& energy, double temperature = 1);

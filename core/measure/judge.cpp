@@ -251,7 +251,7 @@ constexpr double rise = 3;          ///< of the loss above its lowest level, in 
 constexpr double least_rise = 0.01; ///< as a share of the loss
 
 /// A training by maximum likelihood: the loss is what is minimised, so it may only fall.
-Health judge_likelihood(Records records, const Settings& settings) {
+Health judge_likelihood(Records records, const Settings& settings, const Circumstances& around) {
     const auto loss = [](const auto& r) { return r.loss; };
     const Records recent = last(records, window);
     const double level = mean_of(recent, loss);
@@ -271,9 +271,12 @@ Health judge_likelihood(Records records, const Settings& settings) {
         health = verdict(HealthLevel::good, "Finished: the learning rate has reached 0");
     else
         health = verdict(HealthLevel::good, "Healthy: the loss does not rise");
-    health.numbers = {{"\u2212log p, mean of 20, nats", level}};
+    // A VAE's loss is no bound before all of the divergence is in it.
+    const bool warming = settings.model.energy == "vae" && now.iteration <= settings.model.latent_warm_up;
+    const std::string of = warming ? ", with a part of the divergence" : around.bound ? ", at most" : "";
+    health.numbers = {{"\u2212log p" + of + ", mean of 20, nats", level}};
     if (!std::isnan(now.bits_per_dimension))
-        health.numbers.emplace_back("bits per dimension",
+        health.numbers.emplace_back("bits per dimension" + of,
                                     mean_of(recent, [](const auto& r) { return r.bits_per_dimension; }));
     health.numbers.emplace_back("norm of the weights' gradient",
                                 mean_of(recent, [](const auto& r) { return r.parameter_gradient_norm; }));
@@ -290,7 +293,8 @@ Health judge(const std::vector<Record>& all, const Settings& settings, const Cir
         return verdict(HealthLevel::failure, "Failed: a value is no longer finite",
                        "Go back to the newest good state with a lower learning rate.",
                        {slower(settings, false)}, Health::Then::roll_back);
-    if (!records.empty() && !records.back().has_negatives()) return judge_likelihood(records, settings);
+    if (!records.empty() && !records.back().has_negatives())
+        return judge_likelihood(records, settings, around);
     if (!records.empty()) signs = read(records, settings);
     if (!around.training || records.empty()) {
         // What the records say of the sampler is over.

@@ -368,6 +368,12 @@ float PlaneQuadrature::log_density(double x, double y) {
     return place->second;
 }
 
+Divergence Divergence::as_normalised() const {
+    Divergence result = *this;
+    result.kl -= log_partition;
+    return result;
+}
+
 std::string Divergence::note() const {
     std::string text;
     if (data_mass + data_mass_error < 0.999) {

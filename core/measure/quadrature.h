@@ -52,6 +52,10 @@ struct Divergence {
     double data_mass = 0; ///< ∫ p over the square; clearly below 1 if the square cuts off data
     double data_mass_error = 0;
 
+    /// The same of a model whose density is exp(−E) as it is, with log Z = 0: KL = ∫ p (log p + E) dx, p
+    /// normalised on the square. log_partition then is what is left of exp(−E) outside it, or below a bound.
+    Divergence as_normalised() const;
+
     /// What a reader of kl must know, in whole sentences: that the square misses a thousandth of the data or
     /// more, or that the error is not small beside kl. Empty if there is nothing to say.
     std::string note() const;

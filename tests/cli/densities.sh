@@ -11,6 +11,10 @@ lacks stdout "E⁺ − E⁻"
 run 0 evaluate --checkpoint moons/last.safetensors --json
 below "$(number kl)" 0.4 || fail "KL of the flow is $(number kl)"
 below "$(number log_z)" 0.01 && below -0.01 "$(number log_z)" || fail "log Z of the flow is $(number log_z)"
+contains stdout '"kl_exact": true'
+contains stdout '"log_z_note": "The model is normalised'
+refused "This model is normalised: its log Z is 0" evaluate --checkpoint moons/last.safetensors --ais
+run 0 evaluate --checkpoint moons/last.safetensors --json
 contains stdout '"bits_per_dimension": null'
 contains stdout '"bits_per_dimension_reason": "it is known of pictures only"'
 # Its own samples need no chains, and chains on it stay where samples are.
@@ -70,8 +74,23 @@ lacks stdout "replay buffer"
 
 # The same two moons by an autoencoder, whose energy is a bound.
 run 0 train --scene two_moons_vae --iterations 400 --set model.latent_warm_up=100 --set train.batch=128 --threads 2 --out brush
-run 0 evaluate --checkpoint brush/last.safetensors --json
-below "$(number kl)" 1.5 || fail "KL of the autoencoder is $(number kl)"
+run 0 evaluate --checkpoint brush/last.safetensors --all --json
+below "$(number kl)" 2 || fail "KL of the autoencoder is $(number kl)"
+contains stdout '"kl_exact": false'
+contains stdout '"kl_bound": "by importance sampling with 32 fixed draws'
+# Likelihood is that of the bound, −mean E, and no box has normalised it.
+python3 - <<'PYTHON' || fail "the bound: $(head -c 3000 stdout)"
+import json
+result = json.load(open("stdout"))
+held_out = next(set for set in result["sets"] if set["name"] == "Held-out data")
+found = result["held_out_log_likelihood"]
+assert not found["exact"] and "32 fixed draws" in found["bound"] and found["log_z_error"] == 0
+assert abs(found["mean"] + held_out["energy_mean"]) < 1e-4 * abs(held_out["energy_mean"]), (found, held_out)
+assert result["log_z"] < 0, result["log_z"]
+PYTHON
+run 0 evaluate --checkpoint brush/last.safetensors
+contains stdout "KL(data‖model) at most "
+contains stdout "Held-out log-likelihood at least "
 run 0 sample --checkpoint brush/last.safetensors --count 40 --seed 2 --threads 1 --out painted.csv
 contains stdout "40 independent samples"
 run 0 sample --checkpoint brush/last.safetensors --count 3 --seed 2 --threads 1 --out few.csv

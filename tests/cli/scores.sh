@@ -94,6 +94,9 @@ run 0 evaluate --checkpoint pictures/last.safetensors --threads 1 --score all
 for set in Inverted Rotated "Shuffled pixels" Constant "MNIST digits"; do
     grep -q "^complexity  *$set " stdout || fail "no set $set: $(cat stdout)"
 done
+run 0 evaluate --checkpoint pictures/last.safetensors --threads 1 --ais --ais-chains 4 --ais-levels 3
+grep -q "Held-out data: -\?[0-9.e+]* ± [0-9.e-]* bits per dimension (n 6), of the density" stdout ||
+    fail "no bits of annealing: $(cat stdout)"
 run 0 table ood --models pictures/last.safetensors --score energy,mass --most 20 --threads 1 --out table.csv
 [ "$(head -1 table.csv)" = model,score,set,positive_class,positive_n,fitted_on,n,not_finite,auroc,auroc_low,auroc_high,aupr,fpr95 ] ||
     fail "the columns are $(head -1 table.csv)"

@@ -63,6 +63,29 @@ static void add_partition_tests(Stage& stage) {
                    context->ItemClick("###partition_end");
                    stage.shell->preferences().open_panels["partition"] = false;
                });
+
+    stage.test("partition", "of a normalised model log Z is 0, and −E is log p or a bound of it",
+               [&stage](ImGuiTestContext* context) {
+                   for (const char* energy : {"flow", "vae"}) {
+                       lab::Scene scene = small_plane();
+                       scene.name = energy;
+                       scene.title = energy;
+                       scene.settings.model.energy = energy;
+                       scene.settings.model.flow_steps = 2;
+                       stage.show(context, "landscape"); // `open` waits for what is shown
+                       stage.open(context, scene);
+                       stage.train(context);
+                       stage.show(context, "partition");
+                       const std::string words = stage.words(context);
+                       const bool bound = scene.settings.model.energy == "vae";
+                       IM_CHECK(words.find("its log Z is 0") != std::string::npos);
+                       IM_CHECK_EQ(words.find("and −E is its log p") == std::string::npos, bound);
+                       IM_CHECK_EQ(words.find("a lower bound of its log p: by importance sampling") !=
+                                       std::string::npos,
+                                   bound);
+                   }
+                   stage.shell->preferences().open_panels["partition"] = false;
+               });
 }
 
 static const bool added_partition = add_tests(add_partition_tests);

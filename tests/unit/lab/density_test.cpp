@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/lab/curves.h"
 #include "core/lab/model_file.h"
+#include "core/lab/views.h"
 #include "core/store/checkpoint.h"
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
@@ -247,4 +248,60 @@ DOCTEST_TEST_CASE("curves of a version without the newest fields keep what they 
     DOCTEST_CHECK(first.loss == 2);
     DOCTEST_CHECK(first.fresh_share == 0.25f);
     DOCTEST_CHECK(std::isnan(first.*newest));
+}
+
+DOCTEST_TEST_CASE("a VAE on the plane: what is shown and evaluated are the numbers of its bound") {
+    Scene scene = flow_scene();
+    scene.settings.model.energy = "vae";
+    scene.settings.model.bound_draws = 4;
+    Laboratory laboratory({1, "cpu", true});
+    laboratory.apply(OpenScene{scene, false});
+    train(laboratory, 20);
+    laboratory.refresh_views();
+    const Snapshot s = look(laboratory);
+    DOCTEST_CHECK(s.bounded());
+    DOCTEST_CHECK(contains(s.model->bound, "with 4 fixed draws"));
+    DOCTEST_CHECK(s.field->log_z == 0);
+    DOCTEST_CHECK(s.field->log_integral < 0); // what the bound leaves out
+    const Evaluation evaluation = laboratory.evaluate({});
+    DOCTEST_CHECK(evaluation.bound == s.model->bound);
+    DOCTEST_CHECK(s.quality->back().kl == doctest::Approx(evaluation.divergence->kl).epsilon(0.01));
+    // KL of the bound is at least that of the same function normalised on the box.
+    DOCTEST_CHECK(evaluation.partition->log_partition < 0);
+    for (const ScoreSet& set : evaluation.scores.front()->sets)
+        if (set.meaning == SetMeaning::held_out)
+            DOCTEST_CHECK(evaluation.held_out->mean == doctest::Approx(-set.mean));
+    // Health and curves speak of a bound too.
+    DOCTEST_CHECK(laboratory.training_circumstances().bound);
+    std::vector<Record> records;
+    for (std::int64_t i = 0; i < s.records->size(); ++i)
+        records.push_back((*s.records)[i]);
+    const measure::Health health = measure::judge(records, s.in_force, laboratory.training_circumstances());
+    DOCTEST_CHECK(contains(health.numbers.front().first, "at most"));
+    Laboratory exact({1, "cpu", true});
+    exact.apply(OpenScene{flow_scene(), false});
+    DOCTEST_CHECK_FALSE(look(exact).bounded());
+    DOCTEST_CHECK_FALSE(exact.training_circumstances().bound);
+}
+
+DOCTEST_TEST_CASE("annealing has no log Z of a normalised model to estimate") {
+    Laboratory laboratory(plain);
+    laboratory.apply(OpenScene{flow_scene(), false});
+    DOCTEST_CHECK(
+        contains(failure_of([&] { laboratory.anneal({}, {}); }), "This model is normalised: its log Z is 0"));
+}
+
+DOCTEST_TEST_CASE("KL of a density that an earlier version took with log Z of the box is left out") {
+    Curves curves;
+    curves.add(quality_point(7, 1, {0.5, 0.01}, 1));
+    const NamedTensors state = curves.state();
+    std::string text = curves.text();
+    Curves again;
+    again.restore(state, text, true);
+    DOCTEST_CHECK(again.quality()->size() == 1);
+    text.replace(text.find("log_z_of_densities"), 5, "other");
+    again.restore(state, text, true);
+    DOCTEST_CHECK(again.quality()->empty());
+    again.restore(state, text);
+    DOCTEST_CHECK(again.quality()->size() == 1);
 }

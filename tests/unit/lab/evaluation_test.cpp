@@ -1,5 +1,7 @@
 #include "core/lab/evaluation.h"
 
+#include "core/data/plane.h"
+#include "core/density/density.h"
 #include "core/lab/views.h"
 #include "core/settings/settings.h"
 
@@ -29,6 +31,28 @@ public:
 
 private:
     double deviation_;
+};
+
+/// −log of a normal density of standard deviation 1, and `gap` more: its energy bounds −log p from above.
+class Bounded final : public Density {
+public:
+    explicit Bounded(double gap) : gap_(gap) {}
+    bool exact() const override { return gap_ == 0; }
+    std::string bound() const override { return exact() ? "" : "by a gap that is known"; }
+    Shape sample_shape() const override { return {2}; }
+    Tensor value(const Batch& batch) const override {
+        return batch.x.square().sum(1) / 2 + std::log(2 * std::numbers::pi) + gap_;
+    }
+    Tensor draw(std::int64_t count, std::uint64_t, const Tensor&) const override {
+        return torch::zeros({count, 2});
+    }
+    Tensor training_loss(const Batch& batch, std::uint64_t, std::int64_t) const override {
+        return value(batch).mean();
+    }
+    std::shared_ptr<Energy> clone() const override { return std::make_shared<Bounded>(*this); }
+
+private:
+    double gap_;
 };
 
 Tensor points(std::vector<float> values) {
@@ -152,4 +176,56 @@ DOCTEST_TEST_CASE("Scores: n of total, infinite energies rank last and are count
                                     {.iteration = 7, .chains_name = "Chains after 3 steps"});
     DOCTEST_CHECK(chains->positive == "Chains after 3 steps");
     DOCTEST_CHECK(set_named(*chains, "far").auroc == 1);
+}
+
+DOCTEST_TEST_CASE("Evaluation: log Z of a density is 0, and numbers of a bound are those of the bound") {
+    Settings settings;
+    settings.data.set = "two_moons";
+    const std::shared_ptr<const data::PlaneSet> moons = data::plane_set_of(settings);
+    Dataset dataset;
+    dataset.plane = moons;
+    dataset.train = points(moons->sample(500, 1));
+    dataset.held_out = points({0.5f, 0, 0, -1, 9, 0}); // a density has the last one too, outside the box
+    const double log_two_pi = std::log(2 * std::numbers::pi);
+    const double mean = (0.25 / 2 + 1.0 / 2 + 81.0 / 2) / 3 + log_two_pi;
+    double exact_kl = 0;
+    for (const double gap : {0.0, 0.7}) {
+        const Bounded density(gap);
+        const Evaluation found = plane_evaluation(density, dataset, settings, {});
+        DOCTEST_CHECK(found.normalised);
+        DOCTEST_CHECK(found.bound == density.bound());
+        DOCTEST_REQUIRE(found.held_out);
+        DOCTEST_CHECK(found.held_out->count == 3);
+        DOCTEST_CHECK(found.held_out->outside == 0);
+        DOCTEST_CHECK(found.held_out->log_z_error == 0);
+        DOCTEST_CHECK(found.held_out->mean == doctest::Approx(-(mean + gap))); // −mean E
+        DOCTEST_REQUIRE(found.divergence);
+        // What it is renormalised on the box, log Z and all; a square of ± 4 holds all but 1e-4 of it.
+        const measure::Divergence on_the_box =
+            plane_quadrature(dataset, settings, measure::thorough)->divergence(energy_of_points(density));
+        DOCTEST_CHECK(on_the_box.log_partition == doctest::Approx(-gap).epsilon(0.001));
+        DOCTEST_CHECK(found.partition->log_partition == doctest::Approx(on_the_box.log_partition));
+        DOCTEST_CHECK(found.divergence->kl == doctest::Approx(on_the_box.kl + gap).epsilon(0.001));
+        if (gap == 0) exact_kl = found.divergence->kl;
+        DOCTEST_CHECK(found.divergence->kl == doctest::Approx(exact_kl + gap).epsilon(0.001));
+        // At another temperature exp(−E/T) is no density as it is: the box normalises it.
+        Settings warm = settings;
+        warm.sampler.kind = SamplerKind::langevin;
+        warm.sampler.temperature = 2;
+        const Evaluation hot = plane_evaluation(density, dataset, warm, {});
+        DOCTEST_CHECK_FALSE(hot.normalised);
+        DOCTEST_CHECK(hot.bound.empty());
+        DOCTEST_CHECK(hot.held_out->count == 2);
+    }
+    DOCTEST_CHECK_FALSE(plane_evaluation(Bowl(0.5), dataset, settings, {}).normalised);
+}
+
+DOCTEST_TEST_CASE("Views: the landscape of a density is with log Z = 0, its integral is a check") {
+    const auto field = field_view(Bounded(0.7), {-4, -4, 4, 4}, 32, 0, -4, 4, 0);
+    DOCTEST_CHECK(field->normalised);
+    DOCTEST_CHECK(field->log_z == 0);
+    DOCTEST_CHECK(field->log_integral == doctest::Approx(-0.7).epsilon(0.01));
+    const auto warm = field_view(Bounded(0.7), {-4, -4, 4, 4}, 32, 0, -4, 4, 0, {}, 2);
+    DOCTEST_CHECK_FALSE(warm->normalised);
+    DOCTEST_CHECK(warm->log_z == warm->log_integral);
 }

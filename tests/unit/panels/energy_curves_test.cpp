@@ -42,3 +42,10 @@ DOCTEST_TEST_CASE("a training without negatives has no plot of them") {
         for (const Curve& curve : plot.curves)
             DOCTEST_CHECK(curve.read_value(record) != 7);
 }
+
+DOCTEST_TEST_CASE("the loss of a bound is called one") {
+    for (const bool bounded : {false, true})
+        for (const Plot& plot : make_plots(true, bounded))
+            DOCTEST_CHECK((plot.meaning.find("a bound") != std::string::npos) ==
+                          (bounded && (plot.id == "loss" || plot.id == "bits")));
+}

@@ -21,4 +21,9 @@ DOCTEST_TEST_CASE("KL says of which iteration it is where the picture beside it 
     DOCTEST_CHECK(kl_words(point, 100) == words + ", iteration 900");
     point.temperature = 2;
     DOCTEST_CHECK(kl_words(point, 900).starts_with(words + " at T = 2"));
+    // Of a bound: at the temperature of its density alone.
+    DOCTEST_CHECK(kl_words(point, 900, true) == kl_words(point, 900));
+    point.temperature = 1;
+    DOCTEST_CHECK(kl_words(point, 900, true).starts_with("KL(data\u2016model) at most "));
+    DOCTEST_CHECK(!kl_words(point, 900).starts_with("KL(data\u2016model) at most "));
 }
