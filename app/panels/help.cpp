@@ -42,6 +42,16 @@ constexpr std::array helps = {
          "the strangers likelier than the data.",
          "score = −E(x);  AUROC = P(score of data > score of OOD)",
          "Click a name to hide its set. Scroll to zoom, drag to pan, double-click to fit. “OOD set…” adds your own samples."},
+    Help{"ood_table",
+         "Which models know what they do not know: every model of Fashion-MNIST that comes with the program, under the "
+         "scores that you choose, against sets that it never saw. The rows are those of `ebmlab table ood`. Below, the "
+         "table of CIFAR-10 as Du & Mordatch (2019) published it, which was not measured here.",
+         "1: every picture of the set looks less like the data than held-out clothes do; 0.5: chance; red, below 0.5: "
+         "the model takes the strangers for likelier. A dash: the model cannot give the score, and a sentence below "
+         "says why. Scores that are fitted use every second held-out picture and score the others.",
+         "AUROC = P(score of data > score of set)",
+         "Right-click copies or saves the numbers. Your own sets: `ebmlab table ood --ood FILE`, or one model at a "
+         "time “OOD set…” in Histograms & OOD. It goes on while the panel is shown."},
     Help{"replay_buffer",
          "The negatives that are kept between iterations: each is continued from where it was left.",
          "A healthy buffer is diverse, and its energies match those of the data. Many equal entries: chains have collapsed. "

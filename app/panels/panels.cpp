@@ -14,6 +14,7 @@
     PANEL(partition)                                                                                         \
     PANEL(restore)                                                                                           \
     PANEL(nearest)                                                                                           \
+    PANEL(ood_table)                                                                                         \
     PANEL(sampler)                                                                                           \
     PANEL(compare)                                                                                           \
     PANEL(algorithm)                                                                                         \

@@ -90,6 +90,12 @@ struct StartPartition : measure::AnnealSettings {};
 struct PausePartition { bool paused = true; };
 /// Forgets the estimate.
 struct EndPartition {};
+/// The table of what models know, in place of one that is under way. It goes on while View::ood_table is shown, whatever
+/// scene is open.
+struct StartOodTable : OodTableSettings {};
+struct PauseOodTable { bool paused = true; };
+/// Forgets the table.
+struct EndOodTable {};
 /// Keeps a picture as it is now: of a live chain, or a held-out one.
 struct ChoosePicture : PictureChoice {};
 /// Chains of a copy of the model restore the chosen picture, in place of those under way. They move while
@@ -106,7 +112,8 @@ using Command =
                  RestartChains, DropChains, MoveChain, SelectChain, SendToChains, FreezeChains, FreezeModel,
                  BrowseBuffer, SetFieldRect, ShowGradient, ShowViews, ShowPictures, ChooseSlice, AddOodSet,
                  StartRace, PauseRace, EndRace, ChoosePicture, StartRestoration, PauseRestoration,
-                 EndRestoration, StartPartition, PausePartition, EndPartition>;
+                 EndRestoration, StartPartition, PausePartition, EndPartition, StartOodTable, PauseOodTable,
+                 EndOodTable>;
 
 /// Whether `command` takes the place of the training that is under way, so that what is not saved would be
 /// gone.

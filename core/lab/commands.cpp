@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/base/memory.h"
 #include "core/lab/sample_files.h"
 
 #include <algorithm>
@@ -157,6 +158,20 @@ void Laboratory::apply(const Command& command) {
                    [&](const EndPartition&) {
                        p.partition_.reset();
                        p.partition_view_.reset();
+                   },
+                   [&](const StartOodTable& c) {
+                       p.ood_table_ = std::make_unique<OodTable>(c, p.device_, OodTable::beside_the_window);
+                       p.ood_table_paused_ = false;
+                       p.tell_ood_table();
+                   },
+                   [&](const PauseOodTable& c) {
+                       p.ood_table_paused_ = c.paused;
+                       p.tell_ood_table();
+                   },
+                   [&](const EndOodTable&) {
+                       p.ood_table_.reset();
+                       p.ood_table_view_.reset();
+                       give_back_memory(); // that of the model in it
                    },
                    [&](const ChoosePicture& c) { p.picture_.choose(*p.run_, p.watch_.chains(), c); },
                    [&](const StartRestoration& c) { p.picture_.restore(*p.run_, c); },

@@ -234,6 +234,7 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.records = run.curves().records();
     snapshot.race = race_view_;
     snapshot.partition = partition_view_;
+    snapshot.ood_table = ood_table_view_;
     picture_.fill(snapshot);
     views_.fill(snapshot, run, watch_);
 }

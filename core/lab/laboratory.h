@@ -2,6 +2,7 @@
 
 #include "core/data/plane.h"
 #include "core/lab/evaluation.h"
+#include "core/lab/ood_table_view.h"
 #include "core/lab/session.h"
 #include "core/measure/ais.h"
 
@@ -119,6 +120,11 @@ public:
     /// log Z of exp(−E/T) on the sampler's box; `settings` says the rest.
     measure::Annealed anneal(measure::AnnealSettings settings,
                              const std::function<bool(double share)>& progress) const;
+    /// The table of what models know from start to end, whatever is open here. `progress` gets the share that
+    /// is done and the model whose turn it is, and returns whether to go on; on a stop what there is comes
+    /// back. Throws Error if a model or a set is not there.
+    OodTableView ood_table(const OodTableSettings& settings,
+                           const std::function<bool(double share, const std::string& model)>& progress);
     /// The temperature at which the scene's own chains run.
     double chain_temperature() const;
     /// A race of samplers on the shown model from start to end, see RaceSettings. `progress` gets the share

@@ -2,6 +2,7 @@
 
 #include "core/lab/chosen_picture.h"
 #include "core/lab/laboratory.h"
+#include "core/lab/ood_table.h"
 #include "core/lab/partition.h"
 #include "core/lab/race.h"
 #include "core/lab/scene_run.h"
@@ -79,6 +80,12 @@ struct Laboratory::Parts {
     }
     void estimate_for(double seconds);
     void tell_partition();
+    // The table of what models know (side_work.cpp)
+    bool fills_ood_table() const {
+        return ood_table_ && !ood_table_paused_ && views_.shown(View::ood_table) && ood_table_->left();
+    }
+    void fill_ood_table_for(double seconds);
+    void tell_ood_table();
     /// What of the chosen picture is to be computed, while that is shown (chosen_picture.cpp).
     bool looks_at_picture() const {
         return picture_.works(views_.shown(View::restoration), views_.shown(View::nearest));
@@ -110,6 +117,10 @@ struct Laboratory::Parts {
     bool partition_paused_ = false;
     std::shared_ptr<const PartitionView> partition_view_;
     double partition_told_ = -1e9;
+    std::unique_ptr<OodTable> ood_table_; ///< null while there is none
+    bool ood_table_paused_ = false;
+    std::shared_ptr<const OodTableView> ood_table_view_;
+    double ood_table_told_ = -1e9;
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
     SetAside set_aside_; ///< the run that was discarded last

@@ -17,19 +17,6 @@ std::int64_t at_a_time(const Energy& energy) {
                                  : most_at_a_time;
 }
 
-/// All parts one behind the other.
-Statistics joined(const std::vector<Statistics>& parts) {
-    const auto join = [&](Tensor Statistics::*member) {
-        std::vector<Tensor> all;
-        for (const Statistics& part : parts)
-            if ((part.*member).defined()) all.push_back(part.*member);
-        return all.empty() ? Tensor() : torch::cat(all);
-    };
-    return {join(&Statistics::energy),   join(&Statistics::of_classes), join(&Statistics::log_gradient),
-            join(&Statistics::recovery), join(&Statistics::distance),   join(&Statistics::denoising),
-            join(&Statistics::rises),    join(&Statistics::bits),       join(&Statistics::members)};
-}
-
 Statistics rows_of(const Statistics& all, std::int64_t first, std::int64_t end) {
     const auto rows = [&](const Tensor& x) { return x.defined() ? x.slice(0, first, end) : x; };
     return {rows(all.energy),   rows(all.of_classes), rows(all.log_gradient),

@@ -1,6 +1,5 @@
-#include "core/lab/views.h"
+#include "core/lab/scores_task.h"
 
-#include "core/lab/scorer.h"
 #include "core/measure/classification.h"
 #include "core/measure/histogram.h"
 
@@ -15,14 +14,6 @@ namespace {
 
 constexpr int bins = 80;
 constexpr std::int64_t least_fit = 2000; ///< held-out samples that a fit takes if they are there
-
-/// One set, and what the model says of the samples of it that are scored.
-struct Looked {
-    std::string name;
-    SetMeaning meaning;
-    std::int64_t total;
-    Statistics statistics;
-};
 
 /// What detection compares: low = more like the data, and what is not finite is most unlike.
 std::vector<float> unlikeness(const std::vector<float>& scores) {
@@ -82,11 +73,109 @@ std::vector<float> percentiles(std::vector<float> values) {
     return result;
 }
 
-std::shared_ptr<const ScoresView> view_of(ScoresView view, const std::vector<Looked>& sets,
-                                          const Scorer& scorer) {
+} // namespace
+
+ScoresTask::ScoresTask(const Energy& energy, const Dataset& dataset, const torch::Tensor& buffer,
+                       const torch::Tensor& chains, const ScoreQuery& query, std::int64_t piece)
+    : energy_(energy), query_(query), piece_(piece) {
+    const std::int64_t held_out = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
+    const torch::Tensor fit_rows = fitted_rows(held_out);
+    common_.iteration = query_.iteration;
+    common_.classes = energy.classes();
+    common_.minimum_over_classes =
+        energy.classes() > 0 && query_.settings.view.class_score == ClassScore::minimum;
+    for (const measure::ScoreInfo& info : measure::score_kinds()) {
+        const std::optional<Error> problem = score_problem(info.kind, energy, fit_rows.size(0));
+        common_.refusals.push_back(problem ? problem->what() : "");
+    }
+    std::vector<ScoreKind> possible;
+    for (const ScoreKind kind : query_.kinds)
+        if (common_.refusals[static_cast<std::size_t>(kind)].empty()) possible.push_back(kind);
+    scorer_.emplace(energy, query_.settings, possible);
+    torch::Tensor scored = torch::arange(held_out, torch::kLong);
+    if (scorer_->needs_fit()) {
+        scored = scored_rows(held_out);
+        const std::int64_t most =
+            query_.most > 0 ? most_scored(std::max(query_.most, least_fit), energy.classes()) : 0;
+        sets_.push_back(
+            {"fit",
+             SetMeaning::held_out,
+             dataset.held_out.index_select(0, fit_rows.index_select(0, evenly(fit_rows.size(0), most))),
+             {},
+             fit_rows.size(0),
+             true});
+    }
+    const auto whole = [](const torch::Tensor& x) { return torch::arange(x.size(0), torch::kLong); };
+    if (dataset.train.defined())
+        add({training_set_name, SetMeaning::data, dataset.train, dataset.train_labels, 0},
+            whole(dataset.train));
+    if (dataset.held_out.defined())
+        add({held_out_set_name, SetMeaning::held_out, dataset.held_out, dataset.held_out_labels, 0}, scored);
+    if (buffer.defined()) add({buffer_set_name, SetMeaning::buffer, buffer, {}, 0}, whole(buffer));
+    if (chains.defined() && chains.size(0) > 0)
+        add({query_.chains_name, SetMeaning::samples, chains, {}, 0}, whole(chains));
+    for (const auto& [name, x] : dataset.ood)
+        add({name, SetMeaning::ood, x, {}, 0}, whole(x));
+    for (const Set& set : sets_)
+        all_ += set.x.size(0);
+}
+
+/// Keeps of `set` an even part of those `rows`.
+void ScoresTask::add(Set set, const torch::Tensor& rows) {
+    set.total = rows.size(0);
+    const torch::Tensor taken =
+        rows.index_select(0, evenly(rows.size(0), most_scored(query_.most, energy_.classes())));
+    if (taken.size(0) != set.x.size(0)) {
+        set.x = set.x.index_select(0, taken);
+        if (set.labels.defined()) set.labels = set.labels.index_select(0, taken);
+    }
+    sets_.push_back(std::move(set));
+}
+
+double ScoresTask::done() const {
+    return all_ > 0 ? static_cast<double>(looked_) / static_cast<double>(all_) : 1;
+}
+
+void ScoresTask::advance() {
+    Set& set = sets_[next_set_];
+    const std::int64_t count = set.x.size(0);
+    const std::int64_t end = piece_ > 0 ? std::min(next_ + piece_, count) : count;
+    set.parts.push_back(scorer_->statistics(set.x.slice(0, next_, end), true, next_));
+    looked_ += end - next_;
+    next_ = end;
+    if (next_ < count) return;
+    finish(set);
+    next_ = 0;
+    ++next_set_;
+}
+
+void ScoresTask::finish(Set& set) {
+    set.statistics = joined(set.parts);
+    set.parts.clear();
+    set.x = torch::Tensor();
+    if (set.to_fit) {
+        try {
+            scorer_->fit(set.statistics);
+        } catch (const Error& error) {
+            no_fit_ = error.what();
+        }
+        common_.fitted_on = scorer_->fitted_on();
+        common_.fit_not_finite = scorer_->fit_not_finite();
+        set.statistics = {};
+        return;
+    }
+    if (energy_.classes() == 0 || !set.labels.defined()) return;
+    const torch::Tensor& of_classes = set.statistics.of_classes;
+    if (set.meaning == SetMeaning::data)
+        own_ = to_vector(of_classes.gather(1, set.labels.unsqueeze(1)).flatten());
+    if (set.meaning == SetMeaning::held_out) count_right(common_, of_classes, set.labels);
+}
+
+std::shared_ptr<const ScoresView> ScoresTask::view_of(ScoresView view) const {
     std::vector<std::vector<float>> scores, values;
-    for (const Looked& looked : sets) {
-        scores.push_back(scorer.score(looked.statistics, view.score));
+    for (const Set& looked : sets_) {
+        if (looked.to_fit) continue;
+        scores.push_back(scorer_->score(looked.statistics, view.score));
         values.push_back(view.energies() ? to_vector(looked.statistics.energy) : scores.back());
         const measure::Moments moments = measure::moments(values.back());
         ScoreSet set;
@@ -131,99 +220,43 @@ std::shared_ptr<const ScoresView> view_of(ScoresView view, const std::vector<Loo
     return std::make_shared<const ScoresView>(std::move(view));
 }
 
-} // namespace
+std::vector<std::shared_ptr<const ScoresView>> ScoresTask::result() {
+    const auto energies_of = [&](SetMeaning meaning) {
+        for (const Set& set : sets_)
+            if (!set.to_fit && set.meaning == meaning) return to_vector(set.statistics.energy);
+        return std::vector<float>();
+    };
+    const std::vector<float> seen = energies_of(SetMeaning::data), unseen = energies_of(SetMeaning::held_out);
+    if (energy_.classes() > 0)
+        common_.data_quantiles = percentiles(own_);
+    else if (!seen.empty())
+        common_.data_quantiles = percentiles(seen);
+    if (!seen.empty() && !unseen.empty())
+        common_.overlap =
+            measure::overlap(seen, unseen, static_cast<std::uint64_t>(query_.settings.train.seed));
+
+    std::vector<std::shared_ptr<const ScoresView>> views;
+    for (const ScoreKind kind : query_.kinds) {
+        ScoresView view = common_;
+        view.score = kind;
+        view.problem = common_.refusals[static_cast<std::size_t>(kind)];
+        const bool fitted = measure::score_info(kind).needs.fit;
+        if (view.problem.empty() && fitted) view.problem = no_fit_;
+        if (!fitted) view.fitted_on = view.fit_not_finite = 0;
+        views.push_back(view.problem.empty() ? view_of(std::move(view))
+                                             : std::make_shared<const ScoresView>(std::move(view)));
+    }
+    return views;
+}
 
 std::vector<std::shared_ptr<const ScoresView>> scores_views(const Energy& energy, const Dataset& dataset,
                                                             const torch::Tensor& buffer,
                                                             const torch::Tensor& chains,
                                                             const ScoreQuery& query) {
-    const std::int64_t held_out = dataset.held_out.defined() ? dataset.held_out.size(0) : 0;
-    const torch::Tensor fit_rows = fitted_rows(held_out);
-    ScoresView common;
-    common.iteration = query.iteration;
-    common.classes = energy.classes();
-    common.minimum_over_classes =
-        energy.classes() > 0 && query.settings.view.class_score == ClassScore::minimum;
-    for (const measure::ScoreInfo& info : measure::score_kinds()) {
-        const std::optional<Error> problem = score_problem(info.kind, energy, fit_rows.size(0));
-        common.refusals.push_back(problem ? problem->what() : "");
-    }
-    std::vector<ScoreKind> possible;
-    for (const ScoreKind kind : query.kinds)
-        if (common.refusals[static_cast<std::size_t>(kind)].empty()) possible.push_back(kind);
-    Scorer scorer(energy, query.settings, possible);
-    const std::int64_t most = most_scored(query.most, energy.classes());
-    const auto some_of = [&](const torch::Tensor& x, torch::Tensor rows) {
-        rows = rows.index_select(0, evenly(rows.size(0), most));
-        return rows.size(0) == x.size(0) ? x : x.index_select(0, rows);
-    };
-    std::string no_fit;
-    torch::Tensor scored = torch::arange(held_out, torch::kLong);
-    if (scorer.needs_fit()) {
-        scored = scored_rows(held_out);
-        const std::int64_t most_fit =
-            query.most > 0 ? most_scored(std::max(query.most, least_fit), energy.classes()) : 0;
-        const torch::Tensor rows = fit_rows.index_select(0, evenly(fit_rows.size(0), most_fit));
-        try {
-            scorer.fit(scorer.statistics(dataset.held_out.index_select(0, rows)));
-        } catch (const Error& error) {
-            no_fit = error.what();
-        }
-        common.fitted_on = scorer.fitted_on();
-        common.fit_not_finite = scorer.fit_not_finite();
-    }
-
-    std::vector<Looked> sets;
-    std::vector<float> own; // E(x, y) of the training data under their own classes, which chains compare with
-    const auto add = [&](const std::string& name, SetMeaning meaning, const torch::Tensor& x,
-                         const torch::Tensor& labels = {}) {
-        const torch::Tensor rows =
-            meaning == SetMeaning::held_out ? scored : torch::arange(x.size(0), torch::kLong);
-        Looked looked{name, meaning, rows.size(0), scorer.statistics(some_of(x, rows))};
-        if (energy.classes() > 0 && labels.defined()) {
-            const torch::Tensor& of_classes = looked.statistics.of_classes;
-            const torch::Tensor of_rows = some_of(labels, rows);
-            if (meaning == SetMeaning::data)
-                own = to_vector(of_classes.gather(1, of_rows.unsqueeze(1)).flatten());
-            if (meaning == SetMeaning::held_out) count_right(common, of_classes, of_rows);
-        }
-        sets.push_back(std::move(looked));
-    };
-    if (dataset.train.defined())
-        add(training_set_name, SetMeaning::data, dataset.train, dataset.train_labels);
-    if (dataset.held_out.defined())
-        add(held_out_set_name, SetMeaning::held_out, dataset.held_out, dataset.held_out_labels);
-    if (buffer.defined()) add(buffer_set_name, SetMeaning::buffer, buffer);
-    if (chains.defined() && chains.size(0) > 0) add(query.chains_name, SetMeaning::samples, chains);
-    for (const auto& [name, x] : dataset.ood)
-        add(name, SetMeaning::ood, x);
-    if (energy.classes() > 0)
-        common.data_quantiles = percentiles(own);
-    else if (!sets.empty() && sets[0].meaning == SetMeaning::data)
-        common.data_quantiles = percentiles(to_vector(sets[0].statistics.energy));
-
-    const auto energies_of = [&](SetMeaning meaning) {
-        for (const Looked& looked : sets)
-            if (looked.meaning == meaning) return to_vector(looked.statistics.energy);
-        return std::vector<float>();
-    };
-    const std::vector<float> seen = energies_of(SetMeaning::data), unseen = energies_of(SetMeaning::held_out);
-    if (!seen.empty() && !unseen.empty())
-        common.overlap =
-            measure::overlap(seen, unseen, static_cast<std::uint64_t>(query.settings.train.seed));
-
-    std::vector<std::shared_ptr<const ScoresView>> views;
-    for (const ScoreKind kind : query.kinds) {
-        ScoresView view = common;
-        view.score = kind;
-        view.problem = common.refusals[static_cast<std::size_t>(kind)];
-        const bool fitted = measure::score_info(kind).needs.fit;
-        if (view.problem.empty() && fitted) view.problem = no_fit;
-        if (!fitted) view.fitted_on = view.fit_not_finite = 0;
-        views.push_back(view.problem.empty() ? view_of(std::move(view), sets, scorer)
-                                             : std::make_shared<const ScoresView>(std::move(view)));
-    }
-    return views;
+    ScoresTask task(energy, dataset, buffer, chains, query);
+    while (task.left())
+        task.advance();
+    return task.result();
 }
 
 std::shared_ptr<const ScoresView> scores_view(const Energy& energy, const Dataset& dataset,

@@ -59,6 +59,18 @@ Tensor compressed_bits(const Tensor& x) {
 
 } // namespace
 
+Statistics joined(const std::vector<Statistics>& parts) {
+    const auto join = [&](Tensor Statistics::*member) {
+        std::vector<Tensor> all;
+        for (const Statistics& part : parts)
+            if ((part.*member).defined()) all.push_back(part.*member);
+        return all.empty() ? Tensor() : torch::cat(all);
+    };
+    return {join(&Statistics::energy),   join(&Statistics::of_classes), join(&Statistics::log_gradient),
+            join(&Statistics::recovery), join(&Statistics::distance),   join(&Statistics::denoising),
+            join(&Statistics::rises),    join(&Statistics::bits),       join(&Statistics::members)};
+}
+
 Scorer::Scorer(const Energy& energy, const Settings& settings, std::vector<ScoreKind> kinds)
     : energy_(energy), settings_(settings), kinds_(std::move(kinds)) {}
 
@@ -70,7 +82,7 @@ bool Scorer::needs_fit() const {
     return std::ranges::any_of(kinds_, [](ScoreKind kind) { return measure::score_info(kind).needs.fit; });
 }
 
-Statistics Scorer::statistics(const Tensor& x, bool all_of_them) const {
+Statistics Scorer::statistics(const Tensor& x, bool all_of_them, std::int64_t first) const {
     Statistics result;
     if (energy_.classes() > 0) {
         result.of_classes = class_energies_in_pieces(energy_, x);
@@ -88,11 +100,11 @@ Statistics Scorer::statistics(const Tensor& x, bool all_of_them) const {
                                                     : energies_in_pieces(*member, x));
         result.members = torch::stack(members, 1);
     }
-    add_steps(x, result);
+    add_steps(x, first, result);
     return result;
 }
 
-void Scorer::add_steps(const Tensor& x, Statistics& result) const {
+void Scorer::add_steps(const Tensor& x, std::int64_t first_of_all, Statistics& result) const {
     const bool states = wants(ScoreKind::density_of_states), slopes = states || wants(ScoreKind::mass),
                chains = states || wants(ScoreKind::recovery);
     const bool denoises = wants(ScoreKind::denoising);
@@ -117,7 +129,8 @@ void Scorer::add_steps(const Tensor& x, Statistics& result) const {
             const Tensor gradient = energy_.value_and_gradient({some, labels}).gradient;
             log_gradient.push_back(gradient.flatten(1).norm(2, 1).log());
         }
-        random::Place place{seed, random::Stream::noise, group, static_cast<std::uint32_t>(first), 0};
+        random::Place place{seed, random::Stream::noise, group,
+                            static_cast<std::uint32_t>(first_of_all + first), 0};
         if (chains) {
             const Tensor after = moved(energy_, {some, labels}, step, place);
             const torch::NoGradGuard no_graph;

@@ -23,6 +23,9 @@ struct Statistics {
     torch::Tensor members;      ///< energies of the models of an ensemble, [n, members]
 };
 
+/// All parts one behind the other; nothing of none.
+Statistics joined(const std::vector<Statistics>& parts);
+
 /// Scores samples with one model, by as many scores as wanted: what two of them need is computed once.
 /// Of a conditional energy gradient, steps and noise are those of E(x, y) under the class y of lowest energy.
 class Scorer {
@@ -30,9 +33,9 @@ public:
     /// Keeps references to both. `kinds`: each must be possible, see score_problem.
     Scorer(const Energy& energy, const Settings& settings, std::vector<ScoreKind> kinds);
 
-    /// x: [n, sample shape…], fp32 or bytes. The noise of sample i is that of chain i with the seed
-    /// train.seed. With `all_of_them` false only the energies.
-    Statistics statistics(const torch::Tensor& x, bool all_of_them = true) const;
+    /// x: [n, sample shape…], fp32 or bytes, the samples of a set from number `first` on. The noise of sample
+    /// i is that of chain i with the seed train.seed. With `all_of_them` false only the energies.
+    Statistics statistics(const torch::Tensor& x, bool all_of_them = true, std::int64_t first = 0) const;
 
     bool needs_fit() const;
     /// Fits what needs it on what the model says of held-out samples. Samples of which a statistic is not
@@ -46,7 +49,7 @@ public:
 
 private:
     bool wants(ScoreKind kind) const;
-    void add_steps(const torch::Tensor& x, Statistics& result) const;
+    void add_steps(const torch::Tensor& x, std::int64_t first_of_all, Statistics& result) const;
     torch::Tensor state_row(const Statistics& statistics) const;
 
     const Energy& energy_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 /// What shares the engine's time with the run while it is shown: a race of samplers, an estimate of log Z,
-/// the chosen picture.
+/// the table of what models know, the chosen picture.
 namespace ebm::lab {
 namespace {
 
@@ -87,16 +87,30 @@ void Laboratory::Parts::estimate_for(double seconds) {
     if (!partition_->left() || now() > partition_told_ + told_every) tell_partition();
 }
 
+void Laboratory::Parts::tell_ood_table() {
+    ood_table_told_ = now();
+    ood_table_view_ =
+        ood_table_ ? std::make_shared<OodTableView>(ood_table_->view(ood_table_paused_)) : nullptr;
+}
+
+void Laboratory::Parts::fill_ood_table_for(double seconds) {
+    const double end = now() + seconds;
+    advance_while(
+        *ood_table_, ood_table_paused_, [&] { return now() < end; }, [this] { tell_ood_table(); });
+    if (!ood_table_->left() || now() > ood_table_told_ + told_every) tell_ood_table();
+}
+
 Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     const double seconds = std::chrono::duration<double>(budget).count();
     const bool raced = run_ && races(), estimated = run_ && estimates_partition(),
-               looked = run_ && looks_at_picture();
-    const int guests = raced + estimated + looked;
+               tabled = run_ && fills_ood_table(), looked = run_ && looks_at_picture();
+    const int guests = raced + estimated + tabled + looked;
     if (guests > 0) {
         const bool shared = state_ == State::running && (trains() || watch_.moving());
         const double aside = (shared ? 0.5 : 0.8) * seconds / guests;
         if (raced) race_for(aside);
         if (estimated) estimate_for(aside);
+        if (tabled) fill_ood_table_for(aside);
         if (looked) {
             const double end = now() + aside;
             picture_.work(*run_, views_.shown(View::restoration), views_.shown(View::nearest),
@@ -107,7 +121,7 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
     Work work = work_on_run(budget);
     if (guests == 0) return work;
     work.changed = true;
-    if (races() || estimates_partition() || looks_at_picture()) work.wait = 0;
+    if (races() || estimates_partition() || fills_ood_table() || looks_at_picture()) work.wait = 0;
     return work;
 }
 
@@ -121,6 +135,17 @@ RaceOutcome Laboratory::race(const RaceSettings& settings,
     for (std::size_t lane = 0; lane < race->lanes(); ++lane)
         race->measure(lane);
     return {race->view(false), race->draws()};
+}
+
+OodTableView
+Laboratory::ood_table(const OodTableSettings& settings,
+                      const std::function<bool(double share, const std::string& model)>& progress) {
+    OodTable table(settings, parts_->device_, OodTable::alone);
+    while (table.left()) {
+        if (progress && !progress(table.done(), table.model())) break;
+        table.advance();
+    }
+    return table.view(false);
 }
 
 } // namespace ebm::lab

@@ -217,6 +217,8 @@ struct QualityPoint {
     double temperature = 1; ///< T of the model's density exp(−E/T)
 };
 
+struct OodTableView; // ood_table_view.h
+
 struct SettingChange {
     std::int64_t iteration = 0;
     std::string key, before, after;
@@ -254,10 +256,10 @@ struct Snapshot {
     std::shared_ptr<const ModelDescription> model; ///< null while nothing is open
     /// Whether the model is normalised: it learns without chains, negatives and buffer.
     bool density() const { return model && model->density; }
-    /// What its settings act on.
-    Surroundings surroundings() const { return {kind.plane, trainable, density(), parts != nullptr}; }
     /// Whether its energy is no −log p but an upper bound of it, see ModelDescription::bound.
     bool bounded() const { return model && !model->bound.empty(); }
+    /// What its settings act on.
+    Surroundings surroundings() const { return {kind.plane, trainable, density(), parts != nullptr}; }
     int threads = 1;
     Pace pace;
     bool chains_frozen = false, model_frozen = false;
@@ -294,6 +296,7 @@ struct Snapshot {
     std::shared_ptr<const ModesView> modes;             ///< of them; null unless the plane has known modes
     std::shared_ptr<const RaceView> race;               ///< null while there is none
     std::shared_ptr<const PartitionView> partition;     ///< null while log Z is not estimated
+    std::shared_ptr<const OodTableView> ood_table;      ///< null while there is none
     std::shared_ptr<const PictureView> picture;         ///< null while none is chosen
     std::shared_ptr<const RestorationView> restoration; ///< of the chosen picture; null while there is none
     std::shared_ptr<const NearestView> nearest;         ///< of the chosen picture; null before it is searched

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Plain types that everything in this folder, the window and the command line speak of. No LibTorch.
@@ -108,6 +109,22 @@ struct RestoreSettings {
     std::uint64_t seed = 1;
 };
 
+/// Which models of pictures are asked which pictures they know, see OodTable.
+struct OodTableSettings {
+    /// Scenes with a trained model, or checkpoints (.safetensors); empty: those of Fashion-MNIST that come
+    /// with the program.
+    std::vector<std::string> models;
+    /// By name, or "all" that a model can give; empty: those that tell most for what they cost.
+    std::vector<std::string> scores;
+    std::int64_t most = 2000; ///< samples of each set, evenly taken; 0 = all
+    /// More out-of-distribution sets: files or folders.
+    struct Set {
+        std::string name, path;
+    };
+    std::vector<Set> sets;
+    std::vector<std::pair<std::string, std::string>> changes; ///< of settings of every model: key and value
+};
+
 enum class AnchorKind { data, chain, noise };
 /// A corner of a slice through pictures.
 struct Anchor {
@@ -145,12 +162,13 @@ enum class View {
     race,
     restoration,
     nearest,
-    partition
+    partition,
+    ood_table
 };
-constexpr std::size_t view_count = 16;
+constexpr std::size_t view_count = 17;
 /// By View: whether it is shown.
 using ShownViews = std::array<bool, view_count>;
-constexpr ShownViews all_views = {true, true, true, true, true, true, true, true,
+constexpr ShownViews all_views = {true, true, true, true, true, true, true, true, true,
                                   true, true, true, true, true, true, true, true};
 
 } // namespace ebm::lab

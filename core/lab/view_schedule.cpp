@@ -156,6 +156,7 @@ bool ViewSchedule::applies(View view, const SceneRun& run, const Watch& watch) c
         return run.trainable();
     case View::race:      // side_work.cpp
     case View::partition: // side_work.cpp
+    case View::ood_table: // side_work.cpp
     case View::restoration:
     case View::nearest: // chosen_picture.cpp
         return false;
@@ -295,6 +296,7 @@ void ViewSchedule::refresh(View view, SceneRun& run, Watch& watch, double now) {
     case View::algorithm: // fill() has it as it is
     case View::race:
     case View::partition:
+    case View::ood_table:
     case View::restoration:
     case View::nearest:
         break;

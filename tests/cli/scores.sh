@@ -98,13 +98,28 @@ run 0 evaluate --checkpoint pictures/last.safetensors --threads 1 --ais --ais-ch
 grep -q "Held-out data: -\?[0-9.e+]* ± [0-9.e-]* bits per dimension (n 6), of the density" stdout ||
     fail "no bits of annealing: $(cat stdout)"
 run 0 table ood --models pictures/last.safetensors --score energy,mass --most 20 --threads 1 --out table.csv
-[ "$(head -1 table.csv)" = model,score,set,positive_class,positive_n,fitted_on,n,not_finite,auroc,auroc_low,auroc_high,aupr,fpr95 ] ||
+[ "$(head -1 table.csv)" = model,score,set,positive_class,positive_n,fitted_on,n,not_finite,auroc,auroc_low,auroc_high,aupr,fpr95,problem ] ||
     fail "the columns are $(head -1 table.csv)"
 grep -q '^"pictures/last.safetensors",mass,"MNIST digits","Held-out data",6,0,20,0,[01]' table.csv || fail "$(cat table.csv)"
 run 0 table ood --models pictures/last.safetensors --most 20 --threads 1 --out table.md
 contains table.md "| pictures/last.safetensors | complexity |"
 contains table.md "As published, not measured here"
 refused "is a model of the plane" table ood --models run/last.safetensors --threads 1 --out no.md
+# All that is asked for is looked for before anything is scored.
+refused "none.safetensors" table ood --models pictures/last.safetensors,none.safetensors --threads 1 --out no.md
+refused "no_folder" table ood --models pictures/last.safetensors --ood mine=no_folder --threads 1 --out no.md
+[ ! -e no.md ] || fail "a table of nothing was written"
+# A score that the model cannot give is a dash, and why stands below.
+run 0 table ood --models pictures/last.safetensors --score class_probability,energy --most 20 --threads 1 --out table.md
+contains table.md "| pictures/last.safetensors | class_probability | – |"
+contains table.md "pictures/last.safetensors: The model has no classes, so it gives no p(y|x)"
+contains stderr "The model has no classes"
+# Sets of a person's own, with a name or with the file's, and settings of all models.
+run 0 table ood --models pictures/last.safetensors --score energy --most 20 --ood some.idx --ood more=some.idx \
+    --set view.class_score=minimum --threads 1 --out table.csv
+for set in some more; do
+    grep -q "^\"pictures/last.safetensors\",energy,\"$set\",\"Held-out data\",6,0,20,0,[01]" table.csv || fail "no set $set: $(cat table.csv)"
+done
 refused "no.txt" table ood --models run/last.safetensors --threads 1 --out no.txt
 run 2 table
 

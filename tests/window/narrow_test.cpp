@@ -14,9 +14,9 @@ static void add_narrow_tests(Stage& stage) {
                 stage.open(context, scene);
                 if (trained && stage.now().trainable) stage.train(context);
                 if (trained) stage.trace(context, 1);
-                for (const char* panel :
-                     {"samples", "data", "race", "partition", "restore", "nearest", "sampler", "compare",
-                      "algorithm", "health", "energies", "histograms", "replay_buffer", "chain", "log"}) {
+                for (const char* panel : {"samples", "data", "race", "partition", "restore", "nearest",
+                                          "ood_table", "sampler", "compare", "algorithm", "health",
+                                          "energies", "histograms", "replay_buffer", "chain", "log"}) {
                     stage.show(context, panel);
                     const std::string path = std::string("//###") + panel;
                     ImGuiWindow* window = context->WindowInfo(path.c_str()).Window;

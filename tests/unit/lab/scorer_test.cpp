@@ -3,6 +3,7 @@
 #include "core/density/density.h"
 #include "core/energy/classes.h"
 #include "core/energy/sum.h"
+#include "core/lab/scores_task.h"
 #include "core/lab/views.h"
 #include "core/measure/complexity.h"
 #include "core/sample/sampler.h"
@@ -361,4 +362,43 @@ DOCTEST_TEST_CASE("OOD pictures: inverted, turned and shuffled ones have the pix
     add_ood_pictures(dataset, settings);
     DOCTEST_CHECK(std::none_of(dataset.ood.begin(), dataset.ood.end(),
                                [](const auto& set) { return set.first == "Rotated"; }));
+}
+
+DOCTEST_TEST_CASE("Scores: a set that is looked at in pieces gets the scores that it gets as a whole") {
+    const auto some = [](std::int64_t count, double spread, std::uint64_t seed) {
+        return (spread * torch::randn({count, 2}, torch::make_generator<torch::CPUGeneratorImpl>(seed)))
+            .contiguous();
+    };
+    Dataset dataset;
+    dataset.train = some(50, 0.5, 1);
+    dataset.held_out = some(61, 0.5, 2);
+    dataset.ood = {{"far", some(33, 2, 3)}, {"near", some(20, 0.3, 4)}};
+    ScoreQuery query{.settings = plain_settings(),
+                     .kinds = {ScoreKind::energy, ScoreKind::recovery, ScoreKind::typicality,
+                               ScoreKind::density_of_states, ScoreKind::class_probability}};
+    query.most = 25;
+    const ScoredBowl bowl(0.5);
+    const auto whole = scores_views(bowl, dataset, {}, {}, query);
+    ScoresTask task(bowl, dataset, {}, {}, query, 7);
+    double before = -1;
+    while (task.left()) {
+        DOCTEST_CHECK(task.done() > before);
+        before = task.done();
+        task.advance();
+    }
+    DOCTEST_CHECK(task.done() == 1);
+    const auto parts = task.result();
+    DOCTEST_REQUIRE(parts.size() == whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        DOCTEST_CHECK(parts[i]->problem == whole[i]->problem);
+        DOCTEST_CHECK(parts[i]->fitted_on == whole[i]->fitted_on);
+        DOCTEST_REQUIRE(parts[i]->sets.size() == whole[i]->sets.size());
+        for (std::size_t set = 0; set < whole[i]->sets.size(); ++set) {
+            DOCTEST_CHECK(parts[i]->sets[set].name == whole[i]->sets[set].name);
+            DOCTEST_CHECK(parts[i]->sets[set].mean == doctest::Approx(whole[i]->sets[set].mean));
+            if (whole[i]->sets[set].meaning == SetMeaning::ood)
+                DOCTEST_CHECK(parts[i]->sets[set].auroc == doctest::Approx(whole[i]->sets[set].auroc));
+        }
+    }
+    DOCTEST_CHECK_FALSE(parts.back()->problem.empty()); // no classes
 }

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/lab/ood_table_view.h"
+#include "core/lab/scene_run.h"
+#include "core/lab/scores_task.h"
+
+namespace ebm::lab {
+
+/// Asks models of pictures, one after the other, which pictures they know, a piece at a time. `ebmlab table
+/// ood` and the window both run this.
+class OodTable {
+public:
+    /// Samples that are looked at at a time.
+    struct Pieces {
+        std::int64_t of_energy, of_density; ///< a density takes longer over each
+    };
+    static constexpr Pieces alone{256, 256}, beside_the_window{16, 4};
+
+    /// Looks at every model, score, set and change of a setting, and throws Error for the first that cannot
+    /// be had; nothing is scored yet. Keeps a reference to `device`.
+    OodTable(const OodTableSettings& settings, ComputeDevice& device, const Pieces& pieces);
+
+    bool left() const { return next_ < view_.settings.models.size(); }
+    /// Opens the next model or goes on with it. One that cannot be opened after all gets a row that says so.
+    void advance();
+    double done() const;
+    /// Whose turn it is; empty if nothing is left.
+    std::string model() const;
+    OodTableView view(bool paused) const;
+
+private:
+    void look_at_models() const;
+    void open(const std::string& model);
+    void add_sets();
+    std::vector<ScoreKind> scores() const;
+    void add_rows();
+
+    ComputeDevice& device_;
+    Pieces pieces_;
+    OodTableView view_;                ///< rows and settings
+    std::size_t next_ = 0;             ///< of the models
+    std::unique_ptr<SceneRun> run_;    ///< the model that was opened last; lends its data to the next
+    std::optional<Dataset> data_;      ///< of it, without training data
+    std::unique_ptr<ScoresTask> task_; ///< null between two models
+};
+
+/// The built-in scenes that come with a trained model of how likely a picture of Fashion-MNIST is; a
+/// classifier is none.
+std::vector<std::string> shipped_picture_models();
+
+} // namespace ebm::lab
