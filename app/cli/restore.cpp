@@ -74,6 +74,11 @@ int inpaint(const InpaintOptions& options) {
     if (laboratory.kind().plane)
         throw Error("Only pictures are restored, and this is a model of the plane", "",
                     "Use a model of pictures.");
+    if (laboratory.is_density())
+        print(stderr, fmt::format("ebmlab: warning: This model learned without chains; these follow the "
+                                  "gradient of its −log p, and hardly move at the scene's step "
+                                  "(sampler.step_size = {}).\n",
+                                  number(laboratory.settings().sampler.step_size)));
     lab::Samples truth = laboratory.read(options.in);
     truth.count = std::min(truth.count, options.count);
     truth.values.resize(static_cast<std::size_t>(truth.count * truth.kind.elements()));

@@ -10,9 +10,11 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace ebm::cli {
@@ -23,19 +25,28 @@ using Json = nlohmann::ordered_json;
 constexpr const char* control = "training data";
 
 struct SampleTableOptions : ComputeOptions {
-    std::vector<std::string> models = {"fashion_mnist_convnet", "fashion_mnist_classes"};
-    std::string classifier = "fashion_mnist_classifier", init = "noise", out;
+    std::vector<std::string> models = {"fashion_mnist_convnet", "fashion_mnist_classes",
+                                       "fashion_mnist_flow_trained", "fashion_mnist_vae_trained",
+                                       "fashion_mnist_pixelcnn_trained"};
+    std::string classifier = "fashion_mnist_classifier", out;
+    std::string init; ///< empty: normalised models draw their samples, chains of the others start from noise
     std::vector<std::string> changes;
     std::int64_t count = 1000;
     std::int64_t reference = 0;
     std::string inception, sampler;
-    int steps = 600;
+    std::optional<int> steps; ///< nothing: none where a model draws its samples itself, else 600
     std::uint64_t seed = 3;
     bool json = false;
 };
 
+constexpr int usual_steps = 600;
+
 struct SampleRow {
-    std::string name, sampler;
+    std::string name, sampler; ///< sampler: in words; empty for the control
+    std::string start;         ///< noise, data, buffer or model; empty for the control
+    int steps = 0;
+    /// Of the chains; NaN where nothing moves or the sampler has no such number.
+    double step_size = std::nan(""), noise = std::nan(""), temperature = std::nan("");
     std::int64_t iteration = 0;
     lab::SampleQuality quality;
 };
@@ -50,26 +61,35 @@ void open(lab::Laboratory& laboratory, const SampleTableOptions& options, const 
     open_model(laboratory, opening);
 }
 
+bool as_published(const Settings& settings) {
+    return settings.sampler.kind != SamplerKind::mala && settings.sampler.mode == SamplerMode::published;
+}
+
 /// Everything that the samples depend on beside the model and the seed.
-std::string sampler_words(const Settings& settings, const SampleTableOptions& options, bool conditional) {
+std::string sampler_words(const Settings& settings, const SampleRow& row, bool conditional, bool density) {
     const auto& s = settings.sampler;
-    const bool mala = s.kind == SamplerKind::mala, published = !mala && s.mode == SamplerMode::published;
+    const std::string weights = settings.train.use_average ? ", averaged weights" : "";
+    if (row.start == "model" && row.steps == 0)
+        return (density ? "drawn by the model itself, without chains"
+                        : "as the decoder makes them, without steps") +
+               weights;
     std::string text = fmt::format("{}, λ {}",
-                                   mala        ? "MALA"
-                                   : published ? "Langevin as published"
-                                               : "Langevin",
+                                   s.kind == SamplerKind::mala ? "MALA"
+                                   : as_published(settings)    ? "Langevin as published"
+                                                               : "Langevin",
                                    number(s.step_size));
-    if (published) text += fmt::format(", noise {}", number(s.noise));
+    if (as_published(settings)) text += fmt::format(", noise {}", number(s.noise));
     if (s.step_spread > 1) text += fmt::format(", spread {}", number(s.step_spread));
     if (s.gradient_clip > 0) text += fmt::format(", clip {}", number(s.gradient_clip));
     if (s.drift_limit > 0) text += fmt::format(", drift limit {}", number(s.drift_limit));
-    text += fmt::format(", {} steps from {}", count(options.steps), options.init);
+    text += fmt::format(", {} steps from {}", count(row.steps),
+                        row.start == "model" ? "what the model makes itself" : row.start);
     if (s.restart_share > 0 || (conditional && s.relabel_share > 0))
         text += fmt::format(", every {} steps {:g} % start anew and {:g} % are asked for another class "
                             "(not in the last {})",
                             s.steps, 100 * s.restart_share, conditional ? 100 * s.relabel_share : 0.0,
                             10 * s.steps);
-    return text + (settings.train.use_average ? ", averaged weights" : "");
+    return text + weights;
 }
 
 SampleRow row_of(const lab::SampleJudge& judge, const SampleTableOptions& options, const std::string& model) {
@@ -79,18 +99,38 @@ SampleRow row_of(const lab::SampleJudge& judge, const SampleTableOptions& option
         take_sampler(laboratory, options.sampler);
         change_live(laboratory, parse_changes(options.changes));
     }
-    warn_of_unmixed(laboratory.settings(), options.steps);
     const std::vector<std::string> classes = laboratory.classes();
-    const lab::ChainStart start = options.init == "data"     ? lab::ChainStart::data
-                                  : options.init == "buffer" ? lab::ChainStart::buffer
-                                                             : lab::ChainStart::noise;
-    const std::string name = laboratory.scene().name;
-    Progress progress("Sampling " + name, "steps", 0, options.steps);
-    const lab::Samples samples = laboratory.sample(options.count, options.steps, start, nullptr, options.seed,
+    const bool density = laboratory.is_density();
+    const Settings& settings = laboratory.settings();
+    SampleRow row;
+    row.name = laboratory.scene().name;
+    row.iteration = laboratory.iteration();
+    row.start = !options.init.empty() ? options.init : density ? "model" : "noise";
+    row.steps = options.steps.value_or(row.start == "model" && density ? 0 : usual_steps);
+    if (row.start == "model" && !laboratory.makes_samples())
+        throw Error(fmt::format("{} draws no samples without chains", row.name), "--init model",
+                    "Leave --init out: its chains start from noise then, and other models draw theirs.");
+    if (row.steps > 0) {
+        warn_of_unmixed(settings, row.steps);
+        row.step_size = settings.sampler.step_size;
+        if (as_published(settings)) row.noise = settings.sampler.noise;
+        row.temperature = laboratory.chain_temperature();
+    }
+    row.sampler = sampler_words(settings, row, !classes.empty(), density);
+    const lab::ChainStart start = row.start == "data"     ? lab::ChainStart::data
+                                  : row.start == "buffer" ? lab::ChainStart::buffer
+                                  : row.start == "model"  ? lab::ChainStart::model
+                                                          : lab::ChainStart::noise;
+    // Pixels of a model that draws them one after the other.
+    const lab::SampleKind kind = laboratory.kind();
+    const bool drawn = row.steps == 0 && row.start == "model";
+    Progress progress("Sampling " + row.name, drawn ? "pixels" : "steps", 0,
+                      drawn ? options.count * kind.height * kind.width : row.steps);
+    const lab::Samples samples = laboratory.sample(options.count, row.steps, start, nullptr, options.seed,
                                                    [&](int step) { progress.update(step); });
     progress.finish();
-    return {name, sampler_words(laboratory.settings(), options, !classes.empty()), laboratory.iteration(),
-            judge.judge(samples, classes)};
+    row.quality = judge.judge(samples, classes);
+    return row;
 }
 
 std::string percent(double share) {
@@ -207,19 +247,47 @@ std::string as_markdown(const lab::SampleJudge& judge, const lab::Laboratory& cl
     return text + "\n" + notes(judge, classifier, options, rows);
 }
 
-std::string as_csv(const std::vector<SampleRow>& rows) {
+std::string quoted_if_needed(const std::string& cell) {
+    if (cell.find_first_of(",\"\n") == std::string::npos) return cell;
+    std::string text = "\"";
+    for (const char letter : cell)
+        text += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return text + "\"";
+}
+
+std::string as_csv(const lab::SampleJudge& judge, const lab::Laboratory& classifier,
+                   const SampleTableOptions& options, const std::vector<SampleRow>& rows) {
     std::string text = "samples,iteration,n,class_true,classes_found,frechet,kernel,kernel_sd,roughness,"
-                       "inception_score,inception_score_sd,fid,kid,kid_sd\n";
+                       "inception_score,inception_score_sd,fid,kid,kid_sd,start,steps,step_size,noise,"
+                       "temperature,sampler,seed,classifier,classifier_iteration,reference_n,"
+                       "inception_weights,inception_reference_n\n";
+    const auto known = [](double value) { return std::isnan(value) ? std::string() : exact(value); };
     for (const SampleRow& row : rows) {
         const lab::SampleQuality& q = row.quality;
-        text += fmt::format("{},{},{},{},{},{},{},{},{}", row.name, row.iteration, q.n,
-                            std::isnan(q.class_true) ? "" : exact(q.class_true), q.classes_found(),
-                            exact(q.frechet), exact(q.kernel), exact(q.kernel_sd), exact(q.roughness));
-        if (const auto& p = q.published)
-            text += fmt::format(",{},{},{},{},{}\n", exact(p->inception), exact(p->inception_sd),
-                                exact(p->fid), exact(p->kid), exact(p->kid_sd));
-        else
-            text += ",,,,,\n";
+        const bool control = row.sampler.empty();
+        std::vector<std::string> cells = {row.name,
+                                          control ? "" : fmt::format("{}", row.iteration),
+                                          fmt::format("{}", q.n),
+                                          known(q.class_true),
+                                          fmt::format("{}", q.classes_found()),
+                                          exact(q.frechet),
+                                          exact(q.kernel),
+                                          exact(q.kernel_sd),
+                                          exact(q.roughness)};
+        const auto& p = q.published;
+        for (const double value :
+             {p ? p->inception : std::nan(""), p ? p->inception_sd : std::nan(""), p ? p->fid : std::nan(""),
+              p ? p->kid : std::nan(""), p ? p->kid_sd : std::nan("")})
+            cells.push_back(known(value));
+        cells.insert(cells.end(),
+                     {row.start, control ? "" : fmt::format("{}", row.steps), known(row.step_size),
+                      known(row.noise), known(row.temperature), row.sampler,
+                      control ? "" : fmt::format("{}", options.seed), classifier.scene().name,
+                      fmt::format("{}", classifier.iteration()), fmt::format("{}", judge.reference_count()),
+                      options.inception, p ? fmt::format("{}", p->reference) : ""});
+        for (std::string& cell : cells)
+            cell = quoted_if_needed(cell);
+        text += fmt::format("{}\n", fmt::join(cells, ","));
     }
     return text;
 }
@@ -240,6 +308,11 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
         const lab::SampleQuality& q = row.quality;
         Json entry = {{"name", row.name}, {"iteration", row.iteration}, {"n", q.n}};
         entry["sampler"] = row.sampler.empty() ? Json() : Json(row.sampler);
+        if (!row.sampler.empty()) {
+            entry["start"] = row.start;
+            entry["steps"] = row.steps;
+            entry["temperature"] = known(row.temperature);
+        }
         entry["class_true"] = known(q.class_true);
         if (q.confusion.empty()) entry["class_true_reason"] = "the samples have no classes";
         entry["classes_found"] = q.classes_found();
@@ -281,11 +354,13 @@ int table_samples(const SampleTableOptions& options) {
     for (const std::string& model : options.models)
         rows.push_back(row_of(judge, options, model));
     // As many real pictures: what the numbers are at best.
-    rows.push_back({control, "", 0, judge.judge(classifier.data(false, options.count), judge.classes())});
+    rows.emplace_back();
+    rows.back().name = control;
+    rows.back().quality = judge.judge(classifier.data(false, options.count), judge.classes());
     if (!options.out.empty()) {
         const bool csv = options.out.ends_with(".csv");
-        files::write_atomically(options.out,
-                                csv ? as_csv(rows) : as_markdown(judge, classifier, options, rows));
+        files::write_atomically(options.out, csv ? as_csv(judge, classifier, options, rows)
+                                                 : as_markdown(judge, classifier, options, rows));
         report(options.out,
                fmt::format("Wrote the table of {} models to {}.", rows.size() - 1, output_name(options.out)));
     }
@@ -314,17 +389,19 @@ void add_table_samples(CLI::App& table, Action& action) {
         ->type_name("N")
         ->check(CLI::Range(2, 1'000'000).description(""))
         ->capture_default_str();
-    app->add_option("--steps", options->steps, "Steps of each chain, with the model's sampler settings")
+    app->add_option("--steps", options->steps,
+                    "Steps of each chain, with the model's sampler settings; default 600, and none where a "
+                    "normalised model draws its samples itself")
         ->type_name("K")
-        ->check(CLI::Range(0, 10'000'000).description(""))
-        ->capture_default_str();
+        ->check(CLI::Range(0, 10'000'000).description(""));
     app->add_option("--sampler", options->sampler,
                     "Sample all models with the sampler settings of this scene, not with their own")
         ->type_name("NAME|FILE.json");
-    app->add_option("--init", options->init, "Where chains start")
-        ->check(CLI::IsMember({"noise", "data", "buffer"}).description(""))
-        ->type_name("noise|data|buffer")
-        ->capture_default_str();
+    app->add_option("--init", options->init,
+                    "Where chains start; default model for normalised models, which then need no chains, and "
+                    "noise for the others")
+        ->check(CLI::IsMember({"noise", "data", "buffer", "model"}).description(""))
+        ->type_name("noise|data|buffer|model");
     app->add_option("--seed", options->seed, "Key of every random number")
         ->type_name("N")
         ->capture_default_str();
@@ -342,7 +419,8 @@ void add_table_samples(CLI::App& table, Action& action) {
     app->add_option("--out", options->out, "Write the table as Markdown or CSV")
         ->type_name("FILE.md|FILE.csv");
     app->add_flag("--json", options->json,
-                  "Print JSON: classifier, and samples with {name, n, sampler, class_true, confusion, found, "
+                  "Print JSON: classifier, and samples with {name, n, sampler, start, steps, temperature, "
+                  "class_true, confusion, found, "
                   "frechet, kernel, roughness, published}");
     add_compute_options(*app, *options);
     app->footer("Examples:\n"

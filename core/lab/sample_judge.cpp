@@ -57,8 +57,14 @@ SampleJudge::~SampleJudge() = default;
 
 void SampleJudge::use_inception(const std::string& file, std::int64_t count,
                                 const std::function<void(std::int64_t)>& progress) {
-    auto published = std::make_unique<Published>(
-        Published{measure::Inception(store::read_safetensors(file), file), {}, progress});
+    const auto read = [&] {
+        try {
+            return store::read_safetensors(file);
+        } catch (const Error& error) { // which says what a model of this program is
+            throw Error(error.what_happened, error.where, measure::inception_remedy);
+        }
+    };
+    auto published = std::make_unique<Published>(Published{measure::Inception(read(), file), {}, progress});
     torch::Tensor pictures = bytes_of(classifier_.data(true, 0));
     if (count > 0 && count < pictures.size(0))
         pictures = pictures.index_select(

@@ -17,20 +17,20 @@ using torch::Tensor;
 constexpr std::int64_t classes = 1008, features = 2048;
 constexpr double epsilon = 1e-3;
 
-const char* remedy = "Make the file from pt_inception-2015-12-05 as README tells.";
-
 Tensor tensor_of(const store::SafetensorsFile& file, const std::string& name, const std::string& source) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end())
-        throw Error("The file lacks a tensor of the Inception network", source + ", " + name, remedy);
+        throw Error("The file lacks a tensor of the Inception network", source + ", " + name,
+                    inception_remedy);
     if (found->second.dtype != "F32")
         throw Error("A tensor of the Inception network is not of 32-bit floats", source + ", " + name,
-                    remedy);
+                    inception_remedy);
     const std::vector<float> values = found->second.values<float>();
     const Tensor tensor =
         torch::from_blob(const_cast<float*>(values.data()), found->second.shape, torch::kFloat).clone();
     if (!torch::isfinite(tensor).all().item<bool>())
-        throw Error("A tensor of the Inception network is not finite", source + ", " + name, remedy);
+        throw Error("A tensor of the Inception network is not finite", source + ", " + name,
+                    inception_remedy);
     return tensor;
 }
 
@@ -38,7 +38,7 @@ void require_shape(const Tensor& tensor, at::IntArrayRef shape, const std::strin
     if (tensor.sizes() == shape) return;
     throw Error(fmt::format("A tensor of the Inception network has shape [{}] and should have [{}]",
                             fmt::join(tensor.sizes(), ", "), fmt::join(shape, ", ")),
-                where, remedy);
+                where, inception_remedy);
 }
 
 struct Convolution {
@@ -111,7 +111,8 @@ Inception::Inception(const store::SafetensorsFile& file, const std::string& sour
             require_shape(norm[i], {one.out}, where + parts[i]);
         }
         if ((norm[3] < 0).any().item<bool>())
-            throw Error("A variance of the Inception network is below 0", where + ".bn.running_var", remedy);
+            throw Error("A variance of the Inception network is below 0", where + ".bn.running_var",
+                        inception_remedy);
         const Tensor scale = norm[0] / (norm[3] + epsilon).sqrt();
         weights_[name + ".weight"] =
             (weight.to(torch::kDouble) * scale.view({-1, 1, 1, 1})).to(torch::kFloat);

@@ -10,6 +10,11 @@
 /// and the Inception Score. FID and KID are core/measure/feature_distance.h in its features.
 namespace ebm::measure {
 
+/// What to do where a file does not hold those weights.
+inline constexpr const char* inception_remedy =
+    "Give the weights of the Inception network of 2015-12-05 as safetensors: README tells the few lines of "
+    "Python that make the file from pt_inception-2015-12-05, and the names of its tensors.";
+
 /// Inception v3 as Heusel et al. (2017) use it: average pools inside the blocks leave the padding out, the
 /// last block pools by maximum, batch normalisation with ε = 0.001.
 class Inception {

@@ -60,6 +60,22 @@ contains table.md "| residual |"
 contains stdout "table of 1 models"
 run 0 "${table[@]}" --out table.csv
 [ "$(rows table.csv)" -eq 3 ] || fail "table.csv"
+# What was done with what stands beside the numbers. A model that draws its samples itself does so, and a name with a comma
+# stays one cell.
+sed 's/"name": "residual"/"name": "a flow, small"/; s/"energy": "residual", "conditional": true/"energy": "flow", "flow_steps": 1/' residual.json >flow.json
+run 0 train --scene flow.json --iterations 2 "${sprites[@]}" --out flow
+run 0 table samples residual/last.safetensors flow/last.safetensors --classifier small.safetensors --count 40 --threads 1 --out named.csv
+python3 - <<'PYTHON' || fail "named.csv: $(cat named.csv)"
+import csv
+model, flow, real = csv.DictReader(open("named.csv"))
+assert model["start"] == "noise" and model["steps"] == "600" and float(model["step_size"]) > 0 and float(model["temperature"]) > 0
+assert float(model["noise"]) > 0 and "as published" in model["sampler"] and model["seed"] == "3"
+assert int(model["reference_n"]) > 0 and model["classifier"] and model["inception_weights"] == ""
+assert flow["samples"] == "a flow, small" and flow["start"] == "model" and flow["steps"] == "0", flow
+assert "without chains" in flow["sampler"] and flow["temperature"] == flow["step_size"] == "", flow
+assert real["samples"] == "training data" and real["sampler"] == real["start"] == real["steps"] == ""
+PYTHON
+refused "draws no samples without chains" table samples residual/last.safetensors --classifier small.safetensors --count 4 --init model --threads 1
 # What is asked for is what is counted: another seed, other samples.
 cp table.csv first.csv
 run 0 "${table[@]}" --out table.csv
@@ -76,6 +92,8 @@ refused "no classifier" table samples residual/last.safetensors --classifier res
 run 0 train --scene residual.json --iterations 1 "${sprites[@]}" --set data.labels=shape --out shapes
 refused "knows no class" table samples shapes/last.safetensors --classifier small.safetensors --count 4 --steps 1 --threads 1
 refused "do not have the shape" table samples double_well --classifier small.safetensors --count 4 --steps 1 --threads 1
+refused "Give the weights of the Inception network of 2015-12-05" table samples residual/last.safetensors --classifier small.safetensors \
+    --inception residual.json --count 12 --steps 1 --threads 1
 refused "lacks a tensor" table samples residual/last.safetensors --classifier small.safetensors --inception small.safetensors --count 12 --steps 1 --threads 1
 refused "needs model.conditional" train --scene classifier.json "${sprites[@]}" --set model.conditional=false --out none
 refused "ends with .md or .csv" "${table[@]}" --out table.txt
