@@ -11,6 +11,37 @@ lab::Scene flow(lab::Scene scene) {
     return scene;
 }
 
+/// PixelCNN++, tiny.
+lab::Scene pixelcnn(lab::Scene scene) {
+    scene.name = "small_pixelcnn";
+    scene.settings.model.energy = "pixelcnn";
+    scene.settings.model.channels = 4;
+    return scene;
+}
+
+/// Whether any picture has a value above the lowest in these rows.
+bool drawn(const lab::Snapshot& s, int first_row, int last_row) {
+    const lab::ChainsView& chains = s.chains;
+    const auto width = static_cast<std::size_t>(s.kind.width),
+               size = width * static_cast<std::size_t>(s.kind.height);
+    for (std::size_t picture = 0; picture < chains.pictured.size(); ++picture)
+        for (auto row = static_cast<std::size_t>(first_row); row <= static_cast<std::size_t>(last_row); ++row)
+            for (std::size_t x = 0; x < width; ++x)
+                if (chains.pixels[picture * size + row * width + x] > 0) return true;
+    return false;
+}
+
+/// The first rows of every picture.
+std::vector<std::uint8_t> top(const lab::Snapshot& s, int rows) {
+    std::vector<std::uint8_t> values;
+    const auto width = static_cast<std::size_t>(s.kind.width),
+               size = width * static_cast<std::size_t>(s.kind.height);
+    for (std::size_t first = 0; first + size <= s.chains.pixels.size(); first += size)
+        for (std::size_t i = 0; i < width * static_cast<std::size_t>(rows); ++i)
+            values.push_back(s.chains.pixels[first + i]);
+    return values;
+}
+
 bool has(const std::string& text, const char* part) {
     return text.find(part) != std::string::npos;
 }
@@ -72,6 +103,40 @@ static void add_density_tests(Stage& stage) {
         context->Yield(2);
         IM_CHECK(has(stage.words(context), "bits per dimension"));
     });
+
+    stage.test(
+        "density", "PixelCNN++ draws pixel by pixel while one watches, and is done when it is paused",
+        [&stage, open](ImGuiTestContext* context) {
+            open(context, pixelcnn(small_images()), "samples");
+            const int last = stage.now().kind.height - 1;
+            context->ComboClick("##start/model");
+            stage.send(lab::FreezeModel{true});
+            lab::SetPace slow;
+            slow.speed = lab::Speed::slow;
+            slow.steps_per_second = 60; // a pixel of every picture at a time
+            stage.send(slow);
+            stage.send(lab::Run{});
+            context->ItemClick("Restart all");
+            stage.wait(context, "the second row, and none of the last", [&](const lab::Snapshot& s) {
+                return s.chains.start == lab::ChainStart::model && drawn(s, 1, 1) && !drawn(s, last, last);
+            });
+            const std::vector<std::uint8_t> begun = top(stage.now(), 1);
+            stage.wait(context, "the fourth row, and none of the last",
+                       [&](const lab::Snapshot& s) { return drawn(s, 3, 3) && !drawn(s, last, last); });
+            IM_CHECK(top(stage.now(), 1) == begun); // what is drawn stays
+            // At rest nothing has to be waited for.
+            stage.send(lab::Pause{});
+            stage.wait(context, "the last row", [&](const lab::Snapshot& s) { return drawn(s, last, last); });
+            IM_CHECK(top(stage.now(), 1) == begun);
+            IM_CHECK(!stage.now().problem.has_value());
+            // A step of a chain that begins there moves it, so the drawing is over.
+            const std::int64_t steps = stage.now().chain_steps;
+            stage.send(lab::StepChains{});
+            stage.wait(context, "a step", [&](const lab::Snapshot& s) { return s.chain_steps > steps; });
+            stage.send(lab::FreezeModel{false});
+            stage.send(lab::SetPace{});
+            context->ComboClick("##start/noise");
+        });
 }
 
 const bool added_density = add_tests(add_density_tests);
