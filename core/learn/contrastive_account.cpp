@@ -127,14 +127,16 @@ void ContrastiveDivergence::note_last_step(const Settings& settings, const Itera
     if (account.iteration != iteration_ + 1) return;
     const auto first = [&](const Tensor& of) { return of.defined() ? of.slice(0, 0, account.shown) : of; };
     const Batch start{first(x).contiguous(), first(part.negatives.x.labels)};
+    // A copy: evaluations would move the power iteration of a network that is normalised in every step.
+    const std::shared_ptr<Energy> twin = energy_->clone();
     kernels::StepReport report;
     StepEvents events;
-    (void)step_reference(*energy_, start, step_settings(settings), place, report, events);
+    (void)step_reference(*twin, start, step_settings(settings), place, report, events);
     account.step_scales = all_of<float>(events.step_scale.to(torch::kFloat).contiguous());
     const Tensor jumped = events.jumped.contiguous();
     account.jumped.assign(jumped.data_ptr<bool>(), jumped.data_ptr<bool>() + jumped.numel());
     account.proposed_energies =
-        all_of<float>(energy_->value({events.proposal, start.labels}).to(torch::kFloat).contiguous());
+        all_of<float>(twin->value({events.proposal, start.labels}).to(torch::kFloat).contiguous());
 }
 
 void ContrastiveDivergence::note_energies(const Settings& settings, const Iteration& part) {
@@ -165,8 +167,9 @@ void ContrastiveDivergence::note_update(const Settings& settings, const Iteratio
     for (std::size_t i = 0; i < weights.size(); ++i)
         squared += (weights[i].second.detach() - weights_before[i]).square().sum().item<double>();
     account.update_norm = static_cast<float>(std::sqrt(squared));
-    const Tensor positive = energy_->value(done.positives).contiguous(),
-                 negative = energy_->value(done.negatives.x).contiguous();
+    const std::shared_ptr<Energy> twin = energy_->clone(); // as above
+    const Tensor positive = twin->value(done.positives).contiguous(),
+                 negative = twin->value(done.negatives.x).contiguous();
     account.positive_after = mean_of(positive);
     account.negative_after = mean_of(negative);
     account.positive_changes = changes(account.positive_energies, first_numbers(positive, account.shown));

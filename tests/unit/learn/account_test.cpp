@@ -37,6 +37,28 @@ DOCTEST_TEST_CASE("an iteration walked line by line equals a whole one, to the b
     }
 }
 
+DOCTEST_TEST_CASE("who looks at an iteration does not move the power iteration of its network") {
+    ebm::Settings settings = small_settings();
+    settings.model.energy = "residual";
+    settings.model.width = 8;
+    settings.model.spectral_every_step = true;
+    settings.sampler.kind = ebm::SamplerKind::langevin;
+    settings.sampler.jump_share = 0;
+    settings.train.batch = 4;
+    const Tensor pictures = torch::linspace(-1, 1, 20 * 64).reshape({20, 1, 8, 8});
+    const auto learner = [&] {
+        return ebm::ContrastiveDivergence(settings, ebm::make_energy(settings, {1, 8, 8}, 5), pictures);
+    };
+    auto alone = learner(), looked_at = learner();
+    looked_at.keep_account(true);
+    for (int i = 0; i < 2; ++i) {
+        alone.step(settings);
+        looked_at.step(settings);
+    }
+    DOCTEST_CHECK(looked_at.account()->whole);
+    DOCTEST_CHECK(same_bits(alone.state(), looked_at.state()));
+}
+
 DOCTEST_TEST_CASE("a walk stops after each line, and training goes on from there") {
     const ebm::Settings settings = small_settings();
     auto whole = small_learner(settings), learner = small_learner(settings);
