@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ebm::lab {
 namespace {
@@ -42,7 +43,8 @@ std::string ood_note(const std::vector<OodRow>& rows) {
     std::string text =
         "AUROC with half of its 95 % interval (DeLong), or its ends where it is not as long on "
         "both sides; higher score = more like the data.";
-    std::string told;
+    // Models of which the same is to be said are named together, and not at all if those are all of them.
+    std::vector<std::pair<std::string, std::vector<std::string>>> told;
     std::vector<std::string> models;
     for (const OodRow& row : rows) {
         if (!row.problem.empty() || std::ranges::find(models, row.model) != models.end()) continue;
@@ -50,11 +52,19 @@ std::string ood_note(const std::vector<OodRow>& rows) {
         std::int64_t fitted_on = 0;
         for (const OodRow& other : rows)
             if (other.model == row.model) fitted_on = std::max(fitted_on, other.fitted_on);
-        told += fmt::format("{}{}: positive class {} (n {}){}", told.empty() ? " " : "; ", row.model,
-                            row.positive, grouped(row.positive_count),
-                            fitted_on > 0 ? ", fits on " + grouped(fitted_on) + " others" : "");
+        const std::string words =
+            fmt::format("positive class {} (n {}){}", row.positive, grouped(row.positive_count),
+                        fitted_on > 0 ? ", fits on " + grouped(fitted_on) + " others" : "");
+        const auto same = std::ranges::find(told, words, &decltype(told)::value_type::first);
+        if (same == told.end())
+            told.push_back({words, {row.model}});
+        else
+            same->second.push_back(row.model);
     }
-    return text + told + (told.empty() ? "" : ".");
+    for (const auto& [words, of] : told)
+        text += told.size() == 1 ? fmt::format(" Of all models: {}.", words)
+                                 : fmt::format(" {}: {}.", fmt::join(of, ", "), words);
+    return text;
 }
 
 std::vector<std::string> ood_remarks(const std::vector<OodRow>& rows) {
