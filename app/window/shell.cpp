@@ -338,11 +338,12 @@ bool Shell::is_typing() {
     const ImGuiIO& io = ImGui::GetIO();
     const double now = ImGui::GetTime();
     const bool field = io.WantTextInput || palette_requested_ || ImGui::IsPopupOpen("command_palette");
-    if (field || (now < typing_until_ && !io.InputQueueCharacters.empty()))
-        typing_until_ = now + typing_pause;
-    // A click elsewhere ends it, and so does Escape, which leaves the field.
-    if (!field && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) typing_until_ = 0;
-    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) typing_until_ = 0;
+    const bool letters = !io.InputQueueCharacters.empty();
+    if (field) wrote_ = (had_field_ && wrote_) || letters;
+    had_field_ = field;
+    if (field || (now < typing_until_ && letters)) typing_until_ = now + typing_pause;
+    // A click elsewhere ends it. Who left the field without a letter does not go on with a word.
+    if (!field && (!wrote_ || ImGui::IsMouseClicked(ImGuiMouseButton_Left))) typing_until_ = 0;
     return now < typing_until_;
 }
 

@@ -285,7 +285,9 @@ private:
     float applied_scale_ = 0;
     std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
     double typing_until_ = 0; ///< ImGui::GetTime()
-    double frame_cost_ = 0;   ///< seconds, of drawing in software
+    bool had_field_ = false,
+         wrote_ = false;    ///< a field had the keyboard a frame ago; letters went to the last
+    double frame_cost_ = 0; ///< seconds, of drawing in software
 };
 
 } // namespace ebm::window

@@ -18,7 +18,8 @@ static void add_compare_tests(Stage& stage) {
             return stage.shell->comparison() && stage.shell->comparison()->is_copied();
         });
         context->Yield(4);
-        context->KeyPress(ImGuiKey_Escape); // leaves the field that finds a setting: keys are shortcuts again
+        context->KeyPress(ImGuiKey_Escape); // leaves the field that finds a setting, in which nothing was
+                                            // typed: keys are shortcuts again
         context->Yield(2);
     };
     const auto both_at = [&stage, b](ImGuiTestContext* context, std::int64_t iteration) {
