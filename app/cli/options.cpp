@@ -51,8 +51,9 @@ void check_output(const std::string& out, const std::vector<std::string>& ending
         throw Error("The folder of the output is not there", out, "Make it first, or give another one.");
     if (std::filesystem::is_directory(out, ignored))
         throw Error("The output would be a file, and a folder has that name", out, "Give another name.");
-    const std::filesystem::path lock = folder / training_files::lock;
-    if (training_files::is_one(std::filesystem::path(out).filename()) && files::is_locked(lock))
+    const std::filesystem::path real = std::filesystem::weakly_canonical(out, ignored); // behind links
+    const std::filesystem::path lock = real.parent_path() / training_files::lock;
+    if (training_files::is_one(real.filename()) && files::is_locked(lock))
         throw Error(fmt::format("A training writes this file: {}", files::lock_holder(lock)), out,
                     "Wait until it ends, or give another name.");
     const files::NewFile tried(out); // says whether a file can be made there, and goes again

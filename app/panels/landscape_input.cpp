@@ -127,13 +127,13 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         state.dragging = false;
         const bool left = ImGui::IsMouseReleased(ImGuiMouseButton_Left),
                    right = ImGui::IsMouseReleased(ImGuiMouseButton_Right);
-        const int negative = io.KeyShift || state.drop_many || state.dragged_chain >= 0
-                                 ? -1
-                                 : negative_at(state, pane, context.snapshot, mouse);
-        if (!state.moved && left && state.dragged_chain >= 0)
-            select(state, state.dragged_chain, context);
-        else if (!state.moved && left && negative >= 0)
+        // Marks of negatives lie over the chains.
+        const int negative =
+            io.KeyShift || state.drop_many ? -1 : negative_at(state, pane, context.snapshot, mouse);
+        if (!state.moved && left && negative >= 0)
             context.shell.followed_negative() = negative;
+        else if (!state.moved && left && state.dragged_chain >= 0)
+            select(state, state.dragged_chain, context);
         else if (!state.moved && left && plane)
             drop(state.pressed_at, state.drop_many || io.KeyShift ? drop_count : 1, state.view, context);
         else if (!state.moved && right)

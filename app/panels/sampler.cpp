@@ -144,7 +144,11 @@ void mode_bars(const lab::ModesView& modes, float height) {
             list.AddLine({left, top(modes.exact[i])}, {right, top(modes.exact[i])},
                          window::packed(modes.of_data ? Meaning::data : Meaning::text), scaled(2));
         if (!numbers) continue;
-        const std::string percent = std::to_string(std::lround(100 * modes.shares[i]));
+        const double share = modes.shares[i];
+        const long rounded = std::lround(100 * share);
+        const std::string percent = share > 0 && rounded == 0     ? "<1"
+                                    : share < 1 && rounded == 100 ? ">99"
+                                                                  : std::to_string(rounded);
         const float middle = (left + right - ImGui::CalcTextSize(percent.c_str()).x) / 2;
         list.AddText({std::max(left, middle), floor}, window::packed(Meaning::text), percent.c_str());
     }
@@ -157,7 +161,10 @@ void mode_rows(const lab::ModesView& modes) {
         "Modes, %", height, [&] { mode_bars(modes, height); }, shares_in_words(modes));
     const std::string among = window::format_count(modes.chains) + " chains in their latest " +
                               window::format_count(modes.steps) + " steps";
-    reading_row("Crossings", modes.steps > 0 ? window::format_count(modes.crossings) : "\u2013",
+    reading_row("Crossings",
+                modes.steps > 0 ? window::format_count(modes.crossings) + " in " +
+                                      window::format_count(modes.steps) + " steps"
+                                : "\u2013",
                 "How often a chain went from one mode to another, by jumps too: of " + among +
                     ". A chain between modes still belongs to the one that it left.");
 }

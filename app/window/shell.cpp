@@ -31,6 +31,8 @@ constexpr float picture_density = 2;
 
 /// Seconds without a letter after which keys are shortcuts again.
 constexpr double typing_pause = 1.5;
+/// Seconds at most between the letters of a word.
+constexpr double typing_rhythm = 0.6;
 
 /// Most of the time that drawing in software may take from the laboratory.
 constexpr double software_share = 0.5;
@@ -341,9 +343,19 @@ bool Shell::is_typing() {
     const bool letters = !io.InputQueueCharacters.empty();
     if (field) wrote_ = (had_field_ && wrote_) || letters;
     had_field_ = field;
-    if (field || (now < typing_until_ && letters)) typing_until_ = now + typing_pause;
+    // A word goes on letter after letter; one that comes late was meant as a shortcut.
+    const bool goes_on = now < typing_until_ && letters && now < last_letter_ + typing_rhythm;
+    if (letters) last_letter_ = now;
+    if (field || goes_on) typing_until_ = now + typing_pause;
+    // The copy of a run brings a field, for which one types already.
+    if (awaits_second_) {
+        typing_until_ = now + typing_pause;
+        return wrote_ = true;
+    }
     // A click elsewhere ends it. Who left the field without a letter does not go on with a word.
-    if (!field && (!wrote_ || ImGui::IsMouseClicked(ImGuiMouseButton_Left))) typing_until_ = 0;
+    const bool entered =
+        ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false);
+    if (!field && (!wrote_ || entered || ImGui::IsMouseClicked(ImGuiMouseButton_Left))) typing_until_ = 0;
     return now < typing_until_;
 }
 

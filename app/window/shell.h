@@ -284,7 +284,7 @@ private:
     bool enlarged_ = false; ///< this frame is drawn for a file, at twice the size, and not shown
     float applied_scale_ = 0;
     std::chrono::steady_clock::time_point awake_until_{}, frame_began_{};
-    double typing_until_ = 0; ///< ImGui::GetTime()
+    double typing_until_ = 0, last_letter_ = -1; ///< ImGui::GetTime()
     bool had_field_ = false,
          wrote_ = false;    ///< a field had the keyboard a frame ago; letters went to the last
     double frame_cost_ = 0; ///< seconds, of drawing in software

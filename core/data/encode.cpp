@@ -56,28 +56,37 @@ struct PixelRange : Range {
     std::string doubt; ///< what makes one doubt it, a sentence; else empty
 };
 
-/// Chains may leave −1 … 1 a little. Standardised pixels leave it by much, and those from which 0.5 was
-/// taken stay well within: nothing else tells them from pixels of that range.
+/// Chains may leave −1 … 1 a little, and arithmetic 0 … 1 by less. Standardised pixels leave −1 … 1 by much,
+/// and those from which something was taken do not reach −1: nothing else tells them from pixels of that
+/// range.
 PixelRange pixel_range(const Records& records) {
-    constexpr double little = 1.05, much = 1.5, within = 0.9;
+    constexpr double rounding = 1e-3, little = 1.05, much = 1.5, near = 0.9;
+    constexpr std::int64_t looked_through = 200'000'000; // bytes, in a tenth of a second
     if (records.bits) return {{0, 1}, ""};
-    const bool bytes = records.values.scalar_type() == torch::kByte;
-    if (bytes) return {{0, 255}, ""};
+    const auto doubted = [&](Range range, const Range& found, const char* black, const char* white) {
+        return PixelRange{range, fmt::format("The pixels go from {:.3g} to {:.3g}. They are taken for pixels "
+                                             "from {} (black) to {} (white).",
+                                             found.low, found.high, black, white)};
+    };
+    if (records.values.scalar_type() == torch::kByte) {
+        const std::int64_t count = records.values.numel();
+        const bool few = count > 0 && count <= looked_through;
+        const int most = few ? records.values.max().item<int>() : 255;
+        if (most == 1) return doubted({0, 255}, {0, 1}, "0", "255");
+        return {{0, 255}, ""};
+    }
     const Range found = extremes(records);
     const bool whole = records.whole;
-    const std::string from_to = fmt::format("pixels go from {:.3g} to {:.3g}", found.low, found.high);
-    if (found.low >= 0 && found.high <= 1.001) return {{0, 1}, ""};
+    if (found.low >= -rounding && found.high <= 1 + rounding) return {{0, 1}, ""};
     if (whole && found.low == -1 && found.high <= 1) return {{-1, 1}, ""};
-    if (!whole && found.low < 0 && found.low >= -much && found.high <= much) {
-        PixelRange range{{-1, 1}, ""};
-        const double farthest = std::max(-found.low, found.high);
-        if (farthest < within || farthest > little)
-            range.doubt =
-                fmt::format("The {}. They are taken for pixels from −1 (black) to 1 (white).", from_to);
-        return range;
+    if (!whole && found.low < -rounding && found.low >= -much && found.high <= much) {
+        if (found.low > -near || found.high <= 0 || std::max(-found.low, found.high) > little)
+            return doubted({-1, 1}, found, "−1", "1");
+        return {{-1, 1}, ""};
     }
-    if (found.low >= 0 && found.high > (whole ? 1 : 4) && found.high <= 255.5) return {{0, 255}, ""};
+    if (found.low >= -rounding && found.high > (whole ? 1 : 4) && found.high <= 255.5) return {{0, 255}, ""};
     if (whole && found.low >= 0 && found.high > 255 && found.high <= 65535) return {{0, 65535}, ""};
+    const std::string from_to = fmt::format("pixels go from {:.3g} to {:.3g}", found.low, found.high);
     throw Error(fmt::format("The {}, which is no range of pictures", from_to), records.source,
                 found.low < 0 && found.low > -20 && found.high < 20
                     ? "Were they standardised? Give them as they were before: bytes, or numbers from 0 to 1, "

@@ -101,6 +101,7 @@ Detection detection(std::span<const float> in_energies, std::span<const float> o
         curve.push_back({static_cast<float>(false_rate), static_cast<float>(true_rate)});
     }
     result.auroc /= in_count * out_count;
+    result.aupr = std::min(result.aupr, 1.0); // a sum of rounded shares
     result.auroc_error = std::sqrt(of_in.variance_of_mean(in_count) + of_out.variance_of_mean(out_count));
     const Interval interval =
         auroc_interval(result.auroc, result.auroc_error, result.in_count, result.out_count);

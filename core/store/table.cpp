@@ -81,19 +81,20 @@ bool differs_below(const std::vector<std::string>& lines, char separator) {
 bool is_header(const std::vector<std::string>& lines, char separator) {
     std::vector<Cell> cells;
     split(lines[0], separator, cells);
-    std::size_t texts = 0, numbers = 0, whole = 0, quoted = 0, in_turn = 0, empty = 0;
+    std::size_t texts = 0, numbers = 0, whole = 0, quoted = 0, quoted_numbers = 0, in_turn = 0, empty = 0;
     for (const Cell& cell : cells) {
         const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
         texts += reading.kind == Reading::Kind::text || reading.kind == Reading::Kind::thousands;
         numbers += reading.kind == Reading::Kind::number;
         whole += reading.kind == Reading::Kind::number && reading.whole && reading.value >= 0;
         quoted += cell.quoted;
+        quoted_numbers += cell.quoted && reading.kind == Reading::Kind::number;
         empty += cell.text.empty();
         in_turn +=
             reading.whole && cell.text == fmt::format("{}", &cell - cells.data() - std::ptrdiff_t(empty));
     }
-    if (texts > 0 && numbers > 0) return numbers == whole && differs_below(lines, separator);
-    if (texts > 0) return true;
+    if (texts > 0 && numbers > 0 && numbers == whole && differs_below(lines, separator)) return true;
+    if (texts > 0 && numbers == 0) return true;
     bool next_quoted = false, fractions = false;
     std::vector<Cell> next;
     for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -104,7 +105,9 @@ bool is_header(const std::vector<std::string>& lines, char separator) {
             next_quoted = next_quoted || cell.quoted;
         }
     }
-    const bool named_in_quotes = quoted == cells.size() && lines.size() > 1 && !next_quoted;
+    const bool named_in_quotes = quoted >= numbers && quoted > 0 && quoted_numbers == numbers &&
+                                 lines.size() > 1 && !next_quoted && empty == 0;
+    if (texts > 0) return named_in_quotes;
     // The first cell is empty where pandas writes its index too.
     const bool counted = cells.size() > 1 && empty <= 1 && (empty == 0 || cells[0].text.empty()) &&
                          in_turn == cells.size() - empty && fractions;
@@ -115,7 +118,16 @@ bool is_header(const std::vector<std::string>& lines, char separator) {
 /// them.
 bool is_name(char separator, const Cell& cell) {
     const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
-    return reading.kind == Reading::Kind::text && (cell.quoted || !begins_like_number(cell.text));
+    return reading.kind == Reading::Kind::text &&
+           (cell.quoted || (letters_in(cell.text) > 0 && !begins_like_number(cell.text)));
+}
+
+/// 2m_temp and 10 kHz may be names, 5 cm, 1d0 and 0x10 too well something else.
+bool may_be_name(char separator, const Cell& cell) {
+    constexpr std::size_t a_word = 3;
+    return is_name(separator, cell) ||
+           (read_cell(cell.text, comma_marks(separator, cell)).kind == Reading::Kind::text &&
+            letters_in(cell.text) >= a_word);
 }
 
 /// The cell for which a line cannot be one of names, although it holds other things than numbers: nothing in
@@ -123,7 +135,7 @@ bool is_name(char separator, const Cell& cell) {
 const Cell* no_name(const std::vector<Cell>& cells, char separator) {
     const Cell* found = nullptr;
     for (const Cell& cell : cells) {
-        if (is_name(separator, cell)) return nullptr;
+        if (may_be_name(separator, cell)) return nullptr;
         const Reading::Kind kind = read_cell(cell.text, comma_marks(separator, cell)).kind;
         const bool odd = kind == Reading::Kind::text || kind == Reading::Kind::thousands;
         if (odd && !found) found = &cell;

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
+#include <utility>
 
 namespace ebm::store {
 namespace {
@@ -166,6 +167,30 @@ void split(std::string_view line, char separator, std::vector<Cell>& cells) {
         if (at >= line.size()) return;
         ++at;
     }
+}
+
+std::size_t letters_in(std::string_view text) {
+    // Ranges of code points: ¼ ½ ¾, Arabic-Indic digits, dashes, …, mathematical operators, full-width
+    // digits.
+    static constexpr std::pair<std::uint32_t, std::uint32_t> none[] = {
+        {0xA0, 0xBF},     {0x660, 0x66C},   {0x6F0, 0x6F9},   {0x2010, 0x206F}, {0x20A0, 0x20CF},
+        {0x2150, 0x218F}, {0x2190, 0x2BFF}, {0x3000, 0x303F}, {0xFF00, 0xFF20}};
+    std::size_t letters = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        std::uint32_t code = lead < 0x80 ? lead : lead & (0xFF >> (length + 1));
+        for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
+            code = code << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3F);
+        i += length;
+        if (code < 0x80)
+            letters += (code >= 'A' && code <= 'Z') || (code >= 'a' && code <= 'z');
+        else
+            letters += std::none_of(std::begin(none), std::end(none), [&](const auto& range) {
+                return code >= range.first && code <= range.second;
+            });
+    }
+    return letters;
 }
 
 bool begins_like_number(std::string_view text) {

@@ -49,6 +49,8 @@ struct Reading {
 /// `comma_allowed`: commas are decimal marks.
 Reading read_cell(std::string_view text, bool comma_allowed);
 
+/// Letters of any script; digits, fractions, dashes and signs of other scripts are none.
+std::size_t letters_in(std::string_view text);
 /// Whether a digit stands first, behind a sign and a currency at most: 12:30, 0x10, $5, 5 %, and 1st too.
 bool begins_like_number(std::string_view text);
 

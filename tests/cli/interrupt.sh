@@ -32,6 +32,10 @@ until_row 1
 refused "Another training writes to this folder: process $pid" train --scene two_moons "${small[@]}" --iterations 1 --out run
 cp run/last.safetensors a_model.safetensors
 refused "A training writes this file: process $pid" export --checkpoint a_model.safetensors --out run/last.safetensors
+ln -s run/last.safetensors link.safetensors
+ln -s run/log.csv link.csv
+refused "A training writes this file: process $pid" export --checkpoint a_model.safetensors --out link.safetensors
+refused "A training writes this file: process $pid" sample --checkpoint a_model.safetensors --count 4 --steps 2 --threads 1 --out link.csv
 run 0 export --checkpoint a_model.safetensors --out run/small.safetensors
 kill -TERM "$pid"
 wait "$pid"

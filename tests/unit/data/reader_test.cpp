@@ -151,7 +151,19 @@ DOCTEST_TEST_CASE("reader: pictures are the same numbers from bytes, 0 … 1, �
     };
     DOCTEST_CHECK(contains(doubt({-0.5f, 0.5f, -0.3f, 0.3f}), "go from -0.5 to 0.5"));
     DOCTEST_CHECK(contains(doubt({-1.2f, 0.5f, -0.3f, 0.3f}), "go from -1.2 to 0.5"));
+    DOCTEST_CHECK(contains(doubt({-0.05f, 0.95f, 0.3f, 0.3f}), "go from -0.05 to 0.95"));
+    DOCTEST_CHECK(contains(doubt({-1, -0.7f, -0.3f, 0}), "go from -1 to 0"));
     DOCTEST_CHECK_FALSE(contains(doubt({-1.02f, 0.2f, -0.3f, 0.3f}), "go from"));
+    // What arithmetic leaves below 0 makes no other range of 0 … 1.
+    const std::string rounded = file("rounded.npy", store::format_npy({{2, 1, 2}, {-1e-7f, 1, 0.2f, 0.8f}}));
+    const std::vector<float> as_before = coded(read_records(rounded), bytes, {1, 1, 2});
+    for (std::size_t i = 0; i < 4; ++i)
+        DOCTEST_CHECK(as_before[i] == doctest::Approx(x[i]).epsilon(1e-5));
+    std::vector<std::string> notes;
+    data::encoded(read_records(file("mask.idx", data::format_idx({{2, 1, 2}, {0, 1, 1, 0}}))), bytes,
+                  {1, 1, 2}, notes);
+    DOCTEST_REQUIRE(notes.size() == 1);
+    DOCTEST_CHECK(contains(notes[0], "from 0 to 1. They are taken for pixels from 0 (black) to 255"));
     const std::string odd = file("odd.npy", store::format_npy({{1, 1, 2}, {-3, 700}}));
     DOCTEST_CHECK(contains(failure_of([&] {
                                coded(read_records(odd), bytes, {1, 1, 2});

@@ -36,10 +36,29 @@ DOCTEST_TEST_CASE("tables: JSON and printed arrays are told as what they are, a 
 
 DOCTEST_TEST_CASE("tables: a first row in another notation is not taken for names in silence") {
     // As in any other line, it is named with what it is.
-    for (const char* text :
-         {"1.234,5;2.345,6\n0,1;-0,2\n", "\"1,234.5\",\"2,345.6\"\n0.1,-0.2\n", "1d0,2D1\n1,2\n",
-          "1O,4\n1,2\n", "1_000,2\n1,2\n", "1.2.3,4\n1,2\n", "0x10,1\n1,2\n", "12:30,5\n1,2\n", "$5,3\n1,2\n",
-          "-€5,3\n1,2\n", "5%,3\n1,2\n", "5 cm,60 kg\n1,2\n", ".5x,1\n1,2\n"}) {
+    for (const char* text : {"1.234,5;2.345,6\n0,1;-0,2\n",
+                             "\"1,234.5\",\"2,345.6\"\n0.1,-0.2\n",
+                             "1d0,2D1\n1,2\n",
+                             "1O,4\n1,2\n",
+                             "1_000,2\n1,2\n",
+                             "1.2.3,4\n1,2\n",
+                             "0x10,1\n1,2\n",
+                             "12:30,5\n1,2\n",
+                             "$5,3\n1,2\n",
+                             "-€5,3\n1,2\n",
+                             "5%,3\n1,2\n",
+                             "5 cm,60 kg\n1,2\n",
+                             ".5x,1\n1,2\n",
+                             "(1.5),(2.5)\n1,2\n",
+                             "<5,>6\n1,2\n",
+                             "'1.5','2.5'\n1,2\n",
+                             "５,６\n1,2\n",
+                             "١٫٥;٢\n1;2\n",
+                             "½,¼\n1,2\n",
+                             "\u20111.5,\u20112.5\n1,2\n",
+                             "=1+1,=2\n1,2\n",
+                             "∞,-∞\n1,2\n",
+                             "*,*\n1,2\n"}) {
         DOCTEST_CAPTURE(text);
         DOCTEST_CHECK(contains(failure_of([&] { parse_table(text, "t.csv"); }), "Line 1"));
     }
@@ -47,14 +66,18 @@ DOCTEST_TEST_CASE("tables: a first row in another notation is not taken for name
     DOCTEST_CHECK(missing.rows() == 3);
     DOCTEST_CHECK(std::isnan(missing.values[0]));
     // What may be meant as names is said.
-    for (const char* text : {"l,4\n1,2\n", "\"1.5\",\"2.5\"\n3,4\n5,6\n", "id,2019\n1,0.5\n"}) {
+    for (const char* text :
+         {"l,4\n1,2\n", "\"1.5\",\"2.5\"\n3,4\n5,6\n", "id,2019\n1,0.5\n", "2m_temp,10m_wind\n1,2\n"}) {
         DOCTEST_CAPTURE(text);
         const store::Table table = parse_table(text, "here");
         DOCTEST_CHECK(table.names.size() == 2);
         DOCTEST_CHECK(contains(table.note, "taken for the names"));
     }
-    for (const char* text :
-         {"x,y\n1,2\n", ",x,y\n0,1,2\n", "\"1st\",\"2nd\"\n1,2\n", "height (cm);[kg]\n1;2\n"}) {
+    const store::Table years =
+        parse_table("label,\"1990\",\"2000\"\na,1,2\nb,3,4\n", "here", {"1990", "2000"});
+    DOCTEST_CHECK(years.values == std::vector<double>{1, 2, 3, 4});
+    for (const char* text : {"größe,温度\n1,2\n", "x,y\n1,2\n", ",x,y\n0,1,2\n", "\"1st\",\"2nd\"\n1,2\n",
+                             "height (cm);[kg]\n1;2\n"}) {
         DOCTEST_CAPTURE(text);
         DOCTEST_CHECK(parse_table(text, "here").note.empty());
     }
