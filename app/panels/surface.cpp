@@ -85,7 +85,9 @@ void update_mesh(SurfaceState& state, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const Height height = s.settings.view.field == FieldKind::energy ? Height::energy : Height::density;
     const window::Colormap colormap = context.shell.preferences().colormap;
-    const bool jump = state.scene != s.scene.name || state.height != height;
+    // A run that begins anew has heights of its own; those of before would leave walls where it has none.
+    const bool anew = state.measured && s.field->iteration < state.measured->iteration;
+    const bool jump = state.scene != s.scene.name || state.height != height || anew;
     state.scene = s.scene.name;
     if (state.measured != s.field || state.measured_height != height) {
         state.measured = s.field;
