@@ -82,8 +82,9 @@ void OodTablePanel::draw_controls(Context& context) {
         start.most = most_;
         context.send(start);
     }
-    help_tooltip("Every model of Fashion-MNIST that comes with the program, one after the other, as `ebmlab "
-                 "table ood` does. It goes on while this panel is shown, whatever scene is open.");
+    help_tooltip(
+        "Every model of Fashion-MNIST that comes with the program, one after the other, as the command "
+        "“ebmlab table ood” does. It goes on while this panel is shown, whatever scene is open.");
     if (view && !view->done) {
         ImGui::SameLine();
         if (ImGui::Button(view->paused ? "Go on###ood_pause" : "Pause###ood_pause"))

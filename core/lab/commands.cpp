@@ -133,44 +133,21 @@ void Laboratory::apply(const Command& command) {
                    [&](const ShowPictures& c) { p.views_.show_pictures(c.chains); },
                    [&](const ChooseSlice& c) { p.views_.set_anchors(*p.run_, p.watch_, c.anchors); },
                    [&](const AddOodSet& c) { p.add_ood_set(c); },
-                   [&](const StartRace& c) {
-                       p.race_ = p.make_race(c);
-                       p.race_paused_ = false;
-                       p.tell_race();
-                   },
-                   [&](const PauseRace& c) {
-                       p.race_paused_ = c.paused;
-                       p.tell_race();
-                   },
-                   [&](const EndRace&) {
-                       p.race_.reset();
-                       p.race_view_.reset();
-                   },
+                   [&](const StartRace& c) { p.race_.begin(p.make_race(c), p.now()); },
+                   [&](const PauseRace& c) { p.race_.pause(c.paused, p.now()); },
+                   [&](const EndRace&) { p.race_.end(); },
                    [&](const StartPartition& c) {
-                       p.partition_ = std::make_unique<PartitionEstimate>(c, *p.run_);
-                       p.partition_paused_ = false;
-                       p.tell_partition();
+                       p.partition_.begin(std::make_unique<PartitionEstimate>(c, *p.run_), p.now());
                    },
-                   [&](const PausePartition& c) {
-                       p.partition_paused_ = c.paused;
-                       p.tell_partition();
-                   },
-                   [&](const EndPartition&) {
-                       p.partition_.reset();
-                       p.partition_view_.reset();
-                   },
+                   [&](const PausePartition& c) { p.partition_.pause(c.paused, p.now()); },
+                   [&](const EndPartition&) { p.partition_.end(); },
                    [&](const StartOodTable& c) {
-                       p.ood_table_ = std::make_unique<OodTable>(c, p.device_, OodTable::beside_the_window);
-                       p.ood_table_paused_ = false;
-                       p.tell_ood_table();
+                       p.ood_table_.begin(
+                           std::make_unique<OodTable>(c, p.device_, OodTable::beside_the_window), p.now());
                    },
-                   [&](const PauseOodTable& c) {
-                       p.ood_table_paused_ = c.paused;
-                       p.tell_ood_table();
-                   },
+                   [&](const PauseOodTable& c) { p.ood_table_.pause(c.paused, p.now()); },
                    [&](const EndOodTable&) {
-                       p.ood_table_.reset();
-                       p.ood_table_view_.reset();
+                       p.ood_table_.end();
                        give_back_memory(); // that of the model in it
                    },
                    [&](const ChoosePicture& c) { p.picture_.choose(*p.run_, p.watch_.chains(), c); },

@@ -52,10 +52,8 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     run_ = std::move(fresh);
     watch_ = std::move(watch);
     views_.open(*run_, watch_, same_place);
-    race_.reset();
-    race_view_.reset();
-    partition_.reset();
-    partition_view_.reset();
+    race_.end();
+    partition_.end();
     picture_ = {};
     training_ = {};
     model_frozen_ = false;
@@ -232,9 +230,9 @@ void Laboratory::Parts::fill(Snapshot& snapshot) {
     snapshot.quality = run.curves().quality();
     snapshot.changes = run.curves().changes();
     snapshot.records = run.curves().records();
-    snapshot.race = race_view_;
-    snapshot.partition = partition_view_;
-    snapshot.ood_table = ood_table_view_;
+    snapshot.race = race_.view();
+    snapshot.partition = partition_.view();
+    snapshot.ood_table = ood_table_.view();
     picture_.fill(snapshot);
     views_.fill(snapshot, run, watch_);
 }

@@ -55,7 +55,7 @@ inline constexpr const char* published_ood_title =
     "As published, not measured here: AUROC of models of CIFAR-10 by log p or −E (Du & Mordatch 2019).";
 inline constexpr const char* published_ood_protocol =
     "It scored the training split of SVHN and the top left 32 × 32 pixels of textures: where those sets are "
-    "on disk, the columns 'SVHN, training split' and 'Textures, top left' above. The columns 'SVHN', its "
+    "on disk, those are columns of the first table, 'SVHN, training split' and 'Textures, top left'; 'SVHN', its "
     "test split, and 'Textures', shrunk and cropped at the centre, are the protocol of later work.";
 
 } // namespace ebm::lab

@@ -6,6 +6,7 @@
 #include "core/lab/partition.h"
 #include "core/lab/race.h"
 #include "core/lab/scene_run.h"
+#include "core/lab/side_task.h"
 #include "core/lab/view_schedule.h"
 #include "core/lab/watch.h"
 
@@ -71,21 +72,11 @@ struct Laboratory::Parts {
 
     // A race (side_work.cpp)
     std::unique_ptr<Race> make_race(const RaceSettings& settings) const;
-    bool races() const { return race_ && !race_paused_ && views_.shown(View::race) && race_->left(); }
     void race_for(double seconds);
-    void tell_race();
-    // An estimate of log Z (side_work.cpp)
-    bool estimates_partition() const {
-        return partition_ && !partition_paused_ && views_.shown(View::partition) && partition_->left();
-    }
-    void estimate_for(double seconds);
-    void tell_partition();
-    // The table of what models know (side_work.cpp)
-    bool fills_ood_table() const {
-        return ood_table_ && !ood_table_paused_ && views_.shown(View::ood_table) && ood_table_->left();
-    }
-    void fill_ood_table_for(double seconds);
-    void tell_ood_table();
+    bool races() const { return race_.goes_on() && views_.shown(View::race); }
+    // An estimate of log Z and the table of what models know (side_work.cpp)
+    bool estimates_partition() const { return partition_.goes_on() && views_.shown(View::partition); }
+    bool fills_ood_table() const { return ood_table_.goes_on() && views_.shown(View::ood_table); }
     /// What of the chosen picture is to be computed, while that is shown (chosen_picture.cpp).
     bool looks_at_picture() const {
         return picture_.works(views_.shown(View::restoration), views_.shown(View::nearest));
@@ -109,18 +100,10 @@ struct Laboratory::Parts {
     ViewSchedule views_{!options_.for_window};
     Meter training_;
     bool model_frozen_ = false;
-    std::unique_ptr<Race> race_; ///< null while there is none
-    bool race_paused_ = false;
-    std::shared_ptr<const RaceView> race_view_;
-    double race_told_ = -1e9, race_measured_ = -1e9, race_cost_ = 0;
-    std::unique_ptr<PartitionEstimate> partition_; ///< null while there is none
-    bool partition_paused_ = false;
-    std::shared_ptr<const PartitionView> partition_view_;
-    double partition_told_ = -1e9;
-    std::unique_ptr<OodTable> ood_table_; ///< null while there is none
-    bool ood_table_paused_ = false;
-    std::shared_ptr<const OodTableView> ood_table_view_;
-    double ood_table_told_ = -1e9;
+    SideTask<Race, RaceView> race_;
+    double race_measured_ = -1e9, race_cost_ = 0;
+    SideTask<PartitionEstimate, PartitionView> partition_;
+    SideTask<OodTable, OodTableView> ood_table_;
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
     SetAside set_aside_; ///< the run that was discarded last

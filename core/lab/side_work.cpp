@@ -7,21 +7,7 @@
 namespace ebm::lab {
 namespace {
 
-constexpr double told_every = 0.05;    ///< seconds between two pictures of either
 constexpr double measured_every = 0.1; ///< between measurements of one sampler, if they cost little
-
-/// Advances `work` as long as it is told. What fails is paused, else it would fail again at once.
-template <class Work, class InTime, class Tell>
-void advance_while(Work& work, bool& paused, InTime&& in_time, Tell&& tell) {
-    try {
-        while (in_time() && work.left())
-            work.advance();
-    } catch (...) {
-        paused = true;
-        tell();
-        throw;
-    }
-}
 
 } // namespace
 
@@ -47,15 +33,8 @@ std::unique_ptr<Race> Laboratory::Parts::make_race(const RaceSettings& settings)
     return std::make_unique<Race>(settings, std::move(track));
 }
 
-void Laboratory::Parts::tell_race() {
-    race_told_ = now();
-    race_view_ = race_ ? std::make_shared<RaceView>(race_->view(race_paused_)) : nullptr;
-}
-
 void Laboratory::Parts::race_for(double seconds) {
-    const double end = now() + seconds;
-    advance_while(
-        *race_, race_paused_, [&] { return now() < end; }, [this] { tell_race(); });
+    race_.advance_for(seconds, [this] { return now(); });
     const bool over = !race_->left();
     const double begin = now();
     if (over || begin > race_measured_ + std::max(measured_every, 10 * race_cost_)) {
@@ -71,33 +50,7 @@ void Laboratory::Parts::race_for(double seconds) {
         race_measured_ = now();
         race_cost_ = race_measured_ - begin;
     }
-    if (over || now() > race_told_ + told_every) tell_race();
-}
-
-void Laboratory::Parts::tell_partition() {
-    partition_told_ = now();
-    partition_view_ =
-        partition_ ? std::make_shared<PartitionView>(partition_->view(partition_paused_)) : nullptr;
-}
-
-void Laboratory::Parts::estimate_for(double seconds) {
-    const double end = now() + seconds;
-    advance_while(
-        *partition_, partition_paused_, [&] { return now() < end; }, [this] { tell_partition(); });
-    if (!partition_->left() || now() > partition_told_ + told_every) tell_partition();
-}
-
-void Laboratory::Parts::tell_ood_table() {
-    ood_table_told_ = now();
-    ood_table_view_ =
-        ood_table_ ? std::make_shared<OodTableView>(ood_table_->view(ood_table_paused_)) : nullptr;
-}
-
-void Laboratory::Parts::fill_ood_table_for(double seconds) {
-    const double end = now() + seconds;
-    advance_while(
-        *ood_table_, ood_table_paused_, [&] { return now() < end; }, [this] { tell_ood_table(); });
-    if (!ood_table_->left() || now() > ood_table_told_ + told_every) tell_ood_table();
+    race_.tell_if_due(now());
 }
 
 Work Laboratory::Parts::work(std::chrono::microseconds budget) {
@@ -109,8 +62,12 @@ Work Laboratory::Parts::work(std::chrono::microseconds budget) {
         const bool shared = state_ == State::running && (trains() || watch_.moving());
         const double aside = (shared ? 0.5 : 0.8) * seconds / guests;
         if (raced) race_for(aside);
-        if (estimated) estimate_for(aside);
-        if (tabled) fill_ood_table_for(aside);
+        const auto advance = [&](auto& task) {
+            task.advance_for(aside, [this] { return now(); });
+            task.tell_if_due(now());
+        };
+        if (estimated) advance(partition_);
+        if (tabled) advance(ood_table_);
         if (looked) {
             const double end = now() + aside;
             picture_.work(*run_, views_.shown(View::restoration), views_.shown(View::nearest),
