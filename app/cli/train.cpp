@@ -409,6 +409,10 @@ private:
     /// How the training stands, in a few words.
     std::string reading(const Record& record) const {
         if (record.has_negatives()) return fmt::format("E⁺ − E⁻ {}", number(record.difference(), 3));
+        const Learning learning = laboratory_.training_circumstances().learning;
+        if (learning == Learning::score_matching)
+            return fmt::format("{} of the noise not found", number(record.loss, 3));
+        if (learning == Learning::classes) return fmt::format("−log p(y|x) {} nat", number(record.loss, 3));
         // A VAE's loss is no bound before all of the divergence is in it.
         const auto& model = laboratory_.settings().model;
         const bool warming = model.energy == "vae" && record.iteration <= model.latent_warm_up;

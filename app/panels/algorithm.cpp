@@ -144,6 +144,27 @@ void draw_line(const AlgorithmLine& line, const AlgorithmState& state, int& foll
     ImGui::Dummy({0, scaled(2)});
 }
 
+/// What such a model learns by; null: by Algorithm 1.
+const char* other_than_algorithm_1(Learning learning) {
+    switch (learning) {
+    case Learning::likelihood:
+        return "This model is normalised: it learns by lowering the mean of \u2212log p over the data, "
+               "without "
+               "negatives, so there is no Algorithm 1 to follow.";
+    case Learning::score_matching:
+        return "This energy learns by denoising score matching: noise is added to data, and the gradient of "
+               "the energy learns to point back. There are no negatives, so there is no Algorithm 1 to "
+               "follow.";
+    case Learning::classes:
+        return "A classifier learns by the cross entropy of its classes, without negatives, so there is no "
+               "Algorithm 1 to follow.";
+    case Learning::contrast:
+    case Learning::nothing:
+        break;
+    }
+    return nullptr;
+}
+
 void draw_algorithm(AlgorithmState& state, window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     if (s.state == lab::State::empty || !s.trainable)
@@ -153,6 +174,8 @@ void draw_algorithm(AlgorithmState& state, window::Context& context) {
                 ? "No run yet. Pick a scene in the panel at the left."
                 : "This energy is given by a formula or joined from others: there is no training to "
                   "follow. Open a scene that trains, Two moons for example.");
+    const char* own = other_than_algorithm_1(s.learning());
+    if (own) return (void)window::empty_state(window::icon::lesson, own);
     buttons(context);
     ImGui::Spacing();
     const lab::AlgorithmView* account = s.algorithm.get();

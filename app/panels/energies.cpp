@@ -50,7 +50,8 @@ private:
     void begin_axes(ImVec2 size);
     PlotContent content_of(const Plot& plot, const lab::RecordLog& log) const;
 
-    bool likelihood_ = false, bounded_ = false; ///< what plots_ were made for
+    Learning learning_ = Learning::contrast;
+    bool bounded_ = false; ///< what plots_ were made for
     std::vector<Plot> plots_ = make_plots();
     std::vector<Plot> second_ = make_plots(); ///< the same plots, of run B
     const lab::RecordLog* log_b_ = nullptr;   ///< of run B, while it is drawn; null without one
@@ -81,11 +82,11 @@ void EnergiesPanel::draw(Context& context) {
                         : "No iteration yet. Press Run (Space) to train, or I for one iteration.");
         return;
     }
-    if (snapshot.density() != likelihood_ || snapshot.bounded() != bounded_) {
-        likelihood_ = snapshot.density();
+    if (snapshot.learning() != learning_ || snapshot.bounded() != bounded_) {
+        learning_ = snapshot.learning();
         bounded_ = snapshot.bounded();
-        plots_ = make_plots(likelihood_, bounded_);
-        second_ = make_plots(likelihood_, bounded_);
+        plots_ = make_plots(learning_, bounded_);
+        second_ = make_plots(learning_, bounded_);
     }
     quality_there_ = snapshot.kind.plane && snapshot.quality && !snapshot.quality->empty();
     draw_controls();
@@ -136,7 +137,7 @@ void EnergiesPanel::take_in_second(const Context& context) {
     log_b_ = nullptr;
     if (!context.comparison) return;
     const lab::Snapshot& b = context.comparison->b();
-    if (!b.records || b.records->size() == 0 || b.density() != likelihood_) return;
+    if (!b.records || b.records->size() == 0 || b.learning() != learning_) return;
     for (std::size_t i = 0; i < plots_.size(); ++i) {
         if (!plots_[i].shown) continue;
         for (std::size_t k = 0; k < plots_[i].curves.size(); ++k) {

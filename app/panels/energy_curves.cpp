@@ -83,29 +83,73 @@ const std::vector<Group>& groups() {
     return all;
 }
 
-/// What a training without negatives has.
-const std::vector<Group>& likelihood_groups() {
+const Group weights_group = {"weights", "|∇θ loss|", "gradient of all weights, before clipping",
+                             true,      false,       {{"parameter_gradient_norm", "norm"}}};
+const Group rate_group = {"rate", "Learning rate", "of the optimizer",
+                          false,  false,           {{"learning_rate", "η"}}};
+
+const std::vector<Group>& score_matching_groups() {
     static const std::vector<Group> all = {
         {"loss",
-         "−log p of the data",
-         "nats a sample, mean of a batch (low = likely)",
+         "Noise that is not found",
+         "share of the noise that ∇E does not take away, mean of a batch; 1 = all of it",
          true,
          false,
-         {{"loss_nat", "−log p", Meaning::data}}},
-        {"bits",
-         "Bits per dimension",
-         "−log₂ p of a picture, a channel value",
-         false,
-         false,
-         {{"bits_per_dimension", "bits", Meaning::data}}},
-        {"weights",
-         "|∇θ loss|",
-         "gradient of all weights, before clipping",
+         {{"loss_nat", "share", Meaning::data}}},
+        {"energies",
+         "Energy of the data",
+         "energy (low = likely), mean ± sd of a batch; its zero is arbitrary",
          true,
          false,
-         {{"parameter_gradient_norm", "norm"}}},
-        {"rate", "Learning rate", "of the optimizer", false, false, {{"learning_rate", "η"}}}};
+         {{"positive_energy_nat", "E⁺ data", Meaning::data, Dash::solid, true, "positive_energy_sd_nat"}}},
+        weights_group,
+        rate_group};
     return all;
+}
+
+const std::vector<Group>& class_groups() {
+    static const std::vector<Group> all = {{"loss",
+                                            "−log p(y|x) of the data",
+                                            "nats a sample, mean of a batch",
+                                            true,
+                                            false,
+                                            {{"loss_nat", "−log p(y|x)", Meaning::data}}},
+                                           weights_group,
+                                           rate_group};
+    return all;
+}
+
+const std::vector<Group>& likelihood_groups() {
+    static const std::vector<Group> all = {{"loss",
+                                            "−log p of the data",
+                                            "nats a sample, mean of a batch (low = likely)",
+                                            true,
+                                            false,
+                                            {{"loss_nat", "−log p", Meaning::data}}},
+                                           {"bits",
+                                            "Bits per dimension",
+                                            "−log₂ p of a picture, a channel value",
+                                            false,
+                                            false,
+                                            {{"bits_per_dimension", "bits", Meaning::data}}},
+                                           weights_group,
+                                           rate_group};
+    return all;
+}
+
+const std::vector<Group>& groups_of(Learning learning) {
+    switch (learning) {
+    case Learning::likelihood:
+        return likelihood_groups();
+    case Learning::score_matching:
+        return score_matching_groups();
+    case Learning::classes:
+        return class_groups();
+    case Learning::contrast:
+    case Learning::nothing:
+        break;
+    }
+    return groups();
 }
 
 ReadValue reader(std::string_view name) {
@@ -123,10 +167,10 @@ ReadValue edge(const ReadValue& value, const ReadValue& width, float factor) {
 
 } // namespace
 
-std::vector<Plot> make_plots(bool likelihood, bool bounded) {
+std::vector<Plot> make_plots(Learning learning, bool bounded) {
     std::vector<Plot> plots;
     std::vector<std::string_view> used;
-    for (const Group& group : likelihood ? likelihood_groups() : groups()) {
+    for (const Group& group : groups_of(learning)) {
         plots.push_back({group.id, group.name, group.meaning, group.shown, group.zero_line, {}, {}});
         if (const std::string_view id = group.id; bounded && (id == "loss" || id == "bits"))
             plots.back().meaning += "; at most: a bound, of a VAE after its warm-up";
@@ -143,7 +187,7 @@ std::vector<Plot> make_plots(bool likelihood, bool bounded) {
             used.push_back(line.field);
         }
     }
-    if (likelihood) return plots;
+    if (learning != Learning::contrast) return plots;
     for (const RecordField& field : record_fields()) {
         if (field.member == &Record::bits_per_dimension) continue; // of likelihood alone
         if (std::ranges::find(used, field.name) != used.end()) continue;

@@ -3,6 +3,7 @@
 #include "app/panels/plotting.h"
 #include "app/panels/series.h"
 #include "app/window/theme.h"
+#include "core/settings/settings.h"
 
 #include <string>
 #include <vector>
@@ -35,8 +36,8 @@ struct Plot {
 
 /// In the order of the panel: those that belong together in one plot first, then every other scalar of
 /// record_fields() in a plot of its own, which is not shown unasked.
-/// likelihood: of a training by maximum likelihood, which has no negatives and no chains. bounded: what it
+/// Trainings other than Algorithm 1 have no negatives and no chains. bounded: what maximum likelihood
 /// minimises is an upper bound of −log p; of a VAE once its divergence has warmed up.
-std::vector<Plot> make_plots(bool likelihood = false, bool bounded = false);
+std::vector<Plot> make_plots(Learning learning = Learning::contrast, bool bounded = false);
 
 } // namespace ebm::panels

@@ -55,16 +55,27 @@ private:
     ImageSheet sheet_;
 };
 
+/// Why there is no buffer to show.
+const char* reason_for_none(Learning learning) {
+    switch (learning) {
+    case Learning::likelihood:
+        return "This model is normalised: it learns from data alone, so there are no negatives to keep.";
+    case Learning::score_matching:
+        return "Score matching learns from data and noise alone, so there are no negatives to keep.";
+    case Learning::classes:
+        return "A classifier learns from data and their labels, so there are no negatives to keep.";
+    case Learning::contrast:
+        return "The replay buffer is empty. It fills with the first iteration: press Run (Space).";
+    case Learning::nothing:
+        break;
+    }
+    return "Nothing is trained here, so there are no negatives to keep.";
+}
+
 void ReplayBufferPanel::draw(Context& context) {
     const auto buffer = context.snapshot.buffer;
     if (!buffer || buffer->size == 0) {
-        empty_state(
-            icon::buffer,
-            context.snapshot.density()
-                ? "This model is normalised: it learns from data alone, so there are no negatives to keep."
-            : context.snapshot.trainable
-                ? "The replay buffer is empty. It fills with the first iteration: press Run (Space)."
-                : "Nothing is trained here, so there are no negatives to keep.");
+        empty_state(icon::buffer, reason_for_none(context.snapshot.learning()));
         return;
     }
     if (!started_) {

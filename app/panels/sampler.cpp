@@ -214,7 +214,7 @@ void draw_sampler(window::Context& context) {
         setting_group(editor, "sampler", s);
         end_rows();
     }
-    if (s.trainable && !s.density()) {
+    if (s.learning() == Learning::contrast) {
         window::group_heading("Replay buffer");
         if (begin_rows("buffer")) {
             setting_group(editor, "buffer", s);

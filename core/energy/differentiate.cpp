@@ -7,7 +7,7 @@ namespace ebm {
 std::vector<torch::Tensor> differentiate(const std::vector<torch::Tensor>& outputs,
                                          const std::vector<torch::Tensor>& inputs,
                                          const std::vector<torch::Tensor>& seeds, Differentiation how) {
-    return torch::autograd::grad(outputs, inputs, seeds, how.keep, false, how.unused);
+    return torch::autograd::grad(outputs, inputs, seeds, how.keep || how.again, how.again, how.unused);
 }
 
 } // namespace ebm

@@ -9,6 +9,7 @@ namespace ebm {
 /// What is read of the operations that were recorded once derivatives are taken.
 struct Differentiation {
     bool keep = false;   ///< they can be differentiated again
+    bool again = false;  ///< the derivatives can be differentiated themselves; keeps as well
     bool unused = false; ///< inputs that no output was computed from are allowed; theirs are undefined
 };
 

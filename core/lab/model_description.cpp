@@ -95,7 +95,7 @@ ModelDescription describe_model(const Settings& settings, const DataOutline& dat
         activations += layer.shape.elements();
     model.density = is_density(settings);
     model.makes_samples = makes_samples(settings);
-    const bool negatives = !model.density && settings.model.energy != "classifier";
+    const bool negatives = has_negatives(settings, {data.kind.plane, true, model.density, false});
     const std::int64_t batch =
         negatives ? 2 * std::min(settings.train.batch, settings.buffer.size) : settings.train.batch;
     // Without an average the weights that are shown are a copy.

@@ -251,6 +251,7 @@ void SceneRun::measure_data() {
 measure::Circumstances SceneRun::circumstances() const {
     measure::Circumstances around = data_range_;
     around.training = training_left();
+    around.learning = learning(settings(), {kind().plane, trainable(), density() != nullptr, false});
     around.bound = density() && !density()->exact();
     return around;
 }

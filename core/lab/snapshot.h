@@ -260,6 +260,7 @@ struct Snapshot {
     bool bounded() const { return model && !model->bound.empty(); }
     /// What its settings act on.
     Surroundings surroundings() const { return {kind.plane, trainable, density(), parts != nullptr}; }
+    Learning learning() const { return ebm::learning(in_force, surroundings()); }
     int threads = 1;
     Pace pace;
     bool chains_frozen = false, model_frozen = false;

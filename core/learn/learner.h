@@ -55,7 +55,8 @@ public:
 };
 
 /// The learner of `energy`, whose weights it trains in place, from data [n, sample shape…]: maximum
-/// likelihood for a density, contrastive divergence for every other energy. Throws Error if they do not fit
+/// likelihood for a density, cross entropy for a classifier, and for every other energy what
+/// settings.train.method says. Throws Error if they do not fit
 /// each other.
 std::unique_ptr<Learner> make_learner(const Settings& settings, std::shared_ptr<Energy> energy, Batch data);
 

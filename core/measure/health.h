@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/settings/settings.h"
+
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -32,6 +34,7 @@ struct Circumstances {
     std::int64_t data_count = 0,
                  data_outside = 0;      ///< training samples, and those of them outside the sampler's box
     double data_low = 0, data_high = 0; ///< lowest and highest element of the training data
+    Learning learning = Learning::contrast;
     bool bound = false; ///< the loss of a normalised model is no −log p but an upper bound of it
 };
 

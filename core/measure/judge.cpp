@@ -250,8 +250,8 @@ Health chains_alone(const Signs& signs, const Settings& settings, const Circumst
 constexpr double rise = 3;          ///< of the loss above its lowest level, in standard errors of both
 constexpr double least_rise = 0.01; ///< as a share of the loss
 
-/// A training by maximum likelihood: the loss is what is minimised, so it may only fall.
-Health judge_likelihood(Records records, const Settings& settings, const Circumstances& around) {
+/// A training without negatives: the loss is what is minimised, so it may only fall.
+Health judge_loss(Records records, const Settings& settings, const Circumstances& around) {
     const auto loss = [](const auto& r) { return r.loss; };
     const Records recent = last(records, window);
     const double level = mean_of(recent, loss);
@@ -274,7 +274,11 @@ Health judge_likelihood(Records records, const Settings& settings, const Circums
     // A VAE's loss is no bound before all of the divergence is in it.
     const bool warming = settings.model.energy == "vae" && now.iteration <= settings.model.latent_warm_up;
     const std::string of = warming ? ", with a part of the divergence" : around.bound ? ", at most" : "";
-    health.numbers = {{"\u2212log p" + of + ", mean of 20, nats", level}};
+    const std::string name = around.learning == Learning::classes ? "\u2212log p(y|x), mean of 20, nats"
+                             : around.learning == Learning::score_matching
+                                 ? "share of the noise that is not found, mean of 20"
+                                 : "\u2212log p" + of + ", mean of 20, nats";
+    health.numbers = {{name, level}};
     if (!std::isnan(now.bits_per_dimension))
         health.numbers.emplace_back("bits per dimension" + of,
                                     mean_of(recent, [](const auto& r) { return r.bits_per_dimension; }));
@@ -293,8 +297,7 @@ Health judge(const std::vector<Record>& all, const Settings& settings, const Cir
         return verdict(HealthLevel::failure, "Failed: a value is no longer finite",
                        "Go back to the newest good state with a lower learning rate.",
                        {slower(settings, false)}, Health::Then::roll_back);
-    if (!records.empty() && !records.back().has_negatives())
-        return judge_likelihood(records, settings, around);
+    if (!records.empty() && !records.back().has_negatives()) return judge_loss(records, settings, around);
     if (!records.empty()) signs = read(records, settings);
     if (!around.training || records.empty()) {
         // What the records say of the sampler is over.

@@ -16,10 +16,10 @@ struct Record {
     float positive_energy = 0, positive_energy_sd = 0; ///< E⁺ over the data batch
     float negative_energy = 0, negative_energy_sd = 0; ///< E⁻ over the negatives; NaN without negatives
     float difference() const { return positive_energy - negative_energy; } ///< d = E⁺ − E⁻
-    /// Whether chains made the negatives: else the loss is −log p.
+    /// Whether chains made negatives: else the loss is of data alone.
     bool has_negatives() const { return !std::isnan(negative_energy); }
     /// d + α mean(E⁺² + E⁻²), plus the class loss times its weight where there is one; of maximum likelihood
-    /// −log p, or its bound, in nats a sample
+    /// −log p, or its bound, in nats a sample; of a classifier the class loss; of score matching see there
     float loss = 0;
     float regulariser = 0; ///< mean(E⁺² + E⁻²)
     float learning_rate = 0;

@@ -261,6 +261,17 @@ bool data_only(const Settings& settings, std::int64_t iteration) {
     return settings.model.energy == "autoencoder" && iteration <= settings.train.data_only;
 }
 
+Learning learning(const Settings& settings, const Surroundings& around) {
+    if (!around.trainable) return Learning::nothing;
+    if (around.density) return Learning::likelihood;
+    if (settings.model.energy == "classifier") return Learning::classes;
+    return settings.train.method == Method::score_matching ? Learning::score_matching : Learning::contrast;
+}
+
+bool has_negatives(const Settings& settings, const Surroundings& around) {
+    return learning(settings, around) == Learning::contrast;
+}
+
 void validate(const Settings& settings) {
     if (settings.sampler.box_low >= settings.sampler.box_high)
         throw Error("The box is empty", "settings sampler.box_low and sampler.box_high",
@@ -268,6 +279,10 @@ void validate(const Settings& settings) {
     if (settings.train.batch > settings.buffer.size)
         throw Error("The batch is larger than the replay buffer", "settings train.batch and buffer.size",
                     "Use a smaller batch or a larger buffer.");
+    if (settings.train.score_noise_high > 0 && settings.train.score_noise_high < settings.train.score_noise)
+        throw Error("The largest score noise is below the score noise",
+                    "settings train.score_noise and train.score_noise_high",
+                    "Make score_noise_high larger, or 0 for noise of one size.");
 }
 
 } // namespace ebm

@@ -15,6 +15,8 @@ enum class Normalisation { none, spectral };
 enum class OptimizerKind { adam, adamax };
 enum class BufferLabels { batch, own };
 enum class FreshFrom { noise, decoder };
+/// How an energy that is not normalised learns: by Algorithm 1, or by denoising score matching.
+enum class Method { contrastive, score_matching };
 /// How the parts of a scene's energy are joined, see core/energy/sum.h.
 enum class Composition { all, any };
 /// How a conditional energy scores a sample whose class is not known.
@@ -131,6 +133,17 @@ std::string_view group_title(std::string_view group);
 const Setting& setting(std::string_view key);
 /// Whether a training iteration (1-based) has no negatives: the row train.data_only, where it acts.
 bool data_only(const Settings& settings, std::int64_t iteration);
+/// How a scene's model learns.
+enum class Learning {
+    nothing,        ///< an energy that is not trained
+    contrast,       ///< Algorithm 1, with negatives and a replay buffer
+    likelihood,     ///< a normalised model, by maximum likelihood
+    score_matching, ///< see train.method
+    classes,        ///< a classifier, by cross entropy
+};
+Learning learning(const Settings& settings, const Surroundings& around);
+/// Whether it learns by Algorithm 1.
+bool has_negatives(const Settings& settings, const Surroundings& around);
 /// Checks what single rows cannot: box_low < box_high and the like. Throws Error.
 void validate(const Settings& settings);
 

@@ -65,6 +65,22 @@ static void add_density_tests(Stage& stage) {
                    IM_CHECK(!has(stage.words(context), "Replay buffer"));
                });
 
+    stage.test("density", "score matching has its own curves, no buffer and no Algorithm 1",
+               [&stage, open](ImGuiTestContext* context) {
+                   lab::Scene scene = small_plane();
+                   scene.settings.train.method = Method::score_matching;
+                   open(context, scene, "replay_buffer");
+                   IM_CHECK(stage.now().learning() == Learning::score_matching);
+                   IM_CHECK(has(stage.words(context), "Score matching learns from data and noise alone"));
+                   stage.show(context, "algorithm");
+                   IM_CHECK(has(stage.words(context), "no Algorithm 1 to follow"));
+                   stage.show(context, "energies");
+                   IM_CHECK(has(stage.words(context), "Noise that is not found"));
+                   IM_CHECK(!has(stage.words(context), "negatives"));
+                   stage.show(context, "sampler");
+                   IM_CHECK(!has(stage.words(context), "Replay buffer"));
+               });
+
     stage.test("density", "chains start from what the flow draws", [&stage, open](ImGuiTestContext* context) {
         for (const lab::Scene& scene : {flow(small_plane()), flow(small_images())}) {
             stage.show(context, "landscape"); // what is hidden is not computed, and `open` waits for it

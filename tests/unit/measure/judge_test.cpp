@@ -9,8 +9,10 @@
 #include <functional>
 #include <limits>
 
+using ebm::Learning;
 using ebm::Record;
 using ebm::Settings;
+using ebm::measure::Circumstances;
 using ebm::measure::Health;
 using ebm::measure::HealthLevel;
 using ebm::measure::judge;
@@ -240,6 +242,15 @@ DOCTEST_TEST_CASE("a training by maximum likelihood is judged by its loss alone"
                                     }),
                                 settings);
     DOCTEST_CHECK(broken.level == HealthLevel::failure);
+    // What its loss is depends on how it learns.
+    const auto called = [&](Learning learning) {
+        Circumstances around;
+        around.learning = learning;
+        return judge(run(200, 1000, likelihood(0)), settings, around).numbers.at(0).first;
+    };
+    DOCTEST_CHECK(called(Learning::likelihood) == "\u2212log p, mean of 20, nats");
+    DOCTEST_CHECK(called(Learning::classes) == "\u2212log p(y|x), mean of 20, nats");
+    DOCTEST_CHECK(called(Learning::score_matching) == "share of the noise that is not found, mean of 20");
     // Data outside the sampler's box are no trouble for it.
     ebm::measure::Circumstances around;
     around.data_count = 100;
