@@ -286,7 +286,10 @@ void draw_step(window::Context& context) {
     ImGui::PushFont(nullptr, lesson_text_size);
     for (const lab::LessonStep::Block& block : step.blocks) {
         using Kind = lab::LessonStep::Block::Kind;
-        (block.kind == Kind::formula ? formula : block.kind == Kind::item ? list_item : wrapped)(block.text);
+        if (block.kind == Kind::item)
+            list_item(block.text, block.number);
+        else
+            (block.kind == Kind::formula ? formula : wrapped)(block.text);
         ImGui::Dummy({0, scaled(2)});
     }
     questions(run, context.shell);
@@ -421,7 +424,7 @@ void begin_lesson(window::Context& context, std::string_view name, bool opens) {
     begin_at(context, *lesson, step, opens || step > 0);
 }
 
-void open_lesson(window::Shell& shell, lab::Lesson lesson) {
+void open_lesson(window::Shell& shell, const lab::Lesson& lesson) {
     try {
         lab::WindowIds ids;
         for (const window::Panel& panel : shell.panels())
@@ -429,14 +432,18 @@ void open_lesson(window::Shell& shell, lab::Lesson lesson) {
         for (const window::Action& action : shell.actions().all())
             ids.actions.push_back(action.id);
         lab::check_mentions(lesson, ids);
-        const std::string name = lesson.name;
-        lab::add_own_lesson(std::move(lesson));
-        state().next = name;
+        lab::add_own_lesson(lesson);
+        state().next = lesson.name;
         shell.open_panel("lesson");
     } catch (const Error& error) {
-        log::error("{}", error.what());
-        shell.say(error.what(), Meaning::failure);
+        refuse_lesson(shell, lesson.file, error);
     }
+}
+
+void refuse_lesson(window::Shell& shell, const std::filesystem::path& file, const Error& why) {
+    log::error("{}", why.what());
+    shell.say(why.what(), Meaning::failure);
+    lab::add_broken_lesson(file, why);
 }
 
 bool takes_lesson() {

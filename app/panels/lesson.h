@@ -1,8 +1,10 @@
 #pragma once
 
 #include "app/window/action.h"
+#include "core/base/error.h"
 #include "core/lab/lesson.h"
 
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +15,11 @@ namespace ebm::panels {
 /// name.
 void begin_lesson(window::Context& context, std::string_view name, bool opens = true);
 /// Adds a lesson of a person's own to those that are offered, and begins it with the next frame. One that
-/// names what the window does not have is refused in the log and the status bar.
-void open_lesson(window::Shell& shell, lab::Lesson lesson);
+/// names what the window does not have is refused.
+void open_lesson(window::Shell& shell, const lab::Lesson& lesson);
+/// Says why a lesson of a person's own cannot be taken: in the log, in the status bar and in the list of
+/// lessons.
+void refuse_lesson(window::Shell& shell, const std::filesystem::path& file, const Error& why);
 /// Whether a lesson is being taken.
 bool takes_lesson();
 /// Next step, step before, what "Show me" does, and the list of lessons.

@@ -83,6 +83,36 @@ bool lesson_row(window::Context& context, const lab::Lesson& lesson, int number)
     return pressed;
 }
 
+/// One of a person's own that cannot be taken, with the reason.
+void broken_row(const lab::BrokenLesson& broken) {
+    const float margin = scaled(34);
+    ImGui::BeginGroup();
+    ImGui::Dummy({0, scaled(1)});
+    const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(window::icon::warning);
+    ImGui::GetWindowDrawList()->AddText({at.x + scaled(17) - size.x / 2, at.y},
+                                        window::packed(Meaning::attention), window::icon::warning);
+    ImGui::Indent(margin);
+    ImGui::PushTextWrapPos(0);
+    {
+        const window::TypeScope type(window::Type::strong);
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::muted));
+        ImGui::TextUnformatted(broken.file.filename().string().c_str());
+        ImGui::PopStyleColor();
+    }
+    {
+        const window::TypeScope type(window::Type::caption);
+        ImGui::PushStyleColor(ImGuiCol_Text, window::color(Meaning::attention));
+        ImGui::TextUnformatted(broken.why.c_str());
+        ImGui::PopStyleColor();
+    }
+    ImGui::PopTextWrapPos();
+    ImGui::Unindent(margin);
+    ImGui::EndGroup();
+    window::help_tooltip("Mend the file " + broken.file.string() +
+                             ", then drop it on the window: it takes its place here.",
+                         "This lesson cannot be taken");
+}
+
 /// The one that was finished just now, and the way on to the next. Returns whether that was pressed.
 bool finished_row(window::Context& context, const std::vector<lab::Lesson>& lessons,
                   const std::string& finished_name) {
@@ -111,7 +141,8 @@ void heading(const char* text) {
 
 void draw_lesson_list(window::Context& context, const std::string& finished_name) {
     const auto &lessons = lab::built_in_lessons(), &own = lab::own_lessons();
-    if (lessons.empty() && own.empty())
+    const auto& broken = lab::broken_lessons();
+    if (lessons.empty() && own.empty() && broken.empty())
         return (void)window::empty_state(window::icon::lesson, "No lessons are installed. The log says why.");
     heading("Lessons");
     window::muted_text("A path from the first to the last; each stands on its own too. You predict what will "
@@ -119,7 +150,7 @@ void draw_lesson_list(window::Context& context, const std::string& finished_name
     ImGui::Spacing();
     if (finished_row(context, lessons, finished_name) || finished_row(context, own, finished_name)) return;
     for (const auto* some : {&lessons, &own}) {
-        if (some == &own && !own.empty()) {
+        if (some == &own && !(own.empty() && broken.empty())) {
             ImGui::Spacing();
             heading("Your own lessons");
         }
@@ -127,6 +158,8 @@ void draw_lesson_list(window::Context& context, const std::string& finished_name
         for (const lab::Lesson& lesson : *some)
             if (lesson_row(context, lesson, ++number)) return begin_lesson(context, lesson.name);
     }
+    for (const lab::BrokenLesson& one : broken)
+        broken_row(one);
 }
 
 } // namespace ebm::panels

@@ -17,11 +17,20 @@ void wrapped(const std::string& text) {
     window::marked_text(window::kept_together(text));
 }
 
-void list_item(const std::string& text) {
+void list_item(const std::string& text, const std::string& number) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float indent = scaled(18);
-    ImGui::GetWindowDrawList()->AddCircleFilled({at.x + indent / 2, at.y + ImGui::GetTextLineHeight() / 2},
-                                                scaled(2.5f), window::packed(Meaning::text));
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    // Numbers of one and of two digits end in the same place.
+    const float room = ImGui::CalcTextSize("00.").x, width = ImGui::CalcTextSize(number.c_str()).x;
+    const float indent = number.empty() ? scaled(18) : std::max(room, width) + scaled(6);
+    if (number.empty()) {
+        list.AddCircleFilled({at.x + indent / 2, at.y + ImGui::GetTextLineHeight() / 2}, scaled(2.5f),
+                             window::packed(Meaning::text));
+    } else {
+        list.AddText({at.x + std::max(0.0f, room - width), at.y}, window::packed(Meaning::text),
+                     number.c_str());
+        ImGui::LogText("%s ", number.c_str());
+    }
     ImGui::Indent(indent);
     wrapped(text);
     ImGui::Unindent(indent);
@@ -66,7 +75,7 @@ bool choice_button(int index, const lab::Choice& choice, bool chosen, bool marke
     if (chosen) list.AddCircleFilled(centre, scaled(4), window::packed(Meaning::accent));
     window::draw_marked_text(list, {at.x + side, at.y + scaled(5)}, window::packed(Meaning::text), text,
                              room);
-    ImGui::LogText("%s\n", window::unmarked(choice.text).c_str());
+    ImGui::LogText("%s\n", unmarked(choice.text).c_str());
     ImGui::PopID();
     return pressed;
 }

@@ -11,7 +11,8 @@ namespace ebm::panels {
 constexpr float lesson_text_size = 17; ///< pixels at scale 1
 
 void wrapped(const std::string& text);
-void list_item(const std::string& text);
+/// `number` stands before it, a dot if it is empty.
+void list_item(const std::string& text, const std::string& number);
 /// In a box, broken into lines where it is too long.
 void formula(const std::string& text);
 /// An answer to click on, its text wrapped. `marked`: as the right one. Returns whether it was pressed.

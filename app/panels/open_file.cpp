@@ -32,6 +32,7 @@ struct Found {
     std::optional<lab::Lesson> lesson;
     std::string drawing; ///< the darkness of a single picture, as settings keep it; empty if it is none
     std::string problem; ///< a sentence; empty if there is none
+    std::optional<Error> no_lesson; ///< why a lesson is none
 };
 
 /// Empty for what is no PNG or JPEG, or has no darkness.
@@ -47,7 +48,14 @@ Found look_at(const std::string& path, const lab::Scene& now) {
     Found found;
     try {
         found.file = data::describe(path);
-        if (lab::is_lesson_file(path, found.file)) found.lesson = lab::read_lesson(path);
+        if (lab::is_lesson_file(path, found.file)) {
+            try {
+                found.lesson = lab::read_lesson(path);
+            } catch (const Error& error) {
+                found.no_lesson = error;
+            }
+            return found;
+        }
         if (found.file.use == Use::scene) found.scene = lab::find_scene(path);
         if (found.file.use == Use::points || found.file.use == Use::pictures)
             found.scene = lab::learning_scene(path, now);
@@ -165,6 +173,10 @@ void open_file(window::Context& context, const std::string& path) {
             q.answered = [&shell, text] { shell.say(text, window::Meaning::attention); };
         };
         if (!found.problem.empty()) return say(found.problem);
+        if (found.no_lesson) {
+            q.answered = [&shell, path, why = *found.no_lesson] { refuse_lesson(shell, path, why); };
+            return;
+        }
         if (found.lesson) {
             q.answered = [&shell, lesson = *found.lesson] { open_lesson(shell, lesson); };
             return;

@@ -54,6 +54,15 @@ std::string cleaned(std::string_view text, bool keep_lines) {
 
 } // namespace
 
+std::size_t first_not_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = first_character(text.substr(at)).length;
+        if (length == 0) return at;
+        at += length;
+    }
+    return std::string_view::npos;
+}
+
 std::string printable(std::string_view text) {
     return cleaned(text, false);
 }

@@ -14,6 +14,9 @@ std::string printable(std::string_view text);
 /// The same for text of several lines: "\n" stays.
 std::string printable_lines(std::string_view text);
 
+/// Where the first byte is that is no well-formed UTF-8; npos if there is none.
+std::size_t first_not_utf8(std::string_view text);
+
 /// The text as one word of a POSIX shell, quoted where that is needed: 'It'\''s Bob'\''s/last.safetensors'.
 std::string shell_quoted(std::string_view word);
 

@@ -1,7 +1,9 @@
 #include "core/lab/lesson.h"
 
 #include "core/base/error.h"
+#include "core/base/marks.h"
 #include "core/base/names.h"
+#include "core/base/printable.h"
 #include "core/base/read_number.h"
 #include "core/lab/known_names.h"
 
@@ -44,11 +46,18 @@ std::string line_of(const std::filesystem::path& file, int line) {
 /// Reads a lesson line by line and knows where it is.
 class Parser {
 public:
-    Parser(const std::string& text, const std::filesystem::path& origin) : input_(text), origin_(origin) {}
+    Parser(const std::string& text, const std::filesystem::path& origin)
+        : text_(text), input_(text), origin_(origin) {}
 
     Lesson parse() {
         lesson_.file = origin_;
         lesson_.name = origin_.stem().string();
+        if (text_.find_first_not_of(" \t\r\n") == std::string::npos)
+            fail_at(1, "The lesson is empty", "Begin the file with a line `---`.");
+        if (const std::size_t at = first_not_utf8(text_); at != std::string::npos)
+            fail_at(1 + static_cast<int>(
+                            std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n')),
+                    "This line is not UTF-8", "Save the file in the encoding UTF-8.");
         header();
         while (next())
             body();
@@ -100,9 +109,9 @@ private:
             if (!split(key, value)) fail("This is no line of a header", "Write `key: value`.");
             if (value.empty()) fail(fmt::format("'{}' has no value", key), "Write one behind the colon.");
             if (key == "title")
-                lesson_.title = value;
+                lesson_.title = unmarked(value);
             else if (key == "about")
-                lesson_.about = value;
+                lesson_.about = unmarked(value);
             else if (key == "order")
                 lesson_.order = whole_number(value, 0, 1000);
             else if (key == "minutes")
@@ -237,9 +246,22 @@ private:
     }
 
     void end_paragraph() {
-        if (!paragraph_.empty()) lesson_.steps.back().blocks.push_back({paragraph_, paragraph_kind_});
+        if (!paragraph_.empty())
+            lesson_.steps.back().blocks.push_back({paragraph_, paragraph_kind_, paragraph_number_});
         paragraph_.clear();
+        paragraph_number_.clear();
         paragraph_kind_ = Block::Kind::paragraph;
+    }
+
+    /// "12." of a line that is an item of a numbered list; else empty. A sentence that goes on with a number
+    /// at the start of a line is none: within a paragraph a list begins with 1.
+    std::string list_number() const {
+        const std::size_t digits = line_.find_first_not_of("0123456789");
+        if (digits == 0 || digits > 3 || digits + 2 >= line_.size()) return "";
+        if ((line_[digits] != '.' && line_[digits] != ')') || line_[digits + 1] != ' ') return "";
+        const bool begins =
+            paragraph_.empty() || !paragraph_number_.empty() || line_.substr(0, digits) == "1";
+        return begins ? line_.substr(0, digits + 1) : "";
     }
 
     void body() {
@@ -270,6 +292,13 @@ private:
             end_paragraph();
             paragraph_ = trimmed(line_.substr(2));
             paragraph_kind_ = Block::Kind::item;
+            return;
+        }
+        if (const std::string number = list_number(); !number.empty()) {
+            end_paragraph();
+            paragraph_ = trimmed(line_.substr(number.size()));
+            paragraph_kind_ = Block::Kind::item;
+            paragraph_number_ = number;
             return;
         }
         std::string key, value;
@@ -410,11 +439,13 @@ private:
         int line;
     };
 
+    const std::string& text_;
     std::istringstream input_;
     std::filesystem::path origin_;
     Lesson lesson_;
     std::string line_, paragraph_;
     Block::Kind paragraph_kind_ = Block::Kind::paragraph; ///< of what is being read
+    std::string paragraph_number_;                        ///< the same
     int number_ = 0;
     std::vector<int> step_lines_; ///< where each step begins
     std::vector<AskedSet> asked_sets_;

@@ -28,6 +28,7 @@
 ///     Paragraphs, and formulas as lines that begin with four spaces. In all text but formulas **bold**,
 ///     *italic* (shown as plain text) and `code`; a backslash before such a sign keeps it.
 ///     - an item of a list, on a line of its own
+///     1. an item of a numbered list
 ///     - [ ] an answer that is wrong
 ///     - [x] an answer that is right
 ///     because: What is said when the right answer was given, or where there is no question, when it is done.
@@ -74,6 +75,7 @@ struct LessonStep {
     struct Block {
         std::string text;
         enum class Kind { paragraph, formula, item } kind = Kind::paragraph;
+        std::string number = {}; ///< of an item of a numbered list: "1."
     };
     std::vector<Block> blocks; ///< in their order
     std::vector<Choice> choices;

@@ -163,6 +163,62 @@ double number_in(const Comparison& c, const LessonView& view) {
     return unknown;
 }
 
+/// What comes about by running, and how far it has: "share of the chains with x > 0: 52 % now, below 1 %
+/// wanted". What is wanted is not said where a question asks for it. Empty if `c` is not of that kind.
+std::string coming_about(const Comparison& c, const LessonView& view, bool asked) {
+    struct Words {
+        std::string_view name, words;
+        const char* format = nullptr; ///< of the number; null: nothing is measured
+        double unit = 1;
+    };
+    constexpr const char *plain = "{:.3g}", *percent = "{:.3g} %";
+    static const std::vector<Words> all = {
+        {"KL", "KL(data‖model)", "{:.3g} nats"},
+        {"ess", "ESS", plain},
+        {"rhat", "R̂", plain},
+        {"acceptance", "share of proposals that are accepted", percent, 100},
+        {"spread", "mean distance of the chains from their centre", plain},
+        {"right", "share of the chains with x > 0", percent, 100},
+        {"mean_energy", "mean E of the chains", plain},
+        {"mean_gradient", "mean |∇E| at the chains", plain},
+        {"difference", "E⁺ − E⁻", plain},
+        {"gap", "|E⁺ − E⁻|", plain},
+        {"auroc", "AUROC of {}", "{:.3f}"},
+        {"race", "the race of samplers", percent},
+        {"annealed", "the estimate of log Z", percent},
+        {"annealed_T", "the temperature of the estimate", plain},
+        {"k", "steps of the negatives in this iteration", "{:.0f}"},
+        {"iterations", "training iterations", "{:.0f}"},
+        {"iteration", "training iterations", "{:.0f}"},
+        {"steps", "steps of the chains", "{:.0f}"},
+        {"whole", "the last line of Algorithm 1"},
+        {"phase", "another line of Algorithm 1"},
+        {"start", "another start of the chains"},
+        {"running", "Run"},
+        {"paused", "Pause"},
+        {"failed", "a run that fails"},
+    };
+    const auto known = std::ranges::find(all, c.name, &Words::name);
+    if (known == all.end()) return "";
+    std::string text = fmt::format(fmt::runtime(known->words), c.key);
+    if (!known->format) return text;
+    const auto shown = [&](double value) {
+        std::string number = fmt::format(fmt::runtime(known->format), known->unit * value);
+        if (number.starts_with('-')) number.replace(0, 1, "−");
+        return number;
+    };
+    const double now = number_in(c, view);
+    text += std::isfinite(now) ? ": " + shown(now) + " now" : ": not known yet";
+    if (asked) return text;
+    static constexpr std::pair<Comparison::Operator, const char*> relations[] = {
+        {Comparison::Operator::is, ""},          {Comparison::Operator::is_not, "other than "},
+        {Comparison::Operator::below, "below "}, {Comparison::Operator::at_most, "at most "},
+        {Comparison::Operator::above, "above "}, {Comparison::Operator::at_least, "at least "}};
+    for (const auto& [operation, words] : relations)
+        if (operation == c.compare) text += std::string(", ") + words + shown(c.number) + " wanted";
+    return text;
+}
+
 bool compare(double value, Comparison::Operator operation, double with) {
     switch (operation) {
     case Comparison::Operator::is:
@@ -320,7 +376,13 @@ std::string LessonRun::counted(const Snapshot& snapshot) const {
             return wanted + " done; not all that the step asks for has come about yet";
         return grouped(std::min(done, count->number)) + " of " + wanted;
     }
-    return missing_ ? by_hand(*missing_) : "";
+    if (missing_) return by_hand(*missing_);
+    const LessonView view{snapshot, iteration_before_, chain_steps_before_, drops_before_, reset_, {}};
+    for (const Comparison& c : step().when)
+        if (!holds(c, view))
+            if (const std::string text = coming_about(c, view, !step().choices.empty()); !text.empty())
+                return text;
+    return "";
 }
 
 bool LessonRun::look(const Snapshot& snapshot, const std::function<bool(std::string_view)>& panel_open) {

@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/log.h"
 #include "core/base/names.h"
+#include "core/base/printable.h"
 
 #include <algorithm>
 
@@ -17,7 +18,8 @@ constexpr std::uint64_t most_bytes = 1 << 20;
 struct Library {
     std::filesystem::path own_folder;
     std::vector<Lesson> built_in, own;
-    bool read = false; ///< both were
+    std::vector<BrokenLesson> broken; ///< own ones
+    bool read = false;                ///< both were
 };
 
 Lesson* named(std::vector<Lesson>& lessons, std::string_view name) {
@@ -25,10 +27,20 @@ Lesson* named(std::vector<Lesson>& lessons, std::string_view name) {
     return found == lessons.end() ? nullptr : &*found;
 }
 
+void note_broken(std::vector<BrokenLesson>& broken, const std::filesystem::path& file, const Error& error) {
+    std::string why = error.what();
+    // The folder is the same for all of them.
+    if (const auto at = why.find(file.string()); at != std::string::npos)
+        why.replace(at, file.string().size(), file.filename().string());
+    std::erase_if(broken, [&](const BrokenLesson& one) { return one.file == file; });
+    broken.push_back({file, printable(why)});
+}
+
 void add(Library& library, Lesson lesson) {
     if (named(library.built_in, lesson.name))
         throw Error(fmt::format("A built-in lesson is called '{}', too", lesson.name), lesson.file.string(),
                     "Give the file another name.");
+    std::erase_if(library.broken, [&](const BrokenLesson& one) { return one.file == lesson.file; });
     if (Lesson* same = named(library.own, lesson.name))
         *same = std::move(lesson);
     else
@@ -51,11 +63,13 @@ Library& library() {
     }
     std::error_code ignored;
     if (all.own_folder.empty() || !std::filesystem::is_directory(all.own_folder, ignored)) return all;
-    for (Lesson& lesson : read_lessons(all.own_folder)) {
+    for (Lesson& lesson : read_lessons(all.own_folder, &all.broken)) {
+        const std::filesystem::path file = lesson.file;
         try {
             add(all, std::move(lesson));
         } catch (const Error& problem) {
             log::error("{}", problem.what());
+            note_broken(all.broken, file, problem);
         }
     }
     return all;
@@ -65,14 +79,17 @@ Library& library() {
 
 bool is_lesson_file(const std::filesystem::path& path, const data::FileDescription& file) {
     using Use = data::FileDescription::Use;
-    return file.use == Use::lesson || (file.use == Use::points && path.extension() == ".md");
+    if (file.use == Use::lesson) return true;
+    std::error_code ignored;
+    return path.extension() == ".md" && (file.use == Use::points || file.use == Use::none) &&
+           std::filesystem::is_regular_file(path, ignored);
 }
 
 Lesson read_lesson(const std::filesystem::path& file) {
     return parse_lesson(files::read_text(file, most_bytes), file);
 }
 
-std::vector<Lesson> read_lessons(const std::filesystem::path& folder) {
+std::vector<Lesson> read_lessons(const std::filesystem::path& folder, std::vector<BrokenLesson>* broken) {
     std::vector<Lesson> lessons;
     std::error_code error;
     std::vector<std::filesystem::path> paths;
@@ -84,6 +101,7 @@ std::vector<Lesson> read_lessons(const std::filesystem::path& folder) {
             lessons.push_back(read_lesson(path));
         } catch (const Error& problem) {
             log::error("{}", problem.what());
+            if (broken) note_broken(*broken, path, problem);
         }
     }
     if (error) log::error("The lessons cannot be listed ({}): {}.", folder.string(), error.message());
@@ -98,6 +116,14 @@ const std::vector<Lesson>& built_in_lessons() {
 
 const std::vector<Lesson>& own_lessons() {
     return library().own;
+}
+
+const std::vector<BrokenLesson>& broken_lessons() {
+    return library().broken;
+}
+
+void add_broken_lesson(const std::filesystem::path& file, const Error& why) {
+    note_broken(library().broken, file, why);
 }
 
 void keep_own_lessons_in(const std::filesystem::path& folder) {
@@ -150,6 +176,7 @@ void leave_out_lessons_beyond(const WindowIds& ids) {
                 return false;
             } catch (const Error& problem) {
                 log::error("{}", problem.what());
+                if (lessons == &library().own) note_broken(library().broken, lesson.file, problem);
                 return true;
             }
         });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/error.h"
 #include "core/data/describe.h"
 #include "core/lab/lesson.h"
 
@@ -16,8 +17,14 @@ namespace ebm::lab {
 bool is_lesson_file(const std::filesystem::path& path, const data::FileDescription& file);
 /// Throws Error.
 Lesson read_lesson(const std::filesystem::path& file);
-/// Those of a folder in their order. One that cannot be read is a line in the log.
-std::vector<Lesson> read_lessons(const std::filesystem::path& folder);
+/// A lesson of a person's own that cannot be taken, and why, in sentences with its name and line.
+struct BrokenLesson {
+    std::filesystem::path file;
+    std::string why;
+};
+/// Those of a folder in their order. One that cannot be read is a line in the log, and one of `broken`.
+std::vector<Lesson> read_lessons(const std::filesystem::path& folder,
+                                 std::vector<BrokenLesson>* broken = nullptr);
 
 /// Those of assets/lessons.
 const std::vector<Lesson>& built_in_lessons();
@@ -25,6 +32,10 @@ const std::vector<Lesson>& built_in_lessons();
 const std::vector<Lesson>& own_lessons();
 /// Where a person keeps own lessons. The folder need not exist, and is read when lessons are first asked for.
 void keep_own_lessons_in(const std::filesystem::path& folder);
+/// Own lessons that are not among them, for the list of lessons.
+const std::vector<BrokenLesson>& broken_lessons();
+/// Adds one, in the place of what was said of the file before.
+void add_broken_lesson(const std::filesystem::path& file, const Error& why);
 /// In the place of an own lesson of the same name. Throws Error if a built-in lesson has that name.
 void add_own_lesson(Lesson lesson);
 /// Null if there is none of this name. Good until an own lesson is added.
@@ -40,7 +51,7 @@ struct WindowIds {
 };
 /// Throws Error with file and line if the lesson names a panel or an action that is not among these.
 void check_mentions(const Lesson& lesson, const WindowIds& ids);
-/// Leaves out each lesson that check_mentions refuses, with a line in the log.
+/// Leaves out each lesson that check_mentions refuses, with a line in the log; own ones are broken then.
 void leave_out_lessons_beyond(const WindowIds& ids);
 
 } // namespace ebm::lab

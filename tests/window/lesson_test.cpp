@@ -75,6 +75,7 @@ void walk(Stage& stage, ImGuiTestContext* context, const lab::Lesson& lesson,
         const bool asks = !step.when.empty() || !step.choices.empty();
         expect(kept(stage, lesson.name) <= static_cast<int>(i), "is done before anything was done");
         if (!step.when.empty()) expect(says(stage, context, "To do"), "its condition holds from the start");
+        if (!step.when.empty()) expect(says(stage, context, "To do: "), "does not say what it waits for");
         const bool hidden = is_answer(step) && !step.choices.empty();
         if (!step.point_kind.empty() && !hidden)
             expect(window::pointing_is_drawn(), "what it points at is not drawn");

@@ -48,6 +48,45 @@ static void add_own_lesson_tests(Stage& stage) {
                    context->Yield(4);
                });
 
+    stage.test(
+        "lesson", "a lesson that is broken stands in the list with its reason, and goes when it is mended",
+        [&stage, write](ImGuiTestContext* context) {
+            const auto refused = [&](const std::string& path, const char* why) {
+                stage.shell->open_path(path);
+                stage.wait(context, why, [&](const lab::Snapshot&) {
+                    return stage.shell->notice().text.find(why) != std::string::npos;
+                });
+            };
+            const std::string empty = (stage.folder.path / "nothing.md").string();
+            std::ofstream(empty).close();
+            refused(empty, "The lesson is empty");
+            const std::string path = write("slip.md", "A slip", "landscape");
+            std::ofstream(path, std::ios::app) << "1. one\nhnit: Look.\n";
+            refused(path, "A step has no 'hnit'");
+            stage.show(context, "lesson");
+            std::string words = stage.words(context);
+            const std::size_t own = words.find("Your own lessons");
+            IM_CHECK(own != std::string::npos);
+            for (const char* word : {"slip.md", "A step has no 'hnit' (slip.md, line 21). Did you mean hint?",
+                                     "nothing.md", "The lesson is empty (nothing.md, line 1)"})
+                IM_CHECK(words.find(word, own) != std::string::npos);
+            IM_CHECK(!context->ItemExists("slip/lesson"));
+            stage.shell->open_path(write("slip.md", "A slip", "landscape"));
+            stage.wait(context, "the lesson", [](const lab::Snapshot& s) {
+                const lab::Lesson* lesson = lab::find_lesson("slip");
+                return lesson && s.scene.description == lab::lesson_description(*lesson);
+            });
+            context->SetRef("//###lesson");
+            context->ItemClick("lessons/##button");
+            context->Yield(4);
+            words = stage.words(context);
+            IM_CHECK(words.find("(slip.md, line") == std::string::npos);
+            IM_CHECK(words.find("nothing.md") != std::string::npos);
+            IM_CHECK(context->ItemExists("slip/lesson"));
+            stage.shell->preferences().open_panels["lesson"] = false;
+            context->Yield(4);
+        });
+
     stage.test("lesson", "a dropped lesson that names a panel that is not there is refused in words",
                [&stage, write](ImGuiTestContext* context) {
                    stage.shell->open_path(write("other.md", "Another", "landscap"));

@@ -1,8 +1,8 @@
-#include "app/window/marked_text.h"
+#include "core/base/marks.h"
 
 #include <doctest/doctest.h>
 
-using namespace ebm::window;
+using namespace ebm;
 using Style = MarkedPiece::Style;
 
 DOCTEST_TEST_CASE("bold and code are pieces of their own, italic is plain, and no mark is left") {
