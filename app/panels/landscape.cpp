@@ -38,7 +38,7 @@ void follow_scene(LandscapeState& state, const lab::Snapshot& s) {
         if (s.kind.plane && s.scene.look_at)
             state.view.look_at({(*s.scene.look_at)[0], (*s.scene.look_at)[1]}, (*s.scene.look_at)[2]);
         else if (s.kind.plane)
-            state.view.look_at({0, 0}, s.settings.view.extent);
+            state.view.look_at({0, 0}, half_shown(s.settings));
         else
             state.view.look_at({0.5, 0.5}, 1.0);
         state.frame_asked = false;

@@ -27,7 +27,7 @@ ImVec2 color_bar_size(const Pane& pane);
 void draw_color_bar(const Pane& pane, const ColorScale& scale, window::Colormap colormap);
 /// Whether the data and negatives of the iteration that is stepped through are marked.
 bool shows_iteration(const lab::Snapshot& snapshot);
-/// Ring and label of the selected chain, minima, restart of a dragged one.
+/// Ring and label of the selected chain, minima, restart of a dragged one, the mode that Sampler points at.
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context);
 /// A text plate over the picture, its corner at `at`; returns its size.
 ImVec2 draw_plate(ImVec2 at, const std::vector<std::string>& lines, bool right_aligned = false);

@@ -188,7 +188,7 @@ void frame_data(LandscapeState& state, const lab::Snapshot& snapshot) {
     else if (snapshot.data && !snapshot.data->points.empty())
         state.view.frame(snapshot.data->points);
     else
-        state.view.look_at({0, 0}, snapshot.settings.view.extent);
+        state.view.look_at({0, 0}, half_shown(snapshot.settings));
 }
 
 } // namespace ebm::panels

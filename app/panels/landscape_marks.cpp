@@ -1,6 +1,7 @@
 #include "app/panels/landscape_draw.h"
 
 #include "app/panels/class_names.h"
+#include "app/panels/lit_mode.h"
 #include "app/panels/step_lens.h"
 #include "app/panels/ticks.h"
 #include "app/window/number_format.h"
@@ -223,6 +224,41 @@ static void draw_lens(const LandscapeState& state, const Pane& pane, const lab::
     list.AddText({low.x + scaled(9), words + line}, white, kick.c_str());
 }
 
+/// Where the mode is whose bar is under the mouse: a ring about its point, or rings about points of it.
+static void draw_lit_mode(const LandscapeState& state, const Pane& pane, const window::Context& context) {
+    const auto& modes = context.snapshot.modes;
+    const auto lit = static_cast<std::size_t>(std::max(0, lit_mode(context.second)));
+    if (lit_mode(context.second) < 0 || !context.snapshot.kind.plane || !modes || !modes->places ||
+        lit >= modes->places->size())
+        return;
+    const std::vector<float>& points = (*modes->places)[lit].points;
+    const std::size_t count = points.size() / 2;
+    if (count == 0) return;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float radius = scaled(count > 1 ? 4 : 16);
+    Vec2 mean;
+    for (std::size_t i = 0; i < count; ++i) {
+        const ImVec2 at = place(state, pane, {points[2 * i], points[2 * i + 1]});
+        list.AddCircle(at, radius, IM_COL32(0, 0, 0, 200), 0, scaled(4));
+        list.AddCircle(at, radius, IM_COL32(255, 255, 255, 255), 0, scaled(2));
+        mean.x += points[2 * i] / static_cast<double>(count);
+        mean.y += points[2 * i + 1] / static_cast<double>(count);
+    }
+    // A moon and a ring do not hold their own centre.
+    std::size_t named = 0;
+    const auto far = [&](std::size_t i) {
+        return std::hypot(points[2 * i] - mean.x, points[2 * i + 1] - mean.y);
+    };
+    for (std::size_t i = 1; i < count; ++i)
+        if (far(i) < far(named)) named = i;
+    const ImVec2 at = place(state, pane, {points[2 * named], points[2 * named + 1]});
+    const std::string label = mode_name(*modes, lit);
+    const float width = ImGui::CalcTextSize(label.c_str()).x + scaled(14);
+    const bool left = at.x + radius + scaled(6) + width > pane.high.x;
+    draw_plate({at.x + (left ? -1.0f : 1.0f) * (radius + scaled(6)), at.y - radius - scaled(20)}, {label},
+               left);
+}
+
 void draw_marks(const LandscapeState& state, const Pane& pane, const window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -259,6 +295,7 @@ void draw_marks(const LandscapeState& state, const Pane& pane, const window::Con
         draw_plate({centre.x + (left ? -scaled(12) : scaled(12)), centre.y - scaled(26)}, {label}, left);
         draw_lens(state, pane, s);
     }
+    draw_lit_mode(state, pane, context);
     list.PopClipRect();
 }
 

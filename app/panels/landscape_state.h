@@ -85,6 +85,12 @@ struct LandscapeState {
     int shuffles = 0; ///< of the slice's anchors
 };
 
+/// Half of the plane's side that a scene shows at first: a little more than its extent, so that chains that
+/// lie in the corners of a box of that size are whole dots.
+inline double half_shown(const Settings& settings) {
+    return 1.025 * settings.view.extent;
+}
+
 /// A rectangle of the screen with what it shows.
 struct Pane {
     ImVec2 low, high; ///< of the picture, without axes

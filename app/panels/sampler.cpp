@@ -1,3 +1,4 @@
+#include "app/panels/lit_mode.h"
 #include "app/panels/panels.h"
 #include "app/panels/sampler_step.h"
 #include "app/panels/setting_rows.h"
@@ -122,13 +123,18 @@ std::string shares_in_words(const lab::ModesView& modes) {
 }
 
 /// A bar for each mode, with a line where it should end, and its share in percent where that fits below.
-void mode_bars(const lab::ModesView& modes, float height) {
+/// Returns the one under the mouse, −1 if there is none.
+int mode_bars(const lab::ModesView& modes, float height, int lit) {
     const float line = ImGui::GetTextLineHeight();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float width =
         std::min(ImGui::GetContentRegionAvail().x, static_cast<float>(modes.shares.size()) * 3.2f * line);
-    ImGui::Dummy({width, height});
+    ImGui::InvisibleButton("modes", {width, height});
     const float pitch = width / static_cast<float>(modes.shares.size());
+    const int last = static_cast<int>(modes.shares.size()) - 1;
+    const int hovered = ImGui::IsItemHovered(ImGuiHoveredFlags_NoNavOverride) && ImGui::IsMousePosValid()
+                            ? std::clamp(static_cast<int>((ImGui::GetMousePos().x - at.x) / pitch), 0, last)
+                            : -1;
     const float bar = std::max(1.0f, pitch - std::max(1.0f, std::min(scaled(4), 0.3f * pitch)));
     const bool numbers = ImGui::CalcTextSize("100").x <= pitch;
     const float floor = at.y + height - (numbers ? line : 0);
@@ -143,6 +149,8 @@ void mode_bars(const lab::ModesView& modes, float height) {
         if (i < modes.exact.size())
             list.AddLine({left, top(modes.exact[i])}, {right, top(modes.exact[i])},
                          window::packed(modes.of_data ? Meaning::data : Meaning::text), scaled(2));
+        if (static_cast<int>(i) == lit)
+            list.AddRect({left, at.y}, {right, floor}, window::packed(Meaning::text), 0, scaled(1.5f));
         if (!numbers) continue;
         const double share = modes.shares[i];
         const long rounded = std::lround(100 * share);
@@ -152,13 +160,20 @@ void mode_bars(const lab::ModesView& modes, float height) {
         const float middle = (left + right - ImGui::CalcTextSize(percent.c_str()).x) / 2;
         list.AddText({std::max(left, middle), floor}, window::packed(Meaning::text), percent.c_str());
     }
+    return hovered;
 }
 
 /// Which modes the chains are in, and how often they go from one to another.
-void mode_rows(const lab::ModesView& modes) {
+void mode_rows(const lab::ModesView& modes, bool second) {
     const float height = 2.6f * ImGui::GetTextLineHeight();
+    const int lit = lit_mode(second);
+    const bool one = lit >= 0 && lit < static_cast<int>(modes.shares.size());
     control_row(
-        "Modes, %", height, [&] { mode_bars(modes, height); }, shares_in_words(modes));
+        "Modes, %", height,
+        [&] {
+            if (const int hovered = mode_bars(modes, height, lit); hovered >= 0) light_mode(second, hovered);
+        },
+        one ? mode_in_words(modes, static_cast<std::size_t>(lit)) : shares_in_words(modes));
     const std::string among = window::format_count(modes.chains) + " chains in their latest " +
                               window::format_count(modes.steps) + " steps";
     reading_row("Crossings",
@@ -169,7 +184,7 @@ void mode_rows(const lab::ModesView& modes) {
                     ". A chain between modes still belongs to the one that it left.");
 }
 
-void readings(const lab::Snapshot& s, const Settings& settings) {
+void readings(const lab::Snapshot& s, const Settings& settings, bool second) {
     const lab::SamplerReading& r = s.reading;
     if (!begin_rows("readings")) return;
     reading_row("Temperature T", format_number(r.temperature),
@@ -194,7 +209,7 @@ void readings(const lab::Snapshot& s, const Settings& settings) {
     reading_row(s.kind.plane ? "Clamped" : "Clamped pixels", window::format_share(r.clamped_share),
                 "Share of the elements of x that the box cut.");
     mixing(s);
-    if (s.modes) mode_rows(*s.modes);
+    if (s.modes) mode_rows(*s.modes, second);
     end_rows();
 }
 
@@ -206,7 +221,7 @@ void draw_sampler(window::Context& context) {
     window::SettingEditor& editor = context.settings;
     const StepBox step = place_equation(editor.shown(), s.scene.name + s.scene.description);
     window::group_heading("Readings");
-    readings(s, editor.shown());
+    readings(s, editor.shown(), context.second);
     if (ImGui::Button("Race samplers\u2026###race_samplers")) context.shell.open_panel("race");
     window::help_tooltip("Langevin, MALA, HMC and tempering side by side on this energy.");
     window::group_heading("Sampler");

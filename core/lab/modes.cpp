@@ -25,6 +25,29 @@ ModeMap mode_map(const data::PlaneSet* set, const std::vector<double>& minima) {
             }};
 }
 
+std::vector<ModePlace> mode_places(const data::PlaneSet* set, const std::vector<double>& minima) {
+    const ModeMap map = mode_map(set, minima);
+    std::vector<ModePlace> places(static_cast<std::size_t>(map.count));
+    if (!set || !set->mode_of) {
+        for (std::size_t mode = 0; mode < places.size(); ++mode)
+            places[mode].points = {static_cast<float>(minima[2 * mode]),
+                                   static_cast<float>(minima[2 * mode + 1])};
+        return places;
+    }
+    constexpr std::size_t most = 48; ///< points of a mode: enough to see the shape of a moon
+    if (set->classes.size() == places.size())
+        for (std::size_t mode = 0; mode < places.size(); ++mode)
+            places[mode].name = set->classes[mode];
+    const std::vector<float> drawn = set->sample(static_cast<std::int64_t>(most) * map.count, 0);
+    for (std::size_t i = 0; i + 1 < drawn.size(); i += 2) {
+        const int mode = map.mode_of(drawn[i], drawn[i + 1]);
+        if (mode < 0) continue;
+        std::vector<float>& points = places[static_cast<std::size_t>(mode)].points;
+        if (points.size() < 2 * most) points.insert(points.end(), {drawn[i], drawn[i + 1]});
+    }
+    return places;
+}
+
 std::vector<double> exact_mode_shares(const Energy& energy, double temperature, const measure::Square& box,
                                       const ModeMap& modes) {
     constexpr int side = 400;

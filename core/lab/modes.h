@@ -20,6 +20,8 @@ struct ModeMap {
 /// The modes of a data set, or the nearest of the known minima [x, y, x, y …] of an analytic energy if there
 /// are two or more.
 ModeMap mode_map(const data::PlaneSet* set, const std::vector<double>& minima);
+/// Where those modes are, in their order.
+std::vector<ModePlace> mode_places(const data::PlaneSet* set, const std::vector<double>& minima);
 /// Shares of exp(−E/T) on the square in each mode, by the midpoint rule on 400 × 400 cells; what lies in no
 /// mode is missing from their sum.
 std::vector<double> exact_mode_shares(const Energy& energy, double temperature, const measure::Square& box,

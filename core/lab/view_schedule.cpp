@@ -309,6 +309,9 @@ void ViewSchedule::count_modes(const SceneRun& run, const Watch& watch) {
     ModesView view = watch.modes(map);
     view.of_data = run.data().plane && run.data().plane->mode_of;
     view.exact = modes_ && modes_version_ == model_version_ ? modes_->exact : wanted_shares(run, map);
+    view.places = modes_ ? modes_->places
+                         : std::make_shared<const std::vector<ModePlace>>(
+                               mode_places(run.data().plane.get(), run.minima()));
     modes_version_ = model_version_;
     modes_ = std::make_shared<ModesView>(std::move(view));
 }

@@ -1,3 +1,4 @@
+#include "app/window/theme.h"
 #include "core/store/image.h"
 #include "tests/window/stage.h"
 
@@ -30,6 +31,36 @@ int data_pixels(Stage& stage, ImGuiTestContext* context) {
             count += rgb[0] < 140 && rgb[1] > 140 && rgb[2] > 190;
         }
     }
+    return count;
+}
+
+std::string in_one_line(const std::string& text) {
+    std::string line;
+    for (const char sign : text) {
+        const bool blank = sign == '\n' || sign == ' ';
+        if (!blank || !line.ends_with(' ')) line += blank ? ' ' : sign;
+    }
+    return line;
+}
+
+/// White pixels near a point of the plane; 0 where nothing is drawn.
+int white_pixels(Stage& stage, ImGuiTestContext* context, float x, float y) {
+    if (!stage.display->has_graphics()) return 0;
+    const auto path = stage.folder.path / "white.png";
+    stage.shell->screenshot(path.string());
+    context->Yield(14);
+    const store::Image picture = store::read_image(path);
+    std::filesystem::remove(path);
+    const ImVec2 at = of_plane(context, x, y);
+    const int reach = static_cast<int>(20 * window::look().scale);
+    int count = 0;
+    for (int row = static_cast<int>(at.y) - reach; row <= static_cast<int>(at.y) + reach; ++row)
+        for (int column = static_cast<int>(at.x) - reach; column <= static_cast<int>(at.x) + reach;
+             ++column) {
+            const std::uint8_t* rgb =
+                &picture.pixels[static_cast<std::size_t>((row * picture.width + column) * picture.channels)];
+            count += rgb[0] > 235 && rgb[1] > 235 && rgb[2] > 235;
+        }
     return count;
 }
 
@@ -68,6 +99,72 @@ static void add_landscape_tests(Stage& stage) {
                    IM_CHECK_EQ(drop->count, 1);
                    IM_CHECK_LT(std::fabs(drop->x + 3.2f), 0.05f);
                    IM_CHECK_LT(std::fabs(drop->y + 3.2f), 0.05f);
+               });
+
+    stage.test("landscape", "what lies in the corners of the box is wholly in the picture",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_plane());
+                   const ImRect rect = context->ItemInfo("canvas").RectFull;
+                   IM_CHECK_GT(rect.GetWidth(), rect.GetHeight());
+                   const float radius = 5 * window::look().scale;
+                   for (const float edge : {rect.Min.y + radius, rect.Max.y - radius}) {
+                       context->MouseMoveToPos({of_plane(context, -3.2f, 0).x, edge});
+                       context->MouseClick();
+                       context->Yield(2);
+                       IM_CHECK_GE(std::fabs(stage.newest<lab::DropChains>().y),
+                                   static_cast<float>(stage.now().settings.sampler.box_high));
+                   }
+               });
+
+    stage.test("landscape", "the bar of a mode says which one it is, and Landscape shows where",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_analytic());
+                   stage.show(context, "sampler");
+                   stage.wait(context, "modes",
+                              [](const lab::Snapshot& s) { return s.modes && s.modes->places; });
+                   context->Yield(4);
+                   const ImRect bars = context->ItemInfo("**/modes").RectFull;
+                   const lab::ModesView modes = *stage.now().modes;
+                   const auto count = static_cast<int>(modes.shares.size());
+                   IM_CHECK_EQ(count, 2);
+                   context->MouseMoveToPos({5, 5});
+                   context->SetRef("//###landscape");
+                   std::vector<int> white;
+                   for (const lab::ModePlace& place : *modes.places)
+                       white.push_back(white_pixels(stage, context, place.points[0], place.points[1]));
+                   IM_CHECK(stage.words(context).find("Mode 1") == std::string::npos);
+                   for (int mode = 0; mode < count; ++mode) {
+                       const auto at = static_cast<std::size_t>(mode);
+                       const float x = (static_cast<float>(mode) + 0.5f) / static_cast<float>(count);
+                       context->MouseMoveToPos({bars.Min.x + x * bars.GetWidth(), bars.GetCenter().y});
+                       context->SleepNoSkip(0.8f, 0.05f);
+                       const std::string words = in_one_line(stage.words(context)); // the tooltip is wrapped
+                       const std::string name = "Mode " + std::to_string(mode + 1);
+                       IM_CHECK(words.find(name + " at (") != std::string::npos);
+                       IM_CHECK(words.find(name + " at (") != words.rfind(name + " at (")); // in both places
+                       IM_CHECK(words.find("of the live chains are in it now") != std::string::npos);
+                       IM_CHECK(words.find("it should be 50.0") != std::string::npos);
+                       // The ring is at the mode of this bar and at no other.
+                       for (std::size_t k = 0; k < white.size(); ++k) {
+                           const lab::ModePlace& place = (*modes.places)[k];
+                           const int more =
+                               white_pixels(stage, context, place.points[0], place.points[1]) - white[k];
+                           if (stage.display->has_graphics()) IM_CHECK_EQ(more > 60, k == at);
+                       }
+                       // Chains that are put there are what raises this bar.
+                       const std::vector<float>& point = (*modes.places)[at].points;
+                       stage.send(lab::DropChains{point[0], point[1], stage.now().chains.count, 0});
+                       stage.wait(context, "the bar",
+                                  [&](const lab::Snapshot& s) { return s.modes->shares[at] == 1; });
+                       stage.send(lab::RestartChains{lab::ChainStart::noise, {}, {}});
+                       stage.wait(context, "all over",
+                                  [&](const lab::Snapshot& s) { return s.modes->shares[at] < 1; });
+                       for (std::size_t k = 0; k < white.size(); ++k) {
+                           context->MouseMoveToPos({5, 5});
+                           const lab::ModePlace& place = (*modes.places)[k];
+                           white[k] = white_pixels(stage, context, place.points[0], place.points[1]);
+                       }
+                   }
                });
 
     stage.test("landscape", "a dropped chain is the selected one", [&stage](ImGuiTestContext* context) {

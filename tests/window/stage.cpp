@@ -106,7 +106,7 @@ void choose_of_plot(ImGuiTestContext* context, const char* plot, const char* ite
 
 ImVec2 of_plane(ImGuiTestContext* context, float x, float y) {
     const ImRect rect = context->ItemInfo("canvas").RectFull;
-    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / 8;
+    const float unit = std::min(rect.GetWidth(), rect.GetHeight()) / (8 * 1.025f);
     return {rect.GetCenter().x + x * unit, rect.GetCenter().y - y * unit};
 }
 

@@ -99,7 +99,7 @@ lab::Scene failing_plane();
 void choose_of_plot(ImGuiTestContext* context, const char* plot, const char* item);
 
 /// Where a point of the plane lies on the landscape whose canvas is the reference: the square [−4, 4]² fits
-/// its smaller side.
+/// its smaller side, with a margin.
 ImVec2 of_plane(ImGuiTestContext* context, float x, float y);
 
 using Register = void (*)(Stage&);
