@@ -46,8 +46,8 @@ constexpr std::array helps = {
          "Which models know what they do not know: every model of Fashion-MNIST that comes with the program, under the "
          "scores that you choose, against sets that it never saw. The rows are those of `ebmlab table ood`. Below, the "
          "table of CIFAR-10 as Du & Mordatch (2019) published it, which was not measured here.",
-         "1: every picture of the set looks less like the data than held-out clothes do; 0.5: chance; red, below 0.5: "
-         "the model takes the strangers for likelier. A dash: the model cannot give the score, and a sentence below "
+         "1: every picture of the set looks less like the data than held-out clothes do; 0.5: chance; in orange, "
+         "below 0.5 with its whole interval: the model takes the strangers for likelier. A dash: the model cannot give the score, and a sentence below "
          "says why. Scores that are fitted use every second held-out picture and score the others.",
          "AUROC = P(score of data > score of set)",
          "Right-click copies or saves the numbers. Your own sets: `ebmlab table ood --ood FILE`, or one model at a "

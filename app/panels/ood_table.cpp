@@ -3,6 +3,7 @@
 #include "app/panels/panels.h"
 #include "app/panels/plotting.h"
 #include "app/panels/score_choice.h"
+#include "app/panels/score_table.h"
 #include "app/panels/table_export.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
@@ -14,7 +15,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace ebm::panels {
 
@@ -29,17 +32,27 @@ public:
 private:
     void draw_controls(Context& context);
     void draw_score_choice();
+    void follow(const std::shared_ptr<const lab::OodTableView>& view);
     void draw_rows(Context& context, const lab::OodTableView& view);
     void draw_published(Context& context);
 
     std::string score_; ///< of measure::score_kinds, or "all"; empty: those that tell most for their cost
     int most_ = 2000;
+    std::shared_ptr<const lab::OodTableView> view_; ///< that rows_ were made of
+    std::vector<lab::OodRow> rows_;                 ///< of it, with titles in the place of names
 };
+
+/// A model as it is called on the screen: its scene by the title, a file by its name.
+std::string title_of(const std::string& model) {
+    for (const lab::Scene& scene : lab::built_in_scenes())
+        if (scene.name == model) return scene.title;
+    return std::filesystem::path(model).filename().string();
+}
 
 /// What the table does at the moment.
 std::string what_it_does(const lab::OodTableView& view) {
     if (view.done) return "Finished: " + format_count(static_cast<std::int64_t>(view.rows.size())) + " rows";
-    return fmt::format("{}{}, {:.0f} % of all", view.paused ? "Paused at " : "", view.model,
+    return fmt::format("{}{}, {:.0f} % of all", view.paused ? "Paused at " : "", title_of(view.model),
                        100 * view.share);
 }
 
@@ -80,7 +93,16 @@ void OodTablePanel::draw_controls(Context& context) {
         lab::StartOodTable start;
         if (!score_.empty()) start.scores = {score_};
         start.most = most_;
-        context.send(start);
+        if (!view || view->rows.empty())
+            context.send(start);
+        else
+            context.shell.ask(
+                {"Ask the models anew?",
+                 "The rows that are there, " + format_count(static_cast<std::int64_t>(view->rows.size())) +
+                     (view->done ? " in all," : " so far,") +
+                     " are given up, and every model is asked from the beginning. A right click on "
+                     "the table copies or saves its numbers.",
+                 {{"Ask them anew", [send = context.send, start] { send(start); }}}});
     }
     help_tooltip(
         "Every model of Fashion-MNIST that comes with the program, one after the other, as the command "
@@ -101,11 +123,27 @@ void OodTablePanel::draw_controls(Context& context) {
                 "longer; the fits of some scores take 2,000 held-out pictures at least.");
 }
 
+void OodTablePanel::follow(const std::shared_ptr<const lab::OodTableView>& view) {
+    if (std::exchange(view_, view) == view) return;
+    rows_ = view ? view->rows : std::vector<lab::OodRow>();
+    for (lab::OodRow& row : rows_)
+        row.model = title_of(row.model);
+}
+
+/// What an AUROC below or about 0.5 says, behind its numbers; empty if it says nothing of the kind.
+std::string about_chance(const lab::ScoreSet& set) {
+    if (may_be_chance(set))
+        return " The interval reaches over 0.5: that may be chance, and the score does not tell the two "
+               "apart.";
+    if (set.auroc < 0.5) return " Below 0.5: the score finds these more like the data than the data.";
+    return "";
+}
+
 void OodTablePanel::draw_rows(Context& context, const lab::OodTableView& view) {
-    const std::vector<std::string> sets = lab::ood_set_names(view.rows);
+    const std::vector<std::string> sets = lab::ood_set_names(rows_);
     const int columns = 2 + static_cast<int>(sets.size());
     const float height = ImGui::GetTextLineHeightWithSpacing() *
-                             static_cast<float>(std::min<std::size_t>(view.rows.size(), 24) + 1) +
+                             static_cast<float>(std::min<std::size_t>(rows_.size(), 24) + 1) +
                          ImGui::GetStyle().ScrollbarSize + scaled(8);
     if (!ImGui::BeginTable("models", columns,
                            ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollX |
@@ -120,10 +158,12 @@ void OodTablePanel::draw_rows(Context& context, const lab::OodTableView& view) {
     ImGui::PushStyleColor(ImGuiCol_Text, color(Meaning::muted));
     ImGui::TableHeadersRow();
     ImGui::PopStyleColor();
-    for (const lab::OodRow& row : view.rows) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const lab::OodRow& row = rows_[i];
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(row.model.c_str());
+        help_tooltip(view.rows[i].model);
         ImGui::TableNextColumn();
         const measure::ScoreInfo& info = measure::score_info(row.score);
         ImGui::TextUnformatted(row.opened ? std::string(info.name).c_str() : "–");
@@ -132,21 +172,17 @@ void OodTablePanel::draw_rows(Context& context, const lab::OodTableView& view) {
             ImGui::TableNextColumn();
             const auto set = std::ranges::find(row.sets, name, &lab::ScoreSet::name);
             const bool known = set != row.sets.end() && std::isfinite(set->auroc);
-            // Below chance: the wrong way round.
-            const Meaning meaning = !known             ? Meaning::muted
-                                    : set->auroc < 0.5 ? Meaning::failure
-                                                       : Meaning::text;
-            ImGui::TextColored(color(meaning), "%s", lab::ood_cell(row, name).c_str());
+            ImGui::TextColored(color(known ? auroc_meaning(*set) : Meaning::muted), "%s",
+                               lab::ood_cell(row, name).c_str());
             if (!known)
                 help_tooltip(set != row.sets.end() ? "Unknown: " + set->why_no_auroc + "."
                              : row.problem.empty() ? "The model has no such set."
                                                    : row.problem);
             else
-                help_tooltip(fmt::format(
-                    "{} of {} against {} of {}; FPR at 95 % TPR {}.{}", format_count(row.positive_count),
-                    row.positive, format_count(set->count), name, format_share(set->fpr95),
-                    set->auroc < 0.5 ? " Below 0.5: the score finds these more like the data than the data."
-                                     : ""));
+                help_tooltip(fmt::format("{} of {} against {} of {}; FPR at 95 % TPR {}.{}",
+                                         format_count(row.positive_count), row.positive,
+                                         format_count(set->count), name, format_share(set->fpr95),
+                                         about_chance(*set)));
         }
     }
     ImGui::EndTable();
@@ -156,8 +192,8 @@ void OodTablePanel::draw_rows(Context& context, const lab::OodTableView& view) {
             table.rows.emplace_back(line.begin(), line.end());
         return table;
     });
-    muted_text(lab::ood_note(view.rows));
-    for (const std::string& remark : lab::ood_remarks(view.rows))
+    muted_text(lab::ood_note(rows_));
+    for (const std::string& remark : lab::ood_remarks(rows_))
         muted_text(remark);
 }
 
@@ -195,6 +231,7 @@ void OodTablePanel::draw_published(Context& context) {
 void OodTablePanel::draw(Context& context) {
     if (context.snapshot.state == lab::State::empty)
         return (void)empty_state(icon::difference, "No energy yet. Pick a scene in the panel at the left.");
+    follow(context.snapshot.ood_table);
     draw_controls(context);
     const lab::OodTableView* view = context.snapshot.ood_table.get();
     ImGui::BeginChild("tables");
@@ -203,8 +240,9 @@ void OodTablePanel::draw(Context& context) {
             "Which models know what they do not know? Each model of Fashion-MNIST that comes with the "
             "program "
             "scores held-out clothes and sets that it never saw; AUROC is the share of pairs in which the "
-            "clothes get the higher score. A row appears as soon as its model is done; all of them take some "
-            "minutes.");
+            "clothes get the higher score. A row appears as soon as its score is known, those that cost "
+            "least "
+            "first; all of them take some minutes.");
     } else {
         ImGui::AlignTextToFramePadding();
         muted_text(what_it_does(*view));

@@ -50,6 +50,14 @@ int ood_number(const lab::ScoresView& scores, std::size_t index) {
 
 } // namespace
 
+bool may_be_chance(const lab::ScoreSet& set) {
+    return set.auroc_low <= 0.5 && set.auroc_high >= 0.5;
+}
+
+Meaning auroc_meaning(const lab::ScoreSet& set) {
+    return set.auroc < 0.5 && !may_be_chance(set) ? Meaning::failure : Meaning::text;
+}
+
 ImVec4 hue_of(const lab::ScoresView& scores, std::size_t index) {
     switch (scores.sets[index].meaning) {
     case lab::SetMeaning::data:
@@ -172,9 +180,7 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
                 continue;
             }
             ImGui::TableNextColumn();
-            // Below chance: the wrong way round.
-            ImGui::TextColored(color(set.auroc < 0.5 ? Meaning::failure : Meaning::text), "%s",
-                               format_number(set.auroc).c_str());
+            ImGui::TextColored(color(auroc_meaning(set)), "%s", format_number(set.auroc).c_str());
             ImGui::SameLine(ImGui::CalcTextSize("0.0000").x);
             // A bar from 0 to 1 with a line at chance.
             const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -190,7 +196,8 @@ void score_table(Context& context, const lab::ScoresView& scores, ImVec2 size) {
             ImGui::Dummy({width, height});
             help_tooltip(
                 interval_in_words(set) + " " +
-                (set.auroc < 0.5
+                (may_be_chance(set) ? "The interval reaches over 0.5 (the line): that may be chance. "
+                 : set.auroc < 0.5
                      ? "Below 0.5: the score finds these more like the data than the positive class. "
                      : "1 = told apart perfectly, 0.5 (the line) = by chance. ") +
                 format_count(scores.positive_count) + " of " + scores.positive + " against " + n_of(set) +

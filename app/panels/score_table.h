@@ -18,6 +18,11 @@ Dash dash_of(const lab::ScoresView& scores, std::size_t index);
 /// Hatching that tells OOD set `index` from others without colour: its direction; none for other sets.
 Hatch hatch_of(const lab::ScoresView& scores, std::size_t index);
 
+/// Whether the interval of an AUROC holds 0.5.
+bool may_be_chance(const lab::ScoreSet& set);
+/// How a known AUROC is coloured: below chance is the wrong way round; what may be chance is neither way.
+window::Meaning auroc_meaning(const lab::ScoreSet& set);
+
 /// Set, n, mean of what the histogram shows, AUROC with a bar that marks chance and its interval, FPR at 95 %
 /// TPR, and the convention below. The
 /// context menu copies and saves it.

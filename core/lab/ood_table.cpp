@@ -20,6 +20,12 @@ bool is_checkpoint(const std::string& model) {
     return model.ends_with(".safetensors");
 }
 
+/// Whether a score takes the training's steps from every sample, which costs most of all.
+bool moves_samples(ScoreKind kind) {
+    return kind == ScoreKind::recovery || kind == ScoreKind::density_of_states ||
+           kind == ScoreKind::denoising;
+}
+
 Error of_the_plane(const std::string& model) {
     return Error(fmt::format("{} is a model of the plane, and the table is of pictures", model), "models",
                  "Name models of pictures.");
@@ -107,7 +113,14 @@ std::string OodTable::model() const {
 
 double OodTable::done() const {
     const double models = static_cast<double>(view_.settings.models.size());
-    return models > 0 ? (static_cast<double>(next_) + (task_ ? task_->done() : 0)) / models : 1;
+    if (models == 0) return 1;
+    constexpr double first_group = 0.1; // of the work where there are two: twenty steps take most of the time
+    const double of_task = task_ ? task_->done() : 0;
+    const bool two = task_ && asked_.size() > groups_.front().size();
+    const double of_model = !two                 ? of_task
+                            : groups_.size() > 1 ? first_group * of_task
+                                                 : first_group + (1 - first_group) * of_task;
+    return (static_cast<double>(next_) + of_model) / models;
 }
 
 void OodTable::advance() {
@@ -116,8 +129,14 @@ void OodTable::advance() {
     try {
         if (!task_) return open(model);
         if (task_->left()) task_->advance();
+        if (!told_ && (task_->only_fits() || !task_->left())) {
+            add_rows(false);
+            told_ = true;
+        }
         if (task_->left()) return;
-        add_rows();
+        add_rows(true);
+        groups_.erase(groups_.begin());
+        if (!groups_.empty()) return begin_task();
     } catch (const Error& error) {
         OodRow row;
         row.model = model;
@@ -144,13 +163,29 @@ void OodTable::open(const std::string& model) {
     data_ = run_->data();
     data_->train = data_->train_labels = torch::Tensor(); // the table has no column for it
     add_sets();
-    const bool density = run_->density() != nullptr;
+    first_row_ = static_cast<std::ptrdiff_t>(view_.rows.size());
+    asked_ = scores();
+    groups_.assign(2, {});
+    for (const ScoreKind kind : asked_)
+        groups_[moves_samples(kind)].push_back(kind);
+    std::erase_if(groups_, [](const auto& group) { return group.empty(); });
+    begin_task();
+}
+
+/// Of the group that is next.
+void OodTable::begin_task() {
+    const std::int64_t to_fit = fitted_rows(data_->held_out.defined() ? data_->held_out.size(0) : 0).size(0);
+    const bool fits = std::ranges::any_of(asked_, [&](ScoreKind kind) {
+        return measure::score_info(kind).needs.fit && !score_problem(kind, run_->model(), to_fit);
+    });
+    told_ = false;
     task_ = std::make_unique<ScoresTask>(run_->model(), *data_, torch::Tensor(), torch::Tensor(),
                                          ScoreQuery{.settings = run_->in_force(),
-                                                    .kinds = scores(),
+                                                    .kinds = groups_.front(),
                                                     .most = view_.settings.most,
-                                                    .iteration = run_->iteration()},
-                                         density ? pieces_.of_density : pieces_.of_energy);
+                                                    .iteration = run_->iteration(),
+                                                    .spare_half = fits},
+                                         run_->density() ? pieces_.of_density : pieces_.of_energy);
 }
 
 /// Not to the run's own data, which the next model may share.
@@ -191,8 +226,10 @@ std::vector<ScoreKind> OodTable::scores() const {
     return kinds;
 }
 
-void OodTable::add_rows() {
-    for (const auto& view : task_->result()) {
+/// Among those of the model that are there, in the order in which the scores were asked for.
+void OodTable::add_rows(bool of_fits) {
+    const auto place = [&](ScoreKind kind) { return std::ranges::find(asked_, kind); };
+    for (const auto& view : task_->views(of_fits)) {
         OodRow row;
         row.model = model();
         row.score = view->score;
@@ -207,7 +244,10 @@ void OodTable::add_rows() {
             row.sets.back().roc_fpr.clear();
             row.sets.back().roc_tpr.clear();
         }
-        view_.rows.push_back(std::move(row));
+        const auto after =
+            std::find_if(view_.rows.begin() + first_row_, view_.rows.end(),
+                         [&](const OodRow& other) { return place(other.score) > place(row.score); });
+        view_.rows.insert(after, std::move(row));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,19 +93,9 @@ ScoresTask::ScoresTask(const Energy& energy, const Dataset& dataset, const torch
     for (const ScoreKind kind : query_.kinds)
         if (common_.refusals[static_cast<std::size_t>(kind)].empty()) possible.push_back(kind);
     scorer_.emplace(energy, query_.settings, possible);
-    torch::Tensor scored = torch::arange(held_out, torch::kLong);
-    if (scorer_->needs_fit()) {
-        scored = scored_rows(held_out);
-        const std::int64_t most =
-            query_.most > 0 ? most_scored(std::max(query_.most, least_fit), energy.classes()) : 0;
-        sets_.push_back(
-            {"fit",
-             SetMeaning::held_out,
-             dataset.held_out.index_select(0, fit_rows.index_select(0, evenly(fit_rows.size(0), most))),
-             {},
-             fit_rows.size(0),
-             true});
-    }
+    const torch::Tensor scored = scorer_->needs_fit() || query_.spare_half
+                                     ? scored_rows(held_out)
+                                     : torch::arange(held_out, torch::kLong);
     const auto whole = [](const torch::Tensor& x) { return torch::arange(x.size(0), torch::kLong); };
     if (dataset.train.defined())
         add({training_set_name, SetMeaning::data, dataset.train, dataset.train_labels, 0},
@@ -116,6 +107,18 @@ ScoresTask::ScoresTask(const Energy& energy, const Dataset& dataset, const torch
         add({query_.chains_name, SetMeaning::samples, chains, {}, 0}, whole(chains));
     for (const auto& [name, x] : dataset.ood)
         add({name, SetMeaning::ood, x, {}, 0}, whole(x));
+    // Last: scores that need no fit do not wait for it.
+    if (scorer_->needs_fit()) {
+        const std::int64_t most =
+            query_.most > 0 ? most_scored(std::max(query_.most, least_fit), energy.classes()) : 0;
+        sets_.push_back(
+            {"fit",
+             SetMeaning::held_out,
+             dataset.held_out.index_select(0, fit_rows.index_select(0, evenly(fit_rows.size(0), most))),
+             {},
+             fit_rows.size(0),
+             true});
+    }
     for (const Set& set : sets_)
         all_ += set.x.size(0);
 }
@@ -220,7 +223,23 @@ std::shared_ptr<const ScoresView> ScoresTask::view_of(ScoresView view) const {
     return std::make_shared<const ScoresView>(std::move(view));
 }
 
+bool ScoresTask::only_fits() const {
+    return left() && sets_[next_set_].to_fit;
+}
+
 std::vector<std::shared_ptr<const ScoresView>> ScoresTask::result() {
+    std::vector<std::shared_ptr<const ScoresView>> all = views(true);
+    for (std::shared_ptr<const ScoresView>& view : views(false))
+        all.push_back(std::move(view));
+    std::ranges::stable_sort(all, {}, [&](const auto& view) {
+        return std::ranges::find(query_.kinds, view->score) - query_.kinds.begin();
+    });
+    return all;
+}
+
+/// What all views have, once every set but that of the fits was looked at.
+void ScoresTask::sum_up() {
+    if (std::exchange(summed_up_, true)) return;
     const auto energies_of = [&](SetMeaning meaning) {
         for (const Set& set : sets_)
             if (!set.to_fit && set.meaning == meaning) return to_vector(set.statistics.energy);
@@ -234,15 +253,18 @@ std::vector<std::shared_ptr<const ScoresView>> ScoresTask::result() {
     if (!seen.empty() && !unseen.empty())
         common_.overlap =
             measure::overlap(seen, unseen, static_cast<std::uint64_t>(query_.settings.train.seed));
+}
 
+std::vector<std::shared_ptr<const ScoresView>> ScoresTask::views(bool of_fits) {
+    sum_up();
     std::vector<std::shared_ptr<const ScoresView>> views;
     for (const ScoreKind kind : query_.kinds) {
+        if (measure::score_info(kind).needs.fit != of_fits) continue;
         ScoresView view = common_;
         view.score = kind;
         view.problem = common_.refusals[static_cast<std::size_t>(kind)];
-        const bool fitted = measure::score_info(kind).needs.fit;
-        if (view.problem.empty() && fitted) view.problem = no_fit_;
-        if (!fitted) view.fitted_on = view.fit_not_finite = 0;
+        if (view.problem.empty() && of_fits) view.problem = no_fit_;
+        if (!of_fits) view.fitted_on = view.fit_not_finite = 0;
         views.push_back(view.problem.empty() ? view_of(std::move(view))
                                              : std::make_shared<const ScoresView>(std::move(view)));
     }

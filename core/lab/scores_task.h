@@ -20,8 +20,12 @@ public:
     bool left() const { return next_set_ < sets_.size(); }
     void advance();
     double done() const; ///< share of the samples, 0 … 1
+    /// Whether all that is left is to look at what scores are fitted on.
+    bool only_fits() const;
     /// Once nothing is left.
     std::vector<std::shared_ptr<const ScoresView>> result();
+    /// Those of the scores that need a fit, once nothing is left; of the others also while it only_fits().
+    std::vector<std::shared_ptr<const ScoresView>> views(bool of_fits);
 
 private:
     /// Samples that are scored, or that scores are fitted on, and what the model says of them.
@@ -36,6 +40,7 @@ private:
     };
     void add(Set set, const torch::Tensor& rows);
     void finish(Set& set);
+    void sum_up();
     std::shared_ptr<const ScoresView> view_of(ScoresView view) const;
 
     const Energy& energy_;
@@ -48,6 +53,7 @@ private:
     std::int64_t next_ = 0; ///< sample of that set
     std::int64_t looked_ = 0, all_ = 0;
     std::string no_fit_;
+    bool summed_up_ = false;
     std::vector<float>
         own_; ///< E(x, y) of the training data under their own classes, which chains compare with
 };

@@ -46,10 +46,13 @@ public:
         told_ = now;
         view_ = task_ ? std::make_shared<View>(task_->view(paused_)) : nullptr;
     }
-    /// Not so often that telling takes the time, but always what it came to.
+    /// Not so often that telling takes the time, but always what it came to, and what a Task that has
+    /// take_news() says is new.
     void tell_if_due(double now) {
         constexpr double every = 0.05; // seconds
-        if (!task_->left() || now > told_ + every) tell(now);
+        bool news = false;
+        if constexpr (requires(Task & task) { task.take_news(); }) news = task_->take_news();
+        if (news || !task_->left() || now > told_ + every) tell(now);
     }
     /// Null while there is no task.
     const std::shared_ptr<const View>& view() const { return view_; }

@@ -57,6 +57,9 @@ struct ScoreQuery {
     std::int64_t most = 0;      ///< samples of each set, evenly taken, see most_scored; 0 = all
     std::int64_t iteration = 0; ///< for the caption
     std::string chains_name = live_chains_name;
+    /// Score the half of the held-out data that nothing is fitted on, whether one of `kinds` needs a fit or
+    /// not.
+    bool spare_half = false;
 };
 /// Train, held-out, buffer, samples and OOD sets under each score that is asked for, in that order. A score
 /// that the model cannot give is a view with a problem and no sets. `buffer` and `chains` may be undefined. A

@@ -119,3 +119,19 @@ DOCTEST_TEST_CASE("hatching stays in its rectangle, and two side by side are hat
     DOCTEST_CHECK(hatching({10, 20}, {50, 60}, Hatch::none, 7).empty());
     DOCTEST_CHECK(hatching({10, 20}, {10, 60}, Hatch::level, 7).empty());
 }
+
+DOCTEST_TEST_CASE("an AUROC below 0.5 is a failure only if its interval says that it is no chance") {
+    lab::ScoreSet set = set_of("MNIST", lab::SetMeaning::ood, 0.4);
+    const auto meaning = [&](double low, double high) {
+        set.auroc_low = low;
+        set.auroc_high = high;
+        return auroc_meaning(set);
+    };
+    DOCTEST_CHECK(meaning(0.3, 0.49) == window::Meaning::failure);
+    DOCTEST_CHECK(meaning(0.3, 0.52) == window::Meaning::text);
+    DOCTEST_CHECK(may_be_chance(set));
+    const double unknown = std::numeric_limits<double>::quiet_NaN();
+    DOCTEST_CHECK(meaning(unknown, unknown) == window::Meaning::failure);
+    set.auroc = 0.6;
+    DOCTEST_CHECK(meaning(0.4, 0.8) == window::Meaning::text);
+}
