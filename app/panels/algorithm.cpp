@@ -208,8 +208,8 @@ void draw_algorithm(AlgorithmState& state, window::Context& context) {
             window::muted_text("The arrows in Landscape show how much E sank or rose at up to 64 of these "
                                "samples of each kind; the largest change is " +
                                window::format_number(account->largest_change()) + " nats.");
-        window::muted_text("E has the weights that are being trained, not their average. The last two lines "
-                           "are one step: weights and buffer change together or not at all.");
+        window::muted_text(
+            "The last two lines are one step: weights and buffer change together or not at all.");
     }
     ImGui::EndChild();
 }

@@ -81,6 +81,12 @@ std::string last_step(const Account& a, const Settings& settings, std::size_t at
     return text;
 }
 
+/// Why E is another number here than in the landscape; empty if it is the same.
+std::string other_weights(const Settings& settings) {
+    if (!(settings.train.average > 0) || !settings.train.use_average) return "";
+    return "E is that of the weights being trained; Landscape shows that of their average";
+}
+
 std::vector<std::string> stepped(const Account& a, const Settings& settings, bool plane, int followed) {
     if (a.progress.step == 0 || a.energies.empty()) return {};
     const std::size_t at =
@@ -111,6 +117,7 @@ std::vector<std::string> stepped(const Account& a, const Settings& settings, boo
     if (a.clamped_share > 0)
         cut += (cut.empty() ? "" : ", ") + format_share(a.clamped_share) + " of x stopped by the box";
     if (!cut.empty()) did.push_back(cut);
+    if (const std::string weights = other_weights(settings); !weights.empty()) did.push_back(weights);
     return did;
 }
 

@@ -176,6 +176,33 @@ std::string reading_text(const std::optional<double>& value, const std::string& 
     return value ? window::format_value(*value, unit) : std::string(window::unknown_value);
 }
 
+/// Numbers are not broken: their columns are as wide as they need, and the names have what is left. Returns
+/// whether there is room for a table at all.
+bool draw_readings(const std::vector<Reading>& readings) {
+    float widest = ImGui::CalcTextSize("B").x;
+    for (const Reading& reading : readings)
+        for (const auto& value : {reading.a, reading.b})
+            widest = std::max(widest, ImGui::CalcTextSize(reading_text(value, reading.unit).c_str()).x);
+    if (!ImGui::BeginTable("numbers", 3, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit))
+        return false;
+    ImGui::TableSetupColumn("Reading", ImGuiTableColumnFlags_WidthStretch);
+    ImGui::TableSetupColumn("A", ImGuiTableColumnFlags_WidthFixed, widest);
+    ImGui::TableSetupColumn("B", ImGuiTableColumnFlags_WidthFixed, widest);
+    ImGui::TableHeadersRow();
+    for (const Reading& reading : readings) {
+        cell(reading.name);
+        window::help_tooltip(reading.help);
+        for (const auto& value : {reading.a, reading.b}) {
+            ImGui::TableNextColumn();
+            const std::string text = reading_text(value, reading.unit);
+            window::note_room(text, ImGui::CalcTextSize(text.c_str()).x, ImGui::GetContentRegionAvail().x);
+            ImGui::TextUnformatted(text.c_str());
+        }
+    }
+    ImGui::EndTable();
+    return true;
+}
+
 void draw_compare(CompareState& state, window::Context& context) {
     if (!context.comparison) {
         if (window::empty_state(window::icon::columns,
@@ -206,14 +233,7 @@ void draw_compare(CompareState& state, window::Context& context) {
     ImGui::EndChild();
     if (beside) ImGui::SameLine(0, scaled(12));
     ImGui::BeginChild("readings", {0, 0}, beside ? 0 : ImGuiChildFlags_AutoResizeY);
-    if (begin_columns("numbers", "Reading")) {
-        for (const Reading& reading : readings(both.a(), both.b())) {
-            cell(reading.name);
-            window::help_tooltip(reading.help);
-            cell(reading_text(reading.a, reading.unit));
-            cell(reading_text(reading.b, reading.unit));
-        }
-        ImGui::EndTable();
+    if (draw_readings(readings(both.a(), both.b()))) {
         table_menu(context, "numbers menu", [&] {
             NumberTable table{both.a().scene.name + "_compared", {"reading", "unit", "A", "B"}, {}};
             for (const Reading& reading : readings(both.a(), both.b()))

@@ -117,7 +117,7 @@ void EnergiesPanel::draw(Context& context) {
     }
     const float least = least_plot_height() + 3 * ImGui::GetTextLineHeightWithSpacing();
     ImGui::BeginChild("plots", {0, 0}, 0, ImGuiWindowFlags_NoScrollWithMouse);
-    const Tiling tiling = tile(count, ImGui::GetContentRegionAvail(), least);
+    const Tiling tiling = tile_in_sight(count, ImGui::GetContentRegionAvail(), least);
     change_hovered_ = false;
     for (int i = 0; i < count; ++i) {
         if (i % tiling.columns != 0) ImGui::SameLine();

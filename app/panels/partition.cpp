@@ -56,6 +56,22 @@ std::string what_happens(const lab::PartitionView& view) {
     return fmt::format("{}{}, β = {:.3f}", held, level, view.path.back().beta);
 }
 
+/// Before it is begun.
+std::string what_it_costs(const measure::AnnealSettings& wanted, const lab::Snapshot& s) {
+    const std::int64_t gradients =
+        static_cast<std::int64_t>(wanted.chains) * wanted.levels * wanted.leapfrogs;
+    return fmt::format(
+        "Estimate log Z makes {}. Each costs {} chains × {} levels × {} leapfrogs = {} gradients of E. You "
+        "will "
+        "see the curve of log Z over β{}, how many chains carry it, and the chains on their way.",
+        s.kind.plane
+            ? "three runs: a dry one for the step sizes, the one that counts, and one back from exact "
+              "samples that bounds log Z from above"
+            : "two runs: a dry one for the step sizes, and the one that counts",
+        format_count(wanted.chains), format_count(wanted.levels), format_count(wanted.leapfrogs),
+        format_count(gradients), s.kind.plane ? " beside its exact values by quadrature" : "");
+}
+
 void PartitionPanel::draw_controls(Context& context) {
     const lab::Snapshot& s = context.snapshot;
     const lab::PartitionView* view = s.partition.get();
@@ -340,6 +356,7 @@ void PartitionPanel::draw(Context& context) {
                    "importance sampling estimates it: chains begin spread evenly over the box, where log Z "
                    "is known, and "
                    "β lets the energy in little by little.");
+        muted_text(what_it_costs(wanted_, s));
         return;
     }
     draw_result(*view, s);

@@ -11,6 +11,7 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ebm::panels {
@@ -73,6 +74,53 @@ ImVec4 energy_color(float energy, std::span<const float> data_quantiles) {
         break;
     }
     return color(Meaning::text);
+}
+
+void energy_key(std::span<const float> data_quantiles) {
+    if (data_quantiles.size() < 2) return;
+    struct Entry {
+        Meaning meaning;
+        const char *words, *few;
+    };
+    static constexpr std::array<Entry, 4> entries = {
+        {{Meaning::accent, "below almost all data", "low"},
+         {Meaning::good, "like the data", "like data"},
+         {Meaning::attention, "like their unlikeliest tenth", "high"},
+         {Meaning::failure, "above the data", "above"}}};
+    const TypeScope type(Type::caption);
+    const float room = ImGui::GetContentRegionAvail().x, swatch = ImGui::GetFontSize() * 0.6f,
+                gap = scaled(4), between = scaled(10), first = ImGui::CalcTextSize("E").x + between;
+    const auto width = [&](const char* Entry::*member) {
+        float sum = first - between;
+        for (const Entry& entry : entries)
+            sum += between + swatch + gap + ImGui::CalcTextSize(entry.*member).x;
+        return sum;
+    };
+    const char* Entry::*shown = width(&Entry::words) <= room ? &Entry::words
+                                : width(&Entry::few) <= room ? &Entry::few
+                                                             : nullptr;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float line = ImGui::GetTextLineHeight();
+    ImGui::Dummy({room, line});
+    std::string whole;
+    for (const Entry& entry : entries)
+        whole += std::string(whole.empty() ? "" : "; ") + entry.words;
+    help_tooltip("Where an energy stands among those of the data, from low to high: " + whole + ".",
+                 "Colours of E");
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddText(at, packed(Meaning::muted), "E");
+    float x = at.x + first;
+    for (const Entry& entry : entries) {
+        list.AddRectFilled({x, at.y + (line - swatch) / 2}, {x + swatch, at.y + (line + swatch) / 2},
+                           packed(entry.meaning));
+        x += swatch + gap;
+        if (shown) {
+            list.AddText({x, at.y}, packed(Meaning::muted), entry.*shown);
+            ImGui::LogText("%s ", entry.*shown);
+            x += ImGui::CalcTextSize(entry.*shown).x + between - gap;
+        }
+    }
+    ImGui::LogText("\n");
 }
 
 std::string standing_sentence(float energy, std::span<const float> data_quantiles) {

@@ -75,6 +75,8 @@ int fitting_zoom(int count, ImVec2 picture, ImVec2 area, ImVec2 gap, float capti
 
 /// The colour of an energy by where it stands among the data's.
 ImVec4 energy_color(float energy, std::span<const float> data_quantiles);
+/// What those colours mean, in a line as wide as there is room; nothing while there are no quantiles.
+void energy_key(std::span<const float> data_quantiles);
 
 /// “like the data (12 % of the data lie lower)”.
 std::string standing_sentence(float energy, std::span<const float> data_quantiles);

@@ -176,6 +176,16 @@ Tiling tile(int count, ImVec2 available, float least_height) {
     return best;
 }
 
+Tiling tile_in_sight(int count, ImVec2 available, float least_height) {
+    const Tiling best = tile(count, available, least_height);
+    const ImVec2 gap = ImGui::GetStyle().ItemSpacing;
+    const auto rows = static_cast<float>(best.rows), columns = static_cast<float>(count);
+    const float width = std::floor((available.x - gap.x * (columns - 1)) / columns);
+    const bool seen = rows * best.size.y + (rows - 1) * gap.y <= available.y;
+    if (seen || best.rows == 1 || width < least_height) return best;
+    return {count, 1, {width, std::max(available.y, least_height)}};
+}
+
 static float width_of(std::string_view text) {
     return ImGui::CalcTextSize(text.data(), text.data() + text.size()).x;
 }

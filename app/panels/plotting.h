@@ -38,6 +38,8 @@ struct Tiling {
     ImVec2 size; ///< of one tile, spacing taken off
 };
 Tiling tile(int count, ImVec2 available, float least_height);
+/// The same, but all in one row, narrow as they are then, before some of them lie below the edge.
+Tiling tile_in_sight(int count, ImVec2 available, float least_height);
 
 /// A small heading over a plot: its name in the text color, then what the axis means, muted: all of it, or
 /// the part before “;”, or none, as the width allows. The whole text is then the tooltip.

@@ -221,7 +221,19 @@ void RacePanel::draw_table(Context& context) {
     for (const char* title :
          {"R\u0302", "Modes off", "ESS/1000 grad.", "ESS/s", "ESS", "Accepted", "Draws", "split R\u0302"})
         column(title, 58);
-    ImGui::TableHeadersRow();
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    for (int i = 0; i < 10; ++i) {
+        if (!ImGui::TableSetColumnIndex(i)) continue;
+        const std::string title = ImGui::TableGetColumnName(i);
+        ImGui::TableHeader(title.c_str());
+        if (title == "ESS/s")
+            help_tooltip(
+                "Effective samples a second of computing, of all chains together. The clock is that of "
+                "steps through LibTorch, which all samplers of a race take alike; the live chains run "
+                "on fused kernels and are faster, so compare these numbers with each other only.");
+        if (title == "ESS/1000 grad.")
+            help_tooltip("Effective samples for 1,000 gradient evaluations, whatever computes them.");
+    }
     for (std::size_t i = 0; i < infos.size(); ++i) {
         const lab::RaceLane* lane = nullptr;
         if (race)

@@ -91,6 +91,7 @@ void ReplayBufferPanel::draw(Context& context) {
         context.send(lab::BrowseBuffer{wanted_});
         sent_ = wanted_;
     }
+    if (context.snapshot.scores) energy_key(context.snapshot.scores->data_quantiles);
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float em = ImGui::GetFontSize(), gap = 2 * ImGui::GetStyle().ItemSpacing.x;
     const bool beside = room.x > em * 46, plane = context.snapshot.kind.plane;

@@ -110,6 +110,7 @@ void SamplesPanel::draw(Context& context) {
     put_in_order(snapshot, shown);
     const std::span<const float> quantiles =
         snapshot.scores ? std::span<const float>(snapshot.scores->data_quantiles) : std::span<const float>();
+    energy_key(quantiles);
     const float bar = scrub_.height(snapshot, ImGui::GetContentRegionAvail().y);
     const float left = bar > 0 ? bar + 2 * ImGui::GetStyle().ItemSpacing.y + 1 : 0;
     const ImVec2 size = {0,

@@ -125,11 +125,14 @@ std::vector<std::int64_t> labels_of(const std::vector<PartView>& parts, const Se
 
 std::string title_of(const std::vector<PartView>& parts, const std::vector<EnergyTerm>& terms,
                      Composition joined) {
-    if (parts.size() > 3)
-        return fmt::format("{} of {} energies", joined == Composition::all ? "AND" : "OR", parts.size());
+    // A weight of 0 leaves a part out.
+    const auto used = std::ranges::count_if(terms, [](const EnergyTerm& term) { return term.weight != 0; });
+    if (used == 0) return "nothing: every weight is 0";
+    if (used > 3) return fmt::format("{} of {} energies", joined == Composition::all ? "AND" : "OR", used);
     std::string title;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i > 0) title += joined == Composition::all ? " AND " : " OR ";
+        if (terms[i].weight == 0) continue;
+        if (!title.empty()) title += joined == Composition::all ? " AND " : " OR ";
         title += (terms[i].weight < 0 ? "NOT " : "") + parts[i].title;
     }
     return title;

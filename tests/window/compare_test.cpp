@@ -1,4 +1,5 @@
 #include "app/panels/field_sample.h"
+#include "app/window/number_format.h"
 #include "tests/window/stage.h"
 
 #include <algorithm>
@@ -45,6 +46,32 @@ static void add_compare_tests(Stage& stage) {
         IM_CHECK(stage.shell->comparison() == nullptr);
     };
     const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
+
+    stage.test("compare", "no number is broken from its unit, however narrow the panel",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 20);
+                   stage.wait(context, "KL",
+                              [](const lab::Snapshot& s) { return s.quality && !s.quality->empty(); });
+                   duplicate(context);
+                   stage.show(context, "compare");
+                   ImGui::DockContextQueueUndockWindow(context->UiContext,
+                                                       context->WindowInfo("//###compare").Window);
+                   context->Yield(2);
+                   context->WindowMove("//###compare", {10, 60});
+                   context->WindowResize("//###compare", {280, 700});
+                   context->Yield(4);
+                   const std::string kl = window::format_value(stage.now().quality->back().kl, "nats");
+                   IM_CHECK(stage.words(context).find(kl) != std::string::npos);
+                   stage.enter(context, "compare", "readings");
+                   const ImGuiTable* table = ImGui::TableFindByID(context->GetID("numbers"));
+                   IM_CHECK(table != nullptr);
+                   for (const int column : {1, 2})
+                       IM_CHECK_GE(table->Columns[column].WorkMaxX - table->Columns[column].WorkMinX,
+                                   ImGui::CalcTextSize(kl.c_str()).x - 1);
+                   stage.shell->end_comparison();
+                   context->Yield(4);
+               });
 
     stage.test("compare", "who has duplicated a run types the name of the setting to change at once",
                [&stage](ImGuiTestContext* context) {

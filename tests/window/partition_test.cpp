@@ -13,7 +13,12 @@ static void add_partition_tests(Stage& stage) {
             stage.show(context, "partition");
             IM_CHECK(stage.words(context).find("Annealed importance sampling estimates it") !=
                      std::string::npos);
+            IM_CHECK(stage.words(context).find(
+                         "64 chains × 1000 levels × 10 leapfrogs = 640\u2009000 gradients") !=
+                     std::string::npos);
             context->ItemInputValue("##levels", 100);
+            context->Yield(2);
+            IM_CHECK(stage.words(context).find("= 64\u2009000 gradients") != std::string::npos);
             context->ItemClick("###partition_start");
             const auto* start = stage.last<lab::StartPartition>();
             IM_CHECK(start != nullptr && start->levels == 100 && start->temperature == 0);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <sstream>
 
+#include <imgui_internal.h>
+
 /// The race of samplers and the temperature, on a real engine.
 namespace ebm::test {
 namespace {
@@ -71,6 +73,26 @@ static void add_race_tests(Stage& stage) {
                    check_autocorrelation(*stage.now().race, ImGui::GetClipboardText());
                    context->ItemClick("###race_reset");
                    stage.wait(context, "no race", [](const lab::Snapshot& s) { return !s.race; });
+                   stage.shell->preferences().open_panels["race"] = false;
+               });
+
+    stage.test("race", "what the seconds of ESS/s are is said over its column",
+               [&stage](ImGuiTestContext* context) {
+                   stage.open(context, small_analytic());
+                   stage.show(context, "race");
+                   ImGuiTable* table = ImGui::TableFindByID(context->GetID("numbers"));
+                   IM_CHECK(table != nullptr);
+                   int seconds = 0;
+                   while (seconds < table->ColumnsCount &&
+                          std::string(ImGui::TableGetColumnName(table, seconds)) != "ESS/s")
+                       ++seconds;
+                   IM_CHECK_LT(seconds, table->ColumnsCount);
+                   ImGui::SetScrollX(table->InnerWindow, 300);
+                   context->Yield(3);
+                   const ImGuiTableColumn& column = table->Columns[seconds];
+                   context->MouseMoveToPos({column.WorkMinX + 8, table->InnerWindow->InnerRect.Min.y + 8});
+                   context->SleepNoSkip(0.8f, 0.05f);
+                   IM_CHECK(stage.words(context).find("steps through LibTorch") != std::string::npos);
                    stage.shell->preferences().open_panels["race"] = false;
                });
 

@@ -50,6 +50,23 @@ static void add_samples_tests(Stage& stage) {
         stage.sent.clear();
     };
 
+    stage.test("samples", "the colours of energies have a key, here and in the buffer",
+               [&stage, open](ImGuiTestContext* context) {
+                   for (const lab::Scene& scene : {small_plane(), small_images()})
+                       for (const char* panel : {"samples", "replay_buffer"}) {
+                           stage.show(context, "landscape"); // what is hidden is not computed
+                           open(context, scene);
+                           stage.show(context, panel);
+                           stage.wait(context, "energies of the data", [](const lab::Snapshot& s) {
+                               return s.scores && s.scores->data_quantiles.size() == 101 && s.buffer;
+                           });
+                           context->Yield(2);
+                           const std::string words = stage.words(context);
+                           IM_CHECK(words.find("like the data") != std::string::npos ||
+                                    words.find("like data") != std::string::npos);
+                       }
+               });
+
     stage.test("samples", "click selects a chain", [&stage, open](ImGuiTestContext* context) {
         open(context, small_images());
         stage.enter(context, "samples", "pictures");

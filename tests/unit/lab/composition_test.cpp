@@ -78,6 +78,13 @@ DOCTEST_TEST_CASE("A scene of several energies: sum, live weights, change mark, 
     laboratory.apply(Reset{});
     DOCTEST_CHECK(energies_of(laboratory) == found);
 
+    // A part that is left out is not named.
+    laboratory.apply(ChangeSetting{"compose.weights", "0, 1"});
+    DOCTEST_CHECK(look(laboratory).energy_title == "Double well");
+    laboratory.apply(ChangeSetting{"compose.weights", "0, 0"});
+    DOCTEST_CHECK(look(laboratory).energy_title == "nothing: every weight is 0");
+    laboratory.apply(ChangeSetting{"compose.weights", "1, -2"});
+
     // What cannot be is refused, and the energy stays.
     DOCTEST_CHECK(contains(failure_of([&] {
                                laboratory.apply(ChangeSetting{"compose.as", "or"});

@@ -112,6 +112,24 @@ DOCTEST_TEST_CASE("the lines tell what the last step of the negative that is fol
     DOCTEST_CHECK(text(0).find("accepted") == std::string::npos);
 }
 
+DOCTEST_TEST_CASE("that the landscape shows averaged weights is said where they are, and only then") {
+    lab::AlgorithmView a = account();
+    a.progress = {Phase::sample, 1, 20};
+    Settings settings;
+    settings.train.average = 0.99;
+    settings.train.use_average = true;
+    const auto said = [&] {
+        return has(words(algorithm_lines(&a, settings, true)),
+                   "E is that of the weights being trained; Landscape shows that of their average\n");
+    };
+    DOCTEST_CHECK(said());
+    settings.train.use_average = false;
+    DOCTEST_CHECK_FALSE(said());
+    settings.train.use_average = true;
+    settings.train.average = 0;
+    DOCTEST_CHECK_FALSE(said());
+}
+
 DOCTEST_TEST_CASE("the lines tell the numbers of the account") {
     lab::AlgorithmView a = account();
     a.progress = {Phase::data, 20, 20};
