@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include <implot3d.h>
 
@@ -74,8 +75,10 @@ void turn(SurfaceState& state, ImVec2 size, window::Comparison* both) {
 }
 
 /// What is shown, in one line.
-std::string caption_of(const SurfaceState& state, const lab::Snapshot& s) {
-    std::string caption = s.scene.title + (state.height == Height::energy ? ", energy E" : ", density p");
+std::string caption_of(const SurfaceState& state, const window::Context& context) {
+    const lab::Snapshot& s = context.snapshot;
+    std::string caption = context.comparison ? (context.second ? "B: " : "A: ") : "";
+    caption += s.scene.title + (state.height == Height::energy ? ", energy E" : ", density p");
     if (s.trainable) caption += ", iteration " + window::format_count(s.field->iteration);
     if (state.height == Height::density) caption += ", T = " + window::format_number(s.field->temperature);
     return caption;
@@ -124,23 +127,26 @@ void lift(SurfaceState& state, std::span<const float> points) {
     }
 }
 
-/// A ring around the chain whose trace is recorded.
-void draw_selected(SurfaceState& state, const lab::Snapshot& s) {
+/// Where on the screen the chain is whose trace is recorded; nothing if none is, or if it is not on the
+/// surface.
+std::optional<ImVec2> place_of_selected(SurfaceState& state, const lab::Snapshot& s) {
     const std::vector<float>& positions = s.chains.positions;
     const int chain = s.trace ? s.trace->chain : -1;
-    if (chain < 0 || positions.size() < 2 * static_cast<std::size_t>(chain) + 2) return;
+    if (chain < 0 || positions.size() < 2 * static_cast<std::size_t>(chain) + 2) return std::nullopt;
     lift(state, std::span(positions).subspan(2 * static_cast<std::size_t>(chain), 2));
+    if (state.x.empty()) return std::nullopt;
+    return ImPlot3D::PlotToPixels(state.x[0], state.y[0], state.z[0]);
+}
+
+/// A ring around it, over the whole surface: the slopes beside a chain, or a hill before it, would hide half
+/// of what is flat on the screen.
+void draw_selected(ImVec2 at) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddCircleFilled(at, scaled(3), window::packed(Meaning::samples));
+    list.AddCircle(at, scaled(3), IM_COL32(0, 0, 0, 215));
     for (const auto& [ink, width] :
-         {std::pair(ImVec4(0, 0, 0, 0.65f), 3.5f), std::pair(ImVec4(1, 1, 1, 1), 2.0f)}) {
-        ImPlot3DSpec ring;
-        ring.Marker = ImPlot3DMarker_Circle;
-        ring.MarkerSize = scaled(8);
-        ring.MarkerFillColor = ImVec4(0, 0, 0, 0);
-        ring.MarkerLineColor = ink;
-        ring.LineWeight = scaled(width);
-        ImPlot3D::PlotScatter("##selected", state.x.data(), state.y.data(), state.z.data(),
-                              static_cast<int>(state.x.size()), ring);
-    }
+         {std::pair(IM_COL32(0, 0, 0, 165), 3.5f), std::pair(IM_COL32(255, 255, 255, 255), 2.0f)})
+        list.AddCircle(at, scaled(8), ink, 0, scaled(width));
 }
 
 void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
@@ -162,7 +168,6 @@ void draw_chains(SurfaceState& state, const lab::Snapshot& s) {
                                static_cast<int>(state.x.size()), line);
         }
     }
-    draw_selected(state, s);
     lift(state, chains.positions);
     if (state.x.empty()) return;
     ImPlot3DSpec spec;
@@ -221,8 +226,12 @@ void draw_surface(SurfaceState& state, window::Context& context) {
                 },
                 const_cast<data::Coding::Column*>(&axes.columns[static_cast<std::size_t>(axis)]));
     ImPlot3D::SetupBoxRotation(state.turn.elevation, state.turn.azimuth, false, ImPlot3DCond_Always);
-    const double zoom = state.turn.zoom;
-    ImPlot3D::SetupBoxScale(1.25 * zoom, 1.25 * zoom, 0.85 * zoom);
+    // With the labels of the axes, which lie around the box.
+    const ImVec2 padding = ImPlot3D::GetStyle().PlotPadding, labels = scaled(58, 42);
+    const ImVec2 plot{size.x - 2 * padding.x, size.y - 2 * padding.y};
+    const double zoom =
+        state.turn.zoom * box_fit(state.turn.elevation, plot, {plot.x - 2 * labels.x, plot.y - 2 * labels.y});
+    ImPlot3D::SetupBoxScale(box_sides[0] * zoom, box_sides[1] * zoom, box_sides[2] * zoom);
     ImPlot3DSpec spec;
     spec.FillColors = state.mesh.colors.data();
     spec.FillAlpha = 1;
@@ -231,9 +240,11 @@ void draw_surface(SurfaceState& state, window::Context& context) {
                        state.mesh.indices.data(), static_cast<int>(state.mesh.x.size()),
                        static_cast<int>(state.mesh.indices.size()), spec);
     draw_chains(state, s);
+    const std::optional<ImVec2> selected = place_of_selected(state, s);
     ImPlot3D::EndPlot();
+    if (selected) draw_selected(*selected);
     const window::TypeScope type(window::Type::caption);
-    draw_plate({start.x + scaled(8), start.y + scaled(8)}, {caption_of(state, s)});
+    draw_plate({start.x + scaled(8), start.y + scaled(8)}, {caption_of(state, context)});
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace ebm::panels {
 namespace {
@@ -97,6 +98,14 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
             }
         }
     return mesh;
+}
+
+double box_fit(double elevation, ImVec2 room, ImVec2 inner) {
+    const double unit = std::min(room.x, room.y) / 1.8, angle = elevation * std::numbers::pi / 180;
+    const double wide = std::hypot(box_sides[0], box_sides[1]) * unit,
+                 high = wide * std::sin(angle) + box_sides[2] * unit * std::cos(angle);
+    constexpr double least = 0.3; // smaller it says nothing, and its edges may be cut
+    return std::clamp(std::min(inner.x / wide, inner.y / high), least, 1.0);
 }
 
 } // namespace ebm::panels

@@ -35,4 +35,11 @@ SurfaceMesh make_surface(const lab::FieldView& field, Height height, const Limit
 float height_at(const lab::FieldView& field, Height height, const Limits& limits, float x, float y);
 lab::Rect middle_square(const lab::FieldView& field);
 
+/// The sides of the box around the surface, in units of which a plot of `room` pixels shows 1.8 along its
+/// smaller side.
+inline constexpr double box_sides[] = {1.25, 1.25, 0.85};
+/// By what such a box is to be shrunk, 1 at most, so that it is within `inner` of the pixels whichever way it
+/// is turned at this elevation (in degrees).
+double box_fit(double elevation, ImVec2 room, ImVec2 inner);
+
 } // namespace ebm::panels

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <imgui_internal.h>
 #include <portable_file_dialogs.h>
 
 namespace ebm::window {
@@ -213,8 +214,21 @@ void FileDialogs::draw_own_window() {
         question.listed = folder_;
     }
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    ImGui::SetNextWindowPos(viewport->GetCenter(), ImGuiCond_Appearing, {0.5f, 0.5f});
-    ImGui::SetNextWindowSize(scaled(560, 420), ImGuiCond_Appearing);
+    // Wholly within the window, whatever becomes of it: Save and Cancel are at the end.
+    const ImVec2 low = viewport->WorkPos, room = viewport->WorkSize;
+    const auto least = [](float wanted, float most) { return std::min(wanted, std::max(most, 1.0f)); };
+    ImGui::SetNextWindowSizeConstraints({least(scaled(280), room.x), least(scaled(200), room.y)},
+                                        {std::max(room.x, 1.0f), std::max(room.y, 1.0f)});
+    ImVec2 at = viewport->GetCenter(), size = scaled(560, 420);
+    const ImGuiWindow* before = question.fresh ? nullptr : ImGui::FindWindowByName("###file_dialog");
+    if (before) at = before->Pos, size = before->SizeFull;
+    size = {std::min(size.x, room.x), std::min(size.y, room.y)};
+    if (!before) at = {at.x - size.x / 2, at.y - size.y / 2};
+    const ImVec2 fits = {std::clamp(at.x, low.x, low.x + room.x - size.x),
+                         std::clamp(at.y, low.y, low.y + room.y - size.y)};
+    const bool moves = !before || fits.x != at.x || fits.y != at.y;
+    ImGui::SetNextWindowPos(fits, moves ? ImGuiCond_Always : ImGuiCond_Appearing);
+    ImGui::SetNextWindowSize(size, ImGuiCond_Appearing);
     if (question.fresh) ImGui::SetNextWindowFocus();
     bool open = true;
     std::string path, whole_folder;

@@ -142,6 +142,29 @@ static void add_layout_tests(Stage& stage) {
                    });
     }
 
+    stage.test("layout", "a dialog for files stays whole in a window that shrinks",
+               [&stage](ImGuiTestContext* context) {
+                   const window::Size size = stage.display_size();
+                   use(stage, context, {{1600, 1000}, 1});
+                   stage.shell->dialogs().save_file("Save", "x", {{"Scenes", {"*.json"}}},
+                                                    [](const std::string&) {});
+                   context->Yield(4);
+                   context->WindowMove("//###file_dialog", {1000, 560});
+                   for (const window::Size less : {window::Size{700, 500}, {420, 300}, {1600, 1000}}) {
+                       stage.display->resize(less.width, less.height);
+                       context->SleepNoSkip(0.4f, 0.05f);
+                       const ImGuiWindow* dialog = find("file_dialog");
+                       const ImVec2 end{dialog->Pos.x + dialog->Size.x, dialog->Pos.y + dialog->Size.y};
+                       IM_CHECK(dialog->Pos.x >= 0 && dialog->Pos.y >= 0);
+                       IM_CHECK_LE(end.x, static_cast<float>(less.width));
+                       IM_CHECK_LE(end.y, static_cast<float>(less.height));
+                       const ImRect save = context->ItemInfo("//###file_dialog/###accept").RectFull;
+                       IM_CHECK_LE(save.Max.y, end.y);
+                   }
+                   context->KeyPress(ImGuiKey_Escape);
+                   use(stage, context, {size, stage.display->content_scale()});
+               });
+
     stage.test("layout", "a smaller window has fewer places, a larger one its own layout again",
                [&stage](ImGuiTestContext* context) {
                    const window::Size size = stage.display_size();

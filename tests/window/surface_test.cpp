@@ -87,6 +87,9 @@ static void add_surface_tests(Stage& stage) {
                    });
                    context->Yield(8);
                    IM_CHECK(stage.shell->is_in_front("compare"));
+                   const std::string words = stage.words(context);
+                   for (const char* run : {"A: ", "B: "})
+                       IM_CHECK(words.find(run + small_plane().title + ", energy E") != std::string::npos);
                    const window::Comparison& both = *stage.shell->comparison();
                    for (const char* panel : {"surface", "b_surface"}) {
                        IM_CHECK(stage.shell->is_in_front(panel));
@@ -112,6 +115,22 @@ static void add_surface_tests(Stage& stage) {
         const int none = ring_pixels(context);
         stage.trace(context, 0);
         IM_CHECK_GT(ring_pixels(context), none + 10);
+        // Whole, also where the surface beside the chain stands nearer to the eye.
+        const auto ring_at = [&](float x, float y) {
+            stage.send(lab::MoveChain{0, x, y});
+            stage.wait(context, "the chain there", [&](const lab::Snapshot& s) {
+                return s.chains.positions[0] == x && s.chains.positions[1] == y;
+            });
+            context->Yield(2);
+            return ring_pixels(context);
+        };
+        const int before = ring_at(0, -1);
+        for (const float y : {0.0f, 0.6f, 1.2f})
+            for (const float x : {-1.5f, -1.0f, 1.0f}) {
+                const int here = ring_at(x, y);
+                if (here < 0.8 * before)
+                    IM_ERRORF("a ring of %d pixels at (%.1f, %.1f), not %d", here, x, y, before);
+            }
     });
 
     stage.test("surface", "pictures have none, and that is said", [&stage](ImGuiTestContext* context) {

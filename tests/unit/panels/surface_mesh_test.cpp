@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include <doctest/doctest.h>
 
@@ -70,4 +71,31 @@ DOCTEST_TEST_CASE("walls are cut off, and an energy that is not finite is a wall
 }
 
 } // namespace
+
+DOCTEST_TEST_CASE("the box around the surface is whole whichever way it is turned") {
+    for (const ImVec2 room : {ImVec2{900, 420}, ImVec2{420, 600}, ImVec2{300, 300}, ImVec2{1600, 1000}}) {
+        const ImVec2 inner{room.x - 100, room.y - 80};
+        const double unit = std::min(room.x, room.y) / 1.8;
+        for (double elevation = 2; elevation <= 90; elevation += 8) {
+            const double fit = box_fit(elevation, room, inner), e = elevation * std::numbers::pi / 180;
+            DOCTEST_CHECK(fit <= 1);
+            double widest = 0, highest = 0;
+            for (double a = 0; a < 2 * std::numbers::pi; a += 0.05)
+                for (int corner = 0; corner < 8; ++corner) {
+                    const double x = (corner & 1 ? 0.5 : -0.5) * box_sides[0],
+                                 y = (corner & 2 ? 0.5 : -0.5) * box_sides[1],
+                                 z = (corner & 4 ? 0.5 : -0.5) * box_sides[2];
+                    const double across = x * std::cos(a) - y * std::sin(a),
+                                 along = x * std::sin(a) + y * std::cos(a);
+                    widest = std::max(widest, fit * unit * std::abs(across));
+                    highest = std::max(highest, fit * unit * std::abs(along * std::sin(e) + z * std::cos(e)));
+                }
+            DOCTEST_CHECK(widest <= inner.x / 2 + 0.5);
+            DOCTEST_CHECK(highest <= inner.y / 2 + 0.5);
+            // No smaller than need be.
+            if (fit < 1) DOCTEST_CHECK(std::min(inner.x / 2 - widest, inner.y / 2 - highest) < 2);
+        }
+    }
+}
+
 } // namespace ebm::panels
