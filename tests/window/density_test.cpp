@@ -62,7 +62,12 @@ static void add_density_tests(Stage& stage) {
                    IM_CHECK(stage.now().density());
                    IM_CHECK(has(stage.words(context), "there are no negatives to keep"));
                    stage.show(context, "sampler");
-                   IM_CHECK(!has(stage.words(context), "Replay buffer"));
+                   // Its rows, not the words: where there is room the buffer's tab has them.
+                   IM_CHECK(!context->ItemExists("**/##buffer.size"));
+                   stage.show(context, "landscape"); // what is hidden is not computed
+                   stage.open(context, small_plane());
+                   stage.show(context, "sampler");
+                   IM_CHECK(context->ItemExists("**/##buffer.size"));
                });
 
     stage.test("density", "score matching has its own curves, no buffer and no Algorithm 1",
