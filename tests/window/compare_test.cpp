@@ -59,7 +59,7 @@ static void add_compare_tests(Stage& stage) {
                                                        context->WindowInfo("//###compare").Window);
                    context->Yield(2);
                    context->WindowMove("//###compare", {10, 60});
-                   context->WindowResize("//###compare", {280, 700});
+                   context->WindowResize("//###compare", {200, 700});
                    context->Yield(4);
                    const std::string kl = window::format_value(stage.now().quality->back().kl, "nats");
                    IM_CHECK(stage.words(context).find(kl) != std::string::npos);
