@@ -1,7 +1,7 @@
 # scenes and params.
 run 0 scenes
 for scene in eight_gaussians two_moons two_spirals swiss_roll checkerboard rings pinwheel grid_gaussians \
-    two_moons_published two_moons_classes two_moons_flow two_moons_vae fashion_mnist_flow fashion_mnist_vae \
+    two_moons_published two_moons_classes two_moons_flow two_moons_vae two_moons_scores fashion_mnist_scores fashion_mnist_flow fashion_mnist_vae \
     fashion_mnist_pixelcnn fashion_mnist_classes fashion_mnist_classes_new sprites sprites_trained cifar10 \
     cifar10_classes imagenet32_classes imagenet128_classes points gaussian_mixture double_well banana funnel \
     ring muller_brown ring_and_wells ring_or_banana ring_not_left sprites_colour sprites_position sprites_composed fashion_mnist fashion_mnist_classifier fashion_mnist_classifier_new \
