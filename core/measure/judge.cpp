@@ -276,7 +276,7 @@ Health judge_loss(Records records, const Settings& settings, const Circumstances
     const std::string of = warming ? ", with a part of the divergence" : around.bound ? ", at most" : "";
     const std::string name = around.learning == Learning::classes ? "\u2212log p(y|x), mean of 20, nats"
                              : around.learning == Learning::score_matching
-                                 ? "share of the noise that is not found, mean of 20"
+                                 ? "noise not found, mean of 20"
                                  : "\u2212log p" + of + ", mean of 20, nats";
     health.numbers = {{name, level}};
     if (!std::isnan(now.bits_per_dimension))

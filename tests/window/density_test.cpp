@@ -83,7 +83,7 @@ static void add_density_tests(Stage& stage) {
                    stage.show(context, "health");
                    stage.wait(context, "the verdict", [](const lab::Snapshot& s) {
                        return s.health && !s.health->numbers.empty() &&
-                              has(s.health->numbers[0].first, "share of the noise that is not found");
+                              has(s.health->numbers[0].first, "noise not found");
                    });
                    stage.show(context, "sampler");
                    IM_CHECK(!has(stage.words(context), "Replay buffer"));

@@ -250,7 +250,7 @@ DOCTEST_TEST_CASE("a training by maximum likelihood is judged by its loss alone"
     };
     DOCTEST_CHECK(called(Learning::likelihood) == "\u2212log p, mean of 20, nats");
     DOCTEST_CHECK(called(Learning::classes) == "\u2212log p(y|x), mean of 20, nats");
-    DOCTEST_CHECK(called(Learning::score_matching) == "share of the noise that is not found, mean of 20");
+    DOCTEST_CHECK(called(Learning::score_matching) == "noise not found, mean of 20");
     // Data outside the sampler's box are no trouble for it.
     ebm::measure::Circumstances around;
     around.data_count = 100;
