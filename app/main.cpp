@@ -1,10 +1,12 @@
 #include "app/cli/command_line.h"
+#include "app/cli/terminal.h"
 #include "core/base/memory.h"
 
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <initializer_list>
+#include <string_view>
 #include <unistd.h>
 
 namespace {
@@ -18,8 +20,8 @@ void occupy_standard_streams() {
 }
 
 /// What LibTorch does when it is loaded ends the program with a message of its own where the current folder
-/// was deleted. This runs before any library starts.
-void refuse_deleted_folder(int, char**, char**) {
+/// was deleted.
+void refuse_deleted_folder() {
     char folder[4096];
     if (::getcwd(folder, sizeof folder) || errno != ENOENT) return;
     constexpr char sentence[] =
@@ -28,8 +30,18 @@ void refuse_deleted_folder(int, char**, char**) {
     ::_exit(1);
 }
 
+/// Of the quarter of a second in which libraries start, a training takes no signal amiss.
+void await_training_signals(int argument_count, char** arguments) {
+    if (argument_count > 1 && std::string_view(arguments[1]) == "train") ebm::cli::await_training_signals();
+}
+
+void before_any_library(int argument_count, char** arguments, char**) {
+    refuse_deleted_folder();
+    await_training_signals(argument_count, arguments);
+}
+
 [[gnu::section(".preinit_array"), gnu::used]] void (*const before_libraries)(int, char**,
-                                                                             char**) = refuse_deleted_folder;
+                                                                             char**) = before_any_library;
 
 } // namespace
 

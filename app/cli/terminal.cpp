@@ -31,7 +31,7 @@ extern "C" void handle_interrupt(int signal) {
     std::signal(signal, SIG_DFL);
 }
 
-/// The one of commands that have nothing to put in order first.
+/// The one of commands that have nothing to put in order first, or not yet.
 extern "C" void end_at_once(int) {
     constexpr std::string_view sentence = "\nebmlab: Interrupted.\n";
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, sentence.data(), sentence.size());
@@ -76,6 +76,14 @@ void end_on_interrupt() {
 void catch_interrupts() {
     std::signal(SIGINT, handle_interrupt);
     std::signal(SIGTERM, handle_interrupt);
+}
+
+void await_training_signals() {
+    for (const int signal : {SIGINT, SIGTERM})
+        std::signal(signal, end_at_once);
+    for (const int signal : {SIGHUP, SIGPIPE})
+        handle_unless_ignored(signal, end_at_once);
+    handle_unless_ignored(SIGUSR1, handle_save);
 }
 
 void catch_training_signals() {

@@ -26,6 +26,40 @@ for signal in INT TERM HUP; do
     [ "$(tail -1 run/log.csv | cut -d, -f1)" -eq $((last + 2)) ] || fail "SIG$signal: the interrupted iteration was not saved"
 done
 
+# From before the first library starts: nothing is there to be saved, and SIGUSR1 is remembered until something is.
+python3 - "$ebmlab" "${small[@]}" <<'PYTHON' || fail "a signal while the program starts"
+import os, shutil, signal, subprocess, sys, time
+
+command = [sys.argv[1], "train", "--scene", "eight_gaussians", "--iterations", "10000000", *sys.argv[2:], "--out", "early"]
+
+def start(sent, delay):
+    """Sends the signal when the loader has begun with the libraries' constructors."""
+    shutil.rmtree("early", ignore_errors=True)
+    run = subprocess.Popen(command, env=dict(os.environ, LD_DEBUG="libs"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for line in run.stderr:
+        if b"calling init" in line and b"torch" in line:
+            break
+    time.sleep(delay)
+    run.send_signal(sent)
+    return run
+
+for delay in (0, 0.03, 0.06, 0.1, 0.15, 0.3):
+    run = start(signal.SIGUSR1, delay)
+    assert any(b"Saved iteration" in line for line in run.stderr), ("SIGUSR1", delay, run.wait())
+    run.send_signal(signal.SIGTERM)
+    run.communicate(timeout=120)
+    assert run.returncode == 130, run.returncode
+    for sent in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        run = start(sent, delay)
+        said, errors = run.communicate(timeout=120)
+        assert run.returncode == 130, (sent, delay, run.returncode, errors)
+        begun = os.path.exists("early/last.safetensors")
+        assert (b"Interrupted after iteration" in said) == begun, (sent, delay, said, errors)
+        assert begun or b"ebmlab: Interrupted." in errors, (sent, delay, errors)
+        assert begun or not os.path.exists("early"), os.listdir("early")
+PYTHON
+rm -rf early
+
 # Nobody else writes the files of a run that is under way.
 begin
 until_row 1
