@@ -22,13 +22,13 @@ void end_on_interrupt();
 /// From now on Ctrl-C and a termination request only set `interrupted`; a second one ends the process at
 /// once.
 void catch_interrupts();
-/// For a training that has nothing to save yet: the signals of catch_training_signals say so in a line and end
-/// the process at once with exit_interrupted; SIGUSR1 is remembered. May be called before any library has
+/// For a training that has nothing to save yet: the signals of catch_training_signals say so in a line and
+/// end the process at once with exit_interrupted; SIGUSR1 is remembered. May be called before any library has
 /// started.
 void await_training_signals();
-/// The same as catch_interrupts for a training, which is saved first: also when the terminal hangs up (SIGHUP,
-/// unless it is ignored, as nohup does) and when nobody reads the output any more (SIGPIPE). SIGUSR1, unless
-/// it is ignored, makes `save_wanted` true once.
+/// The same as catch_interrupts for a training, which is saved first: also when the terminal hangs up
+/// (SIGHUP, unless it is ignored, as nohup does) and when nobody reads the output any more (SIGPIPE).
+/// SIGUSR1, unless it is ignored, makes `save_wanted` true once.
 void catch_training_signals();
 bool interrupted();
 /// What long work throws when `interrupted` says so; nothing is written then.

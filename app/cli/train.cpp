@@ -528,7 +528,8 @@ void add_train(CLI::App& program, Action& action) {
         "\n"
         "A checkpoint is saved each minute (--set train.checkpoint_minutes=M; 0 = not by time), every\n"
         "train.checkpoint_every iterations, and at the end. Ctrl-C, SIGTERM and SIGHUP finish the\n"
-        "iteration, save, and exit with 130, or exit at once if nothing has begun; `nohup` keeps SIGHUP away.\n"
+        "iteration, save, and exit with 130, or exit at once if nothing has begun; `nohup` keeps SIGHUP "
+        "away.\n"
         "SIGUSR1 saves and goes on.\n" +
         program.get_footer());
     app->callback([options, &action] {

@@ -60,6 +60,8 @@ void try_coding(const Records& records, DataReport& report) {
     if (records.pictures()) {
         report.transform = coding_in_words(pixel_coding(records));
         if (report.transform.empty()) report.transform = "0 … 255 become −1 … 1"; // not said elsewhere
+        if (std::string doubt = pixel_doubt(records); !doubt.empty())
+            report.notes.push_back(std::move(doubt));
         if (report.shape[0] == 3 && is_grey(records))
             report.notes.push_back("All colours are grey, so the pictures are taken as grey ones.");
     } else if (records.values.size(1) == 2) {

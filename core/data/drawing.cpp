@@ -2,6 +2,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/data/planes/draws.h"
 #include "core/settings/settings.h"
 #include "core/store/image.h"
@@ -86,6 +87,7 @@ Drawing parse_drawing(const std::string& text, const std::string& where) {
 
 Drawing drawing_of_picture(const std::filesystem::path& path) {
     const store::Image image = store::read_image(path);
+    if (image.leftover) log::warning("{}: {}", path.string(), store::leftover_note);
     constexpr int side = Drawing::side;
     const double scale = std::max(image.width, image.height) / static_cast<double>(side);
     const double left = (image.width - side * scale) / 2, top = (image.height - side * scale) / 2;

@@ -58,7 +58,7 @@ struct PixelRange : Range {
 
 /// Chains may leave −1 … 1 a little, and arithmetic 0 … 1 by less. Standardised pixels leave −1 … 1 by much,
 /// and those from which something was taken do not reach −1: nothing else tells them from pixels of that
-/// range.
+/// range. Pixels that stay below the middle of theirs may have another: 4 bits, per cent, 12 bits of 16.
 PixelRange pixel_range(const Records& records) {
     constexpr double rounding = 1e-3, little = 1.05, much = 1.5, near = 0.9;
     constexpr std::int64_t looked_through = 200'000'000; // bytes, in a tenth of a second
@@ -68,24 +68,30 @@ PixelRange pixel_range(const Records& records) {
                                              "from {} (black) to {} (white).",
                                              found.low, found.high, black, white)};
     };
+    /// From 0, which black pictures alone do not leave.
+    const auto from_0_to = [&](double high, const Range& found, const char* white) {
+        return found.high > 0 && found.high < high / 2 ? doubted({0, high}, found, "0", white)
+                                                       : PixelRange{{0, high}, ""};
+    };
     if (records.values.scalar_type() == torch::kByte) {
         const std::int64_t count = records.values.numel();
-        const bool few = count > 0 && count <= looked_through;
-        const int most = few ? records.values.max().item<int>() : 255;
-        if (most == 1) return doubted({0, 255}, {0, 1}, "0", "255");
-        return {{0, 255}, ""};
+        if (count == 0 || count > looked_through) return {{0, 255}, ""};
+        const auto [low, high] = records.values.aminmax();
+        return from_0_to(255, {low.item<double>(), high.item<double>()}, "255");
     }
     const Range found = extremes(records);
     const bool whole = records.whole;
-    if (found.low >= -rounding && found.high <= 1 + rounding) return {{0, 1}, ""};
+    if (found.low >= -rounding && found.high <= 1 + rounding) return from_0_to(1, found, "1");
     if (whole && found.low == -1 && found.high <= 1) return {{-1, 1}, ""};
     if (!whole && found.low < -rounding && found.low >= -much && found.high <= much) {
         if (found.low > -near || found.high <= 0 || std::max(-found.low, found.high) > little)
             return doubted({-1, 1}, found, "−1", "1");
         return {{-1, 1}, ""};
     }
-    if (found.low >= -rounding && found.high > (whole ? 1 : 4) && found.high <= 255.5) return {{0, 255}, ""};
-    if (whole && found.low >= 0 && found.high > 255 && found.high <= 65535) return {{0, 65535}, ""};
+    if (found.low >= -rounding && found.high > (whole ? 1 : 4) && found.high <= 255.5)
+        return from_0_to(255, found, "255");
+    if (whole && found.low >= 0 && found.high > 255 && found.high <= 65535)
+        return from_0_to(65535, found, "65535");
     const std::string from_to = fmt::format("pixels go from {:.3g} to {:.3g}", found.low, found.high);
     throw Error(fmt::format("The {}, which is no range of pictures", from_to), records.source,
                 found.low < 0 && found.low > -20 && found.high < 20
@@ -314,6 +320,10 @@ Coding standardising(const Records& records) {
         });
     }
     return coding;
+}
+
+std::string pixel_doubt(const Records& records) {
+    return pixel_range(records).doubt;
 }
 
 Coding pixel_coding(const Records& records) {

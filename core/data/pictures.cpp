@@ -163,6 +163,7 @@ void decode_files(const std::vector<PictureFile>& files, const CacheContent& con
     constexpr std::size_t block = 256;
     const auto bytes = static_cast<std::size_t>(content.picture_bytes());
     std::vector<std::uint8_t> pixels(std::min(block, files.size()) * bytes);
+    std::atomic<std::size_t> doubtful = 0, first_doubtful = files.size();
     for (std::size_t first = 0; first < files.size(); first += block) {
         const std::size_t count = std::min(block, files.size() - first);
         std::vector<std::optional<Error>> errors(count);
@@ -171,8 +172,14 @@ void decode_files(const std::vector<PictureFile>& files, const CacheContent& con
                 const auto k = static_cast<std::size_t>(i);
                 const std::string source = files[first + k].path.string();
                 try {
-                    bring_to_form(store::read_image(files[first + k].path), form, content.channels,
-                                  std::span(pixels).subspan(k * bytes, bytes), source);
+                    const store::Image image = store::read_image(files[first + k].path);
+                    bring_to_form(image, form, content.channels, std::span(pixels).subspan(k * bytes, bytes),
+                                  source);
+                    if (!image.leftover) return;
+                    ++doubtful;
+                    std::size_t before = first_doubtful;
+                    while (first + k < before && !first_doubtful.compare_exchange_weak(before, first + k)) {
+                    }
                 } catch (const Error& error) {
                     errors[k] = error;
                 } catch (const std::exception& error) {
@@ -185,6 +192,10 @@ void decode_files(const std::vector<PictureFile>& files, const CacheContent& con
             put(static_cast<std::int64_t>(first + k), std::span(pixels).subspan(k * bytes, bytes));
         }
     }
+    if (doubtful > 0)
+        log::warning("{} of the pictures have bytes before their end that belong to no pixel, {} among them. "
+                     "They may be damaged there.",
+                     doubtful.load(), store::clean_name(files[first_doubtful].path.string()));
 }
 
 } // namespace
@@ -281,6 +292,7 @@ bool is_jpeg(std::span<const std::byte> start) {
 }
 
 Records read_picture(const FileRequest& request) {
+    const store::ImageHeader header = store::image_header(request.input);
     const store::Image image = store::read_image(request.input);
     Records records;
     records.source = request.input.name();
@@ -290,6 +302,11 @@ Records read_picture(const FileRequest& request) {
     bring_to_form(image, {}, channels,
                   {records.values.data_ptr<std::uint8_t>(), static_cast<std::size_t>(records.values.numel())},
                   records.source);
+    std::vector<std::string> notes;
+    if (header.deep) notes.emplace_back("The picture has 16 bits a channel; 8 are kept.");
+    if (header.cmyk) notes.emplace_back("The picture is CMYK; it is turned into RGB without colour profile.");
+    if (image.leftover) notes.emplace_back(store::leftover_note);
+    records.note = fmt::format("{}", fmt::join(notes, " "));
     return records;
 }
 

@@ -68,6 +68,8 @@ torch::Tensor encoded_in_bytes(const Records& records, const Coding& coding,
 Coding standardising(const Records& records);
 /// The coding of pictures: their range. Throws Error if it is not one that `encoded` knows.
 Coding pixel_coding(const Records& records);
+/// What makes one doubt that range, a sentence, as `encoded` adds it to its notes; else empty.
+std::string pixel_doubt(const Records& records);
 
 /// Whether pictures in colour have nothing but grey in them.
 bool is_grey(const Records& records);

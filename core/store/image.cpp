@@ -61,27 +61,81 @@ Error damaged_image(const char* what, const std::string& source) {
     return Error(fmt::format("The picture is damaged: {}", what), source, "Copy or export it again.");
 }
 
+/// Why the decoder cannot read a JPEG that is whole; nothing if the part that says so is not in `content`.
+std::optional<Error> unsupported_jpeg(std::span<const std::byte> content, const std::string& source) {
+    const auto byte = [&](size_t at) { return std::to_integer<unsigned>(content[at]); };
+    for (size_t at = 2; at + 4 < content.size();) {
+        const unsigned mark = byte(at + 1);
+        if (byte(at) != 0xFF || mark == 0xFF || mark == 0x00) { // bytes that belong to no segment
+            ++at;
+            continue;
+        }
+        if (mark == 0xD9 || mark == 0xDA) break;
+        // Frames, among which lie the tables of Huffman and arithmetic codes and an extension.
+        if (mark >= 0xC0 && mark <= 0xCF && mark != 0xC4 && mark != 0xC8 && mark != 0xCC) {
+            const unsigned bits = byte(at + 4);
+            const unsigned kind = mark & 3, hierarchical = mark & 4;
+            if (bits != 8 && bits <= 16)
+                return Error(fmt::format("The JPEG has {} bits a channel, and those of 8 are read", bits),
+                             source, "Convert it to PNG, or save it with 8 bits.");
+            if (kind == 3 || hierarchical != 0)
+                return Error(fmt::format("The JPEG is of the {} kind, which is not read",
+                                         kind == 3 ? "lossless" : "hierarchical"),
+                             source, "Convert it to PNG.");
+            break;
+        }
+        at += 2 + (byte(at + 2) << 8 | byte(at + 3));
+    }
+    return std::nullopt;
+}
+
+Error no_header(std::span<const std::byte> content, const std::string& source) {
+    const std::optional<Error> unsupported = unsupported_jpeg(content, source);
+    return unsupported ? *unsupported : damaged_image("its header cannot be read", source);
+}
+
+/// What the decoder does not tell.
+struct JpegParts {
+    bool adobe = false; ///< Adobe's segment is there, with which inks are stored inverted
+    /// The file without bytes that belong to no segment before its pixels: some cameras leave a few, and
+    /// nothing is lost by it. Empty if there are none.
+    std::vector<std::byte> tidied;
+};
+
 /// Walks over the segments of a JPEG file to its end mark, which a cut file lacks; the decoder would fill
-/// what is missing with grey. Returns whether Adobe's segment is there, with which inks are stored inverted.
-bool check_jpeg(std::span<const std::byte> content, const std::string& source) {
-    bool adobe = false;
+/// what is missing with grey.
+JpegParts check_jpeg(std::span<const std::byte> content, const std::string& source) {
+    JpegParts parts;
+    size_t kept = 0; // what of the content is in parts.tidied
+    bool scanned = false;
     const auto byte = [&](size_t at) { return std::to_integer<unsigned>(content[at]); };
     size_t at = 2; // behind the start mark
     while (true) {
+        const size_t begin = at;
         // Data between 0xFF marks: after a scan's header only; there 0xFF00 and restart marks belong to it.
         while (at + 1 < content.size() && (byte(at) != 0xFF || byte(at + 1) == 0x00 || byte(at + 1) == 0xFF ||
                                            (byte(at + 1) & 0xF8) == 0xD0))
             ++at;
         if (at + 1 >= content.size()) throw damaged_image("it ends too early", source);
         const unsigned mark = byte(at + 1);
-        if (mark == 0xD9) return adobe;
+        if (!scanned && at > begin) {
+            parts.tidied.insert(parts.tidied.end(), content.begin() + std::ptrdiff_t(kept),
+                                content.begin() + std::ptrdiff_t(begin));
+            kept = at;
+        }
+        scanned = scanned || mark == 0xDA;
+        if (mark == 0xD9) break;
         if (content.size() - at < 4) throw damaged_image("it ends too early", source);
         const size_t length = byte(at + 2) << 8 | byte(at + 3);
         if (length < 2 || length > content.size() - at - 2) throw damaged_image("it ends too early", source);
-        adobe = adobe ||
-                (mark == 0xEE && files::as_text(content.subspan(at + 4, length - 2)).starts_with("Adobe"));
+        parts.adobe =
+            parts.adobe ||
+            (mark == 0xEE && files::as_text(content.subspan(at + 4, length - 2)).starts_with("Adobe"));
         at += 2 + length;
     }
+    if (kept > 0)
+        parts.tidied.insert(parts.tidied.end(), content.begin() + std::ptrdiff_t(kept), content.end());
+    return parts;
 }
 
 /// Where the colours of a PNG's palette lie in its content; nothing without a palette.
@@ -148,6 +202,11 @@ struct JpegDecoder {
     ~JpegDecoder() { tjDestroy(handle); }
 };
 
+/// Of the decoder's warnings: that bytes lie between two segments, and that they do between the pixels and
+/// the end mark.
+constexpr std::string_view bytes_of_none = "extraneous bytes before marker",
+                           leftover_at_the_end = "extraneous bytes before marker 0xd9";
+
 const unsigned char* jpeg_bytes(std::span<const std::byte> content) {
     return reinterpret_cast<const unsigned char*>(content.data());
 }
@@ -157,7 +216,9 @@ std::optional<ImageHeader> jpeg_header(const JpegDecoder& decoder, std::span<con
     ImageHeader header;
     int subsampling = 0, space = 0;
     if (tjDecompressHeader3(decoder.handle, jpeg_bytes(content), content.size(), &header.width,
-                            &header.height, &subsampling, &space) != 0)
+                            &header.height, &subsampling, &space) != 0 &&
+        (tjGetErrorCode(decoder.handle) != TJERR_WARNING ||
+         std::string_view(tjGetErrorStr2(decoder.handle)).find(bytes_of_none) == std::string_view::npos))
         return std::nullopt;
     header.cmyk = space == TJCS_CMYK || space == TJCS_YCCK;
     header.channels = space == TJCS_GRAY ? 1 : 3;
@@ -176,10 +237,11 @@ std::vector<std::uint8_t> from_inks(const std::vector<std::uint8_t>& inks, bool 
 }
 
 Image decode_jpeg(std::span<const std::byte> content, const std::string& source) {
-    const bool adobe = check_jpeg(content, source);
+    const JpegParts parts = check_jpeg(content, source);
+    if (!parts.tidied.empty()) content = parts.tidied;
     const JpegDecoder decoder;
     const std::optional<ImageHeader> header = jpeg_header(decoder, content);
-    if (!header) throw damaged_image("its header cannot be read", source);
+    if (!header) throw no_header(content, source);
     check_size(*header, source);
     Image image{header->width, header->height, header->channels, {}};
     const std::size_t area = size_t(image.width) * size_t(image.height);
@@ -187,15 +249,19 @@ Image decode_jpeg(std::span<const std::byte> content, const std::string& source)
     if (area / 512 > content.size()) throw damaged_image("it is too short for its pixels", source);
     const int format = header->cmyk ? TJPF_CMYK : image.channels == 1 ? TJPF_GRAY : TJPF_RGB;
     image.pixels.resize(area * (header->cmyk ? 4 : size_t(image.channels)));
-    if (tjDecompress2(decoder.handle, jpeg_bytes(content), content.size(), image.pixels.data(), image.width,
-                      0, image.height, format, TJFLAG_ACCURATEDCT) != 0) {
-        // Some cameras leave a few bytes between two segments, and nothing is lost by it.
+    const auto decode = [&](int flags) {
+        return tjDecompress2(decoder.handle, jpeg_bytes(content), content.size(), image.pixels.data(),
+                             image.width, 0, image.height, format, TJFLAG_ACCURATEDCT | flags) == 0;
+    };
+    // The decoder tells its last warning alone: the first is to be harmless, and none may come before it.
+    if (!decode(TJFLAG_STOPONWARNING)) {
         const std::string_view what = tjGetErrorStr2(decoder.handle);
-        if (tjGetErrorCode(decoder.handle) != TJERR_WARNING ||
-            what.find("extraneous bytes") == std::string_view::npos)
+        if (tjGetErrorCode(decoder.handle) != TJERR_WARNING || !what.ends_with(leftover_at_the_end))
             throw damaged_image("its pixels cannot be decoded", source);
+        image.leftover = true;
+        decode(0);
     }
-    if (header->cmyk) image.pixels = from_inks(image.pixels, adobe);
+    if (header->cmyk) image.pixels = from_inks(image.pixels, parts.adobe);
     return image;
 }
 
@@ -276,9 +342,12 @@ ImageHeader image_header(Input& input) {
     // Programs put thumbnails and profiles before the size.
     for (const std::uint64_t looked_at : {std::uint64_t(1) << 16, largest_image_file}) {
         const std::span<const std::byte> start = input.peek(looked_at);
-        const std::optional<ImageHeader> header = format_of(start, input.name()) == Format::png
-                                                      ? png_header(start)
-                                                      : jpeg_header(JpegDecoder(), start);
+        const bool jpeg = format_of(start, input.name()) == Format::jpeg;
+        const std::optional<ImageHeader> header =
+            jpeg ? jpeg_header(JpegDecoder(), start) : png_header(start);
+        if (!header && jpeg)
+            if (const std::optional<Error> unsupported = unsupported_jpeg(start, input.name()))
+                throw *unsupported;
         if (!header) continue;
         check_size(*header, input.name());
         return *header;

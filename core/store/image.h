@@ -16,7 +16,14 @@ namespace ebm::store {
 struct Image {
     int width = 0, height = 0, channels = 0;
     std::vector<std::uint8_t> pixels;
+    /// Bytes that belong to no pixel lie before the end of a JPEG: some cameras leave a few, and where others
+    /// were written over its own they may be left too.
+    bool leftover = false;
 };
+
+/// What a person should know of such a picture.
+constexpr const char* leftover_note =
+    "The picture has bytes before its end that belong to no pixel. It may be damaged there.";
 
 /// What the beginning of a picture tells.
 struct ImageHeader {
@@ -30,7 +37,8 @@ ImageHeader image_header(Input& input);
 
 /// Decodes PNG or JPEG of at most 16384 pixels a side and 64 million pixels. 16-bit PNG is reduced to 8 bits.
 /// CMYK JPEG becomes RGB without colour profile: each colour times the share of black. The checksums of PNG
-/// are verified, and a JPEG whose data end early is an Error. `source` names the file in errors.
+/// are verified, and a JPEG whose data end early or are damaged is an Error. `source` names the file in
+/// errors.
 Image decode_image(std::span<const std::byte> content, const std::string& source);
 
 /// Decodes a file of at most 256 MB.

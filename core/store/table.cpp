@@ -119,15 +119,34 @@ bool is_header(const std::vector<std::string>& lines, char separator) {
 bool is_name(char separator, const Cell& cell) {
     const Reading reading = read_cell(cell.text, comma_marks(separator, cell));
     return reading.kind == Reading::Kind::text &&
-           (cell.quoted || (letters_in(cell.text) > 0 && !begins_like_number(cell.text)));
+           (cell.quoted ||
+            (letters_in(cell.text) > 0 && !begins_like_number(cell.text) && !is_value_word(cell.text, true) &&
+             !is_word_and_number(cell.text) && !is_money(cell.text)));
 }
 
-/// 2m_temp and 10 kHz may be names, 5 cm, 1d0 and 0x10 too well something else.
+/// 2m_temp, 10 kHz and Sensor 3 may be names, 5 cm, 1d0, 0x10, TRUE and USD 5 too well something else.
 bool may_be_name(char separator, const Cell& cell) {
     constexpr std::size_t a_word = 3;
-    return is_name(separator, cell) ||
-           (read_cell(cell.text, comma_marks(separator, cell)).kind == Reading::Kind::text &&
-            letters_in(cell.text) >= a_word);
+    if (is_name(separator, cell)) return true;
+    if (read_cell(cell.text, comma_marks(separator, cell)).kind != Reading::Kind::text ||
+        is_value_word(cell.text, false) || is_money(cell.text))
+        return false;
+    return letters_in(cell.text) >= a_word || is_value_word(cell.text, true) || is_word_and_number(cell.text);
+}
+
+/// Whether one word and numbers that count up from 0 or 1 name the columns: Sensor 1, Sensor 2.
+bool are_counted(const std::vector<Cell>& cells) {
+    std::string_view word;
+    int first = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string_view text = cells[i].text;
+        const std::size_t blank = text.find_last_of(' ');
+        if (blank == std::string_view::npos || (i > 0 && text.substr(0, blank) != word)) return false;
+        word = text.substr(0, blank);
+        if (i == 0) first = text.ends_with(" 0") ? 0 : 1;
+        if (text.substr(blank + 1) != std::to_string(first + static_cast<int>(i))) return false;
+    }
+    return cells.size() > 1 && !is_money(cells[0].text);
 }
 
 /// The cell for which a line cannot be one of names, although it holds other things than numbers: nothing in
@@ -180,21 +199,24 @@ public:
             throw Error(
                 fmt::format("Line {} has {} cells, more than {}", lines_.number(), width_, most_columns),
                 source_, "Check that this is the right file.");
+        look_at_comments();
         if (is_header(ahead, separator_)) {
             if (const Cell* odd = no_name(cells_, separator_))
-                throw Error(fmt::format("Line {}: \"{}\" is neither a number nor the name of a column",
-                                        lines_.number(), shown(odd->text)),
-                            source_,
-                            "Write numbers such as 1234.5, and a name that begins with a digit in quotes.");
+                throw Error(
+                    fmt::format("Line {}: \"{}\" is neither a number nor the name of a column",
+                                lines_.number(), shown(odd->text)),
+                    source_,
+                    "Write numbers such as 1234.5, and in quotes a name that begins with a digit or looks "
+                    "like a value.");
             for (std::size_t i = 0; i < width_; ++i)
                 all_names_.push_back(clean_name(cells_[i].text));
             const bool only_names = std::all_of(
                 cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(width_), [&](const Cell& cell) {
                     return is_name(separator_, cell) || (cell.text.empty() && &cell == cells_.data());
                 });
-            if (!only_names)
-                table_.note =
-                    fmt::format("The first line, {}, is taken for the names of the columns.", shown(*line_));
+            if (!only_names && !are_counted(cells_))
+                add_note(
+                    fmt::format("The first line, {}, is taken for the names of the columns.", shown(*line_)));
             line_ = lines_.next();
         }
         return {all_names_, width_, numbers_below(ahead)};
@@ -215,6 +237,32 @@ public:
     }
 
 private:
+    void add_note(const std::string& sentence) { table_.note += (table_.note.empty() ? "" : " ") + sentence; }
+
+    /// Throws Error for a line above the table that is a comment by its # alone and holds a row of numbers;
+    /// says it of one that holds a number among others.
+    void look_at_comments() {
+        std::vector<Cell> cells;
+        for (const Commented& line : lines_.commented()) {
+            split(line.text, separator_, cells);
+            if (trailing_ && cells.size() == width_ + 1 && cells.back().text.empty()) cells.pop_back();
+            if (cells.size() != width_) continue;
+            const std::int64_t numbers = std::ranges::count_if(cells, [&](const Cell& cell) {
+                return read_cell(cell.text, comma_marks(separator_, cell)).kind == Reading::Kind::number;
+            });
+            const std::int64_t other = std::ranges::count_if(cells, [&](const Cell& cell) {
+                return read_cell(cell.text, comma_marks(separator_, cell)).kind == Reading::Kind::text;
+            });
+            if (numbers > 0 && other == 0)
+                throw Error(fmt::format("Line {} begins with # and holds a row of numbers: #{}", line.number,
+                                        shown(line.text)),
+                            source_,
+                            "Take the # away, or write a blank behind it to make the line a comment.");
+            if (numbers > 0)
+                add_note(fmt::format("Line {}, #{}, is taken for a comment.", line.number, shown(line.text)));
+        }
+    }
+
     /// Of each column whether no cell of the first lines says anything but a number.
     std::vector<bool> numbers_below(const std::vector<std::string>& lines) const {
         std::vector<bool> numbers(width_, true);

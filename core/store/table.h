@@ -27,6 +27,8 @@ struct Table {
 ///
 /// - Cells are separated by tabs, semicolons, commas, bars or blanks, whichever makes even lines and numbers.
 ///   Lines end with LF, CR LF or CR. A byte order mark, empty lines and lines that begin with # are skipped.
+///   Above the table one that would be a row of numbers without its # is an Error, and one with some numbers
+///   is said in the note, unless a blank follows the #.
 /// - Numbers have a decimal point, or a decimal comma unless commas separate; a cell in quotes may have one
 ///   there too. A number too small to be told from 0 is 0; one too large is infinite.
 /// - A cell that is empty (unless blanks separate) or says NA, NaN, null and the like is NaN.

@@ -14,6 +14,7 @@ namespace ebm::store {
 namespace {
 
 constexpr std::size_t longest_line = 16'000'000;
+constexpr std::size_t most_commented = 20;
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view no_break_space = "\xC2\xA0", minus_sign = "\xE2\x88\x92";
 
@@ -77,17 +78,27 @@ bool is_skipped(std::string_view line, bool begun) {
     return !begun || line.size() == 1 || line[1] == ' ' || line[1] == '\t' || line[1] == '#';
 }
 
+/// #1.5,2.5 and #ff0000,1,2 may have been rows; "# 1.5" is a comment.
+bool may_be_row(std::string_view line) {
+    return line.size() > 1 && line[0] == '#' && line[1] != ' ' && line[1] != '\t' && line[1] != '#' &&
+           line.find_first_of("0123456789") != std::string_view::npos;
+}
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
+        return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    });
+    return lower;
+}
+
 bool is_missing(std::string_view text) {
     static constexpr std::array words = {"",        "na",      "n/a",   "#n/a",  "nan",    "-nan",
                                          "null",    "none",    "nil",   "-",     "--",     "?",
                                          ".",       "missing", "<na>",  "#nan",  "nat",    "\\n",
                                          "#value!", "#div/0!", "#ref!", "#num!", "#name?", "#null!"};
     if (text.size() > 8) return false;
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    });
-    return std::ranges::find(words, lower) != words.end();
+    return std::ranges::find(words, lower_case(text)) != words.end();
 }
 
 } // namespace
@@ -109,7 +120,11 @@ std::optional<std::string_view> LineReader::next() {
             if (const std::optional<End> end = end_of_line(text, last)) {
                 taken_ = end->taken;
                 next_number_ += end->lines;
-                if (is_skipped(text.substr(0, end->length), begun_)) break;
+                if (const std::string_view line = text.substr(0, end->length); is_skipped(line, begun_)) {
+                    if (commented_.size() < most_commented && may_be_row(line))
+                        commented_.push_back({number_, std::string(line.substr(1))});
+                    break;
+                }
                 begun_ = true;
                 return text.substr(0, end->length);
             }
@@ -191,6 +206,47 @@ std::size_t letters_in(std::string_view text) {
             });
     }
     return letters;
+}
+
+bool is_value_word(std::string_view text, bool perhaps) {
+    static constexpr std::array values = {"true", "false",  "n.a.",    "n. a.",   "n.d.",     "n/d",
+                                          "#n/d", "nodata", "no data", "no_data", "undefined"};
+    static constexpr std::array both = {"yes", "no", "on", "off", "unknown", "void"};
+    const std::string lower = lower_case(text);
+    return std::ranges::find(values, lower) != values.end() ||
+           (perhaps && std::ranges::find(both, lower) != both.end());
+}
+
+bool is_word_and_number(std::string_view text) {
+    const std::size_t word = std::min(text.find_first_of("0123456789+.,-/:'\t "), text.size());
+    const std::string_view rest = text.substr(word);
+    if (word == 0 || letters_in(text.substr(0, word)) == 0 || letters_in(rest) > 0) return false;
+    if (rest.find_first_of("0123456789") == std::string_view::npos) return false;
+    static constexpr std::array dates = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
+                                         "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    const std::string lower = lower_case(text.substr(0, 3));
+    const bool date = word >= 3 && std::ranges::find(dates, lower) != dates.end();
+    return date || rest.find_first_of(" \t") != std::string_view::npos;
+}
+
+bool is_money(std::string_view text) {
+    static constexpr std::array currencies = {"USD", "EUR", "GBP", "JPY", "CHF", "CNY", "INR", "AUD", "CAD",
+                                              "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RUB", "BRL",
+                                              "MXN", "ZAR", "KRW", "SGD", "HKD", "kr",  "Rs",  "Fr"};
+    constexpr std::string_view digits = "0123456789";
+    const std::size_t first = text.find_first_of(digits), last = text.find_last_of(digits);
+    if (first == std::string_view::npos ||
+        text.substr(first, last - first).find_first_not_of("0123456789.,' ") != std::string_view::npos)
+        return false;
+    std::string_view before = trimmed(text.substr(0, first)), after = trimmed(text.substr(last + 1));
+    while (before.ends_with('-') || before.ends_with('+') || before.ends_with('.'))
+        before = trimmed(before.substr(0, before.size() - 1));
+    if (before.empty() == after.empty()) return false;
+    const std::string_view word = before.empty() ? after : before;
+    for (const std::string_view sign : {"$", "€", "£", "¥"}) // R$ and US$ too
+        if (word.ends_with(sign)) return word.size() - sign.size() <= 3;
+    return std::ranges::find(currencies, word.ends_with('.') ? word.substr(0, word.size() - 1) : word) !=
+           currencies.end();
 }
 
 bool begins_like_number(std::string_view text) {

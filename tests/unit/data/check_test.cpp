@@ -65,3 +65,23 @@ DOCTEST_TEST_CASE(
     DOCTEST_CHECK(
         contains(formed.notes[0], "2 of the files are neither JPEG nor PNG and are left out, n01/5.webp"));
 }
+
+DOCTEST_TEST_CASE(
+    "one picture is checked as a folder of them is: CMYK, 16 bits and a doubtful range are said") {
+    using ebm::tests::contains;
+    const ebm::tests::TemporaryFolder folder;
+    const auto notes = [&](const std::string& name, const std::string& content) {
+        ebm::tests::write(folder.path / name, content);
+        const DataReport report = check_data((folder.path / name).string());
+        DOCTEST_CHECK(report.problems.empty());
+        std::string text;
+        for (const std::string& note : report.notes)
+            text += note + " ";
+        return text;
+    };
+    DOCTEST_CHECK(contains(notes("a.jpg", ebm::tests::cmyk_jpeg(8, 8, {155, 255, 255, 200}, true)),
+                           "The picture is CMYK"));
+    DOCTEST_CHECK(contains(notes("a.png", ebm::tests::png16(8, 8, 0xABCD)), "16 bits a channel; 8 are kept"));
+    DOCTEST_CHECK(contains(notes("b.png", ebm::tests::png(8, 8, 1, 15)), "The pixels go from 15 to 15."));
+    DOCTEST_CHECK(notes("c.png", ebm::tests::png(8, 8, 1, 200)).empty());
+}

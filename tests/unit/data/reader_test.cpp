@@ -164,6 +164,26 @@ DOCTEST_TEST_CASE("reader: pictures are the same numbers from bytes, 0 â€¦ 1, âˆ
                   {1, 1, 2}, notes);
     DOCTEST_REQUIRE(notes.size() == 1);
     DOCTEST_CHECK(contains(notes[0], "from 0 to 1. They are taken for pixels from 0 (black) to 255"));
+    // Less than half of a range may be all of another: per cent, 4 bits, 12 bits of 16.
+    DOCTEST_CHECK(contains(doubt({0, 100, 33.3f, 66.7f}),
+                           "go from 0 to 100. They are taken for pixels from 0 (black) to 255"));
+    DOCTEST_CHECK(contains(doubt({0, 0.06f, 0.03f, 0.01f}), "go from 0 to 0.06. They are taken"));
+    DOCTEST_CHECK_FALSE(contains(doubt({0, 200, 33.3f, 66.7f}), "go from"));
+    DOCTEST_CHECK_FALSE(contains(doubt({0, 0.6f, 0.03f, 0.01f}), "go from"));
+    const auto doubt_of_bytes = [&](const std::vector<std::uint8_t>& pixels) {
+        return data::pixel_doubt(read_records(file("doubt.idx", data::format_idx({{2, 1, 2}, pixels}))));
+    };
+    DOCTEST_CHECK(contains(doubt_of_bytes({0, 15, 3, 7}), "go from 0 to 15. They are taken"));
+    DOCTEST_CHECK(doubt_of_bytes({0, 128, 3, 7}).empty());
+    DOCTEST_CHECK(doubt_of_bytes({0, 0, 0, 0}).empty());
+    const auto doubt_of_words = [&](float most) {
+        Records records;
+        records.values = torch::tensor({0.0f, most}).reshape({1, 1, 1, 2});
+        records.whole = true;
+        return data::pixel_doubt(records);
+    };
+    DOCTEST_CHECK(contains(doubt_of_words(4095), "to 65535 (white)"));
+    DOCTEST_CHECK(doubt_of_words(50'000).empty());
     const std::string odd = file("odd.npy", store::format_npy({{1, 1, 2}, {-3, 700}}));
     DOCTEST_CHECK(contains(failure_of([&] {
                                coded(read_records(odd), bytes, {1, 1, 2});

@@ -1,6 +1,7 @@
 #include "core/store/image.h"
 
 #include "core/base/files.h"
+#include "tests/unit/data/picture_files.h"
 #include "tests/unit/failure.h"
 #include "tests/unit/temporary_folder.h"
 
@@ -71,6 +72,69 @@ DOCTEST_TEST_CASE("pictures: a grey JPEG") {
         DOCTEST_CHECK(std::abs(image.pixels[static_cast<size_t>(i)] - (i % 8 < 4 ? 200 : 40)) <= 6);
     for (size_t length = 0; length < jpeg.size(); ++length)
         DOCTEST_CHECK(image_failure(files::as_bytes(jpeg.substr(0, length))) != "no error");
+}
+
+DOCTEST_TEST_CASE("pictures: a JPEG with foreign bytes among its pixels is refused, or they are said") {
+    constexpr int side = 64;
+    std::vector<std::uint8_t> pixels;
+    std::uint32_t state = 1;
+    const auto random = [&] { return (state = 1664525 * state + 1013904223) >> 24; };
+    for (int i = 0; i < side * side * 3; ++i)
+        pixels.push_back(static_cast<std::uint8_t>(random()));
+    const std::string whole = tests::packed_jpeg(pixels, side, side, TJPF_RGB, TJSAMP_444);
+    const auto decoded = [](const std::string& content) {
+        return store::decode_image(files::as_bytes(content), "picture.jpg");
+    };
+    const Image good = decoded(whole);
+    DOCTEST_CHECK_FALSE(good.leftover);
+    // Foreign bytes take fewer bits a block than noise, and more than what is all the same.
+    int refused = 0, said = 0;
+    constexpr int tries = 200;
+    for (int i = 0; i < tries; ++i) {
+        std::string damaged = i % 2 ? whole : tests::jpeg(side, side, 50);
+        for (std::size_t k = 0; k < 40; ++k)
+            damaged[damaged.size() - 60 + k] = static_cast<char>(random() % 255); // no mark
+        try {
+            said += decoded(damaged).leftover;
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    DOCTEST_CHECK(refused > tries / 4);
+    DOCTEST_CHECK(said > tries / 4);
+    DOCTEST_CHECK(refused + said >= tries * 95 / 100); // the others end by chance where the pixels do
+    // What lies between segments, as cameras leave it, costs nothing; what lies before the end is said.
+    const std::size_t tables = whole.find("\xFF\xDB");
+    DOCTEST_REQUIRE(tables != std::string::npos);
+    const std::string camera = whole.substr(0, tables) + std::string("\0\x7F", 2) + whole.substr(tables);
+    DOCTEST_CHECK(decoded(camera).pixels == good.pixels);
+    DOCTEST_CHECK_FALSE(decoded(camera).leftover);
+    store::Input input(files::as_bytes(camera), "camera.jpg");
+    DOCTEST_CHECK(store::image_header(input).width == side);
+    const std::string padded = whole.substr(0, whole.size() - 2) + std::string(3, '\0') + "\xFF\xD9";
+    DOCTEST_CHECK(decoded(padded).pixels == good.pixels);
+    DOCTEST_CHECK(decoded(padded).leftover);
+}
+
+DOCTEST_TEST_CASE("pictures: a JPEG of 12 bits, or of a kind that is not read, is called what it is") {
+    std::string content = tests::jpeg(16, 16, 100);
+    const std::size_t frame = content.find("\xFF\xC0");
+    DOCTEST_REQUIRE(frame != std::string::npos);
+    const auto failures = [&] {
+        store::Input input(files::as_bytes(content), "picture.jpg");
+        const std::string decoding = image_failure(files::as_bytes(content));
+        DOCTEST_CHECK(failure_of([&] { store::image_header(input); }).substr(0, 20) ==
+                      decoding.substr(0, 20));
+        return decoding;
+    };
+    content[frame + 1] = '\xC1';
+    content[frame + 4] = 12;
+    DOCTEST_CHECK(contains(failures(), "The JPEG has 12 bits a channel"));
+    content[frame + 4] = 8;
+    content[frame + 1] = '\xC3';
+    DOCTEST_CHECK(contains(failures(), "of the lossless kind"));
+    content[frame + 1] = '\xC5';
+    DOCTEST_CHECK(contains(failures(), "of the hierarchical kind"));
 }
 
 DOCTEST_TEST_CASE("pictures: cut off, flipped and foreign files") {

@@ -58,7 +58,20 @@ DOCTEST_TEST_CASE("tables: a first row in another notation is not taken for name
                              "\u20111.5,\u20112.5\n1,2\n",
                              "=1+1,=2\n1,2\n",
                              "∞,-∞\n1,2\n",
-                             "*,*\n1,2\n"}) {
+                             "*,*\n1,2\n",
+                             "TRUE,FALSE\n1,0\n",
+                             "true,0.5\nfalse,0.25\n",
+                             "USD 5,USD 6\n7,8\n",
+                             "EUR 5.50;EUR 6,10\n7;8\n",
+                             "5 EUR,6 EUR\n7,8\n",
+                             "US$5,US$6\n7,8\n",
+                             "R$ 5,-A$6\n7,8\n",
+                             "Rs. 5,Rs. 6\n7,8\n",
+                             "2024-01-02,2024-01-03\n1,2\n",
+                             "02/01/2024,5\n1,2\n",
+                             "2024-01-02T10:00:00Z,5\n1,2\n",
+                             "n.a.,n.a.\n1,2\n",
+                             "no data,5\n1,2\n"}) {
         DOCTEST_CAPTURE(text);
         DOCTEST_CHECK(contains(failure_of([&] { parse_table(text, "t.csv"); }), "Line 1"));
     }
@@ -67,7 +80,10 @@ DOCTEST_TEST_CASE("tables: a first row in another notation is not taken for name
     DOCTEST_CHECK(std::isnan(missing.values[0]));
     // What may be meant as names is said.
     for (const char* text :
-         {"l,4\n1,2\n", "\"1.5\",\"2.5\"\n3,4\n5,6\n", "id,2019\n1,0.5\n", "2m_temp,10m_wind\n1,2\n"}) {
+         {"l,4\n1,2\n", "\"1.5\",\"2.5\"\n3,4\n5,6\n", "id,2019\n1,0.5\n", "2m_temp,10m_wind\n1,2\n",
+          "yes,no\n1,0\n", "id,no\n1,0\n", "Jan 2 2024,5\n1,0.5\n", "Jan-02,Jan-03\n1,2\n",
+          "2 Jan 2024,USD 5\n1,2\n", "N 45.5,W 122.4\n1,2\n", "minus 5,plus 6\n1,2\n", "ca. 5,ca. 6\n1,2\n",
+          "10 percent,20 percent\n1,2\n", "Sensor 3,Sensor 7\n1,2\n"}) {
         DOCTEST_CAPTURE(text);
         const store::Table table = parse_table(text, "here");
         DOCTEST_CHECK(table.names.size() == 2);
@@ -76,8 +92,10 @@ DOCTEST_TEST_CASE("tables: a first row in another notation is not taken for name
     const store::Table years =
         parse_table("label,\"1990\",\"2000\"\na,1,2\nb,3,4\n", "here", {"1990", "2000"});
     DOCTEST_CHECK(years.values == std::vector<double>{1, 2, 3, 4});
-    for (const char* text : {"größe,温度\n1,2\n", "x,y\n1,2\n", ",x,y\n0,1,2\n", "\"1st\",\"2nd\"\n1,2\n",
-                             "height (cm);[kg]\n1;2\n"}) {
+    for (const char* text :
+         {"Sensor 1,Sensor 2\n1,2\n", "dim 0,dim 1\n1,2\n", "x1,x2\n1,2\n", "PM2.5,PM10\n1,2\n",
+          "Jan,Feb\n1,2\n", "t,y\n1,2\n", "height_cm,Co-60\n1,2\n", "größe,温度\n1,2\n", "x,y\n1,2\n",
+          ",x,y\n0,1,2\n", "\"1st\",\"2nd\"\n1,2\n", "height (cm);[kg]\n1;2\n"}) {
         DOCTEST_CAPTURE(text);
         DOCTEST_CHECK(parse_table(text, "here").note.empty());
     }
@@ -94,6 +112,25 @@ DOCTEST_TEST_CASE("tables: below the first line only \"# …\" is a comment, for
     const store::Table colours = parse_table("colour,x,y\n#ff0000,1,2\nred,3,4\n", "here", {"x", "y"});
     DOCTEST_CHECK(colours.values == std::vector<double>{1, 2, 3, 4});
     DOCTEST_CHECK(parse_table("#made by hand\n#x,y\n1,2\n# and here\n#\n3,4\n", "here").rows() == 2);
+}
+
+DOCTEST_TEST_CASE("tables: a row of numbers behind a # is not lost without a word") {
+    for (const char* text :
+         {"#1.5,2.5\n1,2\n", "x,y\n#1,2\n3,4\n", "# made by hand\n#x,y\n#1.5,2.5\n1,2\n", "#-1;NA\n1;2\n",
+          "#0,5;1\n1;2\n", "#1,2,\n1,2,\n3,4,\n", "#7\n1\n2\n", "#1.5,2.5\nx,y\n1,2\n"}) {
+        DOCTEST_CAPTURE(text);
+        const std::string failure = failure_of([&] { parse_table(text, "t.csv"); });
+        DOCTEST_CHECK((contains(failure, "begins with #") || contains(failure, "\"#1\" is not a number")));
+    }
+    const store::Table colours = parse_table("#ff0000,1,2\nred,3.5,4.5\n", "t.csv", {"2", "3"});
+    DOCTEST_CHECK(contains(colours.note, "Line 1, #ff0000,1,2, is taken for a comment."));
+    for (const char* text : {"# 1.5,2.5\n1,2\n", "#x,y\n1,2\n", "#made 2024, by hand\n1,2\n", "#2024\n1,2\n",
+                             "#made by me, in 2024, and again\n1,2\n", "## 1,2\n1,2\n"}) {
+        DOCTEST_CAPTURE(text);
+        const store::Table table = parse_table(text, "here");
+        DOCTEST_CHECK(table.rows() == 1);
+        DOCTEST_CHECK(table.note.empty());
+    }
 }
 
 DOCTEST_TEST_CASE("tables: sep= of spreadsheets is no row, a column is chosen once, numbers have a range") {
