@@ -6,7 +6,9 @@
 #include "core/base/files.h"
 #include "core/base/printable.h"
 #include "core/lab/sample_judge.h"
+#include "core/lab/trained_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -333,12 +335,39 @@ std::string as_json(const lab::SampleJudge& judge, const lab::Laboratory& classi
     return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// Throws Error if the classifier cannot judge what the model makes.
+void require_fitting(const lab::TrainedModel& model, const std::string& name,
+                     const lab::Laboratory& classifier) {
+    const std::vector<std::int64_t> shape = classifier.kind().shape();
+    const auto words = [](const std::vector<std::int64_t>& of) {
+        return fmt::format("{} × {} pixels, {}", of[1], of[2], of[0] == 1 ? "grey" : "colour");
+    };
+    if (!model.shape.empty() && model.shape != shape)
+        throw Error(fmt::format("{} makes pictures of {}, and the classifier {} takes {}", name,
+                                words(model.shape), classifier.scene().name, words(shape)),
+                    "models", "Give with --classifier one that was trained on the same pictures.");
+    if (!model.scene.settings.model.conditional) return;
+    const std::vector<std::string> known = classifier.classes();
+    for (const std::string& of_model : model.classes)
+        if (std::ranges::find(known, of_model) == known.end())
+            throw Error(fmt::format("{} has a class '{}', which the classifier {} does not know", name,
+                                    of_model, classifier.scene().name),
+                        "models", "Give with --classifier one that was trained on the same classes.");
+}
+
 int table_samples(const SampleTableOptions& options) {
     if (!options.out.empty()) check_output(options.out, {".md", ".csv"}, options.models);
-    for (const std::string& model : options.models) // before half a minute goes into the classifier
-        if (!model.ends_with(".safetensors")) lab::find_scene(model);
+    std::vector<lab::TrainedModel> models; // before minutes go into the classifier and the first of them
+    for (const std::string& model : options.models) {
+        models.push_back(lab::look_at_model(model));
+        if (models.back().plane)
+            throw Error(fmt::format("{} is a model of the plane, and the table is of pictures", model),
+                        "models", "Name models of pictures.");
+    }
     lab::Laboratory classifier(options.laboratory());
     open(classifier, options, options.classifier, {});
+    for (std::size_t i = 0; i < models.size(); ++i)
+        require_fitting(models[i], options.models[i], classifier);
     lab::SampleJudge judge(classifier, options.seed);
     std::vector<SampleRow> rows;
     std::unique_ptr<Progress> looking; // of the Inception network, which goes on to tell of the samples

@@ -1,24 +1,26 @@
 #include "core/lab/ood_table.h"
 
 #include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/data/reader.h"
 #include "core/density/density.h"
 #include "core/lab/model_file.h"
 #include "core/lab/sample_files.h"
+#include "core/lab/trained_model.h"
 #include "core/store/checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ebm::lab {
 namespace {
 
 constexpr const char* every_score_of_it = "all";
-
-bool is_checkpoint(const std::string& model) {
-    return model.ends_with(".safetensors");
-}
 
 /// Whether a score takes the training's steps from every sample, which costs most of all.
 bool moves_samples(ScoreKind kind) {
@@ -38,11 +40,6 @@ Scene changed_scene(const std::string& name, const OodTableSettings& wanted) {
     for (const auto& [key, value] : wanted.changes)
         setting(key).set_text(scene.settings, value);
     validate(scene.settings);
-    if (!holds_model(scene))
-        throw Error(fmt::format("The scene '{}' holds no trained model", scene.name), "models",
-                    fmt::format("Train it with `ebmlab train --scene {} --out DIR` and name "
-                                "DIR/last.safetensors.",
-                                name));
     if (!scene.checkpoint.empty()) require_same_model(before, scene.settings, scene.checkpoint);
     return scene;
 }
@@ -94,16 +91,41 @@ OodTable::OodTable(const OodTableSettings& settings, ComputeDevice& device, cons
             throw Error("The out-of-distribution set is not there", path, "Check the path.");
         names.push_back(name);
     }
-    look_at_models();
+    std::vector<TrainedModel> models;
+    for (const std::string& model : view_.settings.models) {
+        if (!is_checkpoint(model)) changed_scene(model, view_.settings); // says what cannot be changed
+        models.push_back(look_at_model(model));
+        if (models.back().plane) throw of_the_plane(model);
+    }
+    look_at_sets(models);
 }
 
-void OodTable::look_at_models() const {
-    for (const std::string& model : view_.settings.models) {
-        if (!is_checkpoint(model)) {
-            if (data::is_plane_set(changed_scene(model, view_.settings).settings)) throw of_the_plane(model);
-            continue;
+/// Throws Error for a set that no model can take, and warns of models that cannot take one: before minutes go
+/// into the others.
+void OodTable::look_at_sets(const std::vector<TrainedModel>& models) {
+    for (const auto& [name, path] : view_.settings.sets) {
+        const data::Records records = data::read_records(path);
+        std::vector<std::string> cannot;
+        std::optional<Error> why;
+        std::int64_t looked_at = 0;
+        for (std::size_t i = 0; i < models.size(); ++i) {
+            if (models[i].shape.empty()) continue;
+            ++looked_at;
+            std::vector<std::string> notes; // which are told when the set is taken
+            try {
+                data::encoded(records, models[i].coding.value_or(data::Coding()), models[i].shape, notes);
+            } catch (const Error& error) {
+                cannot.push_back(view_.settings.models[i]);
+                why = error;
+            }
         }
-        if (kept_data(store::read_checkpoint(model), model).shape.size() == 1) throw of_the_plane(model);
+        if (!why) continue;
+        if (static_cast<std::int64_t>(cannot.size()) == looked_at && looked_at == std::ssize(models))
+            throw Error(
+                fmt::format("The out-of-distribution set {} cannot be scored: {}", name, why->what_happened),
+                why->where, why->what_to_do);
+        log::warning("The out-of-distribution set {} is left out of the rows of {}: {}", name,
+                     fmt::join(cannot, ", "), why->what());
     }
 }
 
@@ -188,13 +210,25 @@ void OodTable::begin_task() {
                                          run_->density() ? pieces_.of_density : pieces_.of_energy);
 }
 
-/// Not to the run's own data, which the next model may share.
+/// Not to the run's own data, which the next model may share. One that this model cannot take is told in its
+/// rows, and takes nothing from the others.
 void OodTable::add_sets() {
+    left_out_.clear();
     for (const auto& [name, path] : view_.settings.sets) {
-        if (free_name(name, *data_) != name)
-            throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
-                        "Give each a name of its own.");
-        data_->ood.emplace_back(name, to_tensor(read_samples(path, data_->kind, data_->coding)));
+        try {
+            if (free_name(name, *data_) != name)
+                throw Error(fmt::format("Two out-of-distribution sets are named {}", name), "",
+                            "Give each a name of its own.");
+            data_->ood.emplace_back(name, to_tensor(read_samples(path, data_->kind, data_->coding)));
+        } catch (const Error& error) {
+            ScoreSet set{};
+            set.name = name;
+            set.meaning = SetMeaning::ood;
+            set.mean = set.sd = set.auroc = set.fpr95 = set.auroc_low = set.auroc_high = set.aupr =
+                std::nan("");
+            set.why_no_auroc = fmt::format("the model cannot take it. {}", error.what());
+            left_out_.push_back(std::move(set));
+        }
     }
 }
 
@@ -244,6 +278,7 @@ void OodTable::add_rows(bool of_fits) {
             row.sets.back().roc_fpr.clear();
             row.sets.back().roc_tpr.clear();
         }
+        if (row.problem.empty()) row.sets.insert(row.sets.end(), left_out_.begin(), left_out_.end());
         const auto after =
             std::find_if(view_.rows.begin() + first_row_, view_.rows.end(),
                          [&](const OodRow& other) { return place(other.score) > place(row.score); });

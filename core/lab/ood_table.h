@@ -3,6 +3,7 @@
 #include "core/lab/ood_table_view.h"
 #include "core/lab/scene_run.h"
 #include "core/lab/scores_task.h"
+#include "core/lab/trained_model.h"
 
 #include <utility>
 
@@ -33,7 +34,7 @@ public:
     bool take_news() { return std::exchange(told_rows_, view_.rows.size()) != view_.rows.size(); }
 
 private:
-    void look_at_models() const;
+    void look_at_sets(const std::vector<TrainedModel>& models);
     void open(const std::string& model);
     void add_sets();
     std::vector<ScoreKind> scores() const;
@@ -42,11 +43,12 @@ private:
 
     ComputeDevice& device_;
     Pieces pieces_;
-    OodTableView view_;             ///< rows and settings
-    std::size_t next_ = 0;          ///< of the models
-    std::unique_ptr<SceneRun> run_; ///< the model that was opened last; lends its data to the next
-    std::optional<Dataset> data_;   ///< of it, without training data
-    std::vector<ScoreKind> asked_;  ///< of the model, in the order of its rows
+    OodTableView view_;              ///< rows and settings
+    std::size_t next_ = 0;           ///< of the models
+    std::unique_ptr<SceneRun> run_;  ///< the model that was opened last; lends its data to the next
+    std::optional<Dataset> data_;    ///< of it, without training data
+    std::vector<ScoreSet> left_out_; ///< sets that it cannot take
+    std::vector<ScoreKind> asked_;   ///< of the model, in the order of its rows
     /// The same in groups that are computed one after the other, what costs least first; the front one by
     /// task_.
     std::vector<std::vector<ScoreKind>> groups_;

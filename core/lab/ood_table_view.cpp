@@ -71,6 +71,13 @@ std::vector<std::string> ood_remarks(const std::vector<OodRow>& rows) {
     std::vector<std::string> remarks;
     for (const OodRow& row : rows) {
         if (!row.problem.empty()) remarks.push_back(row.model + ": " + row.problem);
+        for (const ScoreSet& set : row.sets) {
+            if (set.count > 0 || set.why_no_auroc.empty()) continue;
+            std::string remark =
+                fmt::format("{}: {} has no numbers: {}", row.model, set.name, set.why_no_auroc);
+            if (!remark.ends_with('.')) remark += ".";
+            if (std::ranges::find(remarks, remark) == remarks.end()) remarks.push_back(std::move(remark));
+        }
         for (const ScoreSet& set : row.sets)
             if (set.not_finite > 0)
                 remarks.push_back(

@@ -108,7 +108,12 @@ refused "is a model of the plane" table ood --models run/last.safetensors --thre
 # All that is asked for is looked for before anything is scored.
 refused "none.safetensors" table ood --models pictures/last.safetensors,none.safetensors --threads 1 --out no.md
 refused "no_folder" table ood --models pictures/last.safetensors --ood mine=no_folder --threads 1 --out no.md
+printf '\000\000\010\003\000\000\000\002\000\000\000\002\000\000\000\003abcdefABCDEF' >wide.idx # two of 2 × 3 pixels
+refused "The out-of-distribution set wide cannot be scored" table ood --models pictures/last.safetensors --ood wide.idx --threads 1 --out no.md
 [ ! -e no.md ] || fail "a table of nothing was written"
+refused "two_moons" table samples two_moons --threads 1
+refused "is a model of the plane" table samples run/last.safetensors --threads 1
+refused "32 × 32 pixels, colour" table samples sprites_trained --threads 1
 # A score that the model cannot give is a dash, and why stands below.
 run 0 table ood --models pictures/last.safetensors --score class_probability,energy --most 20 --threads 1 --out table.md
 contains table.md "| pictures/last.safetensors | class_probability | – |"

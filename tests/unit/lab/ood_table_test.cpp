@@ -158,6 +158,17 @@ DOCTEST_TEST_CASE("Table of what models know: what is not there is said before a
     DOCTEST_CHECK(contains(refusal_of(settings), "no_such_folder"));
     settings.sets = {{"mine", models.pictures}, {"mine", models.pictures}};
     DOCTEST_CHECK(contains(refusal_of(settings), "Two out-of-distribution sets are named mine"));
+    const auto saved = [&](const char* name, std::int64_t side) {
+        data::IdxArray images{{3, side, side}, {}};
+        images.values.assign(static_cast<std::size_t>(3 * side * side), 200);
+        files::write_atomically(models.at(name), data::format_idx(images));
+        return models.at(name);
+    };
+    settings.sets = {{"mine", models.pictures}, {"larger", saved("larger.idx", 9)}};
+    DOCTEST_CHECK(contains(refusal_of(settings), "The out-of-distribution set larger cannot be scored"));
+    files::write_atomically(models.at("empty.csv"), std::string_view(""));
+    settings.sets = {{"nothing", models.at("empty.csv")}};
+    DOCTEST_CHECK(contains(refusal_of(settings), "empty.csv"));
     settings.sets = {{"Held-out data", models.pictures}};
     DOCTEST_CHECK(contains(refusal_of(settings), "of the program's own"));
     DOCTEST_CHECK(scored == 0);
@@ -228,6 +239,35 @@ DOCTEST_TEST_CASE(
         {ScoreKind::recovery, ScoreKind::typicality, ScoreKind::energy},
         {ScoreKind::recovery, ScoreKind::typicality, ScoreKind::density_of_states, ScoreKind::energy}};
     DOCTEST_CHECK((met == wanted));
+}
+
+DOCTEST_TEST_CASE("Table of what models know: a set that one model cannot take leaves the others' numbers") {
+    const TinyModels models;
+    data::IdxArray images{{200, 9, 9}, {}};
+    for (int i = 0; i < 200 * 81; ++i)
+        images.values.push_back(static_cast<std::uint8_t>((i * 37 + i / 64 * 11) % 251));
+    files::write_atomically(models.at("larger.idx"), data::format_idx(images));
+    const std::string larger = models.at("larger.safetensors");
+    TinyModels::save(small_picture_scene(models.at("larger.idx")), larger);
+    Laboratory laboratory(plain);
+    OodTableSettings settings = models.asked();
+    settings.models = {models.energy, larger};
+    settings.scores = {"energy", "mass"};
+    settings.sets = {{"small", models.pictures}, {"large", models.at("larger.idx")}};
+    const OodTableView table = laboratory.ood_table(settings, {});
+    DOCTEST_REQUIRE(table.rows.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+        DOCTEST_CHECK(table.rows[i].opened);
+        DOCTEST_CHECK(table.rows[i].problem.empty());
+        DOCTEST_CHECK((ood_cell(table.rows[i], "small") == "–") == (i >= 2));
+        DOCTEST_CHECK((ood_cell(table.rows[i], "large") == "–") == (i < 2));
+        DOCTEST_CHECK(ood_cell(table.rows[i], "Inverted") != "–");
+    }
+    const std::vector<std::string> remarks = ood_remarks(table.rows);
+    DOCTEST_REQUIRE(remarks.size() == 2);
+    DOCTEST_CHECK(contains(remarks[0], models.energy +
+                                           ": large has no numbers: the model cannot take it. The samples "
+                                           "have 9 × 9 pixels"));
 }
 
 DOCTEST_TEST_CASE("Table of what models know: beside a run it goes on while it is shown") {
