@@ -5,11 +5,13 @@
 #include "core/base/files.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace ebm::window {
 namespace {
@@ -24,13 +26,37 @@ constexpr LayoutForm forms[] = {LayoutForm::wide, LayoutForm::medium, LayoutForm
 constexpr const char* preferences_file_name = "preferences.json";
 constexpr std::uint64_t most_bytes = 4 << 20;
 
-/// Gives an unusable file a free name beside it and says so.
-std::string keep_aside(const std::filesystem::path& file, const std::string& what, const Error& problem) {
-    std::filesystem::path aside;
+/// The numbers of the files that were kept aside of `file`, in rising order.
+std::vector<int> numbers_aside(const std::filesystem::path& file) {
+    const std::string beginning = file.filename().string() + ".unusable-";
+    std::vector<int> numbers;
     std::error_code error;
-    for (int number = 1;
-         aside.empty() || std::filesystem::exists(std::filesystem::symlink_status(aside, error)); ++number)
-        aside = file.parent_path() / fmt::format("{}.unusable-{}", file.filename().string(), number);
+    for (std::filesystem::directory_iterator at(file.parent_path(), error), end; !error && at != end;
+         at.increment(error)) {
+        const std::string name = at->path().filename().string();
+        int number = 0;
+        if (!name.starts_with(beginning)) continue;
+        const auto [rest, code] =
+            std::from_chars(name.data() + beginning.size(), name.data() + name.size(), number);
+        if (code == std::errc() && rest == name.data() + name.size() && number > 0) numbers.push_back(number);
+    }
+    std::ranges::sort(numbers);
+    return numbers;
+}
+
+/// Gives an unusable file a name of its own beside it and says so. Of those that were kept before, the oldest
+/// are deleted.
+std::string keep_aside(const std::filesystem::path& file, const std::string& what, const Error& problem) {
+    constexpr std::size_t most_kept = 5;
+    const auto named = [&](int number) {
+        return file.parent_path() / fmt::format("{}.unusable-{}", file.filename().string(), number);
+    };
+    std::error_code error;
+    std::vector<int> numbers = numbers_aside(file);
+    const std::filesystem::path aside = named(numbers.empty() ? 1 : numbers.back() + 1);
+    for (std::size_t i = 0; numbers.size() - i >= most_kept; ++i)
+        if (std::filesystem::is_regular_file(std::filesystem::symlink_status(named(numbers[i]), error)))
+            std::filesystem::remove(named(numbers[i]), error);
     std::filesystem::rename(file, aside, error);
     std::string sentence =
         fmt::format("{} could not be used, so the default is: {}{}. ", what, problem.what_happened,

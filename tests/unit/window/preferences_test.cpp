@@ -82,6 +82,17 @@ DOCTEST_TEST_CASE("an unusable file of the configuration folder is kept aside an
             DOCTEST_CHECK(!std::filesystem::exists(folder.path / name));
         }
     }
+    // Where this happens at every start, the newest five are kept.
+    for (int round = 3; round <= 12; ++round) {
+        ebm::files::write_atomically(folder.path / "preferences.json", "{" + std::to_string(round));
+        read_configuration(folder.path, light);
+    }
+    for (int round = 1; round <= 12; ++round) {
+        const auto aside = folder.path / ("preferences.json.unusable-" + std::to_string(round));
+        DOCTEST_CHECK(std::filesystem::exists(aside) == (round > 7));
+    }
+    DOCTEST_CHECK(ebm::files::read_text(folder.path / "preferences.json.unusable-12", 100) == "{12");
+    DOCTEST_CHECK(std::filesystem::exists(folder.path / "layout-3-wide.ini.unusable-1"));
     // A folder in the place of the file neither ends the start nor stays in the way of the next save.
     std::filesystem::create_directories(folder.path / "preferences.json" / "inside");
     DOCTEST_CHECK(read_configuration(folder.path, light).notices.size() == 1);
