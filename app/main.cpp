@@ -4,9 +4,14 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <exception>
 #include <fcntl.h>
 #include <initializer_list>
+#include <new>
 #include <string_view>
+#include <typeinfo>
 #include <unistd.h>
 
 namespace {
@@ -19,6 +24,8 @@ void occupy_standard_streams() {
             (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+std::terminate_handler usual_end = nullptr;
+
 /// What LibTorch does when it is loaded ends the program with a message of its own where the current folder
 /// was deleted.
 void refuse_deleted_folder() {
@@ -30,12 +37,26 @@ void refuse_deleted_folder() {
     ::_exit(1);
 }
 
+/// Constructors of libraries, and threads, have nobody who catches what they throw.
+[[noreturn]] void end_for_want_of_memory() {
+    const std::type_info* thrown = abi::__cxa_current_exception_type();
+    if (thrown && *thrown == typeid(std::bad_alloc)) {
+        constexpr char sentence[] =
+            "ebmlab: There is not enough memory. Close other programs, or raise the limit (`ulimit -v`).\n";
+        (void)!::write(STDERR_FILENO, sentence, sizeof sentence - 1);
+        ::_exit(1);
+    }
+    usual_end();
+    std::abort();
+}
+
 /// Of the quarter of a second in which libraries start, a training takes no signal amiss.
 void await_training_signals(int argument_count, char** arguments) {
     if (argument_count > 1 && std::string_view(arguments[1]) == "train") ebm::cli::await_training_signals();
 }
 
 void before_any_library(int argument_count, char** arguments, char**) {
+    usual_end = std::set_terminate(end_for_want_of_memory);
     refuse_deleted_folder();
     await_training_signals(argument_count, arguments);
 }

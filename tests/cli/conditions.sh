@@ -40,6 +40,19 @@ code=$?
 code=$?
 [ "$code" -eq 0 ] || { [ "$code" -eq 1 ] && lacks stderr "Something went wrong" && contains stderr "ebmlab: "; } || fail "ulimit -v: $code $(cat stderr)"
 
+for limit in $(seq 320000 20000 600000); do
+    for command in scenes "describe --scene fashion_mnist" "train --scene two_moons --iterations 1 --threads 1 --out little"; do
+        # shellcheck disable=SC2086 # words
+        (ulimit -v "$limit" && exec "$ebmlab" $command >stdout 2>stderr </dev/null)
+        code=$?
+        case $code in
+            0 | 127) ;; # 127: the loader's
+            1) [ "$(grep -c '^ebmlab: .*ulimit -v' stderr)" -eq 1 ] || fail "ulimit -v $limit, $command: $(cat stderr)" ;;
+            *) fail "ulimit -v $limit, $command: $code $(cat stderr)" ;;
+        esac
+    done
+done
+
 # No more threads, and folders that one may not enter: for ordinary users only.
 if [ "$(id -u)" -ne 0 ]; then
     mkdir locked && touch locked/points.csv && chmod 0 locked
