@@ -2,6 +2,7 @@
 
 #include "app/panels/own_scenes.h"
 #include "app/panels/unsaved.h"
+#include "app/window/comparison.h"
 #include "app/window/icons.h"
 #include "app/window/shell.h"
 #include "core/base/error.h"
@@ -166,6 +167,18 @@ std::vector<Action> file_actions() {
                                return context.snapshot.set_aside ? "" : "No unsaved run was left.";
                            },
                        .separator_before = true});
+    actions.push_back(
+        {.id = "bring_back_b",
+         .title = "Bring back the run before, in run B",
+         .menu = "File",
+         .tooltip = "The same of the run that is compared.",
+         .run = [](Context& context) { context.comparison->send_to_b(lab::BringBack{}, context.send); },
+         .refusal =
+             [](const Context& context) {
+                 return !context.comparison || !context.comparison->is_copied() ? "There is no run B."
+                        : context.comparison->b().set_aside                     ? ""
+                                                            : "Run B has left no unsaved run.";
+             }});
     return actions;
 }
 

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -21,11 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The folder is read at the first frame and after each change by this program.
-struct Kept {
-    std::optional<fs::path> folder;
+struct OwnScenes {
     std::vector<OwnScene> scenes;
     std::vector<BrokenScene> broken;
+};
+
+/// The folder is read at the first frame and after each change by this program, beside the frames: until that
+/// is done, what was read before is shown.
+struct Kept : OwnScenes {
+    std::optional<fs::path> folder; ///< that is read; none: it is to be read again
+    std::future<OwnScenes> reading;
 };
 
 Kept& kept() {
@@ -33,12 +40,21 @@ Kept& kept() {
     return kept;
 }
 
+void read_again() {
+    kept().folder.reset();
+}
+
 const std::vector<OwnScene>& own_scenes(const window::Shell& shell) {
     Kept& k = kept();
-    if (k.folder != shell.scenes_folder()) {
+    if (k.reading.valid() && k.reading.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+        static_cast<OwnScenes&>(k) = k.reading.get();
+    if (k.folder != shell.scenes_folder() && !k.reading.valid()) {
         k.folder = shell.scenes_folder();
-        k.broken.clear();
-        k.scenes = read_own_scenes(*k.folder, &k.broken);
+        k.reading = std::async(std::launch::async, [folder = *k.folder] {
+            OwnScenes found;
+            found.scenes = read_own_scenes(folder, &found.broken);
+            return found;
+        });
     }
     return k.scenes;
 }
@@ -60,7 +76,7 @@ void keep(window::Context& context, const Form& form) {
         scene.title = form.title;
         scene.description = form.text;
         const fs::path path = keep_own_scene(shell.scenes_folder(), std::move(scene));
-        kept() = {};
+        read_again();
         if (form.at_start) shell.preferences().start_scene = path.string();
         shell.say("Saved among My scenes: " + form.title, window::Meaning::good);
     } catch (const std::exception& error) {
@@ -106,7 +122,7 @@ void remove(window::Context& context, const OwnScene& own) {
                        {{"Delete it", [path = own.path, &shell = context.shell] {
                              std::error_code problem;
                              fs::remove(path, problem);
-                             kept() = {};
+                             read_again();
                              if (problem) shell.say(problem.message(), window::Meaning::failure);
                              if (shell.preferences().start_scene == path.string())
                                  shell.preferences().start_scene.clear();
@@ -231,7 +247,7 @@ void draw_broken_scenes(window::Context& context) {
         if (ImGui::SmallButton("Put aside")) {
             try {
                 const fs::path aside = put_aside(file.path);
-                kept() = {};
+                read_again();
                 context.shell.say("It is not read any more and lies in " + aside.string(),
                                   window::Meaning::good);
             } catch (const Error& error) {
@@ -240,7 +256,7 @@ void draw_broken_scenes(window::Context& context) {
         }
         window::help_tooltip("Renames the file, so that it is not read. Nothing in it is changed.");
         flow(ImGui::CalcTextSize("Read again").x);
-        if (ImGui::SmallButton("Read again")) kept() = {};
+        if (ImGui::SmallButton("Read again")) read_again();
         window::help_tooltip("After you have mended the file: reads all of My scenes again.");
         flow(ImGui::CalcTextSize("Copy its path").x);
         if (ImGui::SmallButton("Copy its path")) {

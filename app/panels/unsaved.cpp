@@ -193,7 +193,14 @@ bool may_end(window::Context& context, std::function<void()> go_on) {
 }
 
 void offer_recovery(window::Context& context) {
-    offer({context.shell, context.send, {}, store::recovery::left_behind()});
+    std::vector<LeftBehind> files = store::recovery::left_behind();
+    std::erase_if(files, [worth = worth_at_end * context.shell.worth_asking()](const LeftBehind& file) {
+        const auto kept = lab::kept_training(file.path);
+        if (!kept || kept->seconds >= worth) return false;
+        store::recovery::remove(file.path); // closing the window would not have asked about it
+        return true;
+    });
+    offer({context.shell, context.send, {}, std::move(files)});
 }
 
 } // namespace ebm::panels

@@ -17,7 +17,8 @@ bool is_missed_at_end(const window::Shell& shell, const lab::Snapshot& snapshot,
 bool may_end(window::Context& context, std::function<void()> go_on);
 
 /// Offers what the program that ended too early last left behind, of each of its runs; the files of others
-/// are offered at the next start. Once after the start.
+/// are offered at the next start. So short a training that closing the window would not have asked is
+/// removed. Once after the start.
 void offer_recovery(window::Context& context);
 
 } // namespace ebm::panels

@@ -14,7 +14,7 @@ struct KeptTraining {
     double seconds = 0; ///< of training
 };
 
-/// Nothing of a file that is no checkpoint.
+/// Nothing of a file that is no checkpoint. Reads its header alone.
 std::optional<KeptTraining> kept_training(const std::filesystem::path& path);
 
 } // namespace ebm::lab

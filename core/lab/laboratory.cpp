@@ -61,6 +61,7 @@ void Laboratory::Parts::take(std::unique_ptr<SceneRun> fresh, const NamedTensors
     untold_changes_.clear();
     give_back_memory(); // that of the run before
     autosaved_iteration_ = run_->iteration();
+    copied_ = false;
     state_ = state;
     if (options_.for_window)
         log::info("Opened {}: {}{}.", title_of(run_->scene()), run_->energy_title(),
@@ -82,6 +83,7 @@ void Laboratory::Parts::open_checkpoint(const OpenCheckpoint& command, bool reco
     // A recovered run waits: its other run may still have to be recovered.
     const bool goes_on = state_ == State::running && !recovered;
     take(std::move(fresh), checkpoint.tensors, command.path, goes_on ? State::running : State::paused);
+    copied_ = command.begins_at.has_value();
     if (recovered && !options_.recovery.empty()) store::recovery::adopt(command.path, options_.recovery);
 }
 

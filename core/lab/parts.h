@@ -62,7 +62,7 @@ struct Laboratory::Parts {
     void step_chains();
     /// Pauses a run that has come to where it is to.
     void pause_if_reached();
-    /// Whether there is training that neither a person nor the recovery has.
+    /// Whether there is training that a person would miss, and that neither they nor the recovery have.
     bool has_to_autosave() const;
     void autosave();
     /// Writes settings that were changed, and have rested for a second since, to the log.
@@ -107,6 +107,7 @@ struct Laboratory::Parts {
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
     SetAside set_aside_; ///< the run that was discarded last
+    bool copied_ = false; ///< the run began as a copy of another one's
     std::int64_t autosaved_iteration_ = 0;
     double next_autosave_ = 0;
     std::int64_t changes_handled_ = 0;

@@ -16,6 +16,7 @@ namespace {
 constexpr double longest_part = 0.025;         ///< seconds of an iteration that a command may wait for
 constexpr std::int64_t good_state_every = 200; ///< iterations
 constexpr double autosave_every = 60;          ///< seconds, at least
+constexpr double worth_autosaving = 5;         ///< seconds of training, about which closing the window asks
 constexpr double autosave_share = 0.02;        ///< of the time may go into saving
 constexpr double settled_after = 1;            ///< seconds without a change: a slider passes many values
 
@@ -99,8 +100,10 @@ void Laboratory::Parts::pause_if_reached() {
 }
 
 bool Laboratory::Parts::has_to_autosave() const {
-    return !options_.recovery.empty() && run_->trainable() && run_->unsaved_iterations() > 0 &&
-           run_->iteration() != autosaved_iteration_;
+    if (options_.recovery.empty() || !run_->trainable() || run_->unsaved_iterations() <= 0) return false;
+    // What a copy began with may be nowhere else.
+    const double unsaved = copied_ ? run_->seconds() : run_->unsaved_seconds();
+    return unsaved >= worth_autosaving && run_->iteration() != autosaved_iteration_;
 }
 
 /// Writes what nobody has saved to Options::recovery, each minute and less often if that takes long.

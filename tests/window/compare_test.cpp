@@ -318,6 +318,34 @@ static void add_compare_tests(Stage& stage) {
                    IM_CHECK_EQ(b().iteration, 1);
                });
 
+    stage.test(
+        "compare", "what a reset of both left sooner than it asks comes back in both",
+        [&stage, b, duplicate](ImGuiTestContext* context) {
+            stage.open(context, small_plane());
+            stage.train(context, 5);
+            duplicate(context);
+            context->KeyPress(ImGuiKey_I);
+            stage.wait(context, "an iteration of both",
+                       [&](const lab::Snapshot& a) { return a.iteration == 6 && b().iteration == 6; });
+            stage.shell->set_worth_asking(1e9);
+            context->KeyPress(ImGuiKey_R);
+            stage.wait(context, "both at the start",
+                       [&](const lab::Snapshot& a) { return a.iteration == 0 && b().iteration == 0; });
+            IM_CHECK(!stage.shell->is_asking());
+            IM_CHECK(b().set_aside.has_value());
+            const auto run = [&](const char* id) {
+                window::Context now{stage.now(),
+                                    [&](lab::Command command) { stage.send(std::move(command)); },
+                                    *stage.shell, stage.shell->settings(), stage.shell->comparison()};
+                return stage.shell->actions().run(id, now);
+            };
+            IM_CHECK(run("bring_back_b"));
+            stage.wait(context, "run B as it was", [&](const lab::Snapshot&) { return b().iteration == 6; });
+            IM_CHECK_EQ(stage.now().iteration, 0);
+            IM_CHECK(run("bring_back"));
+            stage.wait(context, "run A as it was", [](const lab::Snapshot& a) { return a.iteration == 6; });
+        });
+
     stage.test("compare",
                "a setting of run B that begins it anew asks, and Reset layout leaves its panels open",
                [&stage, b, duplicate, train_b](ImGuiTestContext* context) {

@@ -250,13 +250,23 @@ static void add_unsaved_tests(Stage& stage) {
             std::filesystem::create_directories(folder);
             stage.open(context, small_plane());
             stage.train(context, 4);
+            window::Context now{stage.now(), [&](lab::Command command) { stage.send(std::move(command)); },
+                                *stage.shell, stage.shell->settings(), nullptr};
+            // So little, milliseconds, is not offered.
+            stage.shell->set_worth_asking(20);
+            stage.send(lab::SaveCopy{(folder / "short.safetensors").string()});
+            stage.session->wait();
+            IM_CHECK_EQ(store::recovery::left_behind().size(), 1u);
+            panels::offer_recovery(now);
+            context->Yield(3);
+            IM_CHECK(!stage.shell->is_asking());
+            IM_CHECK(store::recovery::left_behind().empty());
+            stage.shell->set_worth_asking(0);
             stage.send(lab::SaveCopy{(folder / "killed.safetensors").string()});
             stage.train(context, 3);
             stage.send(lab::SaveCopy{(folder / "killed_b.safetensors").string()});
             stage.session->wait();
             stage.open(context, small_analytic());
-            window::Context now{stage.now(), [&](lab::Command command) { stage.send(std::move(command)); },
-                                *stage.shell, stage.shell->settings(), nullptr};
             panels::offer_recovery(now);
             context->Yield(3);
             IM_CHECK(stage.words(context).find("Run B, which was compared with it") != std::string::npos);
@@ -303,6 +313,7 @@ static void add_unsaved_tests(Stage& stage) {
             }
             IM_CHECK(!stage.shell->is_asking());
             IM_CHECK(store::recovery::left_behind().empty());
+            stage.shell->set_worth_asking(1e9);
             if (before.empty())
                 ::unsetenv("XDG_STATE_HOME");
             else

@@ -2,6 +2,7 @@
 #include "small_scene.h"
 
 #include "core/base/error.h"
+#include "core/lab/kept_training.h"
 #include "core/lab/model_file.h"
 #include "core/lab/session.h"
 #include "core/store/checkpoint.h"
@@ -240,6 +241,11 @@ DOCTEST_TEST_CASE("unsaved training is kept for recovery, and a saved run counts
     laboratory.apply(OpenScene{small_scene(), false});
     train(laboratory, 5);
     laboratory.apply(SaveCheckpoint{path});
+    const auto kept = kept_training(path);
+    DOCTEST_REQUIRE(kept.has_value());
+    DOCTEST_CHECK(kept->iteration == 5);
+    DOCTEST_CHECK(kept->seconds > 0);
+    DOCTEST_CHECK_FALSE(kept_training(folder.path).has_value());
     DOCTEST_CHECK(look(laboratory).unsaved_iterations == 0);
     train(laboratory, 2);
     DOCTEST_CHECK(look(laboratory).unsaved_iterations == 2);
