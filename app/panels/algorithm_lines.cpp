@@ -45,13 +45,17 @@ bool from_decoder(const Settings& settings) {
 
 std::vector<std::string> started(const Account& a, const Settings& settings) {
     if (data_only(settings, a.iteration)) return {no_negatives(settings)};
+    const bool in_turn = !a.put.empty();
     std::string slots;
     for (std::size_t i = 0; i < std::min(named, a.slots.size()); ++i)
-        slots += (i == 0 ? "" : ", ") + format_count(a.slots[i]) +
+        slots += (i == 0 ? "" : ", ") + (in_turn && a.fresh[i] ? "none" : format_count(a.slots[i])) +
                  (a.fresh[i] ? " (fresh)" : " (age " + format_count(a.ages[i]) + ")");
     const auto count = static_cast<std::int64_t>(a.slots.size()), old = count - a.fresh_count;
     std::vector<std::string> did{
-        "Slots " + slots + (a.slots.size() > named ? ", \u2026" : "") + " of " + format_count(a.buffer_size),
+        "Slots " + slots + (a.slots.size() > named ? ", \u2026" : "") + " of " + format_count(a.buffer_size) +
+            (in_turn && a.buffer_filled < a.buffer_size
+                 ? ", of which " + format_count(a.buffer_filled) + " are filled"
+                 : ""),
         format_count(a.fresh_count) + " of " + format_count(count) +
             (from_decoder(settings) ? " come fresh from the decoder (" : " are fresh noise (") +
             format_share(static_cast<double>(a.fresh_count) /
@@ -156,8 +160,9 @@ std::vector<std::string> updated(const Account& a, const Settings& settings) {
 
 std::vector<std::string> kept(const Account& a, const Settings& settings) {
     if (data_only(settings, a.iteration)) return {"The buffer stays as it is"};
-    return {"Negatives go back to slots " + first_of(a.slots) + ", each " + format_count(a.progress.step) +
-            " steps older"};
+    return {(a.put.empty() ? "Negatives go back to slots " + first_of(a.slots)
+                           : "Negatives are added in slots " + first_of(a.put)) +
+            ", each " + format_count(a.progress.step) + " steps older"};
 }
 
 } // namespace
@@ -188,7 +193,9 @@ std::vector<AlgorithmLine> algorithm_lines(const lab::AlgorithmView* account, co
                     "mean(E(x\u207a)\u00b2 + E(x\u207b)\u00b2)") +
             (classes ? " \u2212 w mean log p(y|x\u207a)" : "") + " ]");
     add(Kind::update, 0, "\u03b8 \u2190 Adam(\u03b8, \u0394\u03b8)");
-    add(Kind::keep, 0, "B \u2190 B with x\u207b where it came from");
+    add(Kind::keep, 0,
+        settings.buffer.order == SlotOrder::fifo ? "B \u2190 B with x\u207b in the place of its oldest"
+                                                 : "B \u2190 B with x\u207b where it came from");
     const Phase phase = account && !account->rows.empty() ? account->progress.phase : Phase::data;
     if (!account || account->rows.empty()) {
         lines.front().next = true;

@@ -25,8 +25,13 @@ const char* LitSlots::word(Mark mark) const {
 
 std::string LitSlots::sentence() const {
     if (event == Event::none) return "";
-    const auto all = static_cast<std::int64_t>(slots.size());
     const std::string source = decoder ? "the decoder" : "noise";
+    if (in_turn && event == Event::drawn)
+        return "Algorithm 1 drew " + format_count(all) + " negatives: " + format_count(all - fresh) +
+               " go on from what is here, " + format_count(fresh) + " begin from " + source;
+    if (in_turn)
+        return "Algorithm 1 wrote " + format_count(all) + " slots in turn: " + format_count(all - fresh) +
+               " negatives had gone on from the buffer, " + format_count(fresh) + " began from " + source;
     if (event == Event::drawn)
         return "Algorithm 1 drew " + format_count(all) + " slots: " + format_count(all - fresh) +
                " go on from what is here, " + format_count(fresh) + " begin from " + source;
@@ -43,10 +48,15 @@ LitSlots lit_slots(const lab::Snapshot& s) {
     lit.newest = a.whole || (a.progress.phase == Phase::sample && a.progress.step == 0);
     lit.decoder =
         s.in_force.model.energy == "autoencoder" && s.in_force.buffer.fresh_from == FreshFrom::decoder;
-    for (std::size_t i = 0; i < a.slots.size(); ++i)
-        lit.slots[a.slots[i]] = a.fresh[i] ? LitSlots::Mark::fresh : LitSlots::Mark::continued;
-    for (const auto& [slot, mark] : lit.slots)
-        lit.fresh += mark == LitSlots::Mark::fresh;
+    lit.in_turn = !a.put.empty();
+    const std::vector<std::int64_t>& slots = lit.in_turn && a.whole ? a.put : a.slots;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        ++lit.all;
+        lit.fresh += a.fresh[i] != 0;
+        // One that begins from noise has been drawn from no slot; one slot may be drawn more than once.
+        if (lit.in_turn && !a.whole && a.fresh[i]) continue;
+        lit.slots[slots[i]] = a.fresh[i] ? LitSlots::Mark::fresh : LitSlots::Mark::continued;
+    }
     return lit;
 }
 

@@ -19,7 +19,8 @@ struct LitSlots {
     bool newest = false;  ///< the line that was done last is about them; else their chains are under way
     bool decoder = false; ///< fresh ones come from the decoder, else from uniform noise
     std::map<std::int64_t, Mark> slots;
-    std::int64_t fresh = 0;
+    std::int64_t all = 0, fresh = 0; ///< negatives
+    bool in_turn = false;            ///< they are put into other slots than they were drawn from
 
     Mark mark(std::int64_t slot) const;
     /// What is written at a lit slot: drawn, back, new; empty for Mark::none.

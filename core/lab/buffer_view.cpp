@@ -16,8 +16,12 @@ std::shared_ptr<const BufferView> buffer_view(const ReplayBuffer& buffer, const 
     const std::int64_t* label = buffer.labels_.defined() ? buffer.labels_.data_ptr<std::int64_t>() : nullptr;
 
     std::vector<bool> drawn(static_cast<std::size_t>(buffer.size()));
-    for (const std::int64_t slot : account ? account->slots : std::vector<std::int64_t>())
+    const bool in_turn = account && !account->put.empty();
+    for (std::size_t i = 0; account && i < account->slots.size(); ++i) {
+        const std::int64_t slot = (in_turn && account->whole ? account->put : account->slots)[i];
+        if (in_turn && !account->whole && account->fresh[i]) continue; // drawn from no slot
         if (slot < buffer.size()) drawn[static_cast<std::size_t>(slot)] = true;
+    }
     const auto passes = [&](std::int64_t slot) {
         switch (query.filter) {
         case BufferFilter::all:

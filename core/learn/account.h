@@ -39,8 +39,11 @@ struct Account {
 
     // x⁰ ~ buffer or uniform noise
     std::int64_t buffer_size = 0;
+    std::int64_t buffer_filled = 0;        ///< of its slots, those that may be drawn
     std::vector<std::int64_t> slots, ages; ///< [N], ages in Langevin steps; 0 where fresh
-    std::vector<std::uint8_t> fresh;       ///< [N]
+    /// [N], the slots that negatives are added in; empty where each goes back to its own.
+    std::vector<std::int64_t> put;
+    std::vector<std::uint8_t> fresh; ///< [N]
     std::int64_t fresh_count = 0;
 
     // Langevin steps

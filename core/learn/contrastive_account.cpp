@@ -82,6 +82,8 @@ void ContrastiveDivergence::note_start(const Iteration& part) {
     const Negatives& negatives = part.negatives;
     account.buffer_size = buffer_.size();
     account.slots = all_of<std::int64_t>(negatives.slots);
+    account.buffer_filled = negatives.in_turn ? buffer_.filled_ : buffer_.size();
+    if (negatives.in_turn) account.put = all_of<std::int64_t>(buffer_.next_slots(negatives.slots.size(0)));
     const Tensor fresh = negatives.fresh.contiguous();
     account.fresh.assign(fresh.data_ptr<bool>(), fresh.data_ptr<bool>() + fresh.numel());
     account.fresh_count = std::count(account.fresh.begin(), account.fresh.end(), std::uint8_t(1));

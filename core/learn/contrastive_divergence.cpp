@@ -40,6 +40,9 @@ float share_or_nan(std::int64_t part, std::int64_t whole) {
                      : std::nanf("");
 }
 
+/// Of a buffer whose slots are taken in turn: the next, and how many hold negatives.
+constexpr const char* ring_name = "ring";
+
 constexpr const char* remedy_of_contrast =
     "The energy grew faster than the chains could follow: lower train.learning_rate, raise "
     "sampler.steps or "
@@ -194,7 +197,10 @@ Record ContrastiveDivergence::finish(const Settings& settings, const Iteration& 
         for (const auto& [name, weight] : energy_->parameters())
             weights_before.push_back(weight.detach().clone());
     optimizer_.step(settings, *energy_, *average_, loss.gradient, scale, iteration);
-    if (!done.data_only)
+    if (!done.data_only && negatives.in_turn)
+        buffer_.append(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps,
+                       iteration);
+    else if (!done.data_only)
         buffer_.put(negatives.slots, negatives.x, loss.negative_energy, negatives.fresh, done.steps,
                     iteration);
     energy_->after_update();
@@ -238,6 +244,8 @@ NamedTensors ContrastiveDivergence::state() const {
     tensors.emplace_back("buffer.age", buffer_.age_);
     tensors.emplace_back("buffer.reused", buffer_.reused_);
     tensors.emplace_back("buffer.birth", buffer_.birth_);
+    if (iteration_ > 0 && (buffer_.next_ != 0 || buffer_.filled_ < buffer_.size()))
+        tensors.emplace_back(ring_name, torch::tensor({buffer_.next_, buffer_.filled_}, torch::kLong));
     return tensors;
 }
 
@@ -253,6 +261,7 @@ void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iter
         samples != state.end() && samples->second.dim() > 0 ? samples->second.size(0) : 0;
     std::vector<std::pair<Tensor, Tensor>> copies;
     for (const auto& [name, target] : this->state()) {
+        if (name == ring_name) continue;
         const auto source = find(name);
         if (source == state.end())
             throw Error(fmt::format("The training state has no tensor '{}'", name), origin,
@@ -264,6 +273,20 @@ void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iter
                         origin, "Use the scene that the checkpoint was written with.");
         if (!name.starts_with("buffer.")) copies.emplace_back(target, source->second);
     }
+    // Without one all slots hold negatives, and the first is the next.
+    std::int64_t next = 0, filled = iteration > 0 ? size : 0;
+    if (const auto ring = find(ring_name); ring != state.end()) {
+        const Tensor& kept = ring->second;
+        if (kept.sizes() == at::IntArrayRef{2} && kept.scalar_type() == torch::kLong) {
+            next = kept[0].item<std::int64_t>();
+            filled = kept[1].item<std::int64_t>();
+        } else {
+            next = -1;
+        }
+        if (next < 0 || next >= size || filled < 0 || filled > size)
+            throw Error(fmt::format("The tensor '{}' of the training state cannot be right", ring_name),
+                        origin, "The file is damaged. Use an earlier checkpoint or another copy.");
+    }
     for (auto& [target, source] : copies)
         target.copy_(source);
     const auto copied = [&](const char* name) { return find(name)->second.clone(); };
@@ -273,6 +296,8 @@ void ContrastiveDivergence::restore(const NamedTensors& state, std::int64_t iter
     buffer_.age_ = copied("buffer.age");
     buffer_.reused_ = copied("buffer.reused");
     buffer_.birth_ = copied("buffer.birth");
+    buffer_.next_ = next;
+    buffer_.filled_ = filled;
     under_way_.reset();
     if (account_) account_ = Account();
     iteration_ = iteration;

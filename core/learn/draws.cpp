@@ -61,6 +61,14 @@ Tensor different_slots(BatchWords words, std::int64_t size, std::int64_t count) 
     return slots;
 }
 
+/// `count` numbers below `size`, drawn with replacement.
+Tensor any_slots(BatchWords words, std::int64_t size, std::int64_t count) {
+    Tensor slots = torch::empty({count}, torch::kLong);
+    for (std::int64_t i = 0; i < count; ++i)
+        slots.data_ptr<std::int64_t>()[i] = words.below(size, i);
+    return slots;
+}
+
 Batch joined(const Batch& a, const Batch& b) {
     return {joined_rows(a.x, b.x), a.labels.defined() ? joined_rows(a.labels, b.labels) : Tensor()};
 }
@@ -146,19 +154,25 @@ Negatives draw_negatives(const Settings& settings, const Energy& energy, const R
                          const Batch& positives, std::int64_t iteration) {
     const std::int64_t count = positives.size();
     Negatives negatives;
-    negatives.slots = different_slots({settings, iteration, Use::slots}, buffer.size(), count);
+    const bool in_turn = negatives.in_turn = settings.buffer.order == SlotOrder::fifo;
+    // The released code draws once there is more than a batch to draw from.
+    const bool all_fresh = in_turn && buffer.filled_ <= count;
+    negatives.slots = in_turn ? any_slots({settings, iteration, Use::slots},
+                                          std::max<std::int64_t>(1, buffer.filled_), count)
+                              : different_slots({settings, iteration, Use::slots}, buffer.size(), count);
     negatives.fresh = torch::zeros({count}, torch::kBool);
     negatives.x =
         buffer.take(negatives.slots, training_place(settings, random::Stream::dequantise_buffer, iteration));
     BatchWords words(settings, iteration, Use::fresh);
     const random::Place place = training_place(settings, random::Stream::start, iteration);
     const std::int64_t elements = negatives.x.x.numel() / std::max<std::int64_t>(1, count);
-    const Tensor made = settings.buffer.fresh_from == FreshFrom::decoder && settings.buffer.reinit_share > 0
+    const bool some_fresh = settings.buffer.reinit_share > 0 || all_fresh;
+    const Tensor made = settings.buffer.fresh_from == FreshFrom::decoder && some_fresh
                             ? energy.starts(count, place).contiguous()
                             : Tensor();
     bool* fresh = negatives.fresh.data_ptr<bool>();
     for (std::int64_t i = 0; i < count; ++i) {
-        fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share;
+        fresh[i] = random::uniform(words(i)) < settings.buffer.reinit_share || all_fresh;
         if (!fresh[i]) continue;
         if (made.defined()) {
             std::copy_n(made.data_ptr<float>() + i * elements, elements,

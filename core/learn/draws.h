@@ -27,9 +27,10 @@ Batch draw_positives(const Settings& settings, const Batch& data, std::int64_t c
 
 /// Where the negatives of an iteration start.
 struct Negatives {
-    torch::Tensor slots; ///< int64 [N], all different
-    torch::Tensor fresh; ///< bool [N], re-initialised
-    Batch x;             ///< the slots' samples, or where fresh as settings.buffer.fresh_from says
+    torch::Tensor slots;  ///< int64 [N], all different where each negative goes back to its own
+    bool in_turn = false; ///< they are added to the buffer instead, see ReplayBuffer::append
+    torch::Tensor fresh;  ///< bool [N], re-initialised
+    Batch x;              ///< the slots' samples, or where fresh as settings.buffer.fresh_from says
 };
 /// Labels, if the positives have any: theirs, or with settings.buffer.labels = own those of the slots, but of
 /// the positives where fresh.

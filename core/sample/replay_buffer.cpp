@@ -61,9 +61,13 @@ torch::Tensor ReplayBuffer::values_of(const torch::Tensor& kept, const random::P
 }
 
 void ReplayBuffer::resize(std::int64_t size) {
-    const torch::Tensor rows = torch::arange(size).remainder(this->size());
+    const std::int64_t before = this->size();
+    if (size == before) return;
+    const torch::Tensor rows = torch::arange(size).remainder(before);
     for (torch::Tensor* column : {&samples_, &labels_, &energy_, &age_, &reused_, &birth_})
         if (column->defined()) *column = column->index_select(0, rows);
+    filled_ = filled_ >= before ? size : std::min(filled_, size);
+    next_ = filled_ % size;
 }
 
 Batch ReplayBuffer::take(const torch::Tensor& slots, const random::Place& place) const {
@@ -95,6 +99,36 @@ void ReplayBuffer::put(const torch::Tensor& slots, const Batch& x, const torch::
         reused[at] = is_fresh[i] ? 0 : reused[at] + 1;
         if (is_fresh[i]) birth[at] = iteration;
     }
+    filled_ = size();
+}
+
+torch::Tensor ReplayBuffer::next_slots(std::int64_t count) const {
+    return (torch::arange(count) + next_).remainder(size());
+}
+
+void ReplayBuffer::append(const torch::Tensor& from, const Batch& x, const torch::Tensor& energy,
+                          const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration) {
+    const std::int64_t count = from.size(0);
+    const torch::Tensor to = next_slots(count);
+    // All are read before any is written: a slot may be both.
+    const torch::Tensor age = take_rows(age_, from), reused = take_rows(reused_, from),
+                        birth = take_rows(birth_, from);
+    const bool* is_fresh = fresh.data_ptr<bool>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        std::int64_t& steps_made = age.data_ptr<std::int64_t>()[i];
+        std::int64_t& continued = reused.data_ptr<std::int64_t>()[i];
+        steps_made = (is_fresh[i] ? 0 : steps_made) + steps;
+        continued = is_fresh[i] ? 0 : continued + 1;
+        if (is_fresh[i]) birth.data_ptr<std::int64_t>()[i] = iteration;
+    }
+    put_rows(samples_, to, bytes_.on ? to_bytes(x.x) : x.x);
+    put_rows(energy_, to, energy);
+    if (labels_.defined()) put_rows(labels_, to, x.labels);
+    put_rows(age_, to, age);
+    put_rows(reused_, to, reused);
+    put_rows(birth_, to, birth);
+    filled_ = std::min(size(), std::max(filled_, next_ + count));
+    next_ = (next_ + count) % size();
 }
 
 } // namespace ebm

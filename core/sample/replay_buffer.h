@@ -13,7 +13,8 @@ struct BufferBytes {
 };
 
 /// Negatives kept between iterations (Tieleman 2008; Du & Mordatch 2019, Algorithm 1). Slots are overwritten
-/// in place by the sample that continued them; a re-initialised negative takes the slot it was drawn for.
+/// in place by the sample that continued them, where a re-initialised negative takes the slot it was drawn
+/// for; or in turn, as in the released code: a ring, which begins empty and then loses the oldest.
 class ReplayBuffer {
 public:
     ReplayBuffer() = default;
@@ -38,7 +39,16 @@ public:
     void put(const torch::Tensor& slots, const Batch& x, const torch::Tensor& energy,
              const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration);
 
-    torch::Tensor samples_; ///< [size, sample_shape…], fp32 or uint8
+    /// Where negatives go that are added in turn: int64 [count].
+    torch::Tensor next_slots(std::int64_t count) const;
+    /// The same for negatives that are added in turn; `from` are the slots that they continued, which may be
+    /// named more than once.
+    void append(const torch::Tensor& from, const Batch& x, const torch::Tensor& energy,
+                const torch::Tensor& fresh, std::int64_t steps, std::int64_t iteration);
+
+    std::int64_t next_ = 0;   ///< the slot that is the next in turn
+    std::int64_t filled_ = 0; ///< slots from 0 on that hold a negative; all of them once any was put in place
+    torch::Tensor samples_;   ///< [size, sample_shape…], fp32 or uint8
     torch::Tensor labels_; ///< int64 [size], under which the sample was last moved; undefined without classes
     torch::Tensor energy_; ///< [size], when last written; NaN before
     torch::Tensor age_;    ///< int64 [size], Langevin steps since (re-)initialisation

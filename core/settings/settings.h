@@ -14,6 +14,7 @@ enum class SamplerMode { coupled, published };
 enum class Normalisation { none, spectral };
 enum class OptimizerKind { adam, adamax };
 enum class BufferLabels { batch, own };
+enum class SlotOrder { in_place, fifo };
 enum class FreshFrom { noise, decoder };
 /// How an energy that is not normalised learns: by Algorithm 1, or by denoising score matching.
 enum class Method { contrastive, score_matching };

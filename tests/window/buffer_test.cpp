@@ -203,6 +203,41 @@ static void add_buffer_tests(Stage& stage) {
                [follow](ImGuiTestContext* context) { follow(context, small_images()); });
     stage.test("replay_buffer", "slots of a plane light up with the lines of Algorithm 1",
                [follow](ImGuiTestContext* context) { follow(context, small_plane()); });
+    stage.test(
+        "replay_buffer",
+        "slots that are taken in turn light up where negatives are drawn and where they are added",
+        [&stage](ImGuiTestContext* context) {
+            lab::Scene scene = small_plane();
+            scene.settings.buffer.order = SlotOrder::fifo;
+            scene.settings.buffer.reinit_share = 0.3;
+            stage.open(context, scene);
+            stage.train(context, 4);
+            stage.show(context, "algorithm");
+            stage.show(context, "replay_buffer");
+            stage.send(lab::StepAlgorithm{Stride::line});
+            stage.send(lab::StepAlgorithm{Stride::line});
+            stage.wait(context, "negatives", [](const lab::Snapshot& s) {
+                return s.algorithm && s.algorithm->progress.phase == Phase::sample;
+            });
+            const lab::AlgorithmView drawn = *stage.now().algorithm;
+            panels::LitSlots lit = panels::lit_slots(stage.now());
+            const auto count = static_cast<std::int64_t>(drawn.slots.size());
+            IM_CHECK_EQ(lit.all, count);
+            IM_CHECK_EQ(lit.fresh, drawn.fresh_count);
+            IM_CHECK_GT(lit.fresh, 0);
+            for (std::size_t i = 0; i < drawn.slots.size(); ++i)
+                IM_CHECK(drawn.fresh[i] || lit.mark(drawn.slots[i]) == panels::LitSlots::Mark::continued);
+            IM_CHECK(stage.words(context).find(lit.sentence()) != std::string::npos);
+            stage.send(lab::StepAlgorithm{Stride::iteration});
+            stage.wait(context, "the iteration",
+                       [](const lab::Snapshot& s) { return s.algorithm && s.algorithm->whole; });
+            lit = panels::lit_slots(stage.now());
+            IM_CHECK_EQ(static_cast<std::int64_t>(lit.slots.size()), count);
+            for (std::size_t i = 0; i < drawn.put.size(); ++i)
+                IM_CHECK(lit.mark(drawn.put[i]) == (drawn.fresh[i] ? panels::LitSlots::Mark::fresh
+                                                                   : panels::LitSlots::Mark::continued));
+            IM_CHECK_EQ(drawn.put.front(), 4 * count % drawn.buffer_size);
+        });
 }
 
 namespace {

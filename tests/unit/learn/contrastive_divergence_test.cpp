@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -251,6 +252,65 @@ DOCTEST_TEST_CASE("the buffer remembers age, reuse, birth and energy") {
     DOCTEST_CHECK(std::isnan(buffer.energy_[0].item<float>()));
     DOCTEST_CHECK(
         torch::equal(buffer.look(torch::tensor({4, 0})).x, torch::tensor({{2.0f, 2.0f}, {0.0f, 0.0f}})));
+}
+
+DOCTEST_TEST_CASE("a buffer whose slots are taken in turn is a ring that begins empty") {
+    ebm::ReplayBuffer buffer(torch::zeros({5, 2}));
+    const auto points = [](float value) { return torch::full({2, 2}, value); };
+    const Tensor energy = torch::tensor({1.0f, 2.0f}), none = torch::tensor({false, false});
+    buffer.append(torch::tensor({0, 0}), points(1), energy, torch::tensor({true, true}), 10, 1);
+    DOCTEST_CHECK(buffer.filled_ == 2);
+    buffer.append(torch::tensor({1, 1}), points(2), energy, none, 10, 2); // one slot continued twice
+    DOCTEST_CHECK(torch::equal(buffer.next_slots(2), torch::tensor({4, 0})));
+    // Slot 0 is overwritten by what goes on from it.
+    buffer.append(torch::tensor({3, 0}), points(3), energy, torch::tensor({true, false}), 5, 3);
+    DOCTEST_CHECK(torch::equal(buffer.samples_.select(1, 0), torch::tensor({3.0f, 1.0f, 2.0f, 2.0f, 3.0f})));
+    DOCTEST_CHECK(torch::equal(buffer.age_, torch::tensor({15, 10, 20, 20, 5})));
+    DOCTEST_CHECK(torch::equal(buffer.reused_, torch::tensor({1, 0, 1, 1, 0})));
+    DOCTEST_CHECK(torch::equal(buffer.birth_, torch::tensor({1, 1, 1, 1, 3})));
+    DOCTEST_CHECK(buffer.filled_ == 5);
+    DOCTEST_CHECK(buffer.next_ == 1);
+    buffer.resize(3);
+    DOCTEST_CHECK(buffer.filled_ == 3);
+    DOCTEST_CHECK(buffer.next_ == 0);
+}
+
+DOCTEST_TEST_CASE(
+    "first in, first out: noise alone at first, then draws with replacement, and a resume to the bit") {
+    ebm::Settings settings = small_settings();
+    settings.buffer.order = ebm::SlotOrder::fifo;
+    settings.buffer.size = 80;
+    settings.buffer.reinit_share = 0;
+    auto learner = small_learner(settings);
+    learner.keep_account(true);
+    std::vector<ebm::NamedTensors> states;
+    bool repeated = false;
+    for (std::int64_t iteration = 1; iteration <= 6; ++iteration) {
+        const ebm::Record record = learner.step(settings);
+        // 32 a batch: 0, 32 and then more than a batch to draw from.
+        DOCTEST_CHECK(record.fresh_share == (iteration <= 2 ? 1.0f : 0.0f));
+        const ebm::Account& account = *learner.account();
+        const std::int64_t filled = std::min<std::int64_t>(80, 32 * (iteration - 1));
+        DOCTEST_CHECK(account.buffer_filled == filled);
+        for (std::int64_t i = 0; i < 32; ++i)
+            DOCTEST_CHECK(account.put[static_cast<std::size_t>(i)] == (32 * (iteration - 1) + i) % 80);
+        if (iteration > 2) DOCTEST_CHECK(*std::ranges::max_element(account.slots) < filled);
+        repeated = repeated || std::set(account.slots.begin(), account.slots.end()).size() < 32;
+        states.push_back(copy_state(learner));
+    }
+    DOCTEST_CHECK(repeated);
+    for (const std::int64_t at : {1, 3, 5}) {
+        auto resumed = small_learner(settings);
+        resumed.restore(states[static_cast<std::size_t>(at - 1)], at, 0, "here");
+        for (std::int64_t iteration = at; iteration < 6; ++iteration)
+            resumed.step(settings);
+        DOCTEST_CHECK(same_bits(resumed.state(), states.back()));
+    }
+    // Where each negative goes back to its slot, nothing of a ring is kept.
+    auto in_place = small_learner(small_settings());
+    in_place.step(small_settings());
+    DOCTEST_CHECK(
+        std::ranges::none_of(in_place.state(), [](const auto& entry) { return entry.first == "ring"; }));
 }
 
 DOCTEST_TEST_CASE("the record describes the iteration that was computed") {

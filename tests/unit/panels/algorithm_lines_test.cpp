@@ -1,5 +1,7 @@
 #include "app/panels/algorithm_lines.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 using namespace ebm;
@@ -225,4 +227,20 @@ DOCTEST_TEST_CASE("Algorithm 1: while an autoencoder learns from data alone no l
     DOCTEST_CHECK(!has(alone, "Slots"));
     a.iteration = 8;
     DOCTEST_CHECK(has(words(algorithm_lines(&a, settings, false)), "E\u207b = "));
+}
+
+DOCTEST_TEST_CASE("Algorithm 1: a buffer whose slots are taken in turn is told as it is") {
+    lab::AlgorithmView a = account();
+    a.buffer_filled = 160;
+    a.put = {160, 161, 162, 163, 164};
+    a.whole = true;
+    Settings settings;
+    settings.buffer.order = SlotOrder::fifo;
+    const std::vector<AlgorithmLine> lines = algorithm_lines(&a, settings, true, 0);
+    DOCTEST_CHECK(has(words(lines), "Slots 10 (age 120), none (fresh), 30"));
+    DOCTEST_CHECK(has(words(lines), "of 1,000, of which 160 are filled"));
+    DOCTEST_CHECK(has(words(lines), "Negatives are added in slots 160"));
+    DOCTEST_CHECK(std::ranges::any_of(lines, [](const AlgorithmLine& line) {
+        return line.kind == Kind::keep && has(line.text, "in the place of its oldest");
+    }));
 }
