@@ -106,7 +106,7 @@ struct Laboratory::Parts {
     SideTask<OodTable, OodTableView> ood_table_;
     ChosenPicture picture_;
     std::vector<AddedSet> added_sets_;
-    SetAside set_aside_; ///< the run that was discarded last
+    SetAside set_aside_;  ///< the run that was discarded last
     bool copied_ = false; ///< the run began as a copy of another one's
     std::int64_t autosaved_iteration_ = 0;
     double next_autosave_ = 0;
