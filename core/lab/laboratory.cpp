@@ -106,6 +106,11 @@ store::Checkpoint Laboratory::Parts::checkpoint(const std::string& path) const {
 void Laboratory::Parts::save_checkpoint(const std::string& path) {
     store::write_checkpoint(path, checkpoint(path));
     run_->mark_saved();
+    // An older state of what is saved now must not be offered after a crash.
+    if (!options_.recovery.empty() && path != options_.recovery) {
+        std::error_code ignored;
+        std::filesystem::remove(options_.recovery, ignored);
+    }
     log::info("Saved {}.", path);
 }
 

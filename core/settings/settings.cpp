@@ -279,7 +279,8 @@ void validate(const Settings& settings) {
     if (settings.train.batch > settings.buffer.size)
         throw Error("The batch is larger than the replay buffer", "settings train.batch and buffer.size",
                     "Use a smaller batch or a larger buffer.");
-    if (settings.train.score_noise_high > 0 && settings.train.score_noise_high < settings.train.score_noise)
+    if (settings.train.method == Method::score_matching && settings.train.score_noise_high > 0 &&
+        settings.train.score_noise_high < settings.train.score_noise)
         throw Error("The largest score noise is below the score noise",
                     "settings train.score_noise and train.score_noise_high",
                     "Make score_noise_high larger, or 0 for noise of one size.");

@@ -2,6 +2,7 @@
 #include "small_scene.h"
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/lab/kept_training.h"
 #include "core/lab/model_file.h"
 #include "core/lab/session.h"
@@ -255,6 +256,21 @@ DOCTEST_TEST_CASE("unsaved training is kept for recovery, and a saved run counts
     laboratory.apply(Recover{path});
     DOCTEST_CHECK(look(laboratory).unsaved_iterations == 5);
     DOCTEST_CHECK(look(laboratory).scene.checkpoint.empty());
+}
+
+DOCTEST_TEST_CASE("what is saved is no longer kept for recovery, where an older state of it lies") {
+    const TemporaryFolder folder;
+    Options options = window;
+    options.recovery = (folder.path / "recovery.safetensors").string();
+    Laboratory laboratory(options);
+    laboratory.apply(OpenScene{small_scene(), false});
+    train(laboratory, 2);
+    files::write_atomically(options.recovery, "an older state");
+    laboratory.apply(SaveCheckpoint{(folder.path / "saved.safetensors").string()});
+    DOCTEST_CHECK_FALSE(std::filesystem::exists(options.recovery));
+    // On the way out a run is saved there itself.
+    laboratory.apply(SaveCheckpoint{options.recovery});
+    DOCTEST_CHECK(std::filesystem::exists(options.recovery));
 }
 
 DOCTEST_TEST_CASE("a checkpoint keeps its curves and the settings that were changed") {
