@@ -90,7 +90,7 @@ contains stderr "are those of the scene cifar10_classes_sampling"
 contains stderr "the last 10 rounds of 20 steps are left alone"
 refused "no classifier" table samples residual/last.safetensors --classifier residual/last.safetensors --count 4 --steps 1 --threads 1
 run 0 train --scene residual.json --iterations 1 "${sprites[@]}" --set data.labels=shape --out shapes
-refused "knows no class" table samples shapes/last.safetensors --classifier small.safetensors --count 4 --steps 1 --threads 1
+refused "which the classifier classifier does not know" table samples shapes/last.safetensors --classifier small.safetensors --count 4 --steps 1 --threads 1
 refused "do not have the shape" table samples double_well --classifier small.safetensors --count 4 --steps 1 --threads 1
 refused "Give the weights of the Inception network of 2015-12-05" table samples residual/last.safetensors --classifier small.safetensors \
     --inception residual.json --count 12 --steps 1 --threads 1

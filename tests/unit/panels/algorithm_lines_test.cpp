@@ -238,7 +238,7 @@ DOCTEST_TEST_CASE("Algorithm 1: a buffer whose slots are taken in turn is told a
     settings.buffer.order = SlotOrder::fifo;
     const std::vector<AlgorithmLine> lines = algorithm_lines(&a, settings, true, 0);
     DOCTEST_CHECK(has(words(lines), "Slots 10 (age 120), none (fresh), 30"));
-    DOCTEST_CHECK(has(words(lines), "of 1,000, of which 160 are filled"));
+    DOCTEST_CHECK(has(words(lines), "of 1000, of which 160 are filled"));
     DOCTEST_CHECK(has(words(lines), "Negatives are added in slots 160"));
     DOCTEST_CHECK(std::ranges::any_of(lines, [](const AlgorithmLine& line) {
         return line.kind == Kind::keep && has(line.text, "in the place of its oldest");
