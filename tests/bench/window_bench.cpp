@@ -19,8 +19,9 @@
 
 /// Milliseconds of drawing, by part and for the whole window, with 10,000 chains, trails of 24 steps and a
 /// field of 256², with the landscape in front and with its surface, and with 128 pictures of 3 × 128 × 128;
-/// then how soon a changed setting acts. The whole frame has 33 ms on a software renderer, the setting 100.
-/// `bench_window [window]`: on the display instead of offscreen.
+/// the window beside trainings of each kind of model; then how soon a changed setting acts. The whole frame
+/// has 33 ms on a software renderer, the setting 100. `bench_window [window]`: on the display instead of
+/// offscreen.
 using namespace ebm;
 
 namespace {
@@ -166,6 +167,36 @@ void latency(const char* scene) {
     report("                             the slowest of 60", times.back());
 }
 
+/// Frames of the window beside a training that runs, 30 a second if they can be drawn so fast.
+void beside_training(window::Shell& shell, window::Display& display, const char* scene) {
+    lab::Options options;
+    options.for_window = true;
+    lab::Session session(options);
+    session.send(lab::OpenScene{lab::find_scene(scene), true});
+    session.wait();
+    const std::int64_t first = session.latest().iteration;
+    const auto begun = Clock::now();
+    const auto period = std::chrono::milliseconds(33);
+    std::vector<double> times;
+    double seconds = 0;
+    for (auto due = begun; seconds < 10; due = std::max(Clock::now(), due + period)) {
+        std::this_thread::sleep_until(due);
+        const auto begin = Clock::now();
+        shell.begin(false);
+        shell.build(session.latest(), [&](lab::Command command) { session.send(std::move(command)); });
+        shell.draw();
+        display.show();
+        glFinish();
+        times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+        seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    }
+    const double made = static_cast<double>(times.size()) / seconds;
+    const auto trained = static_cast<double>(session.latest().iteration - first);
+    std::ranges::sort(times);
+    std::printf("  beside %-36s %5.1f frames/s; median %.0f ms, 19 of 20 within %.0f ms; %.1f it/s\n", scene,
+                made, times[times.size() / 2], times[times.size() * 19 / 20], trained / seconds);
+}
+
 } // namespace
 
 int main(int argument_count, char** arguments) {
@@ -214,6 +245,9 @@ int main(int argument_count, char** arguments) {
     const double pictures = median_milliseconds(40, frame);
     report("whole window, 128 pictures of 3 x 128 x 128", pictures);
     std::printf("  %.0f %% of the %.0f ms of a frame\n", 100 * pictures / frame_budget, frame_budget);
+    for (const char* scene : {"fashion_mnist", "fashion_mnist_classes_new", "fashion_mnist_autoencoder",
+                              "fashion_mnist_flow", "fashion_mnist_vae", "fashion_mnist_pixelcnn"})
+        beside_training(shell, *display, scene);
     for (const char* scene : {"eight_gaussians", "fashion_mnist"})
         latency(scene);
     return 0;
