@@ -88,6 +88,18 @@ void remedy(const measure::Health& health, window::Context& context) {
                               : "Ctrl+Z takes it back.");
 }
 
+/// Below the verdict on run A, so that nobody takes it for that on both.
+void other_run(const lab::Snapshot& b) {
+    ImGui::Spacing();
+    window::muted_text("This is run A. Run B:");
+    const HealthLevel level = b.health ? b.health->level : HealthLevel::unknown;
+    window::status_dot(meaning_of(level));
+    ImGui::SameLine(0, scaled(8));
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(b.health ? b.health->sentence.c_str() : "no verdict yet");
+    ImGui::PopTextWrapPos();
+}
+
 void draw_health(window::Context& context) {
     const lab::Snapshot& s = context.snapshot;
     if (!s.health) {
@@ -130,6 +142,8 @@ void draw_health(window::Context& context) {
         end_rows();
     }
     remedy(health, context);
+    if (context.comparison && &context.snapshot != &context.comparison->b())
+        other_run(context.comparison->b());
 }
 
 } // namespace

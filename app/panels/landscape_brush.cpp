@@ -140,7 +140,8 @@ void handle_brush(LandscapeState& state, const Pane& pane, window::Context& cont
         brush.last_x = here.x;
         brush.last_y = here.y;
         dab(brush, here.x, here.y);
-    } else if (down &&
+    } else if ((down || (brush.painting && ImGui::IsMouseReleased(ImGuiMouseButton_Left) &&
+                         brush.tool != Brush::Tool::spray)) &&
                (here.x != brush.last_x || here.y != brush.last_y || brush.tool == Brush::Tool::spray)) {
         stroke(brush, here.x, here.y);
     }

@@ -105,8 +105,10 @@ void handle_input(LandscapeState& state, const Pane& pane, window::Context& cont
         state.moved = false;
         state.pressed_at = plane_at(state, pane, mouse);
     }
-    if (active) {
-        const ImVec2 way = ImGui::GetMouseDragDelta(io.MouseDown[0] ? 0 : io.MouseDown[1] ? 1 : 2, scaled(4));
+    // The last movement of a drag may come in the frame in which the button is let go of.
+    if (active || ImGui::IsItemDeactivated()) {
+        const auto held = [&](int button) { return io.MouseDown[button] || io.MouseReleased[button]; };
+        const ImVec2 way = ImGui::GetMouseDragDelta(held(0) ? 0 : held(1) ? 1 : 2, scaled(4));
         if (way.x != 0 || way.y != 0) state.moved = true;
         if (state.moved && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
             if (state.dragged_chain >= 0 && plane) {

@@ -66,7 +66,7 @@ std::string what_it_costs(const measure::AnnealSettings& wanted, const lab::Snap
         "see the curve of log Z over β{}, how many chains carry it, and the chains on their way.",
         s.kind.plane
             ? "three runs: a dry one for the step sizes, the one that counts, and one back from exact "
-              "samples that bounds log Z from above"
+              "samples that in the mean bounds log Z from above"
             : "two runs: a dry one for the step sizes, and the one that counts",
         format_count(wanted.chains), format_count(wanted.levels), format_count(wanted.leapfrogs),
         format_count(gradients), s.kind.plane ? " beside its exact values by quadrature" : "");

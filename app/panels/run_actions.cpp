@@ -90,15 +90,17 @@ Action history_action(const char* id, const char* title, const char* icon, ImGui
         const auto* next = back ? settings.history().next_undo() : settings.history().next_redo();
         if (!next) return;
         const std::string label = settings.label_of(next->key), value = back ? next->before : next->after;
+        const Setting* row = settings.is_draft(next->key) ? nullptr : &setting(next->key);
         const bool drawing = settings.is_draft(next->key) || is_drawing(setting(next->key));
         if (back)
             settings.undo();
         else
             settings.redo();
         context.shell.say((of_b ? "Run B, " : "") + label + ": back to " +
-                          (value.empty() ? "empty"
-                           : drawing     ? "what was painted"
-                                         : value));
+                          (value.empty()                 ? "empty"
+                           : drawing                     ? "what was painted"
+                           : row && !row->titles.empty() ? row->title(value)
+                                                         : value));
     };
     action.refusal = [back](const Context& context) {
         const auto& history = next_in_history(context, back).history();

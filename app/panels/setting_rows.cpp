@@ -309,9 +309,8 @@ void explain_setting(const Setting& row, const window::SettingEditor& editor, st
         muted("Range " + window::format_number(row.low) + " \u2026 " + window::format_number(row.high) +
               (row.unit.empty() ? "" : " " + std::string(row.unit)) + ", in this scene " + scene_value +
               ", now exactly " + window::format_exact(row.number(editor.shown())) + ".");
-    muted(std::string("Takes effect ") + effect_words(row.effect) + ". " +
-          (number ? "Ctrl-click: type a number. " : "") + "Right-click: back to " +
-          (scene_value.empty() ? "empty" : scene_value) + ".");
+    muted(std::string(effect_words(row.effect)) + ". " + (number ? "Ctrl-click: type a number. " : "") +
+          "Right-click: back to " + (scene_value.empty() ? "empty" : scene_value) + ".");
     {
         const window::TypeScope type(window::Type::small_mono);
         muted(std::string(row.key));

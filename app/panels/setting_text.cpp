@@ -63,11 +63,11 @@ bool matches(const Setting& row, std::string_view query) {
 const char* effect_words(Effect effect) {
     switch (effect) {
     case Effect::now:
-        return "at once";
+        return "Takes effect at once";
     case Effect::restart:
-        return "at the next reset";
+        return "Takes effect at the next reset";
     case Effect::rebuild:
-        return "starts the scene anew when you let go";
+        return "Starts the scene anew when you let go";
     }
     return "";
 }

@@ -47,6 +47,19 @@ static void add_compare_tests(Stage& stage) {
     };
     const auto loss = [](const lab::Snapshot& s) { return (*s.records)[s.records->size() - 1].loss; };
 
+    stage.test("compare", "Health says that it judges run A, and the verdict on run B",
+               [&stage, duplicate](ImGuiTestContext* context) {
+                   stage.open(context, small_plane());
+                   stage.train(context, 20);
+                   stage.show(context, "health");
+                   IM_CHECK(stage.words(context).find("Run B:") == std::string::npos);
+                   duplicate(context);
+                   stage.show(context, "health");
+                   stage.wait(context, "a verdict",
+                              [](const lab::Snapshot& s) { return s.health != nullptr; });
+                   IM_CHECK(stage.words(context).find("This is run A. Run B:") != std::string::npos);
+               });
+
     stage.test("compare", "no number is broken from its unit, however narrow the panel",
                [&stage, duplicate](ImGuiTestContext* context) {
                    stage.open(context, small_plane());

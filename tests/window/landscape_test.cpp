@@ -5,6 +5,8 @@
 #include <cmath>
 #include <filesystem>
 
+#include <imgui_te_internal.h>
+
 namespace ebm::test {
 namespace {
 
@@ -257,6 +259,23 @@ static void add_landscape_tests(Stage& stage) {
         IM_CHECK_LT(std::fabs(move->y - 0.25f), 0.05f);
         IM_CHECK_EQ(stage.count<lab::SelectChain>(), 0);
     });
+
+    stage.test("landscape", "a chain is where the button was let go of, though it moved in that very frame",
+               [&stage](ImGuiTestContext* context) {
+                   open(stage, context, small_plane());
+                   put_lone_chain(stage, context, -3.1f, 3.0f);
+                   context->MouseMoveToPos(of_plane(context, -3.1f, 3.0f));
+                   context->MouseDown();
+                   context->MouseMoveToPos(of_plane(context, -1.0f, 1.0f));
+                   context->Inputs->MousePosValue = of_plane(context, 0.5f, 0.25f);
+                   context->Inputs->MouseButtonsValue = 0;
+                   context->Yield(2);
+                   const auto* move = stage.last<lab::MoveChain>();
+                   IM_CHECK(move != nullptr);
+                   IM_CHECK_EQ(move->chain, 9);
+                   IM_CHECK_LT(std::fabs(move->x - 0.5f), 0.05f);
+                   IM_CHECK_LT(std::fabs(move->y - 0.25f), 0.05f);
+               });
 
     stage.test("landscape", "dragging the ground pans, F frames the data again",
                [&stage](ImGuiTestContext* context) {
